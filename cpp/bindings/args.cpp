@@ -1,0 +1,159 @@
+#include "args.h"
+
+#include <pybind11/numpy.h>
+
+#include <cmath>
+#include <limits>
+
+#include "../convx/algorithm.h"
+#include "../convx/message.h"
+
+namespace convx::bindings {
+namespace {
+
+std::string shown(py::handle value) { return py::repr(value).cast<std::string>(); }
+
+bool is_sequence(py::handle value) {
+    if (PyTuple_Check(value.ptr()) || PyList_Check(value.ptr())) return true;
+    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value).ndim() > 0;
+    return PySequence_Check(value.ptr()) && !PyUnicode_Check(value.ptr()) && !PyBytes_Check(value.ptr()) &&
+           !PyByteArray_Check(value.ptr()) && !PyDict_Check(value.ptr());
+}
+
+py::tuple as_tuple(py::handle value) {
+    py::object items = py::reinterpret_steal<py::object>(PySequence_Tuple(value.ptr()));
+    if (!items) throw py::error_already_set();
+    return py::tuple(std::move(items));
+}
+
+// `whole` is what the user passed, for the message.
+int64_t to_int64(const std::string& function, const char* argument, py::handle item, py::handle whole, const char* rule) {
+    if (PyBool_Check(item.ptr()) || !PyIndex_Check(item.ptr())) type_error(function, argument, rule, whole);
+    const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
+    if (!index) {
+        PyErr_Clear();
+        type_error(function, argument, rule, whole);
+    }
+    int overflow = 0;
+    const int64_t x = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+    if (overflow) fail(function, std::string(argument) + (overflow > 0 ? " must be < 2**31" : " must be >= -2**63"), shown(whole));
+    return x;
+}
+
+double to_double(const std::string& function, py::handle item, py::handle whole) {
+    const bool number = PyFloat_Check(item.ptr()) || PyIndex_Check(item.ptr()) || py::hasattr(item, "__float__");
+    if (!number || PyBool_Check(item.ptr()) || PyUnicode_Check(item.ptr()))
+        type_error(function, "activation", "must hold real numbers", whole);
+    const double x = PyFloat_AsDouble(item.ptr());
+    if (PyErr_Occurred()) {
+        PyErr_Clear();
+        type_error(function, "activation", "must hold real numbers", whole);
+    }
+    return x;
+}
+
+PadMode pad_mode(const std::string& function, const std::string& name) {
+    if (name == "valid") return PadMode::valid;
+    if (name == "same") return PadMode::same;
+    if (name == "same_lower") return PadMode::same_lower;
+    if (name == "causal") return PadMode::causal;
+    fail(function, "padding must be an int, ints, (lo, hi) pairs or one of 'valid', 'same', 'same_lower', 'causal'", "'" + name + "'");
+}
+
+constexpr double INF = std::numeric_limits<double>::infinity();
+
+Epilogue<double> named_activation(const std::string& function, const std::string& name, py::handle whole) {
+    if (name == "relu") return {nullptr, Activation::clamp, 0, INF};
+    if (name == "relu6") return {nullptr, Activation::clamp, 0, 6};
+    fail(function, "activation must be one of None, 'relu', 'relu6', ('leaky_relu', slope), ('clamp', lo, hi)", shown(whole));
+}
+
+}  // namespace
+
+void type_error(const std::string& function, const char* argument, const std::string& rule, py::handle value) {
+    throw py::type_error(function + ": " + argument + " " + rule + ", got " + shown(value));
+}
+
+int64_t parse_int(const std::string& function, const char* argument, py::handle value) {
+    return to_int64(function, argument, value, value, "must be an int");
+}
+
+bool parse_bool(const std::string& function, const char* argument, py::handle value) {
+    if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
+    static const py::handle numpy_bool = py::object(py::module_::import("numpy").attr("bool_")).release();
+    if (!py::isinstance(value, numpy_bool)) type_error(function, argument, "must be a bool", value);
+    return PyObject_IsTrue(value.ptr()) == 1;
+}
+
+Ints parse_ints(const std::string& function, const char* argument, py::handle value) {
+    const char* rule = "must be an int or a sequence of ints";
+    if (!is_sequence(value)) return {{to_int64(function, argument, value, value, rule)}, true};
+    Ints ints{{}, false};
+    for (const py::handle item : as_tuple(value)) ints.values.push_back(to_int64(function, argument, item, value, rule));
+    return ints;
+}
+
+std::optional<Ints> parse_optional_ints(const std::string& function, const char* argument, py::handle value) {
+    if (value.is_none()) return std::nullopt;
+    return parse_ints(function, argument, value);
+}
+
+Padding parse_padding(const std::string& function, py::handle value) {
+    const char* rule = "must be an int, ints, (lo, hi) pairs or a name";
+    Padding padding;
+    if (PyUnicode_Check(value.ptr())) {
+        padding.mode = pad_mode(function, value.cast<std::string>());
+        return padding;
+    }
+    if (!is_sequence(value)) {
+        const int64_t x = to_int64(function, "padding", value, value, rule);
+        padding.values = {{x, x}};
+        return padding;
+    }
+    const py::tuple items = as_tuple(value);
+    padding.form = items.size() && is_sequence(items[0]) ? Padding::Form::pairs : Padding::Form::per_axis;
+    for (const py::handle item : items) {
+        if (is_sequence(item) != (padding.form == Padding::Form::pairs)) type_error(function, "padding", rule, value);
+        if (padding.form == Padding::Form::per_axis) {
+            const int64_t x = to_int64(function, "padding", item, value, rule);
+            padding.values.emplace_back(x, x);
+            continue;
+        }
+        const py::tuple pair = as_tuple(item);
+        if (pair.size() != 2) fail(function, "padding must hold (lo, hi) pairs of two ints", shown(value));
+        padding.values.emplace_back(to_int64(function, "padding", pair[0], value, rule),
+                                    to_int64(function, "padding", pair[1], value, rule));
+    }
+    return padding;
+}
+
+std::string parse_algorithm(const std::string& function, py::handle value) {
+    if (!PyUnicode_Check(value.ptr())) type_error(function, "algorithm", "must be a str", value);
+    const auto name = value.cast<std::string>();
+    if (name != "auto") find_algorithm<float>(function, name);
+    return name;
+}
+
+Epilogue<double> parse_activation(const std::string& function, py::handle value) {
+    if (value.is_none()) return {nullptr, Activation::clamp, -INF, INF};
+    if (PyUnicode_Check(value.ptr())) return named_activation(function, value.cast<std::string>(), value);
+    if (!is_sequence(value)) type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);
+    const py::tuple items = as_tuple(value);
+    if (items.empty() || !PyUnicode_Check(items[0].ptr()))
+        type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);
+    const auto name = items[0].cast<std::string>();
+    if (name == "leaky_relu" && items.size() == 2) {
+        const double slope = to_double(function, items[1], value);
+        if (!std::isfinite(slope)) fail(function, "activation must have a finite slope", shown(value));
+        return {nullptr, Activation::leaky_relu, slope, 0};
+    }
+    if (name == "clamp" && items.size() == 3) {
+        const double lo = to_double(function, items[1], value), hi = to_double(function, items[2], value);
+        if (!(lo <= hi)) fail(function, "activation must have lo <= hi", shown(value));
+        return {nullptr, Activation::clamp, lo, hi};
+    }
+    if (items.size() == 1) return named_activation(function, name, value);
+    return named_activation(function, "", value);
+}
+
+}  // namespace convx::bindings

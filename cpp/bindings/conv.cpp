@@ -1,0 +1,155 @@
+// _core.conv and _core.ConvPlan.
+#include <pybind11/stl.h>
+
+#include <memory>
+
+#include "../convx/convolution.h"
+#include "../convx/message.h"
+#include "args.h"
+#include "arrays.h"
+#include "call.h"
+#include "module.h"
+
+namespace convx::bindings {
+namespace {
+
+template <class T>
+Epilogue<T> narrowed(const Epilogue<double>& e) {
+    return {nullptr, e.activation, static_cast<T>(e.lo), static_cast<T>(e.hi)};
+}
+
+// Weight and bias in one element type, and the convolution that reads them.
+template <class T>
+struct Typed {
+    py::array weight, bias;
+    Convolution<T> convolution;
+
+    Typed(const ConvSpec& spec, const py::array& w, const py::array* b, const Epilogue<double>& activation,
+          const std::string& algorithm)
+        : weight(cast_to<T>(w, true)), bias(b ? cast_to<T>(*b, true) : py::array()),
+          convolution(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
+                      narrowed<T>(activation), algorithm) {}
+};
+
+class ConvPlan {
+public:
+    ConvPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
+             py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm)
+        : weight_(as_float_array(function, "weight", weight)), has_bias_(!bias.is_none()),
+          bias_(has_bias_ ? as_float_array(function, "bias", bias) : py::array()), padding_(parse_padding(function, padding)),
+          activation_(parse_activation(function, activation)), algorithm_(parse_algorithm(function, algorithm)),
+          spec_(make_spec(function, rank, stride, dilation, groups)) {}
+
+    // Later changes of the caller's arrays must not reach a plan.
+    void own_arrays() {
+        weight_ = py::array(weight_.attr("copy")());
+        if (has_bias_) bias_ = py::array(bias_.attr("copy")());
+    }
+
+    py::array call(py::handle input, py::handle out) {
+        const py::array x = as_float_array(spec_.function, "input", input);
+        return wide(x) ? run<double>(x, out, f64_) : run<float>(x, out, f32_);
+    }
+
+    py::tuple output_shape(py::handle input_shape) const {
+        const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
+        for (const int64_t n : in.values)
+            if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
+        return py::cast(convx::output_shape(spec_, conv_shape(spec_, in.values.data(), static_cast<int>(in.values.size()))));
+    }
+
+    py::dtype dtype() const { return is_double(weight_) || (has_bias_ && is_double(bias_)) ? py::dtype::of<double>() : py::dtype::of<float>(); }
+    py::tuple weight_shape() const { return py::cast(shape_of(weight_)); }
+    py::tuple stride() const { return per_axis([](const Window& w) { return py::int_(w.stride); }); }
+    py::tuple dilation() const { return per_axis([](const Window& w) { return py::int_(w.dilation); }); }
+    int64_t groups() const { return spec_.groups; }
+    std::string algorithm() const { return algorithm_; }
+    py::object padding() const {
+        static const char* const names[] = {"", "valid", "same", "same_lower", "causal"};
+        if (padding_.mode != PadMode::numbers) return py::str(names[static_cast<int>(padding_.mode)]);
+        return per_axis([](const Window& w) { return py::make_tuple(w.lo, w.hi); });
+    }
+
+private:
+    ConvSpec make_spec(const std::string& function, int rank, py::handle stride, py::handle dilation, py::handle groups) const {
+        const Shape bias = has_bias_ ? shape_of(bias_) : Shape();
+        return conv_spec(function, rank, shape_of(weight_), has_bias_ ? &bias : nullptr, parse_ints(function, "stride", stride),
+                         padding_, parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
+    }
+
+    template <class Of>
+    py::tuple per_axis(const Of& of) const {
+        py::tuple t(static_cast<size_t>(spec_.rank));
+        for (int i = 0; i < spec_.rank; ++i) t[i] = of(spec_.window[AXES - spec_.rank + i]);
+        return t;
+    }
+
+    bool wide(const py::array& x) const { return is_double(x) || is_double(weight_) || (has_bias_ && is_double(bias_)); }
+
+    template <class T>
+    py::array run(const py::array& input, py::handle out, std::unique_ptr<Typed<T>>& typed) {
+        const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
+        const py::array x = cast_to<T>(input, false);
+        Output output(spec_.function, out, py::dtype::of<T>(), convx::output_shape(spec_, shape), {&x, &weight_, has_bias_ ? &bias_ : nullptr});
+        if (!typed) typed = std::make_unique<Typed<T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_, algorithm_);
+        const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
+        T* const data = static_cast<T*>(output.data());
+        if (shape.n > 0) without_gil([&] { typed->convolution.run(shape, view, data); });
+        return output.finish();
+    }
+
+    py::array weight_;
+    bool has_bias_;
+    py::array bias_;
+    Padding padding_;
+    Epilogue<double> activation_;
+    std::string algorithm_;
+    ConvSpec spec_;
+    std::unique_ptr<Typed<float>> f32_;
+    std::unique_ptr<Typed<double>> f64_;
+};
+
+py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
+               py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm, py::handle out) {
+    ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm);
+    return plan.call(input, out);
+}
+
+std::string choose(py::handle input_shape, py::handle weight_shape, py::handle stride, py::handle padding, py::handle dilation,
+                   py::handle groups, const py::dtype& dtype) {
+    const std::string function = "choose";
+    const Ints in = parse_ints(function, "input_shape", input_shape), w = parse_ints(function, "weight_shape", weight_shape);
+    const ConvSpec spec = conv_spec(function, static_cast<int>(w.values.size()) - 2, w.values, nullptr, parse_ints(function, "stride", stride),
+                                    parse_padding(function, padding), parse_ints(function, "dilation", dilation),
+                                    parse_int(function, "groups", groups));
+    const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
+    const KernelTable& table = *active_isa().kernels;
+    return dtype.itemsize() == 8 ? choose_algorithm<double>(shape, table.f64).name : choose_algorithm<float>(shape, table.f32).name;
+}
+
+}  // namespace
+
+void bind_conv(py::module_& m) {
+    m.def("conv", &conv);
+    m.def("choose", &choose);
+    m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
+    py::class_<ConvPlan>(m, "ConvPlan")
+        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
+                         py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm) {
+            auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation, groups,
+                                                   activation, algorithm);
+            plan->own_arrays();
+            return plan;
+        }))
+        .def("__call__", &ConvPlan::call)
+        .def("output_shape", &ConvPlan::output_shape)
+        .def_property_readonly("dtype", &ConvPlan::dtype)
+        .def_property_readonly("weight_shape", &ConvPlan::weight_shape)
+        .def_property_readonly("stride", &ConvPlan::stride)
+        .def_property_readonly("padding", &ConvPlan::padding)
+        .def_property_readonly("dilation", &ConvPlan::dilation)
+        .def_property_readonly("groups", &ConvPlan::groups)
+        .def_property_readonly("algorithm", &ConvPlan::algorithm);
+}
+
+}  // namespace convx::bindings

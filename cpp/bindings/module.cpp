@@ -1,0 +1,8 @@
+#include "module.h"
+
+PYBIND11_MODULE(_core, m) {
+    m.doc() = "The compiled core of convx; called only by the Python layer.";
+    convx::bindings::bind_conv(m);
+    convx::bindings::bind_pool(m);
+    convx::bindings::bind_runtime(m);
+}

@@ -1,0 +1,10 @@
+#pragma once
+#include <pybind11/pybind11.h>
+
+namespace convx::bindings {
+
+void bind_conv(pybind11::module_& m);
+void bind_pool(pybind11::module_& m);
+void bind_runtime(pybind11::module_& m);
+
+}  // namespace convx::bindings

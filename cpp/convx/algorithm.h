@@ -1,0 +1,41 @@
+// The algorithms of convolution: a table, and the only place where one is picked.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../kernels/kernels.h"
+#include "shape.h"
+#include "view.h"
+#include "weights.h"
+
+namespace convx {
+
+template <class T>
+struct ConvCall {
+    const ConvShape& shape;
+    View<const T> x;
+    const PackedWeight<T>& weight;
+    T* out;  // contiguous
+    Epilogue<T> epilogue;
+    const Kernels<T>& kernels;
+    int threads;
+};
+
+template <class T>
+struct Algorithm {
+    const char* name;
+    bool (*supports)(const ConvSpec&);
+    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&);
+    void (*run)(const ConvCall<T>&);
+};
+
+std::vector<std::string> algorithm_names();  // "auto" first
+
+// Throws std::invalid_argument that lists the choices.
+template <class T>
+const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name);
+
+template <class T>
+const Algorithm<T>& choose_algorithm(const ConvShape& shape, const Kernels<T>& kernels);
+
+}  // namespace convx

@@ -1,0 +1,94 @@
+#include "blocking.h"
+
+#include <algorithm>
+
+#include "patch.h"
+
+namespace convx {
+namespace {
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+constexpr int64_t TASKS_PER_THREAD = 4;
+
+// Vectors that `total` rows of `cols` pixels take when cut every `step` rows.
+int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
+    const int64_t whole = total / step, rest = total % step;
+    return whole * ceil_div(step * cols, lanes) + ceil_div(rest * cols, lanes);
+}
+
+// The row count in (most/2, most] that wastes the fewest lanes; balanced first, so that the last block is not a sliver.
+int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes) {
+    most = ceil_div(total, ceil_div(total, most));
+    int64_t best = most;
+    for (int64_t step = most; step > most / 2 && step > 0; --step)
+        if (vectors(total, step, cols, lanes) < vectors(total, best, cols, lanes)) best = step;
+    return best;
+}
+
+}  // namespace
+
+Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
+    const auto bytes = [&](int64_t d, int64_t p, int64_t q, int64_t c) {
+        return patch_elements(s, d, p, q) * static_cast<double>(c * l.element);
+    };
+    Blocking b{1, 1, s.w.out, l.channels, 0, 0, 0};
+    const double budget = static_cast<double>(l.bytes);
+    const int64_t short_row = 4 * l.lanes;
+    while (b.q > short_row && (bytes(1, 1, b.q, b.channels) > budget || b.q > 2 * l.pixels))
+        b.q = std::max(short_row, ceil_div(b.q, 2 * l.lanes) * l.lanes);
+    while (b.channels > 1 && bytes(1, 1, b.q, b.channels) > budget) b.channels = ceil_div(b.channels, 2);
+
+    // Doubling first and refining after keeps the search short for any size.
+    const int64_t wanted = std::min(l.pixels, std::max(short_row, s.pixels() / std::max<int64_t>(l.least_blocks, 1)));
+    const auto grow = [&](int64_t limit, auto fits) {
+        int64_t n = 1;
+        for (int64_t step = 1; step > 0;) {
+            if (n + step <= limit && fits(n + step)) {
+                n += step;
+                step *= 2;
+            } else {
+                step /= 2;
+            }
+        }
+        return n;
+    };
+    if (b.q == s.w.out) {
+        b.p = grow(s.h.out, [&](int64_t p) { return p * b.q <= wanted && bytes(1, p, b.q, b.channels) <= budget; });
+        if (b.p == s.h.out)
+            b.d = grow(s.d.out, [&](int64_t d) { return d * b.p * b.q <= wanted && bytes(d, b.p, b.q, b.channels) <= budget; });
+        else
+            b.p = best_rows(s.h.out, b.p, b.q, l.lanes);
+        b.d = best_rows(s.d.out, b.d, b.p * b.q, l.lanes);
+    }
+    b.count_d = ceil_div(s.d.out, b.d);
+    b.count_p = ceil_div(s.h.out, b.p);
+    b.count_q = ceil_div(s.w.out, b.q);
+    return b;
+}
+
+Block Blocking::at(const ConvShape& s, int64_t index) const {
+    const int64_t iq = index % count_q, ip = index / count_q % count_p, id = index / count_q / count_p;
+    return {id * d, std::min(id * d + d, s.d.out), ip * p, std::min(ip * p + p, s.h.out),
+            iq * q, std::min(iq * q + q, s.w.out)};
+}
+
+int64_t least_blocks(const ConvShape& s, int threads) {
+    return threads > 1 ? ceil_div(TASKS_PER_THREAD * threads, s.n * s.groups) : 1;
+}
+
+Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads) {
+    const int64_t wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
+    const int64_t parts = std::clamp<int64_t>(wanted / (s.n * s.groups * blocking.count()), ceil_div(units, most_units), units);
+    return {s, blocking, units, ceil_div(units, parts)};
+}
+
+Task Tasks::at(int64_t index) const {
+    const int64_t k0 = index % parts() * step;
+    index /= parts();
+    const Block block = blocking.at(shape, index % blocking.count());
+    index /= blocking.count();
+    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, units), block};
+}
+
+}  // namespace convx

@@ -1,0 +1,36 @@
+#include "convolution.h"
+
+#include "parallel.h"
+
+namespace convx {
+
+template <class T>
+Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                            std::string algorithm)
+    : spec_(spec), weight_(weight), epilogue_(activation),
+      named_(algorithm == "auto" ? nullptr : &find_algorithm<T>(spec.function, algorithm)) {
+    epilogue_.bias = bias;
+}
+
+template <class T>
+const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto key = std::make_pair(&algorithm, &isa);
+    auto found = packed_.find(key);
+    if (found == packed_.end())
+        found = packed_.emplace(key, algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels))).first;
+    return found->second;
+}
+
+template <class T>
+void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out) {
+    const Isa& isa = active_isa();
+    const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
+    const Algorithm<T>& algorithm = named_ ? *named_ : choose_algorithm<T>(shape, kernels);
+    algorithm.run({shape, x, packed(algorithm, isa), out, epilogue_, kernels, threads_for(shape.flops())});
+}
+
+template class Convolution<float>;
+template class Convolution<double>;
+
+}  // namespace convx

@@ -1,0 +1,34 @@
+// A convolution with fixed weights: packs them once per algorithm and instruction set, then runs on any input shape.
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "algorithm.h"
+#include "isa.h"
+
+namespace convx {
+
+template <class T>
+class Convolution {
+public:
+    // weight and bias stay the caller's and must outlive this object.
+    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation, std::string algorithm);
+
+    // out is contiguous. Throws std::bad_alloc before anything is written, Interrupted after.
+    void run(const ConvShape& shape, const View<const T>& x, T* out);
+
+private:
+    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa);
+
+    const ConvSpec& spec_;
+    const T* weight_;
+    Epilogue<T> epilogue_;
+    const Algorithm<T>* named_;  // null: chosen for each shape
+    std::mutex mutex_;
+    std::map<std::pair<const Algorithm<T>*, const Isa*>, PackedWeight<T>> packed_;
+};
+
+}  // namespace convx

@@ -1,0 +1,149 @@
+#include "direct.h"
+
+#include <algorithm>
+
+#include "cache.h"
+#include "parallel.h"
+#include "patch.h"
+#include "taps.h"
+
+namespace convx::direct {
+namespace {
+
+constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
+
+// Offsets of the taps of one tile, into the patch and into the weight slab.
+struct TapList {
+    const int64_t* x;
+    const int64_t* w;
+    int64_t count;
+};
+
+// Everything one thread needs to convolve a block with a slab after the other.
+template <class T>
+class Worker {
+public:
+    Worker(const ConvCall<T>& call, const PatchMaker<T>& maker, int64_t channels, const int64_t* w_tap, int64_t* tables, T* scratch)
+        : call_(call), s_(call.shape), maker_(maker), channels_(channels), w_tap_(w_tap), x_tap_(tables),
+          live_x_(tables + s_.taps()), live_w_(tables + 2 * s_.taps()), scratch_(scratch) {}
+
+    void run(const Task& task) {
+        const int64_t depth = s_.c_per_group();
+        for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
+            const int64_t c1 = std::min(c0 + channels_, depth);
+            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_);
+            list_taps(patch);
+            for (int64_t i = task.k0; i < task.k1; ++i) slab(task, patch, c0, c1, i);
+        }
+    }
+
+private:
+    void list_taps(const Patch<T>& patch) {
+        int64_t* x = x_tap_;
+        for (int64_t t = 0; t < s_.d.kernel; ++t)
+            for (int64_t r = 0; r < s_.h.kernel; ++r)
+                for (int64_t i = 0; i < s_.w.kernel; ++i) *x++ = patch.tap(t, r, i);
+    }
+
+    // The taps that do not lie in the padding for all pixels of the tile; bits do not change, x + 0*w is x.
+    TapList taps_of(const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
+        if (!patch.padded || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};
+        const TapRange t = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
+        int64_t n = 0;
+        for (int64_t a = t.first; a < t.last; ++a)
+            for (int64_t b = r.first; b < r.last; ++b)
+                for (int64_t c = i.first; c < i.last; ++c, ++n) {
+                    const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
+                    live_x_[n] = x_tap_[tap];
+                    live_w_[n] = w_tap_[tap];
+                }
+        return {live_x_, live_w_, n};
+    }
+
+    // One slab of output channels over all pixels of the block.
+    void slab(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
+        const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = (kg + nr - 1) / nr;
+        const int64_t channel = task.group * kg + index * nr;
+        const Block& b = task.block;
+        DirectTile<T> t{};
+        t.w = call_.weight.data.data() + ((task.group * slabs + index) * s_.c_per_group() + c0) * s_.taps() * nr;
+        t.depth = c1 - c0;
+        t.x_channel = patch.channel;
+        t.w_channel = s_.taps() * nr;
+        t.out_channel = s_.pixels();
+        t.channels = static_cast<int32_t>(std::min(nr, kg - index * nr));
+        t.first = c0 == 0;
+        t.last = c1 == s_.c_per_group();
+        t.epilogue = call_.epilogue;
+        if (t.epilogue.bias) t.epilogue.bias += channel;
+        T* out = call_.out + (task.image * s_.k + channel) * s_.pixels();
+        const Panels tiles(b.cols(), call_.kernels.mr);
+        for (int64_t d = b.d0; d < b.d1; ++d)
+            for (int64_t p = b.p0; p < b.p1; ++p)
+                for (int64_t i = 0; i < tiles.count; ++i) {
+                    const int64_t q = tiles.start(i);
+                    t.pixels = static_cast<int32_t>(tiles.size(i));
+                    const TapList taps = taps_of(patch, d, p, b.q0 + q, b.q0 + q + t.pixels);
+                    t.x = patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p + q;
+                    t.x_tap = taps.x;
+                    t.w_tap = taps.w;
+                    t.taps = taps.count;
+                    t.out = out + (d * s_.h.out + p) * s_.w.out + b.q0 + q;
+                    call_.kernels.direct_tile(t);
+                }
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const PatchMaker<T>& maker_;
+    const int64_t channels_;
+    const int64_t* w_tap_;
+    int64_t *x_tap_, *live_x_, *live_w_;
+    T* scratch_;
+};
+
+}  // namespace
+
+bool supports(const ConvSpec&) { return true; }
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth)};
+    T* dst = packed.data.data();
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
+            pack_transposed(dst, k.nr, weight + (g * rows + r) * depth, std::min<int64_t>(k.nr, rows - r), depth);
+    return packed;
+}
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    const Kernels<T>& k = call.kernels;
+    const int64_t slabs = (s.k_per_group() + k.nr - 1) / k.nr;
+    const int64_t patch_bytes = l2_bytes() * 3 / 8;  // beside a slab of weights
+    const Blocking blocking = choose_blocking(
+        s, {s.c_per_group(), patch_bytes, MOST_PIXELS, sizeof(T), least_blocks(s, call.threads), k.lanes});
+    const Tasks tasks = share_out(s, blocking, slabs, slabs, call.threads);
+
+    PatchMaker<T> maker(s, call.x, blocking, k);
+    const int64_t taps = s.taps();
+    const Buffer<int64_t> tables(maker.table_elements() + taps + call.threads * 3 * taps);
+    const Buffer<T> scratch(call.threads * maker.scratch_elements());
+    maker.fill_table(tables.data());
+    int64_t* const w_tap = tables.data() + maker.table_elements();
+    for (int64_t i = 0; i < taps; ++i) w_tap[i] = i * k.nr;
+    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
+        Worker<T>(call, maker, blocking.channels, w_tap, w_tap + taps + thread * 3 * taps,
+                  scratch.data() + thread * maker.scratch_elements())
+            .run(tasks.at(task));
+    });
+}
+
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template void run(const ConvCall<float>&);
+template void run(const ConvCall<double>&);
+
+}  // namespace convx::direct

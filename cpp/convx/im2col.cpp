@@ -1,0 +1,150 @@
+#include "im2col.h"
+
+#include <algorithm>
+
+#include "cache.h"
+#include "parallel.h"
+#include "patch.h"
+
+namespace convx::im2col {
+namespace {
+
+// BLIS's five loops: blocks of pixels (NC) are tasks, terms of the sum (KC), panels of pixels (NR), panels of output
+// channels (MR), and the register tile. B is packed one KC x NR panel at a time and consumed from L1.
+template <class T>
+class Worker {
+public:
+    Worker(const ConvCall<T>& call, const PatchMaker<T>& maker, int64_t kc, int64_t* tap, Run* runs, T* panel, T* scratch)
+        : call_(call), s_(call.shape), k_(call.kernels), maker_(maker), panels_(s_.k_per_group(), k_.mr), kc_(kc),
+          tap_(tap), runs_(runs), panel_(panel), scratch_(scratch) {}
+
+    void run(const Task& task) {
+        const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
+        for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
+            const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = (k1 + taps - 1) / taps;
+            const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
+            list_taps(patch);
+            for (int64_t j = 0; j < task.block.pixels(); j += nr) {
+                const int64_t cols = std::min(nr, task.block.pixels() - j);
+                k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps, k1 - c0 * taps,
+                               list_runs(patch, task.block, j, cols)});
+                multiply(task, k0, k1, j, cols);
+            }
+        }
+    }
+
+private:
+    void list_taps(const Patch<T>& patch) {
+        int64_t* tap = tap_;
+        for (int64_t t = 0; t < s_.d.kernel; ++t)
+            for (int64_t r = 0; r < s_.h.kernel; ++r)
+                for (int64_t i = 0; i < s_.w.kernel; ++i) *tap++ = patch.tap(t, r, i);
+    }
+
+    // Pixels [j, j + cols) of the block as runs of adjacent elements of the patch.
+    int32_t list_runs(const Patch<T>& patch, const Block& b, int64_t j, int64_t cols) {
+        int32_t n = 0;
+        const int64_t row_pixels = b.cols(), plane_rows = b.p1 - b.p0;
+        for (int64_t at = 0; at < cols;) {
+            const int64_t row = (j + at) / row_pixels, q = (j + at) % row_pixels;
+            const int64_t count = std::min(row_pixels - q, cols - at);
+            const int64_t src = row / plane_rows * patch.out_d + row % plane_rows * patch.out_p + q;
+            if (n && runs_[n - 1].src + runs_[n - 1].count == src)
+                runs_[n - 1].count += count;
+            else
+                runs_[n++] = {at, src, count};
+            at += count;
+        }
+        return n;
+    }
+
+    void multiply(const Task& task, int64_t k0, int64_t k1, int64_t j, int64_t cols) {
+        const Block& b = task.block;
+        const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
+        const T* weight = call_.weight.data.data() + group * s_.depth();
+        T* out = call_.out + (task.image * s_.k + group) * pixels + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j;
+        GemmTile<T> t{};
+        t.b = panel_;
+        t.depth = k1 - k0;
+        t.ldb = k_.nr;
+        t.ldc = pixels;
+        t.cols = static_cast<int32_t>(cols);
+        t.first = k0 == 0;
+        t.last = k1 == s_.depth();
+        for (int64_t i = task.k0; i < task.k1; ++i) {
+            const int64_t row = panels_.start(i);
+            t.rows = static_cast<int32_t>(panels_.size(i));
+            t.a = weight + row * s_.depth() + k0 * t.rows;
+            t.c = out + row * pixels;
+            t.epilogue = call_.epilogue;
+            if (t.epilogue.bias) t.epilogue.bias += group + row;
+            k_.gemm_tile(t);
+        }
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const Kernels<T>& k_;
+    const PatchMaker<T>& maker_;
+    const Panels panels_;  // a task's k0, k1 count these
+    const int64_t kc_;
+    int64_t* tap_;
+    Run* runs_;
+    T* panel_;
+    T* scratch_;
+};
+
+}  // namespace
+
+bool supports(const ConvSpec&) { return true; }
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group();
+    PackedWeight<T> packed{Buffer<T>(spec.k * depth), all_finite(weight, spec.k * depth)};
+    const Panels panels(rows, k.mr);
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t i = 0; i < panels.count; ++i) {
+            const int64_t row = g * rows + panels.start(i);
+            pack_transposed(packed.data.data() + row * depth, panels.size(i), weight + row * depth, panels.size(i), depth);
+        }
+    return packed;
+}
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    const Kernels<T>& k = call.kernels;
+    const int64_t depth = s.depth(), taps = s.taps();
+    const int64_t kc = (depth + (depth + k.kc - 1) / k.kc - 1) / ((depth + k.kc - 1) / k.kc);
+    // L2 holds the weights of a task (mc x kc), its output (mc x pixels) and the input of one step.
+    const int64_t share = l2_bytes() * 3 / 8, element = sizeof(T);
+    const int64_t panels = (s.k_per_group() + k.mr - 1) / k.mr;
+    const int64_t most_panels = std::clamp<int64_t>(share / (kc * element * k.mr), 1, panels);
+    const int64_t pixels = std::max<int64_t>(share / (most_panels * k.mr * element), 4 * k.nr);
+    const int64_t channels = std::min((kc - 1) / taps + 2, s.c_per_group());
+    Blocking blocking =
+        choose_blocking(s, {channels, l2_bytes() / 4, pixels, element, least_blocks(s, call.threads), k.lanes});
+    blocking.channels = channels;  // a step of kc terms reads all of them
+    const Tasks tasks = share_out(s, blocking, panels, most_panels, call.threads);
+
+    PatchMaker<T> maker(s, call.x, blocking, k);
+    const int64_t panel = kc * k.nr + k.nr, patch = (maker.scratch_elements() + k.nr - 1) / k.nr * k.nr;
+    const Buffer<int64_t> tables(maker.table_elements() + call.threads * taps);
+    const Buffer<Run> runs(call.threads * k.nr);
+    const Buffer<T> scratch(call.threads * (panel + patch));
+    maker.fill_table(tables.data());
+    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
+        T* own = scratch.data() + thread * (panel + patch);
+        Worker<T>(call, maker, kc, tables.data() + maker.table_elements() + thread * taps, runs.data() + thread * k.nr, own,
+                  own + panel)
+            .run(tasks.at(task));
+    });
+}
+
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template void run(const ConvCall<float>&);
+template void run(const ConvCall<double>&);
+
+}  // namespace convx::im2col

@@ -1,0 +1,13 @@
+// im2col + GEMM: lanes are pixels; the matrix of patches exists only as one panel in L1 at a time.
+#pragma once
+#include "algorithm.h"
+
+namespace convx::im2col {
+
+bool supports(const ConvSpec&);
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k);
+template <class T>
+void run(const ConvCall<T>& call);
+
+}  // namespace convx::im2col

@@ -1,0 +1,34 @@
+// The instruction sets this build holds and this CPU runs. The only part that knows CPU names.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../kernels/kernels.h"
+
+namespace convx {
+
+struct Isa {
+    const char* name;
+    const KernelTable* kernels;
+    const char* flags;  // how its kernels were compiled
+    bool (*usable)();
+};
+
+std::vector<const Isa*> usable_isas();  // best first
+const Isa& active_isa();
+
+// Null returns to CONVX_ISA or, without it, the best. Throws std::invalid_argument for a name that cannot run here.
+void set_isa(const char* name);
+
+template <class T>
+const Kernels<T>& kernels_of(const KernelTable& table);
+template <>
+inline const Kernels<float>& kernels_of(const KernelTable& table) {
+    return table.f32;
+}
+template <>
+inline const Kernels<double>& kernels_of(const KernelTable& table) {
+    return table.f64;
+}
+
+}  // namespace convx

@@ -1,0 +1,35 @@
+// Error texts: "<function>: <argument> must <rule>, got <value>".
+#pragma once
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "shape.h"
+
+namespace convx {
+
+inline std::string show(const std::vector<int64_t>& v) {
+    std::string s = "(";
+    for (size_t i = 0; i < v.size(); ++i) s += (i ? ", " : "") + std::to_string(v[i]);
+    return s + (v.size() == 1 ? ",)" : ")");
+}
+
+inline std::string show(const Ints& v) { return v.scalar && v.values.size() == 1 ? std::to_string(v.values[0]) : show(v.values); }
+
+inline std::string show(const Padding& p) {
+    if (p.form == Padding::Form::scalar && p.values.size() == 1) return std::to_string(p.values[0].first);
+    std::string s = "(";
+    for (size_t i = 0; i < p.values.size(); ++i) {
+        const auto [lo, hi] = p.values[i];
+        s += i ? ", " : "";
+        s += p.form == Padding::Form::pairs ? "(" + std::to_string(lo) + ", " + std::to_string(hi) + ")" : std::to_string(lo);
+    }
+    return s + (p.values.size() == 1 ? ",)" : ")");
+}
+
+[[noreturn]] inline void fail(const std::string& function, const std::string& rule, const std::string& got) {
+    throw std::invalid_argument(function + ": " + rule + ", got " + got);
+}
+
+}  // namespace convx

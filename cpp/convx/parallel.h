@@ -1,0 +1,44 @@
+// Threads: how many, and the one parallel loop of the library.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+namespace convx {
+
+const char* openmp_version();  // "" when built without
+int num_threads();             // of a call made now by this thread
+void set_num_threads(int n);
+int threads_for(double flops);  // 1 where waking a team costs more than it saves
+int thread_index();  // within the parallel region below
+
+// Set by the bindings: true when the caller asked to stop (Ctrl-C). Polled between tasks by the calling thread.
+extern std::atomic<bool (*)()> interrupt_requested;
+struct Interrupted {};
+
+// Calls body(task, thread) for every task in [0, tasks), handed out one by one: whichever thread runs does the work.
+// body must not throw. Throws Interrupted, after all threads have stopped, when the caller asked for it.
+template <class Body>
+void parallel_tasks(int64_t tasks, int threads, const Body& body) {
+    std::atomic<int64_t> next{0};
+    std::atomic<bool> stop{false};
+    const auto work = [&](int thread) {
+        for (int64_t t; !stop.load(std::memory_order_relaxed) && (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+            body(t, thread);
+            const auto poll = interrupt_requested.load(std::memory_order_relaxed);
+            if (thread == 0 && poll && poll()) stop = true;
+        }
+    };
+    const int team = static_cast<int>(std::min<int64_t>(tasks, threads));
+    if (team <= 1) {
+        work(0);
+    } else {
+#if defined(_OPENMP)
+#pragma omp parallel num_threads(team)
+        work(thread_index());
+#endif
+    }
+    if (stop) throw Interrupted{};
+}
+
+}  // namespace convx

@@ -1,0 +1,136 @@
+#include "patch.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "taps.h"
+
+namespace convx {
+namespace {
+
+double as_double(int64_t x) { return static_cast<double>(x); }
+
+bool axis_touches_padding(const Axis& a, int64_t o0, int64_t o1) {
+    return o0 * a.stride - a.lo < 0 || (o1 - 1) * a.stride - a.lo + a.extent() > a.in;
+}
+
+}  // namespace
+
+SlotAxis::SlotAxis(const Axis& a, int64_t outputs)
+    : step(std::max<int64_t>(std::gcd(outputs > 1 ? a.stride : 0, a.kernel > 1 ? a.dilation : 0), 1)),
+      count(slots(a, outputs)) {}
+
+int64_t SlotAxis::slots(const Axis& a, int64_t outputs) const {
+    return ((outputs - 1) * a.stride + (a.kernel - 1) * a.dilation) / step + 1;
+}
+
+PhaseAxis::PhaseAxis(const Axis& w, int64_t outputs)
+    : phases(w.kernel == 1 ? 1 : w.stride / std::gcd(w.stride, w.dilation)),
+      length(outputs + (w.kernel - 1) * w.dilation / w.stride),
+      start_step(std::gcd(w.stride, w.dilation)),
+      per_tap(as_double(phases) * as_double(length) > as_double(w.kernel) * as_double(outputs)) {
+    if (!per_tap) return;
+    phases = w.kernel;
+    length = outputs;
+    start_step = w.dilation;
+}
+
+int64_t PhaseAxis::offset(const Axis& w, int64_t tap) const {
+    if (per_tap) return tap * length;
+    return tap * w.dilation % w.stride / start_step * length + tap * w.dilation / w.stride;
+}
+
+PatchLayout::PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out)
+    : d(s.d, d_out), h(s.h, p_out), w(s.w, q_out), row(w.phases * w.length), plane(h.count * row), channel(d.count * plane) {}
+
+double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out) {
+    const PhaseAxis w(s.w, q_out);
+    return as_double(w.phases) * as_double(w.length) * as_double(SlotAxis(s.h, p_out).count) *
+           as_double(SlotAxis(s.d, d_out).count);
+}
+
+template <class T>
+PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k)
+    : shape_(s), x_(x), kernels_(k), layout_(s, blocking.d, blocking.p, blocking.q), channels_(blocking.channels) {
+    const auto reach = [](int64_t stride, int64_t count) { return std::max<int64_t>(stride, 0) * (count - 1); };
+    array_end_ = x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
+}
+
+template <class T>
+int64_t PatchMaker<T>::scratch_elements() const {
+    return channels_ * layout_.channel + kernels_.nr;
+}
+
+template <class T>
+void PatchMaker<T>::fill_table(int64_t* table) {
+    const Axis& w = shape_.w;
+    for (int64_t s = 0; s < w.kernel; ++s) {
+        table[s] = layout_.w.offset(w, s);
+        table[w.kernel + s] = s * w.dilation;
+    }
+    tap_copy_ = table;
+    tap_alias_ = table + w.kernel;
+}
+
+template <class T>
+bool PatchMaker<T>::touches_padding(const Block& b) const {
+    return axis_touches_padding(shape_.d, b.d0, b.d1) || axis_touches_padding(shape_.h, b.p0, b.p1) ||
+           axis_touches_padding(shape_.w, b.q0, b.q1);
+}
+
+template <class T>
+Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch) const {
+    const T* image = x_.data + n * x_.n + (first_channel + c0) * x_.c;
+    const bool padded = touches_padding(block);
+    const ConvShape& s = shape_;
+    if (!padded && x_.w == 1 && s.w.stride == 1)
+        return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 - s.w.lo,
+                array_end_, x_.c, s.d.stride * x_.d, s.h.stride * x_.h,
+                s.d.dilation * x_.d, s.h.dilation * x_.h, tap_alias_, false};
+    copy(image, c1 - c0, block, scratch);
+    const PatchLayout& l = layout_;
+    return {scratch, scratch + scratch_elements(), l.channel, s.d.stride / l.d.step * l.plane, s.h.stride / l.h.step * l.row,
+            s.d.dilation / l.d.step * l.plane, s.h.dilation / l.h.step * l.row, tap_copy_, padded};
+}
+
+// Rows and columns outside the input become zeros.
+template <class T>
+void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* scratch) const {
+    const ConvShape& s = shape_;
+    const PatchLayout& l = layout_;
+    const int64_t d_start = b.d0 * s.d.stride - s.d.lo, h_start = b.p0 * s.h.stride - s.h.lo;
+    const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
+    const Inside depth = inside(d_start, l.d.step, planes, s.d.in);
+    const Inside height = inside(h_start, l.h.step, slots, s.h.in);
+    RowCopy<T> rows{};
+    rows.dst_row = l.row;
+    rows.src_row = l.h.step * x_.h;
+    rows.src_step = s.w.stride * x_.w;
+    for (int64_t c = 0; c < channels; ++c, image += x_.c, scratch += l.channel) {
+        for (int64_t i = 0; i < planes; ++i) {
+            T* plane = scratch + i * l.plane;
+            const bool empty = i < depth.from || i >= depth.to;
+            const int64_t from = empty ? slots : height.from, to = empty ? slots : height.to;
+            std::fill(plane, plane + from * l.row, T(0));
+            std::fill(plane + to * l.row, plane + slots * l.row, T(0));
+            if (from == to) continue;
+            const T* source = image + (d_start + i * l.d.step) * x_.d + (h_start + from * l.h.step) * x_.h;
+            rows.rows = to - from;
+            for (int64_t f = 0; f < l.w.phases; ++f) {
+                const int64_t column = b.q0 * s.w.stride - s.w.lo + f * l.w.start_step;
+                const Inside in = inside(column, s.w.stride, l.w.length, s.w.in);
+                rows.left = in.from;
+                rows.count = in.to - in.from;
+                rows.right = l.w.length - in.to;
+                rows.src = source + (column + in.from * s.w.stride) * x_.w;
+                rows.dst = plane + from * l.row + f * l.w.length;
+                kernels_.copy_rows(rows);
+            }
+        }
+    }
+}
+
+template class PatchMaker<float>;
+template class PatchMaker<double>;
+
+}  // namespace convx

@@ -1,0 +1,77 @@
+// The input of one block as the kernels want it: padded, unit stride from output pixel to output pixel, taps at constant
+// offsets. Either a copy in scratch or, where nothing needs changing, the caller's own array.
+#pragma once
+#include <cstdint>
+
+#include "../kernels/kernels.h"
+#include "blocking.h"
+#include "shape.h"
+#include "view.h"
+
+namespace convx {
+
+// Rows of one axis (D or H): output o, tap t reads slot (o*stride + t*dilation) / step.
+struct SlotAxis {
+    int64_t step, count;
+    SlotAxis(const Axis& a, int64_t outputs);
+    int64_t slots(const Axis& a, int64_t outputs) const;  // used by a block of fewer outputs
+};
+
+// A row along W is kept as `phases` unit-stride pieces, so that every tap of a strided convolution is one of them.
+struct PhaseAxis {
+    int64_t phases, length;   // pieces of a row and their size
+    int64_t start_step;       // phase f begins at input column q0*stride - lo + f*start_step
+    bool per_tap;             // one phase per tap: cheaper where taps are far apart or few
+    PhaseAxis(const Axis& w, int64_t outputs);
+    int64_t offset(const Axis& w, int64_t tap) const;
+};
+
+struct PatchLayout {
+    SlotAxis d, h;
+    PhaseAxis w;
+    int64_t row, plane, channel;  // strides in elements
+    PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out);
+};
+
+// Elements of one channel of that layout, safe from overflow: for choosing a block.
+double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out);
+
+// Where the taps of a block's pixels lie: element (c, t, r, s) of output (d, p, q), counted from the block's corner, is
+// x[c*channel + d*out_d + p*out_p + q + tap(t, r, s)].
+template <class T>
+struct Patch {
+    const T* x;
+    const T* end;  // reads stay below
+    int64_t channel, out_d, out_p;
+    int64_t tap_d, tap_h;
+    const int64_t* tap_w;
+    bool padded;  // some element stands for padding
+    int64_t tap(int64_t t, int64_t r, int64_t s) const { return t * tap_d + r * tap_h + tap_w[s]; }
+};
+
+template <class T>
+class PatchMaker {
+public:
+    PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k);
+    int64_t scratch_elements() const;  // of one block's copy
+    int64_t table_elements() const { return 2 * shape_.w.kernel; }
+    void fill_table(int64_t* table);   // call once before any make
+
+    // Channels [c0, c1) of the group that starts at channel `first_channel` of image n.
+    Patch<T> make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch) const;
+
+private:
+    void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    bool touches_padding(const Block& block) const;
+
+    const ConvShape& shape_;
+    const View<const T> x_;
+    const Kernels<T>& kernels_;
+    PatchLayout layout_;
+    int64_t channels_;
+    const T* array_end_;
+    const int64_t* tap_copy_ = nullptr;   // offsets along W within a copied row
+    const int64_t* tap_alias_ = nullptr;  // and within the caller's row
+};
+
+}  // namespace convx

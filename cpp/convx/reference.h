@@ -1,0 +1,13 @@
+// The definition, computed as written: seven loops and a double accumulator. Slow, for every shape.
+#pragma once
+#include "algorithm.h"
+
+namespace convx::reference {
+
+bool supports(const ConvSpec&);
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k);
+template <class T>
+void run(const ConvCall<T>& call);
+
+}  // namespace convx::reference

@@ -1,0 +1,80 @@
+#include "shape.h"
+
+#include "message.h"
+#include "window.h"
+
+namespace convx {
+
+double ConvShape::flops() const {
+    return 2.0 * static_cast<double>(n) * static_cast<double>(k) * static_cast<double>(depth()) *
+           static_cast<double>(pixels());
+}
+
+ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias, const Ints& stride,
+                   const Padding& padding, const Ints& dilation, int64_t groups) {
+    const std::string got = "shape " + show(weight);
+    if (static_cast<int>(weight.size()) != rank + 2)
+        fail(function, "weight must have " + std::to_string(rank + 2) + " axes (out channels, in channels / groups, " +
+                           std::to_string(rank) + " kernel sizes)", got);
+    for (const int64_t x : weight)
+        if (x == 0) fail(function, "weight must have no empty axis", got);
+    if (groups < 1) fail(function, "groups must be >= 1", std::to_string(groups));
+    if (groups >= LIMIT) fail(function, "groups must be < 2**31", std::to_string(groups));
+    if (weight[0] % groups)
+        fail(function, "weight must have a number of out channels divisible by groups=" + std::to_string(groups), got);
+    if (bias && *bias != Shape{weight[0]}) fail(function, "bias must have shape " + show({weight[0]}), "shape " + show(*bias));
+
+    ConvSpec spec{function, rank, weight[0], weight[1], groups, {}};
+    const Ints kernel{Shape(weight.begin() + 2, weight.end()), false};
+    check_windows(function, rank, kernel, stride, padding, dilation, spec.window);
+    return spec;
+}
+
+ConvShape conv_shape(const ConvSpec& spec, const int64_t* input, int input_rank) {
+    const Extents e = check_input(spec.function, spec.rank, input, input_rank);
+    int64_t channels;
+    if (__builtin_mul_overflow(spec.groups, spec.c_per_group, &channels) || channels != e.c)
+        fail(spec.function,
+             "input must have groups * weight.shape[1] = " + std::to_string(spec.groups) + " * " +
+                 std::to_string(spec.c_per_group) + " channels",
+             std::to_string(e.c) + " channels in shape " + show(Shape(input, input + input_rank)));
+    ConvShape s{e.n, e.c, spec.k, spec.groups, {}, {}, {}, e.batched};
+    Axis* axes[AXES] = {&s.d, &s.h, &s.w};
+    for (int i = 0; i < AXES; ++i)
+        *axes[i] = resolve_axis(spec.function, spec.window[i], e.spatial[i], false, i - (AXES - spec.rank));
+    check_size(spec.function, s.n, s.k, s.d, s.h, s.w);
+    return s;
+}
+
+Shape output_shape(const ConvSpec& spec, const ConvShape& s) {
+    return spatial_shape(spec.rank, s.batched, s.n, s.k, s.d, s.h, s.w);
+}
+
+PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
+                   const Padding& padding, const Ints& dilation, bool ceil_mode, bool count_include_pad,
+                   std::optional<int64_t> divisor) {
+    PoolSpec spec{function, rank, ceil_mode, count_include_pad, divisor, {}};
+    check_windows(function, rank, kernel, stride ? *stride : kernel, padding, dilation, spec.window);
+    if (divisor && *divisor == 0) fail(function, "divisor_override must not be 0", "0");
+    if (padding.mode != PadMode::numbers) return spec;
+    for (const Window& w : spec.window)
+        if (w.lo > w.extent() / 2 || w.hi > w.extent() / 2)
+            fail(function, "padding must be <= half of the effective kernel size " + std::to_string(w.extent()), show(padding));
+    return spec;
+}
+
+PoolShape pool_shape(const PoolSpec& spec, const int64_t* input, int input_rank) {
+    const Extents e = check_input(spec.function, spec.rank, input, input_rank);
+    PoolShape s{e.n, e.c, {}, {}, {}, e.batched};
+    Axis* axes[AXES] = {&s.d, &s.h, &s.w};
+    for (int i = 0; i < AXES; ++i)
+        *axes[i] = resolve_axis(spec.function, spec.window[i], e.spatial[i], spec.ceil_mode, i - (AXES - spec.rank));
+    check_size(spec.function, s.n, s.c, s.d, s.h, s.w);
+    return s;
+}
+
+Shape output_shape(const PoolSpec& spec, const PoolShape& s) {
+    return spatial_shape(spec.rank, s.batched, s.n, s.c, s.d, s.h, s.w);
+}
+
+}  // namespace convx

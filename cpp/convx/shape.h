@@ -1,0 +1,88 @@
+// Shapes of convolutions and pools, and all validation. One- and two-dimensional cases carry leading axes of size 1.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace convx {
+
+constexpr int AXES = 3;                         // D, H, W
+constexpr int64_t LIMIT = int64_t{1} << 31;     // kernel, stride, dilation and padding stay below
+
+// An argument as the user gave it: one int for all axes, or one per axis.
+struct Ints {
+    std::vector<int64_t> values;
+    bool scalar;
+};
+
+enum class PadMode { numbers, valid, same, same_lower, causal };
+struct Padding {
+    PadMode mode = PadMode::numbers;
+    std::vector<std::pair<int64_t, int64_t>> values;
+    enum class Form { scalar, per_axis, pairs } form = Form::scalar;
+};
+
+struct Window {  // one axis of a sliding window, before the input's size is known
+    int64_t kernel = 1, stride = 1, dilation = 1, lo = 0, hi = 0;
+    PadMode mode = PadMode::numbers;
+    int64_t extent() const { return (kernel - 1) * dilation + 1; }
+};
+
+struct Axis {  // one axis of a call
+    int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, lo = 0, hi = 0;
+    int64_t extent() const { return (kernel - 1) * dilation + 1; }
+};
+
+struct ConvSpec {  // what is known from the weight and the parameters
+    std::string function;
+    int rank;
+    int64_t k, c_per_group, groups;
+    Window window[AXES];
+    int64_t taps() const { return window[0].kernel * window[1].kernel * window[2].kernel; }
+    int64_t depth() const { return c_per_group * taps(); }
+    int64_t k_per_group() const { return k / groups; }
+};
+
+struct ConvShape {
+    int64_t n, c, k, groups;
+    Axis d, h, w;
+    bool batched;
+    int64_t c_per_group() const { return c / groups; }
+    int64_t k_per_group() const { return k / groups; }
+    int64_t taps() const { return d.kernel * h.kernel * w.kernel; }
+    int64_t depth() const { return c_per_group() * taps(); }
+    int64_t pixels() const { return d.out * h.out * w.out; }
+    double flops() const;
+};
+
+struct PoolSpec {
+    std::string function;
+    int rank;
+    bool ceil_mode, count_include_pad;
+    std::optional<int64_t> divisor;
+    Window window[AXES];
+};
+
+struct PoolShape {
+    int64_t n, c;
+    Axis d, h, w;
+    bool batched;
+};
+
+using Shape = std::vector<int64_t>;
+
+// Each throws std::invalid_argument: "<function>: <argument> must <rule>, got <value>".
+ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias, const Ints& stride,
+                   const Padding& padding, const Ints& dilation, int64_t groups);
+ConvShape conv_shape(const ConvSpec& spec, const int64_t* input, int input_rank);
+Shape output_shape(const ConvSpec& spec, const ConvShape& shape);
+
+PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
+                   const Padding& padding, const Ints& dilation, bool ceil_mode, bool count_include_pad,
+                   std::optional<int64_t> divisor);
+PoolShape pool_shape(const PoolSpec& spec, const int64_t* input, int input_rank);
+Shape output_shape(const PoolSpec& spec, const PoolShape& shape);
+
+}  // namespace convx

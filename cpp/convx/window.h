@@ -1,0 +1,26 @@
+// The sliding window shared by convolution and pooling: its parameters checked, its output size.
+#pragma once
+#include "shape.h"
+
+namespace convx {
+
+// Fills the last `rank` windows; `kernel` is already checked to hold positive sizes when it comes from a weight.
+void check_windows(const std::string& function, int rank, const Ints& kernel, const Ints& stride,
+                   const Padding& padding, const Ints& dilation, Window (&window)[AXES]);
+
+// floor((in + lo + hi - extent) / stride) + 1, or with ceil_mode the ceiling less a window that would start in the high padding.
+Axis resolve_axis(const std::string& function, const Window& window, int64_t in, bool ceil_mode, int axis);
+
+// Checks rank and emptiness of (N, C, *spatial) or (C, *spatial) and returns (N, C, D, H, W).
+struct Extents {
+    int64_t n, c, spatial[AXES];
+    bool batched;
+};
+Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank);
+
+// Refuses an output whose size in bytes would not fit 63 bits.
+void check_size(const std::string& function, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w);
+
+Shape spatial_shape(int rank, bool batched, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w);
+
+}  // namespace convx

@@ -1,0 +1,61 @@
+// Rows of the input into a padded copy: unit stride, every second element, or any stride.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+template <class T>
+CONVX_INLINE void copy_unit(T* dst, const T* src, int64_t n) {
+    constexpr int L = LANES<T>;
+    int64_t i = 0;
+    for (; i + L <= n; i += L) store(dst + i, load(src + i));
+    if (i < n) copy_few(dst + i, src + i, n - i);
+}
+
+template <class T, int... I>
+CONVX_INLINE vec<T> even_lanes(vec<T> a, vec<T> b, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (2 * I)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(2 * I)...});
+#endif
+}
+
+template <class T>
+CONVX_INLINE void copy_even(T* dst, const T* src, int64_t n) {
+    constexpr int L = LANES<T>;
+    int64_t i = 0;
+    // n - i > L: the second load ends one element behind the last even one of these lanes, which exists.
+    for (; i + L < n; i += L)
+        store(dst + i, even_lanes<T>(load(src + 2 * i), load(src + 2 * i + L), AllLanes<T>{}));
+    for (; i < n; ++i) dst[i] = src[2 * i];
+}
+
+template <class T>
+CONVX_INLINE void fill(T* dst, int64_t n, T value) {
+    for (int64_t i = 0; i < n; ++i) dst[i] = value;
+}
+
+}  // namespace
+
+template <class T>
+void copy_rows(const RowCopy<T>& c) {
+    const T* src = c.src;
+    T* dst = c.dst;
+    for (int64_t r = 0; r < c.rows; ++r, src += c.src_row, dst += c.dst_row) {
+        fill(dst, c.left, c.fill);
+        T* body = dst + c.left;
+        if (c.src_step == 1)
+            copy_unit(body, src, c.count);
+        else if (c.src_step == 2)
+            copy_even(body, src, c.count);
+        else
+            for (int64_t i = 0; i < c.count; ++i) body[i] = src[i * c.src_step];
+        fill(body + c.count, c.right, c.fill);
+    }
+}
+
+template void copy_rows(const RowCopy<float>&);
+template void copy_rows(const RowCopy<double>&);
+
+}  // namespace convx::CONVX_ISA

@@ -1,0 +1,105 @@
+// The contract between the portable core and the kernels of one instruction set.
+// Kernels are single-threaded, allocate nothing, throw nothing, and touch only the elements that their formula names
+// (scratch excepted: a panel has `lanes` elements of slack behind it).
+#pragma once
+#include <stdint.h>
+
+namespace convx {
+
+enum class Activation : int32_t { clamp, leaky_relu };
+
+// y = act(sum + bias); "none" is a clamp to [-inf, inf], and NaN passes through either kind.
+template <class T>
+struct Epilogue {
+    const T* bias;  // null, or one value per output channel
+    Activation activation;
+    T lo, hi;  // clamp bounds; leaky_relu keeps its slope in lo
+};
+
+// c[i][j] = (first ? 0 : c[i][j]) + sum_k a[k*rows + i] * b[k*ldb + j], then the epilogue when last.
+template <class T>
+struct GemmTile {
+    const T* a;      // packed panel, rows values per k
+    const T* b;      // panel of pixels, readable up to the next multiple of lanes
+    T* c;            // c[i*ldc + j]
+    int64_t depth;   // number of k
+    int64_t ldb, ldc;
+    int32_t rows;    // 1..mr, output channels
+    int32_t cols;    // 1..nr, pixels
+    bool first, last;
+    Epilogue<T> epilogue;  // bias already advanced to this tile's first row
+};
+
+// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k < channels
+template <class T>
+struct DirectTile {
+    const T* x;
+    const T* w;              // slab of 1 or 2 vectors of output channels, zero-filled behind `channels`
+    T* out;
+    const int64_t* x_tap;
+    const int64_t* w_tap;
+    int64_t taps, depth;     // depth: input channels summed
+    int64_t x_channel, w_channel, out_channel;
+    int32_t pixels;          // 1..mr
+    int32_t channels;        // 1..nr, valid output channels
+    bool first, last;
+    Epilogue<T> epilogue;
+};
+
+struct Run {
+    int64_t dst, src, count;  // count adjacent pixels: panel columns from dst, at offset src of the patch
+};
+
+// dst[(k - k0)*nr + run.dst + i] = x[(k / taps)*x_channel + tap[k % taps] + run.src + i]
+template <class T>
+struct PanelPack {
+    const T* x;
+    const T* end;  // no element at or behind this address is read
+    T* dst;
+    const int64_t* tap;
+    const Run* runs;
+    int64_t taps, x_channel, k0, k1;
+    int32_t run_count;
+};
+
+// rows of a padded copy: dst[r*dst_row + j] = left <= j < left + count ? src[r*src_row + (j - left)*src_step] : 0
+template <class T>
+struct RowCopy {
+    const T* src;
+    T* dst;
+    int64_t rows, src_row, dst_row, src_step;
+    int64_t left, count, right;
+    T fill;
+};
+
+// dst[i] = op over j of src[offset[j] + i], i < count
+template <class T>
+struct Reduce {
+    const T* src;
+    T* dst;
+    const int64_t* offset;
+    int64_t terms, count;
+};
+
+// What one instruction set offers for one element type.
+template <class T>
+struct Kernels {
+    int32_t lanes;   // elements of a vector
+    int32_t mr, nr;  // register tile: mr broadcast operands x nr = 2 vectors
+    int64_t kc;      // depth of a B panel that stays in L1
+    void (*gemm_tile)(const GemmTile<T>&);
+    void (*direct_tile)(const DirectTile<T>&);
+    void (*pack_panel)(const PanelPack<T>&);
+    void (*copy_rows)(const RowCopy<T>&);
+    void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
+    void (*reduce_sum)(const Reduce<T>&);
+    void (*average)(T* sums, const T* width, T height, int64_t count);  // sums[i] /= width[i] * height
+    double (*fma_burst)(int64_t rounds, T* sink);  // multiply-adds on registers alone; returns their operations
+};
+
+struct KernelTable {
+    Kernels<float> f32;
+    Kernels<double> f64;
+};
+
+}  // namespace convx

@@ -1,0 +1,118 @@
+// Vectors of the instruction set this file is compiled for, over GCC/Clang vector extensions.
+#pragma once
+#include <stdint.h>
+
+#include "kernels.h"
+#include "tile.h"
+
+#define CONVX_INLINE static inline __attribute__((always_inline))
+#define CONVX_UNROLL _Pragma("GCC unroll 32")
+
+namespace convx::CONVX_ISA {
+
+template <class T>
+struct Vector {
+    typedef T type __attribute__((vector_size(VECTOR_BYTES)));
+};
+template <class T>
+using vec = typename Vector<T>::type;
+
+// Index packs 0, 1, ... lanes - 1 for constant shuffles.
+template <int... I>
+struct Lanes {};
+template <int N, int... I>
+struct CountTo : CountTo<N - 1, N - 1, I...> {};
+template <int... I>
+struct CountTo<0, I...> {
+    using type = Lanes<I...>;
+};
+template <class T>
+using AllLanes = typename CountTo<LANES<T>>::type;
+
+template <class T>
+CONVX_INLINE vec<T> load(const T* p) {
+    vec<T> v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+}
+
+template <class T>
+CONVX_INLINE void store(T* p, vec<T> v) {
+    __builtin_memcpy(p, &v, sizeof v);
+}
+
+// x - 0 keeps every value, -0.0 and NaN included, where x + 0 would not.
+template <class T>
+CONVX_INLINE vec<T> splat(T x) {
+    return x - vec<T>{};
+}
+
+// Copies 1 <= n <= lanes elements by two moves of the same power of two that may overlap.
+template <class T, int STEP = LANES<T>>
+CONVX_INLINE void copy_few(T* dst, const T* src, int64_t n) {
+    if constexpr (STEP == 1) {
+        *dst = *src;
+    } else {
+        if (n >= STEP) {
+            struct Chunk {
+                T value[STEP];
+            } head, tail;
+            __builtin_memcpy(&head, src, sizeof head);
+            __builtin_memcpy(&tail, src + n - STEP, sizeof tail);
+            __builtin_memcpy(dst, &head, sizeof head);
+            __builtin_memcpy(dst + n - STEP, &tail, sizeof tail);
+        } else {
+            copy_few<T, STEP / 2>(dst, src, n);
+        }
+    }
+}
+
+// One maxps/minps each; the operand order lets a NaN in v through.
+template <class T>
+CONVX_INLINE vec<T> clamp(vec<T> v, vec<T> lo, vec<T> hi) {
+    v = lo > v ? lo : v;
+    return hi < v ? hi : v;
+}
+
+// Maximum that is NaN when either operand is.
+template <class T>
+CONVX_INLINE vec<T> max_nan(vec<T> a, vec<T> b) {
+    const vec<T> m = a > b ? a : b;  // b when either is NaN
+    return a == a ? m : a;
+}
+
+// One step of a transposition: blocks of HALF lanes are exchanged between a and b.
+//   a0 a1 | b0 b1  ->  a0 b0 | a1 b1
+template <int HALF, class T, int... I>
+CONVX_INLINE void exchange(vec<T>& a, vec<T>& b, Lanes<I...>) {
+    constexpr int L = LANES<T>;
+#if defined(__clang__)
+    const vec<T> low = __builtin_shufflevector(a, b, ((I & HALF) ? L + I - HALF : I)...);
+    const vec<T> high = __builtin_shufflevector(a, b, ((I & HALF) ? L + I : I + HALF)...);
+#else
+    using Index = decltype(a < b);
+    const vec<T> low = __builtin_shuffle(a, b, Index{((I & HALF) ? L + I - HALF : I)...});
+    const vec<T> high = __builtin_shuffle(a, b, Index{((I & HALF) ? L + I : I + HALF)...});
+#endif
+    a = low;
+    b = high;
+}
+
+// m[l][p] = m[p][l] for a LANES x LANES block, by log2(LANES) butterfly steps.
+template <class T, int HALF = LANES<T> / 2>
+CONVX_INLINE void transpose(vec<T> (&m)[LANES<T>]) {
+    CONVX_UNROLL
+    for (int i = 0; i < LANES<T>; ++i) {
+        if (!(i & HALF)) exchange<HALF, T>(m[i], m[i + HALF], AllLanes<T>{});
+    }
+    if constexpr (HALF > 1) transpose<T, HALF / 2>(m);
+}
+
+// The epilogue after the bias: one clamp or one leaky ReLU.
+template <class T>
+CONVX_INLINE vec<T> activate(vec<T> v, const Epilogue<T>& e) {
+    if (e.activation == Activation::leaky_relu) return v > vec<T>{} ? v : v * e.lo;
+    return clamp<T>(v, splat(e.lo), splat(e.hi));
+}
+
+}  // namespace convx::CONVX_ISA

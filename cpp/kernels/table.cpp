@@ -1,0 +1,49 @@
+// The kernels of the instruction set this directory is compiled for.
+#include "kernels.h"
+#include "tile.h"
+
+namespace convx::CONVX_ISA {
+
+template <class T>
+void gemm_tile(const GemmTile<T>&);
+template <class T>
+void direct_tile(const DirectTile<T>&);
+template <class T>
+void pack_panel(const PanelPack<T>&);
+template <class T>
+void copy_rows(const RowCopy<T>&);
+template <class T>
+void reduce_max(const Reduce<T>&);
+template <class T>
+void reduce_sum(const Reduce<T>&);
+template <class T>
+void average(T*, const T*, T, int64_t);
+template <class T>
+double fma_burst(int64_t, T*);
+
+namespace {
+
+template <class T>
+constexpr Kernels<T> kernels_for() {
+    Kernels<T> k{};
+    k.lanes = LANES<T>;
+    k.mr = MR;
+    k.nr = NR<T>;
+    k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));
+    k.gemm_tile = gemm_tile<T>;
+    k.direct_tile = direct_tile<T>;
+    k.pack_panel = pack_panel<T>;
+    k.copy_rows = copy_rows<T>;
+    k.reduce_max = reduce_max<T>;
+    k.reduce_sum = reduce_sum<T>;
+    k.average = average<T>;
+    k.fma_burst = fma_burst<T>;
+    return k;
+}
+
+}  // namespace
+
+extern const KernelTable kernels;
+const KernelTable kernels = {kernels_for<float>(), kernels_for<double>()};
+
+}  // namespace convx::CONVX_ISA

@@ -1,0 +1,34 @@
+// Register tile MR x (2 vectors) of each instruction set.
+//   AVX-512: 32 registers = 14*2 accumulators + 2 vectors of B + 1 broadcast, 1 spare
+//   AVX2:    16 registers =  6*2 accumulators + 2 vectors of B + 1 broadcast, 1 spare
+//   SSE2:    16 registers =  4*2 accumulators + 2 vectors of B + broadcast + product (no FMA)
+//   NEON:    32 registers = 12*2 accumulators + 2 vectors of B + broadcasts
+// Two FMA ports x 4 cycles of latency need 8 accumulators in flight.
+#pragma once
+
+namespace convx::CONVX_ISA {
+
+#if defined(__AVX512F__)
+constexpr int VECTOR_BYTES = 64;
+constexpr int MR = 14;
+#elif defined(__AVX2__)
+constexpr int VECTOR_BYTES = 32;
+constexpr int MR = 6;
+#elif defined(__aarch64__)
+constexpr int VECTOR_BYTES = 16;
+constexpr int MR = 12;
+#else
+constexpr int VECTOR_BYTES = 16;
+constexpr int MR = 4;
+#endif
+
+template <class T>
+constexpr int LANES = VECTOR_BYTES / static_cast<int>(sizeof(T));
+
+constexpr int NV = 2;
+template <class T>
+constexpr int NR = NV * LANES<T>;
+
+constexpr int PANEL_BYTES = 24 * 1024;  // of a 32 KiB L1: the rest is for A and C
+
+}  // namespace convx::CONVX_ISA
