@@ -1,0 +1,45 @@
+"""Convolution and pooling of NumPy arrays, as fast as the inference engines, with NumPy as the only dependency.
+
+Arrays are ``(N, C, W)``, ``(N, C, H, W)`` or ``(N, C, D, H, W)``, float32 or float64; without ``N`` the result has none
+either. Names, argument order and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as
+everywhere in deep learning. :mod:`convx.reference` holds the same functions in plain NumPy.
+"""
+
+from importlib.metadata import version as _version
+
+from convx import reference
+from convx.conv import conv1d, conv2d, conv3d
+from convx.plans import Conv1d, Conv2d, Conv3d
+from convx.pool import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    maxout,
+)
+from convx.threads import get_num_threads, num_threads, set_num_threads
+
+__version__ = _version("convx")
+
+__all__ = [
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "__version__",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "get_num_threads",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "maxout",
+    "num_threads",
+    "reference",
+    "set_num_threads",
+]

@@ -1,0 +1,1 @@
+"""What stands behind the command ``convx``: one file per sub-command and per helper."""

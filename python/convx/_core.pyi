@@ -1,0 +1,108 @@
+"""The compiled core. Private: every argument is positional and validated here, see the public functions."""
+
+from typing import Literal, SupportsIndex, TypedDict, final, type_check_only
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from convx._types import Activation, FloatArray, Ints, Padding
+
+@type_check_only
+class _Info(TypedDict):
+    version: str
+    isa: str
+    isas: list[str]
+    openmp: str
+    threads: int
+    compiler: str
+    flags: dict[str, str]
+    build_type: str
+
+def conv(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    activation: Activation,
+    algorithm: str,
+    out: FloatArray | None,
+    /,
+) -> FloatArray: ...
+
+@final
+class ConvPlan:
+    def __init__(
+        self,
+        function: str,
+        rank: int,
+        weight: ArrayLike,
+        bias: ArrayLike | None,
+        stride: Ints,
+        padding: Padding,
+        dilation: Ints,
+        groups: SupportsIndex,
+        activation: Activation,
+        algorithm: str,
+        /,
+    ) -> None: ...
+    def __call__(self, input: ArrayLike, out: FloatArray | None, /) -> FloatArray: ...
+    def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype[np.float32 | np.float64]: ...
+    @property
+    def weight_shape(self) -> tuple[int, ...]: ...
+    @property
+    def stride(self) -> tuple[int, ...]: ...
+    @property
+    def padding(self) -> tuple[tuple[int, int], ...] | str: ...
+    @property
+    def dilation(self) -> tuple[int, ...]: ...
+    @property
+    def groups(self) -> int: ...
+    @property
+    def algorithm(self) -> str: ...
+
+def pool(
+    function: str,
+    rank: int,
+    kind: Literal["max", "avg"],
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    dilation: Ints,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: SupportsIndex | None,
+    out: FloatArray | None,
+    /,
+) -> FloatArray: ...
+def maxout(
+    input: ArrayLike,
+    pool_size: SupportsIndex,
+    axis: SupportsIndex,
+    out: FloatArray | None,
+    /,
+) -> FloatArray: ...
+def set_num_threads(n: SupportsIndex, /) -> None: ...
+def get_num_threads() -> int: ...
+def algorithms() -> tuple[str, ...]: ...
+def choose(
+    input_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    dtype: DTypeLike,
+    /,
+) -> str: ...
+def isas() -> tuple[str, ...]: ...
+def get_isa() -> str: ...
+def set_isa(name: str | None, /) -> None: ...
+def info() -> _Info: ...

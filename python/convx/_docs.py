@@ -1,0 +1,158 @@
+"""Parameter texts that many docstrings share, written once and filled in at import.
+
+A docstring names them as ``$stride``; the texts in turn name the words of their rank, such as ``$space`` for "H, W".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import cleandoc
+from string import Template
+from typing import Any, TypeVar
+
+__all__ = ["document"]
+
+_Documented = TypeVar("_Documented", bound=Callable[..., Any])
+
+_WORDS = {
+    1: {"space": "W", "taps": "kW", "out_space": "Wout"},
+    2: {"space": "H, W", "taps": "kH, kW", "out_space": "Hout, Wout"},
+    3: {"space": "D, H, W", "taps": "kD, kH, kW", "out_space": "Dout, Hout, Wout"},
+}
+
+_TEXTS = {
+    # Arrays.
+    "conv_input": """
+        input : array_like, shape (N, Cin, $space) or (Cin, $space)
+            Images of ``Cin`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.""",
+    "pool_input": """
+        input : array_like, shape (N, C, $space) or (C, $space)
+            Images of ``C`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.""",
+    "weight": """
+        weight : array_like, shape (Cout, Cin // groups, $taps)
+            The filters, float32 or float64. They are not flipped.""",
+    "bias": """
+        bias : array_like, shape (Cout,), optional
+            Added to every element of an output map.""",
+    "out": """
+        out : ndarray, optional
+            Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.""",
+    # Geometry. All lengths are counted in elements of the input.
+    "kernel_size": """
+        kernel_size : int or sequence of int
+            Taps of the window: one number for every axis, or one per axis.""",
+    "stride": """
+        stride : int or sequence of int, default 1
+            Input elements from one window to the next: one number for every axis, or one per axis.""",
+    "pool_stride": """
+        stride : int or sequence of int, optional
+            Input elements from one window to the next: one number for every axis, or one per axis.
+            By default `kernel_size`.""",
+    "dilation": """
+        dilation : int or sequence of int, default 1
+            Input elements from one tap to the next: one number for every axis, or one per axis.""",
+    "conv_padding": """
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            Zeros before and after each axis: one number for all, one per axis, one pair (before, after) per axis, or
+
+            - ``'valid'``: none;
+            - ``'same'``: as many as ``ceil(in / stride)`` outputs need, the odd one at the end;
+            - ``'same_lower'``: the same, the odd one at the beginning;
+            - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.
+
+            These zeros are multiplied like any element: an infinite weight over the padding gives NaN.""",
+    "pool_padding": """
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            $pad_elements before and after each axis: one number for all, one per axis, one pair (before, after) per
+            axis, each at most half of the dilated kernel, or
+
+            - ``'valid'``: none;
+            - ``'same'``: as many as ``ceil(in / stride)`` outputs need, the odd one at the end;
+            - ``'same_lower'``: the same, the odd one at the beginning;
+            - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.""",
+    "ceil_mode": """
+        ceil_mode : bool, default False
+            Also take a last window that reaches beyond the padded input, if it starts before the high padding.""",
+    # Convolution only.
+    "groups": """
+        groups : int, default 1
+            Splits the maps into groups that do not see each other: output map ``k`` reads only the ``Cin // groups``
+            input maps of its group. ``groups=Cin`` is the depthwise convolution.""",
+    "activation": """
+        activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
+            Applied once to each output, after the bias and the sum over all maps. NaN stays NaN.""",
+    "algorithm": """
+        algorithm : str, default 'auto'
+            ``'auto'`` chooses by shape; ``'direct'`` (blocked direct convolution), ``'im2col'`` (im2col and GEMM) and
+            ``'reference'`` (plain loops, accumulated in double) accept every shape.""",
+    "plan_attributes": """
+        weight_shape, stride, dilation : tuple of int
+        padding : tuple of (lo, hi), or str
+        groups : int
+        activation, algorithm
+            As given; ``'auto'`` stays ``'auto'``.
+        dtype : numpy.dtype
+            To which weight and bias were promoted; float32 or float64.""",
+    "conv_returns": """
+        ndarray, shape (N, Cout, $out_space) or (Cout, $out_space)
+            `out` if given, else a new array of the dtype to which NumPy promotes the arrays.""",
+    "conv_raises": """
+        TypeError
+            If an array is neither float32 nor float64, if `out` is not an ndarray of the result's dtype, or if another
+            argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+        ValueError
+            If shapes do not fit each other, a size is zero (an empty batch is allowed), a number is out of range, a
+            name is unknown, or an output size would be less than 1. The message names argument, rule and value.""",
+    "conv_formula": """
+        With g the group of output map k, each output is one sum over the maps of that group and all taps::
+
+            y[n, k, p] = activation(bias[k] + sum over c, r of
+                                    weight[k, c, r] * input[n, g * (Cin // groups) + c, p * stride + r * dilation - lo])
+
+        where p and r stand for one index per spatial axis. Along each axis::
+
+            out = floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1""",
+    # Pooling only.
+    "count_include_pad": """
+        count_include_pad : bool, default True
+            Whether padded zeros count in the divisor. What `ceil_mode` adds beyond the padding never counts.""",
+    "divisor_override": """
+        divisor_override : int, optional
+            Divide by this number instead of the number of elements. Not 0.""",
+    "pool_returns": """
+        ndarray, shape (N, C, $out_space) or (C, $out_space)
+            `out` if given, else a new array of the dtype of `input`.""",
+    "pool_raises": """
+        TypeError
+            If `input` is neither float32 nor float64, if `out` is not an ndarray of that dtype, or if another argument
+            is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+        ValueError
+            If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
+            size would be less than 1. The message names argument, rule and value.""",
+    "pool_size": """
+        Along each axis::
+
+            out = floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1
+
+        With `ceil_mode` the division rounds up, and the last window is dropped if it starts in the high padding.""",
+    "reference_returns": """
+        ndarray
+            Of the shape and dtype that the function of :mod:`convx` gives; summed in float64 and rounded once.""",
+    # Sources.
+    "references": """
+        V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016, arXiv:1603.07285.
+        Names and defaults: ``torch.nn.functional``.""",
+}
+
+
+def document(rank: int, **words: str) -> Callable[[_Documented], _Documented]:
+    """Fill the shared texts into the docstring of a function or class for `rank` spatial axes."""
+    words = {**_WORDS[rank], **words}
+    texts = {name: Template(cleandoc(text)).safe_substitute(words) for name, text in _TEXTS.items()}
+
+    def fill(target: _Documented) -> _Documented:
+        if target.__doc__ is not None:  # python -OO strips docstrings
+            target.__doc__ = Template(cleandoc(target.__doc__)).substitute(words, **texts)
+        return target
+
+    return fill

@@ -1,0 +1,20 @@
+"""Types of arguments and results that several modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import SupportsIndex, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float32 | np.float64]
+
+Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
+"""One int for every spatial axis, or one per axis."""
+
+Padding: TypeAlias = str | SupportsIndex | Sequence[SupportsIndex] | Sequence[Sequence[SupportsIndex]]
+"""A name, one int for every spatial axis, one per axis, or one (lo, hi) pair per axis."""
+
+Activation: TypeAlias = str | tuple[str, float] | tuple[str, float, float] | None
+"""None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi)."""

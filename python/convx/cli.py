@@ -1,0 +1,115 @@
+"""The command ``convx``: what its arguments are and where each sub-command lives."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from convx import __version__
+from convx._cli.arguments import positive_int, positive_seconds
+from convx._cli.errors import CheckError, UserError
+
+__all__ = ["main"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="convx",
+        description="Convolution and pooling for NumPy arrays: what is installed, what it computes, how fast.",
+    )
+    parser.add_argument("--version", action="version", version=f"convx {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    info = commands.add_parser("info", help="version, instruction sets, OpenMP, threads, build flags")
+    info.add_argument("--json", action="store_true", help="print it as JSON")
+
+    demo = commands.add_parser(
+        "demo",
+        help="run a small network, AlexNet or GoogLeNet on a picture",
+        description="Two convolution layers on a greyscale picture, the second one as Type 1, Type 2.1 and Type 2.2; "
+        "or, with --net, every convolution and pooling layer of a well-known network with random weights.",
+    )
+    demo.add_argument("image", nargs="?", metavar="IMAGE", help="a picture file (default: an embedded picture)")
+    demo.add_argument(
+        "--size", type=positive_int, metavar="N", help="longer side of the picture in pixels (default: 256)"
+    )
+    demo.add_argument("--save", metavar="FILE", help="draw the feature maps into this file, such as maps.png")
+    demo.add_argument("--net", choices=("alexnet", "googlenet"), help="run the layers of this network instead")
+    demo.add_argument(
+        "--batch", type=positive_int, metavar="N", help="with --net: how many copies of the picture (default: 1)"
+    )
+    demo.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+
+    bench = commands.add_parser("bench", help="time named convolution layers with each algorithm")
+    bench.add_argument("--layers", nargs="+", metavar="NAME", help="which layers (default: all; see --list)")
+    bench.add_argument(
+        "--algorithms", nargs="+", metavar="NAME", help="which algorithms (default: all but 'reference')"
+    )
+    bench.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+    bench.add_argument(
+        "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each line (default: 0.5)"
+    )
+    bench.add_argument("--list", action="store_true", help="list the layers and algorithms, and stop")
+    return parser
+
+
+def _run(args: argparse.Namespace) -> None:
+    # Imported here so that each command loads only what it needs.
+    if args.command == "info":
+        from convx._cli.info import print_info
+
+        print_info(as_json=args.json)
+    elif args.command == "bench":
+        from convx._cli.bench import list_choices, run_bench
+
+        if args.list:
+            list_choices()
+        else:
+            run_bench(args.layers, args.algorithms, threads=args.threads, seconds=args.seconds)
+    elif args.net is None:
+        from convx._cli.demo import run_demo
+
+        if args.batch is not None:
+            raise UserError("--batch needs --net")
+        run_demo(args.image, size=args.size, save=args.save, threads=args.threads)
+    else:
+        from convx._cli.demo_net import run_network
+
+        if args.size is not None or args.save is not None:
+            raise UserError("--size and --save do not go with --net: the network sets the size of the picture")
+        run_network(args.net, args.image, batch=args.batch or 1, threads=args.threads)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        0; 1 if a result was wrong; 2 if the user asked for something impossible; 130 after Ctrl-C.
+        Arguments that do not parse raise SystemExit(2), as usual with argparse.
+    """
+    args = _parser().parse_args(argv)
+    try:
+        _run(args)
+        sys.stdout.flush()
+    except UserError as error:
+        print(f"convx {args.command}: error: {error}", file=sys.stderr)
+        return 2
+    except CheckError as error:
+        print(f"convx {args.command}: FAILED: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nconvx {args.command}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader, such as `head`, has gone: say nothing, and let the interpreter's last flush go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

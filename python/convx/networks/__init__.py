@@ -1,0 +1,29 @@
+"""Layers of well-known networks as plain data: shapes, parameters, multiplications."""
+
+from convx.networks.alexnet import ALEXNET
+from convx.networks.googlenet import GOOGLENET
+from convx.networks.layer import Conv, Layer, Pool, output_size, unique
+from convx.networks.mobilenet import MOBILENET_V2
+from convx.networks.network import Chain, Module, Network
+from convx.networks.resnet import RESNET50
+from convx.networks.typical import CONVOLUTIONS, NAMED_CONVOLUTIONS, POOLING
+from convx.networks.vgg import VGG16
+
+__all__ = [
+    "ALEXNET",
+    "CONVOLUTIONS",
+    "GOOGLENET",
+    "MOBILENET_V2",
+    "NAMED_CONVOLUTIONS",
+    "POOLING",
+    "RESNET50",
+    "VGG16",
+    "Chain",
+    "Conv",
+    "Layer",
+    "Module",
+    "Network",
+    "Pool",
+    "output_size",
+    "unique",
+]

@@ -1,0 +1,263 @@
+"""Plans: a convolution whose weight is packed once and used for many inputs."""
+
+from __future__ import annotations
+
+from typing import ClassVar, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convx import _core
+from convx._docs import document
+from convx._types import Activation, FloatArray, Ints, Padding
+
+__all__ = ["Conv1d", "Conv2d", "Conv3d"]
+
+
+class _Plan:
+    """What the three plans have in common."""
+
+    __slots__ = ("_activation", "_core", "_run")
+    _rank: ClassVar[int]
+
+    def __init__(
+        self,
+        weight: ArrayLike,
+        bias: ArrayLike | None = None,
+        stride: Ints = 1,
+        padding: Padding = 0,
+        dilation: Ints = 1,
+        groups: SupportsIndex = 1,
+        *,
+        activation: Activation = None,
+        algorithm: str = "auto",
+    ) -> None:
+        rank = self._rank
+        self._core = _core.ConvPlan(
+            f"Conv{rank}d", rank, weight, bias, stride, padding, dilation, groups, activation, algorithm
+        )
+        self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
+        self._activation = activation
+
+    def __call__(self, input: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:
+        """Convolve `input`, see the class for shapes.
+
+        Parameters
+        ----------
+        input : array_like, shape (N, Cin, ...) or (Cin, ...)
+            Images of ``Cin`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.
+        out : ndarray, optional
+            Where to write the result, of exactly its shape and dtype; any strides. May overlap `input`.
+
+        Returns
+        -------
+        ndarray, shape (N, Cout, ...) or (Cout, ...)
+            `out` if given, else a new array of the dtype to which NumPy promotes `input` and the plan's dtype.
+
+        Raises
+        ------
+        TypeError
+            If `input` is neither float32 nor float64, or if `out` is not an ndarray of the result's dtype.
+        ValueError
+            If the shape of `input` or `out` does not fit, or if `out` is read-only.
+        """
+        return self._run(input, out)
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of the result for an input of shape `input_shape`.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            ``(N, Cin, ...)`` or ``(Cin, ...)``.
+
+        Returns
+        -------
+        tuple of int
+            ``(N, Cout, ...)`` or ``(Cout, ...)``.
+
+        Raises
+        ------
+        ValueError
+            If no input of that shape can be convolved.
+        """
+        return self._core.output_shape(input_shape)
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """Shape of the weight, ``(Cout, Cin // groups, ...)``."""
+        return self._core.weight_shape
+
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """Stride of each axis."""
+        return self._core.stride
+
+    @property
+    def padding(self) -> tuple[tuple[int, int], ...] | str:
+        """Padding of each axis as (lo, hi), or the name that was given."""
+        return self._core.padding
+
+    @property
+    def dilation(self) -> tuple[int, ...]:
+        """Dilation of each axis."""
+        return self._core.dilation
+
+    @property
+    def groups(self) -> int:
+        """Number of groups."""
+        return self._core.groups
+
+    @property
+    def activation(self) -> Activation:
+        """The activation as it was given."""
+        return self._activation
+
+    @property
+    def algorithm(self) -> str:
+        """The algorithm as it was given, ``'auto'`` included."""
+        return self._core.algorithm
+
+    @property
+    def dtype(self) -> np.dtype[np.float32 | np.float64]:
+        """The dtype to which weight and bias were promoted."""
+        return self._core.dtype
+
+    def __repr__(self) -> str:
+        return (
+            f"Conv{self._rank}d(weight_shape={self.weight_shape}, stride={self.stride}, padding={self.padding!r}, "
+            f"dilation={self.dilation}, groups={self.groups}, activation={self.activation!r}, "
+            f"algorithm={self.algorithm!r}, dtype={self.dtype})"
+        )
+
+
+@document(rank=1)
+class Conv1d(_Plan):
+    """A :func:`conv1d` with its weight packed once, for many calls.
+
+    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
+    ``plan(input, *, out=None)``.
+
+    Parameters
+    ----------
+    $weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $activation
+    $algorithm
+
+    Attributes
+    ----------
+    $plan_attributes
+
+    Raises
+    ------
+    $conv_raises
+
+    See Also
+    --------
+    conv1d : The same in one call; holds the formula.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import convx
+    >>> plan = convx.Conv1d(np.array([[[-1.0, 1.0]]]), padding="causal")
+    >>> plan(np.array([[1.0, 2.0, 4.0, 7.0]]))
+    array([[1., 1., 2., 3.]])
+    """
+
+    __slots__ = ()
+    _rank = 1
+
+
+@document(rank=2)
+class Conv2d(_Plan):
+    """A :func:`conv2d` with its weight packed once, for many calls.
+
+    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
+    ``plan(input, *, out=None)``.
+
+    Parameters
+    ----------
+    $weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $activation
+    $algorithm
+
+    Attributes
+    ----------
+    $plan_attributes
+
+    Raises
+    ------
+    $conv_raises
+
+    See Also
+    --------
+    conv2d : The same in one call; holds the formula.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import convx
+    >>> weight = np.ones((16, 8, 5, 5), dtype=np.float32)
+    >>> plan = convx.Conv2d(weight, padding="same", activation="relu")
+    >>> plan.output_shape((1, 8, 28, 28))
+    (1, 16, 28, 28)
+    >>> plan(np.ones((8, 5, 5), dtype=np.float32)).max()
+    np.float32(200.0)
+    """
+
+    __slots__ = ()
+    _rank = 2
+
+
+@document(rank=3)
+class Conv3d(_Plan):
+    """A :func:`conv3d` with its weight packed once, for many calls.
+
+    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
+    ``plan(input, *, out=None)``.
+
+    Parameters
+    ----------
+    $weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $activation
+    $algorithm
+
+    Attributes
+    ----------
+    $plan_attributes
+
+    Raises
+    ------
+    $conv_raises
+
+    See Also
+    --------
+    conv3d : The same in one call; holds the formula.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import convx
+    >>> plan = convx.Conv3d(np.zeros((6, 1, 3, 4, 5)), stride=(1, 2, 2))
+    >>> plan.output_shape((1, 1, 10, 42, 31))
+    (1, 6, 8, 20, 14)
+    """
+
+    __slots__ = ()
+    _rank = 3

@@ -1,0 +1,37 @@
+"""The functions of convx in plain NumPy: the text to learn from, and the oracle of the tests.
+
+A convolution or a pooling is three steps, one line of NumPy each:
+
+1. pad the input (:func:`numpy.pad`);
+2. look at it through a sliding window, without copying anything (``sliding_window_view``): each window of ``x`` is one
+   output's view of the input;
+3. reduce every window to one number: by ``einsum`` with the weights, by maximum, or by mean.
+
+``geometry`` knows where the windows lie, ``arguments`` brings arguments into one form, ``conv`` and ``pool`` do step 3.
+All sums are taken in float64 and rounded once at the end. Arguments are checked only as far as a wrong shape would
+follow; the functions of :mod:`convx` itself check everything.
+"""
+
+from convx.reference.conv import conv1d, conv2d, conv3d
+from convx.reference.pool import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    maxout,
+)
+
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "maxout",
+]

@@ -1,0 +1,63 @@
+"""Arguments in the many forms a user may write them, brought into one form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index
+from typing import SupportsIndex, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convx._types import FloatArray, Ints, Padding
+
+_Entry = TypeVar("_Entry")
+
+
+def as_floats(name: str, value: ArrayLike) -> FloatArray:
+    """Return `value` as an array, which must be float32 or float64."""
+    array = np.asarray(value)
+    if array.dtype.type not in (np.float32, np.float64):
+        raise TypeError(f"{name} must be float32 or float64, got {array.dtype}")
+    return array
+
+
+def common_dtype(*arrays: FloatArray) -> np.dtype[np.float32 | np.float64]:
+    """Return the dtype that NumPy promotes `arrays` to, in the byte order of this machine."""
+    return np.result_type(*arrays).newbyteorder("=")
+
+
+def as_batch(name: str, array: FloatArray, rank: int) -> FloatArray:
+    """Return `array` with a batch axis, adding one if there is none; nothing else may be empty."""
+    if array.ndim not in (rank + 1, rank + 2):
+        raise ValueError(f"{name} must have {rank + 1} or {rank + 2} axes, got shape {array.shape}")
+    batch = array if array.ndim == rank + 2 else array[np.newaxis]
+    if 0 in batch.shape[1:]:
+        raise ValueError(f"{name} must have channels and spatial elements, got shape {array.shape}")
+    return batch
+
+
+def per_axis(name: str, value: Ints, rank: int) -> list[int]:
+    """Return one int for each spatial axis."""
+    entries = [value] if isinstance(value, SupportsIndex) else list(value)
+    return [index(entry) for entry in _repeated(name, entries, rank)]
+
+
+def padding_pairs(padding: Padding, rank: int) -> list[tuple[int, int] | str]:
+    """Return one (lo, hi) pair, or the name, for each spatial axis."""
+    if isinstance(padding, str):
+        return [padding] * rank
+    entries: list[SupportsIndex | Sequence[SupportsIndex]]
+    entries = [padding] if isinstance(padding, SupportsIndex) else list(padding)
+    pairs: list[tuple[int, int] | str] = []
+    for entry in _repeated("padding", entries, rank):
+        lo, hi = (entry, entry) if isinstance(entry, SupportsIndex) else entry
+        pairs.append((index(lo), index(hi)))
+    return pairs
+
+
+def _repeated(name: str, entries: list[_Entry], rank: int) -> list[_Entry]:
+    """Return `entries`, one for each axis; a single one serves them all."""
+    if len(entries) not in (1, rank):
+        raise ValueError(f"{name} must have 1 or {rank} entries, got {len(entries)}")
+    return entries * (rank // len(entries))

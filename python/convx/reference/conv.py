@@ -1,0 +1,201 @@
+"""Convolution (cross-correlation, as everywhere in deep learning): windows times weights, summed."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from convx._docs import document
+from convx._types import Activation, FloatArray, Ints, Padding
+from convx.reference.arguments import as_batch, as_floats, common_dtype
+from convx.reference.geometry import spatial_axes, windows
+
+
+@document(rank=1)
+def conv1d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    activation: Activation = None,
+) -> FloatArray:
+    """Compute :func:`convx.conv1d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $activation
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv1d(np.array([[1.0, 2.0, 4.0, 7.0]]), np.array([[[-1.0, 1.0]]]))
+    array([[1., 2., 3.]])
+    """
+    return _conv(1, input, weight, bias, stride, padding, dilation, groups, activation)
+
+
+@document(rank=2)
+def conv2d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    activation: Activation = None,
+) -> FloatArray:
+    """Compute :func:`convx.conv2d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $activation
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv2d(np.ones((2, 3, 3)), np.ones((1, 2, 3, 3)), padding=1)
+    array([[[ 8., 12.,  8.],
+            [12., 18., 12.],
+            [ 8., 12.,  8.]]])
+    """
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups, activation)
+
+
+@document(rank=3)
+def conv3d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    activation: Activation = None,
+) -> FloatArray:
+    """Compute :func:`convx.conv3d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $activation
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv3d(np.zeros((1, 1, 10, 42, 31)), np.zeros((6, 1, 3, 4, 5))).shape
+    (1, 6, 8, 39, 27)
+    """
+    return _conv(3, input, weight, bias, stride, padding, dilation, groups, activation)
+
+
+def _conv(
+    rank: int,
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    activation: Activation,
+) -> FloatArray:
+    x, w = as_floats("input", input), as_floats("weight", weight)
+    b = None if bias is None else as_floats("bias", bias)
+    dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
+    images, groups = as_batch("input", x, rank), index(groups)
+    _check_shapes(rank, images, w, b, groups)
+
+    axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
+    seen = windows(images.astype(np.float64), axes, fill=0.0)
+    filters = w.astype(np.float64)
+    result = np.empty((len(images), len(w), *(a.outputs for a in axes)))
+
+    maps_in, maps_out = w.shape[1], len(w) // groups  # of one group
+    p, r = "pqo"[:rank], "rst"[:rank]  # letters of the output axes and of the taps
+    with np.errstate(all="ignore"):  # Inf * 0 is NaN and no news
+        # One image and one group at a time: einsum copies the windows, and this bounds the copy.
+        for n, g in np.ndindex(len(images), groups):
+            ins, outs = slice(g * maps_in, (g + 1) * maps_in), slice(g * maps_out, (g + 1) * maps_out)
+            result[n, outs] = np.einsum(f"c{p}{r},kc{r}->k{p}", seen[n, ins], filters[outs], optimize=True)
+        if b is not None:
+            result += b.astype(np.float64).reshape(-1, *[1] * rank)
+        result = _activated(result, activation, dtype)
+        rounded = result.astype(dtype)
+    return rounded if x.ndim == rank + 2 else rounded[0]
+
+
+def _check_shapes(rank: int, images: FloatArray, w: FloatArray, b: FloatArray | None, groups: int) -> None:
+    if w.ndim != rank + 2 or w.size == 0:
+        raise ValueError(f"weight must have {rank + 2} axes, none empty, got shape {w.shape}")
+    if groups < 1 or len(w) % groups != 0:
+        raise ValueError(f"groups must be >= 1 and divide the {len(w)} output channels, got {groups}")
+    if images.shape[1] != groups * w.shape[1]:
+        raise ValueError(
+            f"input must have groups * weight.shape[1] = {groups * w.shape[1]} channels, got {images.shape[1]}"
+        )
+    if b is not None and b.shape != (len(w),):
+        raise ValueError(f"bias must have shape ({len(w)},), got {b.shape}")
+
+
+def _activated(
+    y: NDArray[np.float64], activation: Activation, dtype: np.dtype[np.float32 | np.float64]
+) -> NDArray[np.float64]:
+    match activation:
+        case None:
+            return y
+        case "relu":
+            return np.maximum(y, 0.0)
+        case "relu6":
+            return np.clip(y, 0.0, 6.0)
+        case ("leaky_relu", slope):
+            # The slope is a number of the result's dtype, as in every implementation.
+            return np.where(y > 0.0, y, y * float(dtype.type(slope)))
+        case ("clamp", lo, hi) if lo <= hi:
+            return np.clip(y, lo, hi)
+    choices = "None, 'relu', 'relu6', ('leaky_relu', slope), ('clamp', lo, hi) with lo <= hi"
+    raise ValueError(f"activation must be one of {choices}, got {activation!r}")

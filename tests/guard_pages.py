@@ -1,0 +1,128 @@
+"""Run with an algorithm (or "pool") and a dtype: arrays at both ends of their pages, with no access beside them.
+
+Each array lies directly behind, or directly before, a page that may not be touched. The name of a call is printed before
+it is made: after a SIGSEGV the last line tells which it was.
+"""
+
+import ctypes
+import itertools
+import math
+import mmap
+import sys
+from typing import Any
+
+import convx
+import numpy as np
+from cases import CONV_BY_NAME, ConvCase, PoolCase
+from checks import Array, assert_equal_values
+from convx import _core
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+PROT_NONE = 0
+
+NAMES = (
+    "1d_length1 1d_kernel129 1d_unbatched 1x1_c64_k27 1x1_c65_k31_n3 1x1_stride2 3x3_c1_k1 3x3_c5_k7 3x3_c16_k14 3x3_c17_k15 "
+    "3x3_c33_k31 3x3_c65_k64 3x3_one_output 3x3_stride2 3x3_stride4x2_dil2x1 3x3_dil3 3x3_overpadded 3x3_pad_on_one_pixel "
+    "11x11_stride4 kernel_is_input groups3_k1_each groups2_1x1 depthwise_c17 depthwise_c33_stride2 depthwise_x2 3d_3x4x5 3d_asym"
+)
+CONVS = [CONV_BY_NAME[name] for name in NAMES.split()] + [
+    ConvCase("full_tiles", (1, 32, 8, 32), (64, 32, 3, 3), padding=1),
+    ConvCase("page_sized", (1, 16, 8, 32), (16, 16, 2, 2), padding=((0, 1), (0, 1))),
+    ConvCase("k_blocks", (1, 300, 5, 7), (15, 300, 3, 3)),
+]
+POOLS = [
+    PoolCase("2x2", (1, 17, 8, 34), 2),
+    PoolCase("3x3_pad1", (1, 3, 9, 35), 3, 1, 1),
+    PoolCase("3x3_stride2_ceil", (2, 5, 12, 14), 3, 2, ceil_mode=True),
+    PoolCase("dilated", (1, 2, 12, 33), 3, 1, 2, 2),
+    PoolCase("global", (2, 17, 7, 7), 7),
+    PoolCase("9x9", (1, 2, 20, 37), 9, 1, 4),
+    PoolCase("one", (1, 1, 1, 1), 1),
+    PoolCase("line", (1, 3, 33), 5, 2, 2, rank=1),
+    PoolCase("volume", (1, 2, 4, 5, 17), 2, 1, 1, rank=3),
+]
+
+
+def guarded(shape: tuple[int, ...], dtype: Any, at_end: bool) -> Array:
+    """An array that starts right behind a forbidden page, or ends right before one; both pages are there."""
+    page = mmap.PAGESIZE
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    inner = max(-(-size // page), 1) * page
+    region = mmap.mmap(-1, inner + 2 * page)
+    base = ctypes.addressof(ctypes.c_char.from_buffer(region))
+    for address in (base, base + page + inner):
+        if LIBC.mprotect(address, page, PROT_NONE):
+            raise OSError(ctypes.get_errno(), "mprotect")
+    start = page + (inner - size if at_end else 0)
+    return np.frombuffer(region, dtype, math.prod(shape), start).reshape(shape)
+
+
+def place(a: Array, at_end: bool) -> Array:
+    copy = guarded(a.shape, a.dtype, at_end)
+    copy[...] = a
+    return copy
+
+
+def run_convs(algorithm: str, dtype: str) -> None:
+    for isa, case in itertools.product(_core.isas(), CONVS):
+        _core.set_isa(isa)
+        x, w, b = case.data(dtype, integers=True)
+        function = getattr(convx, case.function)
+        arguments = {**case.parameters, "algorithm": algorithm}
+        expected = function(x, w, b, **arguments)
+        for ends in itertools.product([False, True], repeat=2):
+            # Input and output at each end; weight and bias opposite each other.
+            print(isa, case.name, ends, flush=True)
+            arrays = place(x, ends[0]), place(w, ends[1]), None if b is None else place(b, not ends[1])
+            out = guarded(expected.shape, dtype, ends[1])
+            function(*arrays, **arguments, out=out)
+            assert_equal_values(out, expected, f"{isa} {case.name} {ends}")
+            out[...] = np.nan
+            plan = getattr(convx, case.plan)(*arrays[1:], **arguments)
+            plan(arrays[0], out=out)
+            assert_equal_values(out, expected, f"{isa} plan {case.name} {ends}")
+            if x.ndim > case.rank + 1:
+                # Images last to first: the strides are negative, the ends swapped.
+                function(arrays[0][::-1], *arrays[1:], **arguments, out=out[::-1])
+                assert_equal_values(out, expected, f"{isa} reversed {case.name} {ends}")
+
+
+def run_pools(dtype: str) -> None:
+    for isa, case, kind in itertools.product(_core.isas(), POOLS, ("max", "avg")):
+        _core.set_isa(isa)
+        x = case.data(dtype, integers=True)
+        function = getattr(convx, f"{kind}_pool{case.rank}d")
+        expected = function(x, **case.parameters)
+        for ends in itertools.product([False, True], repeat=2):
+            print(isa, kind, case.name, ends, flush=True)
+            out = guarded(expected.shape, dtype, ends[1])
+            function(place(x, ends[0]), **case.parameters, out=out)
+            assert_equal_values(out, expected, f"{isa} {kind} {case.name} {ends}")
+    for isa, at_end, axis in itertools.product(_core.isas(), [False, True], [0, 1, 2]):
+        _core.set_isa(isa)
+        print(isa, "maxout", axis, at_end, flush=True)
+        x = place(np.arange(6 * 6 * 36).reshape(6, 6, 36).astype(dtype), at_end)
+        expected = convx.maxout(x.copy(), 3, axis)
+        out = guarded(expected.shape, dtype, not at_end)
+        convx.maxout(x, 3, axis, out=out)
+        assert_equal_values(out, expected)
+
+
+def touch_forbidden_page(at_end: bool) -> None:
+    """Proof that the guard works: this must die."""
+    a = guarded((16,), "float32", at_end)
+    print("touching", flush=True)
+    ctypes.string_at(a.ctypes.data + (a.nbytes if at_end else -1), 1)
+    print("survived", flush=True)
+
+
+if __name__ == "__main__":
+    what, kind = sys.argv[1:]
+    if what == "touch":
+        touch_forbidden_page(kind == "end")
+    elif what == "pool":
+        run_pools(kind)
+    else:
+        run_convs(what, kind)
+    print("done", flush=True)

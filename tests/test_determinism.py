@@ -1,0 +1,129 @@
+"""The same bits for any number of threads and any batch; the same answers from every instruction set."""
+
+import convx
+import numpy as np
+import pytest
+from cases import CONV_BY_NAME, POOL_CASES, ConvCase, PoolCase
+from checks import Array, assert_equal_values, assert_same_bits, use_isa
+from convx import _core
+
+# Large enough that the work is shared out: by channel block, by image, by strips where both are few.
+THREADED = [
+    ConvCase("many_channels", (1, 32, 28, 28), (130, 32, 3, 3), padding=1),
+    ConvCase("few_outputs", (1, 64, 60, 60), (3, 64, 3, 3), padding=1),
+    ConvCase("one_output", (1, 16, 120, 100), (1, 16, 3, 3), padding=1),
+    ConvCase("many_images", (7, 16, 20, 20), (15, 16, 3, 3), padding=1),
+    ConvCase("deep", (1, 300, 14, 14), (65, 300, 3, 3), padding=1),
+    ConvCase("pointwise", (2, 128, 23, 23), (97, 128, 1, 1)),
+    ConvCase("first_layer", (1, 3, 95, 95), (33, 3, 11, 11), stride=4),
+    ConvCase("strided_dilated", (2, 33, 40, 41), (31, 33, 3, 3), stride=2, padding=2, dilation=2),
+    ConvCase("groups", (1, 60, 30, 30), (66, 20, 3, 3), padding=1, groups=3),
+    ConvCase("depthwise", (1, 65, 60, 60), (65, 1, 5, 5), padding=2, groups=65),
+    ConvCase("long_1d", (1, 16, 4000), (17, 16, 9), padding="causal"),
+    ConvCase("volume", (1, 9, 12, 20, 22), (14, 9, 3, 3, 3), padding=1),
+]
+
+THREADED_POOLS = [
+    PoolCase("planes", (3, 65, 56, 56), 3, 2, 1),
+    PoolCase("one_plane", (1, 1, 700, 700), 3, 1, 1),
+    PoolCase("large_window", (1, 7, 130, 130), 13, 1, 6),
+    PoolCase("volume", (1, 5, 20, 40, 40), 3, 2, 1, ceil_mode=True, rank=3),
+    PoolCase("line", (1, 3, 90_000), 5, 2, 2, rank=1),
+]
+
+
+def for_threads(compute: object) -> None:
+    results = []
+    for threads in (1, 2, 3, 8):
+        convx.set_num_threads(threads)
+        results.append(compute())  # type: ignore[operator]
+        assert convx.get_num_threads() in (1, threads)
+    for threads, result in zip((2, 3, 8), results[1:], strict=True):
+        assert_same_bits(result, results[0], f"{threads} threads and 1")
+
+
+@pytest.mark.parametrize("case", THREADED, ids=lambda case: case.name)
+def test_conv_same_bits_for_any_threads(algorithm: str, isa: str, case: ConvCase, keep_threads: int) -> None:
+    x, w, b = case.data("float32")
+    for_threads(
+        lambda: getattr(convx, case.function)(x, w, b, **case.parameters, activation="relu6", algorithm=algorithm)
+    )
+
+
+@pytest.mark.parametrize("case", THREADED[:4], ids=lambda case: case.name)
+def test_conv_float64_same_bits_for_any_threads(algorithm: str, isa: str, case: ConvCase, keep_threads: int) -> None:
+    x, w, b = case.data("float64")
+    for_threads(lambda: getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm))
+
+
+@pytest.mark.parametrize("case", THREADED_POOLS, ids=lambda case: case.name)
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_pool_same_bits_for_any_threads(isa: str, dtype: np.dtype, kind: str, case: PoolCase, keep_threads: int) -> None:
+    x = case.data(dtype)
+    for_threads(lambda: getattr(convx, f"{kind}_pool{case.rank}d")(x, **case.parameters))
+
+
+def test_maxout_same_bits_for_any_threads(isa: str, dtype: np.dtype, keep_threads: int) -> None:
+    x = np.random.default_rng(0).standard_normal((5, 60, 70, 71)).astype(dtype)
+    for_threads(lambda: convx.maxout(x, 4))
+
+
+@pytest.mark.parametrize("case", [*THREADED[:4], *THREADED[8:]], ids=lambda case: case.name)
+def test_conv_same_bits_for_any_batch(algorithm: str, isa: str, case: ConvCase) -> None:
+    """A named algorithm gives an image the same bits alone, in company, at any place and without N."""
+    if algorithm == "auto":
+        pytest.skip("auto may choose by the batch")
+    one, w, b = case.data("float32")
+    images = np.concatenate([one[:1], np.flip(one[:1], -1), -one[:1], one[:1], one[:1] * 0.3])
+
+    def convolve(x: Array) -> Array:
+        result: Array = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
+        return result
+
+    together = convolve(images)
+    assert_same_bits(together[3], together[0], "image 3 and 0 are the same")
+    for i, image in enumerate(images):
+        assert_same_bits(convolve(images[i : i + 1])[0], together[i], f"image {i} alone")
+        assert_same_bits(convolve(image), together[i], f"image {i} without N")
+
+
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_pool_same_bits_for_any_batch(isa: str, dtype: np.dtype, kind: str) -> None:
+    x = np.random.default_rng(0).standard_normal((5, 17, 15, 16)).astype(dtype)
+    pool = getattr(convx, f"{kind}_pool2d")
+    together = pool(x, 3, 2, 1)
+    for i, image in enumerate(x):
+        assert_same_bits(pool(x[i : i + 1], 3, 2, 1)[0], together[i], f"image {i} alone")
+        assert_same_bits(pool(image, 3, 2, 1), together[i], f"image {i} without N")
+
+
+@pytest.mark.parametrize("name", ["3x3_c17_k15", "7x7_stride2_pad3", "depthwise_x2", "1d_kernel129", "3d_asym"])
+def test_conv_same_answers_from_every_isa(algorithm: str, dtype: np.dtype, name: str) -> None:
+    """Integer data leaves no room for rounding; on real data the portable reference loops agree bit for bit."""
+    case = CONV_BY_NAME[name]
+    for integers in {True, algorithm != "reference"}:
+        results = {}
+        for isa in _core.isas():
+            with use_isa(isa):
+                x, w, b = case.data(dtype, integers=integers)
+                results[isa] = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
+        for isa, result in results.items():
+            assert_equal_values(result, results["baseline"], f"{isa} and baseline")
+
+
+@pytest.mark.parametrize("case", POOL_CASES, ids=lambda case: case.name)
+def test_max_pool_same_bits_from_every_isa(dtype: np.dtype, case: PoolCase) -> None:
+    results = {}
+    for isa in _core.isas():
+        with use_isa(isa):
+            results[isa] = getattr(convx, f"max_pool{case.rank}d")(case.data(dtype), **case.parameters)
+    for isa, result in results.items():
+        assert_same_bits(result, results["baseline"], f"{isa} and baseline")
+
+
+def test_conv_repeated_gives_same_bits(algorithm: str, isa: str) -> None:
+    case = THREADED[0]
+    x, w, b = case.data("float32")
+    first = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
+    for _ in range(5):
+        assert_same_bits(convx.conv2d(x, w, b, padding=1, algorithm=algorithm), first)

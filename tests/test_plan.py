@@ -1,0 +1,174 @@
+"""Plans: the same bits as the functions, reusable, independent of the arrays they were made from."""
+
+import pickle
+from typing import Any
+
+import convx
+import numpy as np
+import pytest
+from cases import CONV_BY_NAME, ConvCase
+from checks import assert_equal_values, assert_same_bits, use_isa
+from convx import _core
+
+NAMES = (
+    "1d_kernel129 1d_causal_dil3 1d_unbatched 1x1_c64_k27 3x3_c17_k15 3x3_c300_k31 3x3_stride4x2_dil2x1 3x3_same "
+    "3x3_pad_asym 11x11_stride4 groups2 depthwise_c17 depthwise_x3_stride2 3x3_one_output 3d_asym 3d_depthwise"
+)
+CASES = [CONV_BY_NAME[name] for name in NAMES.split()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_plan_equals_function(algorithm: str, isa: str, dtype: np.dtype, case: ConvCase) -> None:
+    x, w, b = case.data(dtype)
+    for activation in (None, ("leaky_relu", 0.3)):
+        arguments = {**case.parameters, "activation": activation, "algorithm": algorithm}
+        expected = getattr(convx, case.function)(x, w, b, **arguments)
+        plan = getattr(convx, case.plan)(w, b, **arguments)
+        assert_same_bits(plan(x), expected)
+        assert_same_bits(plan(x), expected, "second call")
+        assert plan.output_shape(case.input) == expected.shape
+
+
+def test_plan_takes_inputs_of_different_shapes(algorithm: str, isa: str, dtype: np.dtype) -> None:
+    rng = np.random.default_rng(0)
+    w, b = rng.standard_normal((14, 5, 3, 3)).astype(dtype), rng.standard_normal(14).astype(dtype)
+    plan = convx.Conv2d(w, b, 2, "same", algorithm=algorithm)
+    for shape in [(1, 5, 8, 9), (3, 5, 20, 33), (5, 1, 1), (0, 5, 4, 4), (2, 5, 3, 70), (1, 5, 8, 9)]:
+        x = rng.standard_normal(shape).astype(dtype)
+        expected = convx.conv2d(x, w, b, 2, "same", algorithm=algorithm)
+        assert_same_bits(plan(x), expected, f"input {shape}")
+        assert plan.output_shape(shape) == expected.shape
+
+
+def test_plan_copies_weight_and_bias(algorithm: str, isa: str, dtype: np.dtype) -> None:
+    x, w, b = CONV_BY_NAME["3x3_c17_k15"].data(dtype)
+    expected = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
+    packed, late = (convx.Conv2d(w, b, padding=1, algorithm=algorithm) for _ in range(2))
+    assert_same_bits(packed(x), expected)
+    w[:] = np.nan
+    b[:] = np.nan
+    assert_same_bits(packed(x), expected, "changed after a call")
+    assert_same_bits(late(x), expected, "changed before the first call")
+
+
+def test_plan_outlives_its_arrays(algorithm: str) -> None:
+    x, w, b = CONV_BY_NAME["3x3_c17_k15"].data("float32")
+    expected = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
+    plan = convx.Conv2d(w.copy(), b.copy(), padding=1, algorithm=algorithm)  # type: ignore[union-attr]
+    junk = [np.full_like(w, np.nan) for _ in range(8)]
+    assert_same_bits(plan(x), expected)
+    assert all(np.isnan(a).all() for a in junk)
+
+
+def test_plan_writes_to_out(algorithm: str, isa: str, dtype: np.dtype) -> None:
+    x, w, b = CONV_BY_NAME["3x3_c17_k15"].data(dtype)
+    plan = convx.Conv2d(w, b, padding=1, algorithm=algorithm)
+    out = np.full(plan.output_shape(x.shape), np.nan, dtype)
+    assert plan(x, out=out) is out
+    assert_same_bits(out, plan(x))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_plan_follows_a_change_of_isa(algorithm: str, case: ConvCase) -> None:
+    """Weights are packed per instruction set: one plan, used under each, there and back."""
+    x, w, b = case.data("float32")
+    plan = getattr(convx, case.plan)(w, b, **case.parameters, algorithm=algorithm)
+    for isa in [*_core.isas(), *reversed(_core.isas())]:
+        with use_isa(isa):
+            expected = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
+            assert_same_bits(plan(x), expected, isa)
+
+
+def test_plan_promotes_like_the_function(algorithm: str, isa: str) -> None:
+    x, w, b = CONV_BY_NAME["3x3_c17_k15"].data("float32", integers=True)
+    assert b is not None
+    wide = convx.Conv2d(w, b.astype("float64"), algorithm=algorithm)
+    assert wide.dtype == np.float64
+    assert_equal_values(wide(x), convx.conv2d(x, w, b))
+    assert wide(x).dtype == np.float64
+    narrow = convx.Conv2d(w, b, algorithm=algorithm)
+    assert narrow.dtype == np.float32
+    result = narrow(x.astype("float64"))
+    assert result.dtype == np.float64
+    assert_equal_values(result, convx.conv2d(x, w, b))
+
+
+def test_plan_promoted_by_its_input_keeps_precision(algorithm: str, isa: str) -> None:
+    """A float64 input to a float32 plan is computed in float64, as the function does."""
+    x, w, b = CONV_BY_NAME["3x3_c17_k15"].data("float64")
+    w32, b32 = w.astype("float32"), b.astype("float32")  # type: ignore[union-attr]
+    plan = convx.Conv2d(w32, b32, algorithm=algorithm)
+    plan(x.astype("float32"))
+    assert_same_bits(plan(x), convx.conv2d(x, w32, b32, algorithm=algorithm))
+
+
+ATTRIBUTES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "Conv2d",
+        {},
+        {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1, "activation": None},
+    ),
+    (
+        "Conv2d",
+        {"stride": (2, 1), "padding": ((0, 1), (2, 3)), "dilation": 3, "groups": 2, "activation": "relu"},
+        {"stride": (2, 1), "padding": ((0, 1), (2, 3)), "dilation": (3, 3), "groups": 2, "activation": "relu"},
+    ),
+    (
+        "Conv1d",
+        {"stride": 2, "padding": "same", "activation": ("clamp", -1.0, 1.0), "algorithm": "direct"},
+        {"stride": (2,), "padding": "same", "activation": ("clamp", -1.0, 1.0), "algorithm": "direct"},
+    ),
+    (
+        "Conv3d",
+        {"padding": (1, 0, 2), "activation": ("leaky_relu", 0.25)},
+        {"stride": (1, 1, 1), "padding": ((1, 1), (0, 0), (2, 2)), "activation": ("leaky_relu", 0.25)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "expected"), ATTRIBUTES, ids=["defaults", "pairs", "named", "3d"])
+def test_plan_attributes(name: str, arguments: dict[str, Any], expected: dict[str, Any]) -> None:
+    rank = int(name[4])
+    w = np.ones((4, 3, *(2, 3, 4)[:rank]), "float64")
+    plan = getattr(convx, name)(w, **arguments)
+    assert plan.weight_shape == w.shape
+    assert plan.dtype == np.dtype("float64")
+    assert plan.algorithm == arguments.get("algorithm", "auto")
+    for attribute, value in expected.items():
+        assert getattr(plan, attribute) == value, attribute
+    text = repr(plan)
+    assert text.startswith(f"{name}(")
+    for attribute in ("weight_shape", "stride", "padding", "dilation", "groups", "activation", "algorithm"):
+        assert str(getattr(plan, attribute)) in text, attribute
+
+
+@pytest.mark.parametrize(
+    "attribute", ["weight_shape", "stride", "padding", "dilation", "groups", "activation", "algorithm", "dtype"]
+)
+def test_plan_attributes_are_read_only(attribute: str) -> None:
+    plan = convx.Conv2d(np.ones((2, 3, 3, 3)), stride=2)
+    before = getattr(plan, attribute)
+    with pytest.raises(AttributeError):
+        setattr(plan, attribute, before)
+    assert getattr(plan, attribute) == before
+
+
+def test_plan_output_shape_checks_its_argument() -> None:
+    plan = convx.Conv2d(np.ones((2, 3, 3, 3)))
+    assert plan.output_shape((7, 3, 10, 11)) == (7, 2, 8, 9)
+    assert plan.output_shape((3, 10, 11)) == (2, 8, 9)
+    with pytest.raises(ValueError, match=r"^Conv2d: input must .*groups \* weight\.shape\[1\].* 4 channels"):
+        plan.output_shape((7, 4, 10, 11))
+    with pytest.raises(ValueError, match="output size would be 0"):
+        plan.output_shape((7, 3, 10, 2))
+
+
+def test_plan_survives_pickle_and_copy_or_refuses() -> None:
+    """A plan that cannot be pickled must say so, not come back empty."""
+    x, w, b = CONV_BY_NAME["3x3_c17_k15"].data("float32")
+    plan = convx.Conv2d(w, b)
+    try:
+        twin = pickle.loads(pickle.dumps(plan))
+    except TypeError:
+        return
+    assert_same_bits(twin(x), plan(x))
