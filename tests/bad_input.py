@@ -104,7 +104,7 @@ on_last_axis(7, "kernel_size", 0, POOLS, "be >= 1")
 on_last_axis(7, "kernel_size", -3, POOLS, "be >= 1")
 for f in EVERY:
     r = rank_of(f)
-    small = {"input": zeros(2, 4, *[9] * (r - 1), 3)}
+    small = {"input": zeros(2, 4, *[9] * (r - 1), 3), "stride": 1}
     six = (3,) * (r - 1) + (6,)
     large = {**small, **({"weight": zeros(6, 4, *six)} if f in CONVS else {"kernel_size": six})}
     bad(8, "kernel_6_on_3", [f], large, ValueError, "kernel", "3", "6", "output size would be -2")
@@ -257,7 +257,7 @@ for f in EVERY:
         out = np.full(shape, 7).astype(dtype)
         bad(50, f"out_{dtype}", [f], {"out": out}, TypeError, "out must", "float32", str(out.dtype))
     for value in ([1.0], 3, "out", memoryview(np.zeros(shape, "float32"))):
-        bad(50, f"out_{type(value).__name__}", [f], {"out": value}, TypeError, "out must", "ndarray", type(value).__name__)
+        bad(50, f"out_{type(value).__name__}", [f], {"out": value}, TypeError, "out must", "ndarray", f"got {value!r}")
 
 # Without a number: algorithm and activation.
 CHOICES = ("auto", "reference", "direct", "im2col")

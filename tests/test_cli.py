@@ -117,6 +117,8 @@ def test_bench_unknown_names(capsys: Capture) -> None:
         pytest.param(["dance"], "invalid choice: 'dance'", id="unknown command"),
         pytest.param(["bench", "--threads", "0"], "must be an integer >= 1, got '0'", id="no threads"),
         pytest.param(["bench", "--threads", "two"], "must be an integer >= 1, got 'two'", id="threads in words"),
+        pytest.param(["bench", "--threads", "1000000000"], "--threads: set_num_threads: n must be", id="many threads"),
+        pytest.param(["demo", "--net", "alexnet", "--batch", "1000000000"], "not enough memory", id="huge batch"),
         pytest.param(["bench", "--seconds", "-1"], "must be a number > 0, got '-1'", id="negative time"),
         pytest.param(["bench", "--seconds", "nan"], "must be a number > 0, got 'nan'", id="nan time"),
         pytest.param(["bench", "--seconds", "inf"], "must be a number > 0, got 'inf'", id="endless time"),

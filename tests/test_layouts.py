@@ -9,7 +9,7 @@ from layouts import LAYOUTS, Layout, contiguous
 
 NAMES = "3x3_c5_k7 1x1_c64_k27 7x7_stride2_pad3 depthwise_c17 3x3_stride4x2_dil2x1 groups2 1d_causal_dil3 3d_asym"
 CASES = [CONV_BY_NAME[name] for name in NAMES.split()] + [
-    ConvCase("full_tiles", (2, 32, 8, 32), (64, 32, 3, 3), padding=1),
+    ConvCase("full_tiles", (1, 32, 8, 32), (32, 32, 3, 3), padding=1),
     ConvCase("one_image_1x1", (1, 32, 8, 16), (32, 32, 1, 1)),
 ]
 POOLS = [

@@ -6,15 +6,17 @@
 #include "im2col.h"
 #include "message.h"
 #include "reference.h"
+#include "winograd.h"
 
 namespace convx {
 namespace {
 
 template <class T>
 constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, reference::pack<T>, reference::run<T>},
-    {"direct", direct::supports, direct::pack<T>, direct::run<T>},
-    {"im2col", im2col::supports, im2col::pack<T>, im2col::run<T>},
+    {"reference", reference::supports, nullptr, reference::pack<T>, reference::run<T>},
+    {"direct", direct::supports, nullptr, direct::pack<T>, direct::run<T>},
+    {"im2col", im2col::supports, nullptr, im2col::pack<T>, im2col::run<T>},
+    {"winograd", winograd::supports, winograd::variant<T>, winograd::pack<T>, winograd::run<T>},
 };
 
 enum Index { REFERENCE, DIRECT, IM2COL };

@@ -19,13 +19,15 @@ struct ConvCall {
     Epilogue<T> epilogue;
     const Kernels<T>& kernels;
     int threads;
+    int variant;  // of the weight's packing
 };
 
 template <class T>
 struct Algorithm {
     const char* name;
     bool (*supports)(const ConvSpec&);
-    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&);
+    int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
+    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
     void (*run)(const ConvCall<T>&);
 };
 

@@ -13,12 +13,12 @@ Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias
 }
 
 template <class T>
-const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa) {
+const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa, int variant) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto key = std::make_pair(&algorithm, &isa);
+    const auto key = std::make_tuple(&algorithm, &isa, variant);
     auto found = packed_.find(key);
     if (found == packed_.end())
-        found = packed_.emplace(key, algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels))).first;
+        found = packed_.emplace(key, algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels), variant)).first;
     return found->second;
 }
 
@@ -27,7 +27,8 @@ void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out)
     const Isa& isa = active_isa();
     const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
     const Algorithm<T>& algorithm = named_ ? *named_ : choose_algorithm<T>(shape, kernels);
-    algorithm.run({shape, x, packed(algorithm, isa), out, epilogue_, kernels, threads_for(shape.flops())});
+    const int variant = algorithm.variant ? algorithm.variant(shape, kernels) : 0;
+    algorithm.run({shape, x, packed(algorithm, isa, variant), out, epilogue_, kernels, threads_for(shape.flops()), variant});
 }
 
 template class Convolution<float>;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "algorithm.h"
 #include "isa.h"
@@ -21,14 +21,14 @@ public:
     void run(const ConvShape& shape, const View<const T>& x, T* out);
 
 private:
-    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa);
+    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
 
     const ConvSpec& spec_;
     const T* weight_;
     Epilogue<T> epilogue_;
     const Algorithm<T>* named_;  // null: chosen for each shape
     std::mutex mutex_;
-    std::map<std::pair<const Algorithm<T>*, const Isa*>, PackedWeight<T>> packed_;
+    std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 
 }  // namespace convx

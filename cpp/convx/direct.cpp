@@ -107,7 +107,7 @@ private:
 bool supports(const ConvSpec&) { return true; }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth)};
     T* dst = packed.data.data();
@@ -141,8 +141,8 @@ void run(const ConvCall<T>& call) {
     });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

@@ -74,6 +74,7 @@ private:
         for (int64_t i = task.k0; i < task.k1; ++i) {
             const int64_t row = panels_.start(i);
             t.rows = static_cast<int32_t>(panels_.size(i));
+            t.lda = t.rows;
             t.a = weight + row * s_.depth() + k0 * t.rows;
             t.c = out + row * pixels;
             t.epilogue = call_.epilogue;
@@ -99,7 +100,7 @@ private:
 bool supports(const ConvSpec&) { return true; }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
     PackedWeight<T> packed{Buffer<T>(spec.k * depth), all_finite(weight, spec.k * depth)};
     const Panels panels(rows, k.mr);
@@ -142,8 +143,8 @@ void run(const ConvCall<T>& call) {
     });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

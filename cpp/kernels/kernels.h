@@ -16,16 +16,16 @@ struct Epilogue {
     T lo, hi;  // clamp bounds; leaky_relu keeps its slope in lo
 };
 
-// c[i][j] = (first ? 0 : c[i][j]) + sum_k a[k*rows + i] * b[k*ldb + j], then the epilogue when last.
+// c[i][j] = (first ? 0 : c[i][j]) + sum_k a[k*lda + i] * b[k*ldb + j], then the epilogue when last.
 template <class T>
 struct GemmTile {
-    const T* a;      // packed panel, rows values per k
-    const T* b;      // panel of pixels, readable up to the next multiple of lanes
+    const T* a;
+    const T* b;      // readable up to the next multiple of lanes
     T* c;            // c[i*ldc + j]
     int64_t depth;   // number of k
-    int64_t ldb, ldc;
-    int32_t rows;    // 1..mr, output channels
-    int32_t cols;    // 1..nr, pixels
+    int64_t lda, ldb, ldc;
+    int32_t rows;    // 1..mr, broadcast
+    int32_t cols;    // 1..nr, lanes
     bool first, last;
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 };
@@ -81,6 +81,33 @@ struct Reduce {
     int64_t terms, count;
 };
 
+// One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6).
+
+// v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] + t].
+// Lanes are tiles. Reads and writes up to lanes - 1 elements behind the last tile of a row.
+template <class T>
+struct WinogradInput {
+    const T* x;
+    T* v;
+    const int64_t* tap;
+    int64_t channels, rows, tiles;
+    int64_t x_channel, x_row, v_channel, v_point;
+    int32_t points;  // n
+};
+
+// out[k*out_channel + i*out_row + m*t + j] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point + t*m_tile + k],
+// for i < height and m*t + j < width. Lanes are output channels.
+template <class T>
+struct WinogradOutput {
+    const T* m;
+    T* out;
+    int64_t tiles, width, height;
+    int64_t m_point, m_tile, out_channel, out_row;
+    int32_t channels;
+    int32_t points, outputs;  // n, m
+    Epilogue<T> epilogue;
+};
+
 // What one instruction set offers for one element type.
 template <class T>
 struct Kernels {
@@ -89,6 +116,8 @@ struct Kernels {
     int64_t kc;      // depth of a B panel that stays in L1
     void (*gemm_tile)(const GemmTile<T>&);
     void (*direct_tile)(const DirectTile<T>&);
+    void (*winograd_input)(const WinogradInput<T>&);
+    void (*winograd_output)(const WinogradOutput<T>&);
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN

@@ -9,6 +9,10 @@ void gemm_tile(const GemmTile<T>&);
 template <class T>
 void direct_tile(const DirectTile<T>&);
 template <class T>
+void winograd_input(const WinogradInput<T>&);
+template <class T>
+void winograd_output(const WinogradOutput<T>&);
+template <class T>
 void pack_panel(const PanelPack<T>&);
 template <class T>
 void copy_rows(const RowCopy<T>&);
@@ -32,6 +36,8 @@ constexpr Kernels<T> kernels_for() {
     k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));
     k.gemm_tile = gemm_tile<T>;
     k.direct_tile = direct_tile<T>;
+    k.winograd_input = winograd_input<T>;
+    k.winograd_output = winograd_output<T>;
     k.pack_panel = pack_panel<T>;
     k.copy_rows = copy_rows<T>;
     k.reduce_max = reduce_max<T>;

@@ -72,6 +72,7 @@ def run_bench(
                 progress.clear()
                 print(table.row(*row), flush=True)
     print(f"\nFMA peak: {peak / count:.1f} GFLOP/s a core, times {count} = {peak:.1f}")
+    print("FLOPs include the taps that lie in the padding; an algorithm may skip them, and so pass 100%")
 
 
 def _known(what: str, asked: Sequence[str] | None, choices: Sequence[str]) -> Sequence[str]:

@@ -1,0 +1,202 @@
+#include "winograd.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "cache.h"
+#include "parallel.h"
+#include "patch.h"
+#include "winograd_weights.h"
+
+namespace convx::winograd {
+namespace {
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// The convolution seen by the patch: outputs are tiles, each reads n x n inputs, m apart.
+ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
+    const auto axis = [&](const Axis& a) { return Axis{a.in, ceil_div(a.out, scheme.m), scheme.n(), scheme.m, 1, a.lo, a.hi}; };
+    ConvShape t = s;
+    t.h = axis(s.h);
+    t.w = axis(s.w);
+    return t;
+}
+
+// Sizes of one task's scratch. A line of padding keeps the points from falling into the same cache sets.
+struct Layout {
+    int64_t tiles, slabs_at_once;  // at most, in a block and in a pass of M
+    int64_t v_point, m_point, m_tile;
+    int64_t v, m;                  // elements
+    Layout(const Scheme& scheme, int64_t channels, int64_t tiles_, int64_t slabs, int64_t nr)
+        : tiles(tiles_), slabs_at_once(slabs), v_point(ceil_div(channels * tiles, CACHE_LINE) * CACHE_LINE + nr),
+          m_point(tiles * slabs * nr + CACHE_LINE / 4), m_tile(slabs * nr), v(scheme.points() * v_point + nr),
+          m(scheme.points() * m_point) {}
+};
+
+template <class T>
+class Worker {
+public:
+    Worker(const ConvCall<T>& call, const Scheme& scheme, const PatchMaker<T>& maker, int64_t chunk, const Layout& layout,
+           int64_t* tap, T* v, T* m, T* scratch)
+        : call_(call), s_(call.shape), k_(call.kernels), scheme_(scheme), maker_(maker), chunk_(chunk), layout_(layout),
+          slabs_(ceil_div(s_.k_per_group(), k_.nr)), tap_(tap), v_(v), m_(m), scratch_(scratch) {}
+
+    void run(const Task& task) {
+        transform_input(task);
+        for (int64_t s0 = task.k0; s0 < task.k1; s0 += layout_.slabs_at_once) {
+            const int64_t s1 = std::min(s0 + layout_.slabs_at_once, task.k1);
+            multiply(task, s0, s1);
+            for (int64_t slab = s0; slab < s1; ++slab) transform_output(task, slab, (slab - s0) * k_.nr);
+        }
+    }
+
+private:
+    // V[point][channel][tile] of the block, some channels at a time: the patch is needed only here.
+    void transform_input(const Task& task) {
+        const Block& b = task.block;
+        for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += chunk_) {
+            const int64_t c1 = std::min(c0 + chunk_, s_.c_per_group());
+            const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, b, scratch_);
+            for (int i = 0; i < scheme_.n(); ++i)
+                for (int j = 0; j < scheme_.n(); ++j) tap_[i * scheme_.n() + j] = patch.tap(0, i, j);
+            k_.winograd_input({patch.x, v_ + c0 * b.pixels(), tap_, c1 - c0, b.rows(), b.cols(), patch.channel, patch.out_p,
+                               b.pixels(), layout_.v_point, scheme_.n()});
+        }
+    }
+
+    // M[point][tile][channel] = sum over input channels of V * U, for the output channels of some slabs.
+    void multiply(const Task& task, int64_t s0, int64_t s1) {
+        const int64_t tiles = task.block.pixels(), depth = s_.c_per_group(), slab_points = depth * k_.nr;
+        const Panels panels(tiles, k_.mr);
+        GemmTile<T> t{};
+        t.depth = depth;
+        t.lda = tiles;
+        t.ldb = k_.nr;
+        t.ldc = layout_.m_tile;
+        t.first = true;
+        for (int64_t point = 0; point < scheme_.points(); ++point)
+            for (int64_t slab = s0; slab < s1; ++slab) {
+                const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
+                t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
+                t.b = call_.weight.data.data() + ((task.group * slabs_ + slab) * scheme_.points() + point) * slab_points;
+                for (int64_t i = 0; i < panels.count; ++i) {
+                    const int64_t tile = panels.start(i);
+                    t.rows = static_cast<int32_t>(panels.size(i));
+                    t.a = v_ + point * layout_.v_point + tile;
+                    t.c = m_ + point * layout_.m_point + tile * layout_.m_tile + (slab - s0) * k_.nr;
+                    k_.gemm_tile(t);
+                }
+            }
+    }
+
+    void transform_output(const Task& task, int64_t slab, int64_t m_channel) {
+        const Block& b = task.block;
+        const int64_t channel = task.group * s_.k_per_group() + slab * k_.nr, rows = b.p1 - b.p0;
+        WinogradOutput<T> w{};
+        w.tiles = b.cols();
+        w.width = std::min(b.q1 * scheme_.m, s_.w.out) - b.q0 * scheme_.m;
+        w.m_point = layout_.m_point;
+        w.m_tile = layout_.m_tile;
+        w.out_channel = s_.pixels();
+        w.out_row = s_.w.out;
+        w.channels = static_cast<int32_t>(std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr));
+        w.points = scheme_.n();
+        w.outputs = scheme_.m;
+        w.epilogue = call_.epilogue;
+        if (w.epilogue.bias) w.epilogue.bias += channel;
+        T* image = call_.out + (task.image * s_.k + channel) * s_.pixels() + b.q0 * scheme_.m;
+        for (int64_t y = 0; y < rows; ++y) {
+            const int64_t p = (b.p0 + y) * scheme_.m;
+            w.m = m_ + y * w.tiles * layout_.m_tile + m_channel;
+            w.height = std::min<int64_t>(scheme_.m, s_.h.out - p);
+            w.out = image + (b.d0 * s_.h.out + p) * s_.w.out;
+            k_.winograd_output(w);
+        }
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const Kernels<T>& k_;
+    const Scheme& scheme_;
+    const PatchMaker<T>& maker_;
+    const int64_t chunk_;
+    const Layout& layout_;
+    const int64_t slabs_;
+    int64_t* tap_;
+    T *v_, *m_, *scratch_;
+};
+
+}  // namespace
+
+bool supports(const ConvSpec& spec) {
+    const auto plain = [](const Window& w) { return w.stride == 1 && w.dilation == 1; };
+    const int64_t r = spec.window[1].kernel;
+    return spec.window[0].kernel == 1 && spec.window[2].kernel == r && (r == 3 || r == 5) && plain(spec.window[1]) &&
+           plain(spec.window[2]);
+}
+
+template <class T>
+int variant(const ConvShape& s, const Kernels<T>&) {
+    if (s.h.kernel == 5) return F2X5;
+    if (const char* e = std::getenv("WV")) return atoi(e);
+    return F4X3;
+}
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
+    const Scheme& scheme = scheme_of(variant);
+    const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.c_per_group;
+    const int64_t point = depth * k.nr, taps = spec.taps();
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * scheme.points() * point), all_finite(weight, spec.k * spec.depth())};
+    std::fill_n(packed.data.data(), packed.data.size(), T(0));
+    for (int64_t k0 = 0; k0 < spec.k; ++k0) {
+        const int64_t slab = k0 / rows * slabs + k0 % rows / k.nr;
+        for (int64_t c = 0; c < depth; ++c)
+            transform_weight(scheme, weight + (k0 * depth + c) * taps,
+                             packed.data.data() + slab * scheme.points() * point + c * k.nr + k0 % rows % k.nr, point);
+    }
+    return packed;
+}
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    const Kernels<T>& k = call.kernels;
+    const Scheme& scheme = scheme_of(call.variant);
+    const ConvShape tiles = tiles_of(s, scheme);
+    const int64_t element = sizeof(T), slabs = ceil_div(s.k_per_group(), k.nr);
+    const auto env = [](const char* n, int64_t d) { const char* e = std::getenv(n); return e ? atoll(e) : d; };
+    const int64_t budget = env("WB", l2_bytes() / 2);
+    const int64_t most_tiles = std::clamp<int64_t>(budget / (scheme.points() * s.c_per_group() * element), k.mr, env("WT", 4 * k.mr));
+    Blocking blocking = choose_blocking(tiles, {s.c_per_group(), 64 << 10, most_tiles, element, least_blocks(s, call.threads), k.mr / 4 + 1});
+    const int64_t chunk = blocking.channels;
+    if (blocking.d > 1) {  // the transforms walk rows of one plane
+        blocking.d = 1;
+        blocking.count_d = tiles.d.out;
+    }
+    const Tasks tasks = share_out(tiles, blocking, slabs, slabs, call.threads);
+    const Layout layout(scheme, s.c_per_group(), blocking.pixels(), std::min<int64_t>(env("WK", 2), slabs), k.nr);
+
+    PatchMaker<T> maker(tiles, call.x, blocking, k);
+    const int64_t points = scheme.points(), patch = ceil_div(maker.scratch_elements() + k.lanes, k.nr) * k.nr;
+    const int64_t elements = ceil_div(layout.v, k.nr) * k.nr + ceil_div(layout.m, k.nr) * k.nr + patch;
+    const Buffer<int64_t> tables(maker.table_elements() + call.threads * points);
+    const Buffer<T> scratch(call.threads * elements);
+    maker.fill_table(tables.data());
+    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
+        T* v = scratch.data() + thread * elements;
+        T* m = v + ceil_div(layout.v, k.nr) * k.nr;
+        Worker<T>(call, scheme, maker, chunk, layout, tables.data() + maker.table_elements() + thread * points, v, m,
+                  m + ceil_div(layout.m, k.nr) * k.nr)
+            .run(tasks.at(task));
+    });
+}
+
+template int variant(const ConvShape&, const Kernels<float>&);
+template int variant(const ConvShape&, const Kernels<double>&);
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template void run(const ConvCall<float>&);
+template void run(const ConvCall<double>&);
+
+}  // namespace convx::winograd
