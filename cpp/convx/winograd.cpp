@@ -1,7 +1,6 @@
 #include "winograd.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "cache.h"
 #include "parallel.h"
@@ -10,6 +9,11 @@
 
 namespace convx::winograd {
 namespace {
+
+// Transformed weights beyond this come from memory at every use; a scheme with fewer points then wins on few tiles.
+constexpr int64_t CACHED_WEIGHTS = 24 << 20;
+constexpr int64_t PATCH_BYTES = 64 << 10;  // input of some channels, used up at once
+constexpr int64_t SLABS_AT_ONCE = 2;       // output channels, in vectors pairs, per pass over V
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -136,10 +140,12 @@ bool supports(const ConvSpec& spec) {
 }
 
 template <class T>
-int variant(const ConvShape& s, const Kernels<T>&) {
+int variant(const ConvShape& s, const Kernels<T>& k) {
     if (s.h.kernel == 5) return F2X5;
-    if (const char* e = std::getenv("WV")) return atoi(e);
-    return F4X3;
+    const Scheme& scheme = scheme_of(F4X3);
+    const int64_t tiles = s.d.out * ceil_div(s.h.out, scheme.m) * ceil_div(s.w.out, scheme.m);
+    const int64_t weight_bytes = scheme.points() * s.k * s.c_per_group() * static_cast<int64_t>(sizeof(T));
+    return weight_bytes > CACHED_WEIGHTS && tiles < 2 * k.mr ? F2X3 : F4X3;
 }
 
 template <class T>
@@ -165,17 +171,17 @@ void run(const ConvCall<T>& call) {
     const Scheme& scheme = scheme_of(call.variant);
     const ConvShape tiles = tiles_of(s, scheme);
     const int64_t element = sizeof(T), slabs = ceil_div(s.k_per_group(), k.nr);
-    const auto env = [](const char* n, int64_t d) { const char* e = std::getenv(n); return e ? atoll(e) : d; };
-    const int64_t budget = env("WB", l2_bytes() / 2);
-    const int64_t most_tiles = std::clamp<int64_t>(budget / (scheme.points() * s.c_per_group() * element), k.mr, env("WT", 4 * k.mr));
-    Blocking blocking = choose_blocking(tiles, {s.c_per_group(), 64 << 10, most_tiles, element, least_blocks(s, call.threads), k.mr / 4 + 1});
+    // V should stay in L2 while the weights stream past it; more tiles share one pass over the weights.
+    const int64_t tile_bytes = scheme.points() * s.c_per_group() * element;
+    const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, k.mr, 4 * k.mr);
+    Blocking blocking = choose_blocking(tiles, {s.c_per_group(), PATCH_BYTES, most_tiles, element, least_blocks(s, call.threads), k.mr / 4 + 1});
     const int64_t chunk = blocking.channels;
     if (blocking.d > 1) {  // the transforms walk rows of one plane
         blocking.d = 1;
         blocking.count_d = tiles.d.out;
     }
     const Tasks tasks = share_out(tiles, blocking, slabs, slabs, call.threads);
-    const Layout layout(scheme, s.c_per_group(), blocking.pixels(), std::min<int64_t>(env("WK", 2), slabs), k.nr);
+    const Layout layout(scheme, s.c_per_group(), blocking.pixels(), std::min(SLABS_AT_ONCE, slabs), k.nr);
 
     PatchMaker<T> maker(tiles, call.x, blocking, k);
     const int64_t points = scheme.points(), patch = ceil_div(maker.scratch_elements() + k.lanes, k.nr) * k.nr;

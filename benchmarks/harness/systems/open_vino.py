@@ -38,8 +38,7 @@ class System:
 
         def tensor() -> Array:  # less of Python in it
             request.set_input_tensor(Tensor(maps, shared_memory=True))
-            super(openvino.InferRequest, request).infer()
-            result: Array = request.get_output_tensor().data
+            result: Array = request.infer(share_outputs=True)[0]
             return result
 
         return {"infer": infer, "tensor": tensor}
