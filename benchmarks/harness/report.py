@@ -6,10 +6,37 @@ from collections.abc import Iterator, Sequence
 
 from convx._cli.table import Table, milliseconds, shape
 
-from harness.results import LayerResult, geometric_mean
+from harness.problem import Problem
+from harness.results import ALLOWED, LayerResult, Run, geometric_mean
 from harness.systems import OURS
 
-__all__ = ["LayerTable", "summary"]
+__all__ = ["LayerTable", "notes", "summary", "title"]
+
+ALONE, SPARE = 0.9, 0.1  # processors busy: less is a disturbed turn, so much more than the threads is one too many
+
+
+def title(run: Run) -> str:
+    """Return the lines above the tables."""
+    systems = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    return (
+        f"{run.processor}; float32, batch {run.batch}, threads: {run.threads}\n{systems}\n"
+        f"milliseconds: median over {run.rounds} rounds of the best call within {run.seconds:g} s; "
+        "ratio: fastest peer / convx"
+    )
+
+
+def notes(run: Run) -> Iterator[str]:
+    """Yield what there is to say about the run as a whole."""
+    if run.layers:
+        worst = max(run.layers, key=lambda layer: layer.difference)
+        at = f", {worst.differing} at {worst.net}/{worst.name}" if worst.differing else ""
+        yield f"largest difference between results, over the rms: {worst.difference:.1e}{at}; allowed: {ALLOWED:g}"
+    turns = [(name, cores) for layer in run.layers for name, it in layer.measured.items() for cores in it.cores]
+    disturbed = sum(cores < ALONE for _, cores in turns)
+    if disturbed:
+        yield f"{disturbed} of {len(turns)} turns had less than {ALONE} of a processor: something else was running"
+    for name in dict.fromkeys(name for name, cores in turns if cores > run.threads + SPARE):
+        yield f"warning: {name} used more than {run.threads} threads"
 
 
 class LayerTable:
@@ -19,15 +46,15 @@ class LayerTable:
     ----------
     systems : sequence of str
         The systems, in the order of their columns.
-    names, summaries : sequence of str
-        All names and kinds that will occur, for the widths.
+    layers : sequence
+        All layers that will occur, for the widths.
     """
 
-    def __init__(self, systems: Sequence[str], names: Sequence[str], summaries: Sequence[str]) -> None:
+    def __init__(self, systems: Sequence[str], layers: Sequence[Problem | LayerResult]) -> None:
         self._systems = systems
         self._table = Table(
-            ("layer", f"<{max(map(len, ('layer', *names)))}"),
-            ("kind", f"<{max(map(len, ('kind', *summaries)))}"),
+            ("layer", f"<{max(map(len, ('layer', *(layer.name for layer in layers))))}"),
+            ("kind", f"<{max(map(len, ('kind', *(layer.summary for layer in layers))))}"),
             ("input", ">12"),
             ("times", ">5"),
             *((name, f">{max(8, len(name))}") for name in systems),

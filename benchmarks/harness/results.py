@@ -11,9 +11,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from harness.crew import HarnessError
 from harness.systems import OURS, SYSTEMS
 
-__all__ = ["LayerResult", "Measured", "Run", "geometric_mean", "load", "save"]
+__all__ = ["ALLOWED", "LayerResult", "Measured", "Run", "geometric_mean", "load", "save"]
+
+ALLOWED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,22 @@ class Run:
     processor: str
     versions: dict[str, str]
     layers: list[LayerResult]
+
+    @property
+    def nets(self) -> list[str]:
+        """The networks."""
+        return list(dict.fromkeys(layer.net for layer in self.layers))
+
+    def of(self, net: str) -> list[LayerResult]:
+        """Return the layers of a network."""
+        return [layer for layer in self.layers if layer.net == net]
+
+    def check(self) -> None:
+        """Raise unless the systems agree on every layer."""
+        wrong = [layer for layer in self.layers if not layer.difference <= ALLOWED]  # NaN too
+        if wrong:
+            lines = (f"  {it.net}/{it.name}: {it.differing} differ by {it.difference:.1e}" for it in wrong)
+            raise HarnessError("\n".join([f"results differ by more than {ALLOWED:g}", *lines]))
 
 
 def geometric_mean(values: Sequence[float]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -10,7 +11,7 @@ from convx.networks import CONVOLUTIONS, POOLING, Conv, Layer
 
 from harness.problem import Problem
 
-__all__ = ["NETS", "add_layer_options", "select"]
+__all__ = ["NETS", "add_layer_options", "positive", "seconds", "select"]
 
 NETS: dict[str, Sequence[Layer]] = {**CONVOLUTIONS, "pooling": POOLING}
 
@@ -33,6 +34,17 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be an integer >= 1, got {text!r}")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return `text` as a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number > 0, got {text!r}")
+    return value
 
 
 def select(nets: Sequence[str], patterns: Sequence[str] | None, batch: int) -> list[Problem]:

@@ -65,6 +65,7 @@ class Server:
 
 def main() -> None:
     """Serve until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's business
     # A worker may be stopped when its parent dies: it could not notice.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -74,7 +75,7 @@ def main() -> None:
     while True:
         try:
             method, arguments = pickle.load(sys.stdin.buffer)
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         try:
             if server is None:

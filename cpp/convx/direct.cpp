@@ -113,7 +113,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
-            pack_transposed(dst, k.nr, weight + (g * rows + r) * depth, std::min<int64_t>(k.nr, rows - r), depth);
+            k.pack_weight({weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
     return packed;
 }
 

@@ -107,7 +107,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i);
-            pack_transposed(packed.data.data() + row * depth, panels.size(i), weight + row * depth, panels.size(i), depth);
+            k.pack_weight({weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth, panels.size(i)});
         }
     return packed;
 }

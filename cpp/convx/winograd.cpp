@@ -5,7 +5,7 @@
 #include "cache.h"
 #include "parallel.h"
 #include "patch.h"
-#include "winograd_weights.h"
+#include "winograd_schemes.h"
 
 namespace convx::winograd {
 namespace {
@@ -151,16 +151,16 @@ int variant(const ConvShape& s, const Kernels<T>& k) {
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
     const Scheme& scheme = scheme_of(variant);
-    const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.c_per_group;
-    const int64_t point = depth * k.nr, taps = spec.taps();
-    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * scheme.points() * point), all_finite(weight, spec.k * spec.depth())};
-    std::fill_n(packed.data.data(), packed.data.size(), T(0));
-    for (int64_t k0 = 0; k0 < spec.k; ++k0) {
-        const int64_t slab = k0 / rows * slabs + k0 % rows / k.nr;
-        for (int64_t c = 0; c < depth; ++c)
-            transform_weight(scheme, weight + (k0 * depth + c) * taps,
-                             packed.data.data() + slab * scheme.points() * point + c * k.nr + k0 % rows % k.nr, point);
-    }
+    const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.depth();
+    const int64_t u_point = spec.c_per_group * k.nr, u_slab = scheme.points() * u_point;
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * u_slab), all_finite(weight, spec.k * depth)};
+    const Buffer<T> slab(depth * k.nr);
+    T* u = packed.data.data();
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t r = 0; r < rows; r += k.nr, u += u_slab) {
+            k.pack_weight({weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+            k.winograd_weight({slab.data(), u, scheme.g, spec.c_per_group, u_point, scheme.n(), scheme.r});
+        }
     return packed;
 }
 

@@ -81,7 +81,25 @@ struct Reduce {
     int64_t terms, count;
 };
 
+// dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width
+template <class T>
+struct WeightPack {
+    const T* src;
+    T* dst;
+    int64_t rows, depth, src_row, width;
+};
+
 // One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6).
+
+// u[(i*n + j)*u_point + c*nr + k] = (G w G')[i][j], w[a][b] = w[(c*r*r + a*r + b)*nr + k], for a slab of nr output channels.
+template <class T>
+struct WinogradWeight {
+    const T* w;
+    T* u;
+    const double* g;  // n x r
+    int64_t channels, u_point;
+    int32_t points, taps;  // n, r
+};
 
 // v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] + t].
 // Lanes are tiles. Reads and writes up to lanes - 1 elements behind the last tile of a row.
@@ -116,6 +134,8 @@ struct Kernels {
     int64_t kc;      // depth of a B panel that stays in L1
     void (*gemm_tile)(const GemmTile<T>&);
     void (*direct_tile)(const DirectTile<T>&);
+    void (*pack_weight)(const WeightPack<T>&);
+    void (*winograd_weight)(const WinogradWeight<T>&);
     void (*winograd_input)(const WinogradInput<T>&);
     void (*winograd_output)(const WinogradOutput<T>&);
     void (*pack_panel)(const PanelPack<T>&);

@@ -9,6 +9,10 @@ void gemm_tile(const GemmTile<T>&);
 template <class T>
 void direct_tile(const DirectTile<T>&);
 template <class T>
+void pack_weight(const WeightPack<T>&);
+template <class T>
+void winograd_weight(const WinogradWeight<T>&);
+template <class T>
 void winograd_input(const WinogradInput<T>&);
 template <class T>
 void winograd_output(const WinogradOutput<T>&);
@@ -36,6 +40,8 @@ constexpr Kernels<T> kernels_for() {
     k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));
     k.gemm_tile = gemm_tile<T>;
     k.direct_tile = direct_tile<T>;
+    k.pack_weight = pack_weight<T>;
+    k.winograd_weight = winograd_weight<T>;
     k.winograd_input = winograd_input<T>;
     k.winograd_output = winograd_output<T>;
     k.pack_panel = pack_panel<T>;
