@@ -48,7 +48,7 @@ def _draw_net(run: Run, net: str, layers: list[LayerResult], path: Path) -> None
     figure.text(
         0.02,
         1 - 0.4 / height,
-        f"batch {run.batch}, {threads}, float32, {run.processor}; peers: {peers}; at the right: the fastest of them",
+        f"batch {run.batch}, {threads}, float32, {run.processor}; peers: {peers}",
         color=GREY,
         fontsize=8,
         va="top",
@@ -72,6 +72,7 @@ def _bars(axes: Axes, layers: list[LayerResult], ratios: list[float]) -> None:
     axes.set_yticks(rows, [f"{it.name}  {it.summary.removeprefix('conv ')}" for it in layers], fontsize=8)
     axes.set_ylim(len(layers) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
+    axes.text(1.02, -0.85, "fastest peer", transform=axes.get_yaxis_transform(), fontsize=7, va="bottom")
     for row, (layer, ratio) in enumerate(zip(layers, ratios, strict=True)):
         side = 1 if ratio >= 1 else -1
         axes.annotate(
@@ -85,19 +86,19 @@ def _bars(axes: Axes, layers: list[LayerResult], ratios: list[float]) -> None:
             zorder=4,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
-        axes.text(1.01, row, layer.fastest, transform=axes.get_yaxis_transform(), color=GREY, fontsize=7, va="center")
+        axes.text(1.02, row, layer.fastest, transform=axes.get_yaxis_transform(), color=GREY, fontsize=7, va="center")
 
 
 def _axis(axes: Axes, ratios: list[float]) -> None:
-    low, high = min(0.8, *ratios), max(1.25, *ratios)
+    low, high = min(0.75, *ratios), max(1.4, *ratios)
     span = (high / low) ** 0.12  # room for the numbers at the ends of the bars
-    low, high = (low / span if min(ratios) < 1 else low), high * span
+    low, high = low / span, high * span
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     ticks = [tick for tick in TICKS if low <= tick <= high]
     if log10(high / low) > 1.3:
         ticks = [tick for tick in ticks if tick not in (0.3, 0.7, 1.5, 3, 7, 30)]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=8)
     axes.set_xticks([], minor=True)
     axes.grid(axis="x", color="0.88", zorder=0)
     axes.set_axisbelow(True)

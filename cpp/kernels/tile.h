@@ -29,6 +29,6 @@ constexpr int NV = 2;
 template <class T>
 constexpr int NR = NV * LANES<T>;
 
-constexpr int PANEL_BYTES = 24 * 1024;  // of a 32 KiB L1: the rest is for A and C
+constexpr int PANEL_BYTES = 16 * 1024;  // half of a 32 KiB L1: A, C and the patch stream through the rest
 
 }  // namespace convx::CONVX_ISA
