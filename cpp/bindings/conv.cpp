@@ -25,10 +25,10 @@ struct Typed {
     Convolution<T> convolution;
 
     Typed(const ConvSpec& spec, const py::array& w, const py::array* b, const Epilogue<double>& activation,
-          const std::string& algorithm)
+          const std::string& algorithm, bool one_use)
         : weight(cast_to<T>(w, true)), bias(b ? cast_to<T>(*b, true) : py::array()),
           convolution(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
-                      narrowed<T>(activation), algorithm) {}
+                      narrowed<T>(activation), algorithm, one_use) {}
 };
 
 class ConvPlan {
@@ -40,10 +40,11 @@ public:
           activation_(parse_activation(function, activation)), algorithm_(parse_algorithm(function, algorithm)),
           spec_(make_spec(function, rank, stride, dilation, groups)) {}
 
-    // Later changes of the caller's arrays must not reach a plan.
-    void own_arrays() {
+    // For many calls: later changes of the caller's arrays must not reach a plan.
+    void keep() {
         weight_ = py::array(weight_.attr("copy")());
         if (has_bias_) bias_ = py::array(bias_.attr("copy")());
+        one_use_ = false;
     }
 
     py::array call(py::handle input, py::handle out) {
@@ -91,7 +92,7 @@ private:
         const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
         const py::array x = cast_to<T>(input, false);
         Output output(spec_.function, out, py::dtype::of<T>(), convx::output_shape(spec_, shape), {&x, &weight_, has_bias_ ? &bias_ : nullptr});
-        if (!typed) typed = std::make_unique<Typed<T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_, algorithm_);
+        if (!typed) typed = std::make_unique<Typed<T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_, algorithm_, one_use_);
         const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
         if (shape.n > 0) without_gil([&] { typed->convolution.run(shape, view, data); });
@@ -100,6 +101,7 @@ private:
 
     py::array weight_;
     bool has_bias_;
+    bool one_use_ = true;
     py::array bias_;
     Padding padding_;
     Epilogue<double> activation_;
@@ -124,7 +126,8 @@ std::string choose(py::handle input_shape, py::handle weight_shape, py::handle s
                                     parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
     const KernelTable& table = *active_isa().kernels;
-    return dtype.itemsize() == 8 ? choose_algorithm<double>(shape, table.f64).name : choose_algorithm<float>(shape, table.f32).name;
+    return dtype.itemsize() == 8 ? choose_algorithm<double>(spec, shape, table.f64, false).name
+                                 : choose_algorithm<float>(spec, shape, table.f32, false).name;
 }
 
 }  // namespace
@@ -138,7 +141,7 @@ void bind_conv(py::module_& m) {
                          py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm) {
             auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation, groups,
                                                    activation, algorithm);
-            plan->own_arrays();
+            plan->keep();
             return plan;
         }))
         .def("__call__", &ConvPlan::call)

@@ -13,13 +13,11 @@ namespace {
 
 template <class T>
 constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, nullptr, reference::pack<T>, reference::run<T>},
-    {"direct", direct::supports, nullptr, direct::pack<T>, direct::run<T>},
-    {"im2col", im2col::supports, nullptr, im2col::pack<T>, im2col::run<T>},
-    {"winograd", winograd::supports, winograd::variant<T>, winograd::pack<T>, winograd::run<T>},
+    {"reference", reference::supports, nullptr, nullptr, reference::pack<T>, reference::run<T>},
+    {"direct", direct::supports, cost::direct, nullptr, direct::pack<T>, direct::run<T>},
+    {"im2col", im2col::supports, cost::im2col, nullptr, im2col::pack<T>, im2col::run<T>},
+    {"winograd", winograd::supports, winograd::cost, winograd::variant<T>, winograd::pack<T>, winograd::run<T>},
 };
-
-enum Index { REFERENCE, DIRECT, IM2COL };
 
 }  // namespace
 
@@ -38,22 +36,25 @@ const Algorithm<T>& find_algorithm(const std::string& function, const std::strin
     fail(function, "algorithm must be one of " + choices, "'" + name + "'");
 }
 
-// Both dense algorithms reach about the same rate where their lanes are full; the fuller one wins.
-// im2col fills lanes with the pixels of a block, direct fills them with output channels and tiles each row by mr pixels.
 template <class T>
-const Algorithm<T>& choose_algorithm(const ConvShape& s, const Kernels<T>& k) {
-    const auto share = [](int64_t count, int64_t unit) {
-        return static_cast<double>(count) / static_cast<double>((count + unit - 1) / unit * unit);
-    };
-    const double channels = share(s.k_per_group(), k.lanes);
-    const double row = static_cast<double>(std::min<int64_t>(s.w.out, 4)) / 4;  // a tile of few pixels waits for its FMAs
-    const double pixels = share(s.pixels(), k.lanes);
-    return ALGORITHMS<T>[channels * row > pixels ? DIRECT : IM2COL];
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use) {
+    const cost::Machine machine{double(k.lanes), double(k.mr), double(k.nr), double(sizeof(T)), one_use};
+    const Algorithm<T>* best = nullptr;
+    double least = 0;
+    for (const auto& a : ALGORITHMS<T>) {
+        if (!a.cost || !a.supports(spec)) continue;
+        const double cost = a.cost(shape, machine);
+        if (!best || cost < least) {
+            best = &a;
+            least = cost;
+        }
+    }
+    return *best;
 }
 
 template const Algorithm<float>& find_algorithm(const std::string&, const std::string&);
 template const Algorithm<double>& find_algorithm(const std::string&, const std::string&);
-template const Algorithm<float>& choose_algorithm(const ConvShape&, const Kernels<float>&);
-template const Algorithm<double>& choose_algorithm(const ConvShape&, const Kernels<double>&);
+template const Algorithm<float>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<float>&, bool);
+template const Algorithm<double>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<double>&, bool);
 
 }  // namespace convx

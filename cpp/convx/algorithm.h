@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../kernels/kernels.h"
+#include "cost.h"
 #include "shape.h"
 #include "view.h"
 #include "weights.h"
@@ -26,6 +27,7 @@ template <class T>
 struct Algorithm {
     const char* name;
     bool (*supports)(const ConvSpec&);
+    double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
     int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
     PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
     void (*run)(const ConvCall<T>&);
@@ -37,7 +39,8 @@ std::vector<std::string> algorithm_names();  // "auto" first
 template <class T>
 const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name);
 
+// What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone.
 template <class T>
-const Algorithm<T>& choose_algorithm(const ConvShape& shape, const Kernels<T>& kernels);
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels, bool one_use);
 
 }  // namespace convx

@@ -6,9 +6,10 @@ namespace convx {
 
 template <class T>
 Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
-                            std::string algorithm)
+                            std::string algorithm, bool one_use)
     : spec_(spec), weight_(weight), epilogue_(activation),
-      named_(algorithm == "auto" ? nullptr : &find_algorithm<T>(spec.function, algorithm)) {
+      named_(algorithm == "auto" ? nullptr : &find_algorithm<T>(spec.function, algorithm)),
+      one_use_(one_use) {
     epilogue_.bias = bias;
 }
 
@@ -26,7 +27,7 @@ template <class T>
 void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out) {
     const Isa& isa = active_isa();
     const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
-    const Algorithm<T>& algorithm = named_ ? *named_ : choose_algorithm<T>(shape, kernels);
+    const Algorithm<T>& algorithm = named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_);
     const int variant = algorithm.variant ? algorithm.variant(shape, kernels) : 0;
     algorithm.run({shape, x, packed(algorithm, isa, variant), out, epilogue_, kernels, threads_for(shape.flops()), variant});
 }

@@ -15,7 +15,8 @@ template <class T>
 class Convolution {
 public:
     // weight and bias stay the caller's and must outlive this object.
-    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation, std::string algorithm);
+    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation, std::string algorithm,
+                bool one_use);
 
     // out is contiguous. Throws std::bad_alloc before anything is written, Interrupted after.
     void run(const ConvShape& shape, const View<const T>& x, T* out);
@@ -27,6 +28,7 @@ private:
     const T* weight_;
     Epilogue<T> epilogue_;
     const Algorithm<T>* named_;  // null: chosen for each shape
+    const bool one_use_;         // run once and thrown away: packing counts in the choice
     std::mutex mutex_;
     std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };

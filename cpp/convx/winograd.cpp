@@ -1,6 +1,7 @@
 #include "winograd.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "cache.h"
 #include "parallel.h"
@@ -139,13 +140,28 @@ bool supports(const ConvSpec& spec) {
            plain(spec.window[2]);
 }
 
-template <class T>
-int variant(const ConvShape& s, const Kernels<T>& k) {
+namespace {
+
+int best_variant(const ConvShape& s, int64_t element, int64_t mr) {
     if (s.h.kernel == 5) return F2X5;
     const Scheme& scheme = scheme_of(F4X3);
     const int64_t tiles = s.d.out * ceil_div(s.h.out, scheme.m) * ceil_div(s.w.out, scheme.m);
-    const int64_t weight_bytes = scheme.points() * s.k * s.c_per_group() * static_cast<int64_t>(sizeof(T));
-    return weight_bytes > CACHED_WEIGHTS && tiles < 2 * k.mr ? F2X3 : F4X3;
+    const int64_t weight_bytes = scheme.points() * s.k * s.c_per_group() * element;
+    return weight_bytes > CACHED_WEIGHTS && tiles < 2 * mr ? F2X3 : F4X3;
+}
+
+}  // namespace
+
+template <class T>
+int variant(const ConvShape& s, const Kernels<T>& k) {
+    return best_variant(s, sizeof(T), k.mr);
+}
+
+// Only float32 is worth the lost accuracy.
+double cost(const ConvShape& s, const cost::Machine& m) {
+    if (m.element > sizeof(float)) return std::numeric_limits<double>::infinity();
+    const Scheme& scheme = scheme_of(best_variant(s, static_cast<int64_t>(m.element), static_cast<int64_t>(m.mr)));
+    return cost::winograd(s, m, scheme.m, scheme.points());
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 namespace convx::winograd {
 
 bool supports(const ConvSpec&);
+double cost(const ConvShape& shape, const cost::Machine& machine);
 // The scheme for a shape: F(4x4,3x3) or F(2x2,5x5), and F(2x2,3x3) where its tiles pay for fewer transformed weights.
 template <class T>
 int variant(const ConvShape& shape, const Kernels<T>& k);
