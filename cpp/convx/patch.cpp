@@ -102,10 +102,6 @@ void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* sc
     const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
     const Inside depth = inside(d_start, l.d.step, planes, s.d.in);
     const Inside height = inside(h_start, l.h.step, slots, s.h.in);
-    RowCopy<T> rows{};
-    rows.dst_row = l.row;
-    rows.src_row = l.h.step * x_.h;
-    rows.src_step = s.w.stride * x_.w;
     for (int64_t c = 0; c < channels; ++c, image += x_.c, scratch += l.channel) {
         for (int64_t i = 0; i < planes; ++i) {
             T* plane = scratch + i * l.plane;
@@ -113,20 +109,30 @@ void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* sc
             const int64_t from = empty ? slots : height.from, to = empty ? slots : height.to;
             std::fill(plane, plane + from * l.row, T(0));
             std::fill(plane + to * l.row, plane + slots * l.row, T(0));
-            if (from == to) continue;
-            const T* source = image + (d_start + i * l.d.step) * x_.d + (h_start + from * l.h.step) * x_.h;
-            rows.rows = to - from;
-            for (int64_t f = 0; f < l.w.phases; ++f) {
-                const int64_t column = b.q0 * s.w.stride - s.w.lo + f * l.w.start_step;
-                const Inside in = inside(column, s.w.stride, l.w.length, s.w.in);
-                rows.left = in.from;
-                rows.count = in.to - in.from;
-                rows.right = l.w.length - in.to;
-                rows.src = source + (column + in.from * s.w.stride) * x_.w;
-                rows.dst = plane + from * l.row + f * l.w.length;
-                kernels_.copy_rows(rows);
-            }
+            if (from < to)
+                copy_plane(image + (d_start + i * l.d.step) * x_.d + (h_start + from * l.h.step) * x_.h, to - from,
+                           b.q0 * s.w.stride - s.w.lo, plane + from * l.row);
         }
+    }
+}
+
+// Rows that lie in the input; `column` is where they begin, in the padding perhaps.
+template <class T>
+void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const {
+    const Axis& w = shape_.w;
+    const PatchLayout& l = layout_;
+    const int64_t src_row = l.h.step * x_.h, phases = l.w.phases;
+    if (x_.w == 1 && !l.w.per_tap && phases == w.stride && (phases == 2 || phases == 4)) {
+        const Inside in = inside(column, 1, phases * l.w.length, w.in);
+        kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from, l.w.length,
+                             static_cast<int32_t>(phases)});
+        return;
+    }
+    for (int64_t f = 0; f < phases; ++f) {
+        const int64_t start = column + f * l.w.start_step;
+        const Inside in = inside(start, w.stride, l.w.length, w.in);
+        kernels_.copy_rows({source + (start + in.from * w.stride) * x_.w, plane + f * l.w.length, rows, src_row, l.row,
+                            w.stride * x_.w, in.from, in.to - in.from, l.w.length - in.to, T(0)});
     }
 }
 

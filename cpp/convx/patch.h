@@ -62,6 +62,7 @@ public:
 
 private:
     void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    void copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const;
     bool touches_padding(const Block& block) const;
 
     const ConvShape& shape_;

@@ -72,6 +72,17 @@ struct RowCopy {
     T fill;
 };
 
+// dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from left + count on
+template <class T>
+struct RowSplit {
+    const T* src;  // unit stride
+    T* dst;
+    int64_t rows, src_row, dst_row;
+    int64_t left, count;
+    int64_t length;
+    int32_t phases;  // 2 or 4
+};
+
 // dst[i] = op over j of src[offset[j] + i], i < count
 template <class T>
 struct Reduce {
@@ -140,6 +151,7 @@ struct Kernels {
     void (*winograd_output)(const WinogradOutput<T>&);
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
+    void (*split_rows)(const RowSplit<T>&);
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
     void (*reduce_sum)(const Reduce<T>&);
     void (*average)(T* sums, const T* width, T height, int64_t count);  // sums[i] /= width[i] * height

@@ -21,6 +21,8 @@ void pack_panel(const PanelPack<T>&);
 template <class T>
 void copy_rows(const RowCopy<T>&);
 template <class T>
+void split_rows(const RowSplit<T>&);
+template <class T>
 void reduce_max(const Reduce<T>&);
 template <class T>
 void reduce_sum(const Reduce<T>&);
@@ -46,6 +48,7 @@ constexpr Kernels<T> kernels_for() {
     k.winograd_output = winograd_output<T>;
     k.pack_panel = pack_panel<T>;
     k.copy_rows = copy_rows<T>;
+    k.split_rows = split_rows<T>;
     k.reduce_max = reduce_max<T>;
     k.reduce_sum = reduce_sum<T>;
     k.average = average<T>;
