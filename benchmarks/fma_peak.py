@@ -7,7 +7,6 @@ import os
 
 from convx import _core
 from convx._cli.table import Table
-
 from harness.machine import processor
 from harness.peak import fma_peak
 from harness.selection import positive, seconds

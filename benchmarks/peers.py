@@ -22,7 +22,8 @@ def main() -> int:
         run = _replay(options.replay) if options.replay else measure(options)
         if not run.layers:
             return 130
-        print("", *summary(run.layers), sep="\n")
+        if any(layer.fastest for layer in run.layers):
+            print("", *summary(run.layers), sep="\n")
         print("", *notes(run), sep="\n")
         if options.plot:
             from harness.bars import draw
@@ -43,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=selection.seconds, default=0.1, help="length of a turn (default: 0.1)")
     names = ", ".join(SYSTEMS)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(DEFAULT), metavar="SYSTEM", help=names)
+    parser.add_argument("--keep-memory", action="store_true", help="no system gives memory back between its calls")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the numbers, written after every layer")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios; of several networks, FILE-NET each")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="measure nothing, show what --json kept")

@@ -81,6 +81,39 @@ def test_threads_follow_threadpoolctl(keep_threads: int) -> None:
     assert convx.get_num_threads() == keep_threads
 
 
+@needs_openmp
+def test_num_threads_inside_a_limit_leaves_no_trace() -> None:
+    """What a block puts back is the setting, not the number that a passing limit had made of it."""
+    pytest.importorskip("threadpoolctl")
+    code = """
+import convx, threadpoolctl
+assert convx.get_num_threads() == 3
+with threadpoolctl.threadpool_limits(limits=1, user_api="openmp"):
+    with convx.num_threads(2):
+        pass
+print(convx.get_num_threads())
+"""
+    done = run_python(code, env={"OMP_NUM_THREADS": "3"})
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 3
+
+
+@needs_openmp
+@pytest.mark.parametrize("variables", [{"OMP_THREAD_LIMIT": "2"}, {"OMP_DYNAMIC": "true"}, {"OMP_MAX_ACTIVE_LEVELS": "0"}])
+def test_calls_work_with_fewer_threads_than_asked_for(variables: dict[str, str | None]) -> None:
+    """OpenMP may give a smaller team; every task must be done all the same."""
+    code = """
+import numpy as np, convx
+x, w = np.ones((3, 32, 30, 30), "float32"), np.ones((64, 32, 3, 3), "float32")
+convx.set_num_threads(8)
+for algorithm in convx._core.algorithms():
+    assert (convx.conv2d(x, w, algorithm=algorithm) == 288).all(), algorithm
+assert (convx.max_pool2d(np.ones((4, 64, 60, 60)), 2) == 1).all()
+"""
+    done = run_python(code, env=variables)
+    assert done.returncode == 0, done.stderr
+
+
 TEAM = """
 import os, sys, convx, numpy as np
 x, w = np.ones((1, 64, 40, 40), "float32"), np.ones((64, 64, 3, 3), "float32")

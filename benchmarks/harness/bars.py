@@ -69,7 +69,7 @@ def _bars(axes: Axes, layers: list[LayerResult], ratios: list[float]) -> None:
     rows = range(len(layers))
     axes.barh(rows, [ratio - 1 for ratio in ratios], 0.72, 1, color=[colour(it.family) for it in layers], zorder=2)
     axes.axvline(1, color="black", linewidth=1.2, zorder=3)
-    axes.set_yticks(rows, [f"{it.name}  {it.summary.removeprefix('conv ')}" for it in layers], fontsize=8)
+    axes.set_yticks(rows, [f"{it.name} ({it.summary.removeprefix('conv ')})" for it in layers], fontsize=8)
     axes.set_ylim(len(layers) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.text(1.02, -0.85, "fastest peer", transform=axes.get_yaxis_transform(), fontsize=7, va="bottom")

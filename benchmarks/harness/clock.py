@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["LEAST_CALLS", "Turn", "turn"]
+__all__ = ["Turn", "turn"]
 
 LEAST_CALLS = 3
 
@@ -29,8 +29,8 @@ class Turn(NamedTuple):
     cores: float
 
 
-def turn(call: Callable[[], object], seconds: float) -> Turn:
-    """Call again and again for some time, after one call that is not timed.
+def turn(call: Callable[[], object], seconds: float, least: int = LEAST_CALLS) -> Turn:
+    """Call again and again for some time, at least `least` times, after one call that is not timed.
 
     Freeing the result belongs to the call: whoever computes in a loop pays for it.
     """
@@ -42,5 +42,5 @@ def turn(call: Callable[[], object], seconds: float) -> Turn:
         call()
         stop = time.perf_counter()
         best, calls = min(best, stop - start), calls + 1
-        if stop - begin >= seconds and calls >= LEAST_CALLS:
+        if stop - begin >= seconds and calls >= least:
             return Turn(best, calls, (time.process_time() - processor) / (stop - begin))

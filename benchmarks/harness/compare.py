@@ -20,8 +20,8 @@ def compare(
 ) -> LayerResult:
     """Measure one layer.
 
-    The rounds of one layer follow each other, so that a change of the machine's speed meets all systems alike; who comes
-    first changes from round to round.
+    The rounds of one layer follow each other, so that a change of the machine's speed meets all systems alike; who
+    comes first changes from round to round.
     """
     ways: dict[str, str] = {}
     outputs: dict[str, Array] = {}

@@ -18,6 +18,9 @@ from harness.problem import Array, Problem
 
 __all__ = ["Crew", "HarnessError", "Worker"]
 
+# glibc gives memory back to the system by rules of its own, and the page faults when it is wanted again can cost more
+# than a layer. With these, it keeps nearly everything.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(4 << 30)}
 COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -32,9 +35,11 @@ class Worker:
     spin would make them slower in their own turn; so the whole process is stopped between its turns.
     """
 
-    def __init__(self, system: str, threads: int) -> None:
+    def __init__(self, system: str, threads: int, keep_memory: bool) -> None:
         path = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | dict.fromkeys(COUNTS, str(threads)) | {"PYTHONPATH": os.pathsep.join(path)}
+        if keep_memory:
+            environment |= KEEP_MEMORY
         self.system = system
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "harness.worker", system, str(threads)],
@@ -51,7 +56,8 @@ class Worker:
 
     def measure(self, seconds: float) -> Turn:
         """Have a turn."""
-        return Turn(*self._ask("measure", seconds))
+        turn: Turn = self._ask("measure", seconds)
+        return turn
 
     def release(self) -> None:
         """Forget the layer."""
@@ -83,12 +89,12 @@ class Worker:
 class Crew:
     """The workers of several systems, ended together."""
 
-    def __init__(self, systems: Sequence[str], threads: int) -> None:
+    def __init__(self, systems: Sequence[str], threads: int, keep_memory: bool) -> None:
         self._stack = ExitStack()
         self.workers: list[Worker] = []
         try:
             for system in systems:
-                worker = Worker(system, threads)
+                worker = Worker(system, threads, keep_memory)
                 self._stack.callback(worker.close)
                 self.workers.append(worker)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import numpy as np
@@ -15,7 +16,8 @@ __all__ = ["bandwidth", "fma_peak"]
 
 def fma_peak(threads: int, seconds: float) -> float:
     """Return GFLOP/s of the active instruction set on registers alone, summed over threads that run at once."""
-    return sum(_at_once(threads, lambda: _core.fma_peak(seconds)))
+    peaks = _at_once(threads, partial(_core.fma_peak, seconds))
+    return sum(peaks)
 
 
 def bandwidth(nbytes: int, threads: int, seconds: float) -> float:
@@ -23,7 +25,8 @@ def bandwidth(nbytes: int, threads: int, seconds: float) -> float:
 
     Counted is what is read and what is written, once each, as for the layers.
     """
-    return max(sum(_at_once(threads, lambda: _stream(nbytes // threads, add, seconds))) for add in (False, True))
+    share = nbytes // threads
+    return max(sum(_at_once(threads, partial(_stream, share, add, seconds))) for add in (False, True))
 
 
 def _at_once(threads: int, work: Callable[[], float]) -> list[float]:

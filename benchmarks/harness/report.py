@@ -18,8 +18,9 @@ ALONE, SPARE = 0.9, 0.1  # processors busy: less is a disturbed turn, so much mo
 def title(run: Run) -> str:
     """Return the lines above the tables."""
     systems = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    memory = "; memory kept between calls" if run.keep_memory else ""
     return (
-        f"{run.processor}; float32, batch {run.batch}, threads: {run.threads}\n{systems}\n"
+        f"{run.processor}; float32, batch {run.batch}, threads: {run.threads}{memory}\n{systems}\n"
         f"milliseconds: median over {run.rounds} rounds of the best call within {run.seconds:g} s; "
         "ratio: fastest peer / convx"
     )

@@ -85,6 +85,7 @@ class Run:
     threads: int
     rounds: int
     seconds: float
+    keep_memory: bool
     processor: str
     versions: dict[str, str]
     layers: list[LayerResult]
@@ -130,7 +131,7 @@ def load(path: Path) -> Run:
             name: Measured(it["way"], tuple(it["rounds"]), tuple(it["cores"]))
             for name, it in layer.pop("measured").items()
         }
-        sizes = {key: tuple(layer.pop(key)) for key in ("input", "output")}
+        sizes: dict[str, Any] = {key: tuple(layer.pop(key)) for key in ("input", "output")}
         for derived in ("ratio", "fastest"):
             del layer[derived]
         layers.append(LayerResult(**layer, **sizes, measured=measured))

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from convx.networks import CONVOLUTIONS, POOLING, Conv, Layer
+from convx.networks import CONVOLUTIONS, POOLING, Conv, Layer, Pool
 
 from harness.problem import Problem
 
@@ -60,7 +60,6 @@ def select(nets: Sequence[str], patterns: Sequence[str] | None, batch: int) -> l
 
 
 def _problem(net: str, layer: Layer, batch: int) -> Problem:
-    conv = isinstance(layer, Conv)
     return Problem(
         net,
         layer.name,
@@ -73,6 +72,6 @@ def _problem(net: str, layer: Layer, batch: int) -> Problem:
         layer.stride,
         layer.padding,
         layer.groups if isinstance(layer, Conv) else 1,
-        False if conv else layer.ceil_mode,
+        isinstance(layer, Pool) and layer.ceil_mode,
         layer.count,
     )

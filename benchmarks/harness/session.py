@@ -32,9 +32,18 @@ def measure(options: argparse.Namespace) -> Run:
     load = os.getloadavg()[0]
     if load > BUSY:
         print(f"warning: the machine is busy, load average {load:.1f}", file=sys.stderr)
-    with Progress() as progress, Crew(systems, options.threads) as crew:
+    with Progress() as progress, Crew(systems, options.threads, options.keep_memory) as crew:
         versions = {worker.system: worker.version for worker in crew.workers}
-        run = Run(options.batch, options.threads, options.rounds, options.seconds, processor(), versions, [])
+        run = Run(
+            options.batch,
+            options.threads,
+            options.rounds,
+            options.seconds,
+            options.keep_memory,
+            processor(),
+            versions,
+            [],
+        )
         print(title(run), flush=True)
         try:
             for net in dict.fromkeys(problem.net for problem in problems):

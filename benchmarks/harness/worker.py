@@ -15,7 +15,7 @@ import traceback
 
 import numpy as np
 
-from harness.clock import turn
+from harness.clock import Turn, turn
 from harness.problem import Array, Problem
 from harness.systems import Call, System, open_system
 
@@ -46,16 +46,16 @@ class Server:
             times = {name: [] for name in ways}  # type: dict[str, list[float]]
             for _ in range(TRIALS):
                 for name, call in ways.items():
-                    times[name].append(turn(call, seconds / TRIALS).best)
+                    times[name].append(turn(call, seconds / TRIALS, least=1).best)
             fastest = min(times, key=lambda name: min(times[name]))
         self._call = ways[fastest]
         return fastest, np.ascontiguousarray(self._call())
 
-    def measure(self, seconds: float) -> tuple[float, int, float]:
+    def measure(self, seconds: float) -> Turn:
         """Have a turn."""
         if self._call is None:
             raise RuntimeError("no layer was prepared")
-        return tuple(turn(self._call, seconds))
+        return turn(self._call, seconds)
 
     def release(self) -> None:
         """Forget the layer."""

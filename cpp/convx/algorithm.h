@@ -30,6 +30,7 @@ struct Algorithm {
     double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
     int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
     PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
+    int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant);  // bytes of scratch for a run
     void (*run)(const ConvCall<T>&);
 };
 

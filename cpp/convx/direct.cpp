@@ -6,6 +6,7 @@
 #include "parallel.h"
 #include "patch.h"
 #include "taps.h"
+#include "workspace.h"
 
 namespace convx::direct {
 namespace {
@@ -19,13 +20,35 @@ struct TapList {
     int64_t count;
 };
 
-// Everything one thread needs to convolve a block with a slab after the other.
+// How a call is cut and what it needs beside its arrays.
+template <class T>
+struct Setup {
+    Blocking blocking;
+    Tasks tasks;
+    PatchMaker<T> maker;
+    Workspace workspace;
+    Part<int64_t> w_columns, w_tap, tables;
+    Part<T> patch;
+
+    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
+        : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
+                                       MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
+          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)), maker(s, x, blocking, k),
+          workspace(threads), w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          w_tap(workspace.shared<int64_t>(s.taps())), tables(workspace.own<int64_t>(3 * s.taps())),
+          patch(workspace.own<T>(maker.scratch_elements())) {}
+
+    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
+};
+
+// One thread convolves a block with one slab after the other.
 template <class T>
 class Worker {
 public:
-    Worker(const ConvCall<T>& call, const PatchMaker<T>& maker, int64_t channels, const int64_t* w_tap, int64_t* tables, T* scratch)
-        : call_(call), s_(call.shape), maker_(maker), channels_(channels), w_tap_(w_tap), x_tap_(tables),
-          live_x_(tables + s_.taps()), live_w_(tables + 2 * s_.taps()), scratch_(scratch) {}
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, const int64_t* w_tap, int thread)
+        : call_(call), s_(call.shape), maker_(setup.maker), channels_(setup.blocking.channels), w_tap_(w_tap),
+          x_tap_(setup.workspace.at(setup.tables, thread)), live_x_(x_tap_ + s_.taps()), live_w_(live_x_ + s_.taps()),
+          scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
         const int64_t depth = s_.c_per_group();
@@ -118,31 +141,27 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
 }
 
 template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return Setup<T>(s, {}, k, threads).workspace.bytes();
+}
+
+template <class T>
 void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
-    const Kernels<T>& k = call.kernels;
-    const int64_t slabs = (s.k_per_group() + k.nr - 1) / k.nr;
-    const int64_t patch_bytes = l2_bytes() * 3 / 8;  // beside a slab of weights
-    const Blocking blocking = choose_blocking(
-        s, {s.c_per_group(), patch_bytes, MOST_PIXELS, sizeof(T), least_blocks(s, call.threads), k.lanes});
-    const Tasks tasks = share_out(s, blocking, slabs, slabs, call.threads);
-
-    PatchMaker<T> maker(s, call.x, blocking, k);
-    const int64_t taps = s.taps();
-    const Buffer<int64_t> tables(maker.table_elements() + taps + call.threads * 3 * taps);
-    const Buffer<T> scratch(call.threads * maker.scratch_elements());
-    maker.fill_table(tables.data());
-    int64_t* const w_tap = tables.data() + maker.table_elements();
-    for (int64_t i = 0; i < taps; ++i) w_tap[i] = i * k.nr;
-    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
-        Worker<T>(call, maker, blocking.channels, w_tap, w_tap + taps + thread * 3 * taps,
-                  scratch.data() + thread * maker.scratch_elements())
-            .run(tasks.at(task));
+    Setup<T> setup(s, call.x, call.kernels, call.threads);
+    setup.workspace.allocate();
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    int64_t* const w_tap = setup.workspace.at(setup.w_tap);
+    for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;
+    parallel_tasks(setup.tasks.count(), call.threads, [&](int64_t task, int thread) {
+        Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task));
     });
 }
 
 template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
 template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

@@ -47,6 +47,11 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, i
 }
 
 template <class T>
+int64_t workspace(const ConvShape&, const Kernels<T>&, int, int) {
+    return 0;
+}
+
+template <class T>
 void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
     const int64_t rows = s.d.out * s.h.out;
@@ -63,6 +68,8 @@ void run(const ConvCall<T>& call) {
 
 template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
 template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

@@ -7,6 +7,7 @@
 #include "parallel.h"
 #include "patch.h"
 #include "winograd_schemes.h"
+#include "workspace.h"
 
 namespace convx::winograd {
 namespace {
@@ -27,24 +28,53 @@ ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
     return t;
 }
 
-// Sizes of one task's scratch. A line of padding keeps the points from falling into the same cache sets.
-struct Layout {
-    int64_t tiles, slabs_at_once;  // at most, in a block and in a pass of M
-    int64_t v_point, m_point, m_tile;
-    int64_t v, m;                  // elements
-    Layout(const Scheme& scheme, int64_t channels, int64_t tiles_, int64_t slabs, int64_t nr)
-        : tiles(tiles_), slabs_at_once(slabs), v_point(ceil_div(channels * tiles, CACHE_LINE) * CACHE_LINE + nr),
-          m_point(tiles * slabs * nr + CACHE_LINE / 4), m_tile(slabs * nr), v(scheme.points() * v_point + nr),
-          m(scheme.points() * m_point) {}
+// How a call is cut and what it needs beside its arrays.
+template <class T>
+struct Setup {
+    const Scheme& scheme;
+    ConvShape tiles;
+    Blocking blocking;
+    Tasks tasks;
+    int64_t slabs, slabs_at_once;
+    int64_t v_point, m_point, m_tile;  // strides; a line between the points keeps them out of the same cache sets
+    PatchMaker<T> maker;
+    Workspace workspace;
+    Part<int64_t> w_columns, tap;
+    Part<T> v, m, patch;
+
+    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int variant)
+        : scheme(scheme_of(variant)), tiles(tiles_of(s, scheme)), blocking(block(k, threads)),
+          tasks(share_out(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr), threads)),
+          slabs(tasks.units), slabs_at_once(std::min(SLABS_AT_ONCE, slabs)),
+          v_point(ceil_div(s.c_per_group() * blocking.pixels(), CACHE_LINE) * CACHE_LINE + k.nr),
+          m_point(blocking.pixels() * slabs_at_once * k.nr + CACHE_LINE / 4), m_tile(slabs_at_once * k.nr),
+          maker(tiles, x, blocking, k), workspace(threads), w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          tap(workspace.own<int64_t>(scheme.points())), v(workspace.own<T>(scheme.points() * v_point + k.nr)),
+          m(workspace.own<T>(scheme.points() * m_point)), patch(workspace.own<T>(maker.scratch_elements() + k.lanes)) {}
+
+private:
+    // V should stay in L2 while the weights stream past it; more tiles share one pass over the weights.
+    Blocking block(const Kernels<T>& k, int threads) const {
+        const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * static_cast<int64_t>(sizeof(T));
+        const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, k.mr, 4 * k.mr);
+        Blocking b = choose_blocking(tiles, {tiles.c_per_group(), PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads),
+                                             k.mr / 4 + 1});
+        if (b.d > 1) {  // the transforms walk rows of one plane
+            b.d = 1;
+            b.count_d = tiles.d.out;
+        }
+        return b;
+    }
 };
 
 template <class T>
 class Worker {
 public:
-    Worker(const ConvCall<T>& call, const Scheme& scheme, const PatchMaker<T>& maker, int64_t chunk, const Layout& layout,
-           int64_t* tap, T* v, T* m, T* scratch)
-        : call_(call), s_(call.shape), k_(call.kernels), scheme_(scheme), maker_(maker), chunk_(chunk), layout_(layout),
-          slabs_(ceil_div(s_.k_per_group(), k_.nr)), tap_(tap), v_(v), m_(m), scratch_(scratch) {}
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
+        : call_(call), s_(call.shape), k_(call.kernels), layout_(setup), scheme_(setup.scheme), maker_(setup.maker),
+          chunk_(setup.blocking.channels), tap_(setup.workspace.at(setup.tap, thread)),
+          v_(setup.workspace.at(setup.v, thread)), m_(setup.workspace.at(setup.m, thread)),
+          scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
         transform_input(task);
@@ -83,7 +113,7 @@ private:
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
                 t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
-                t.b = call_.weight.data.data() + ((task.group * slabs_ + slab) * scheme_.points() + point) * slab_points;
+                t.b = call_.weight.data.data() + ((task.group * layout_.slabs + slab) * scheme_.points() + point) * slab_points;
                 for (int64_t i = 0; i < panels.count; ++i) {
                     const int64_t tile = panels.start(i);
                     t.rows = static_cast<int32_t>(panels.size(i));
@@ -122,11 +152,10 @@ private:
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const Kernels<T>& k_;
+    const Setup<T>& layout_;
     const Scheme& scheme_;
     const PatchMaker<T>& maker_;
     const int64_t chunk_;
-    const Layout& layout_;
-    const int64_t slabs_;
     int64_t* tap_;
     T *v_, *m_, *scratch_;
 };
@@ -181,43 +210,25 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
 }
 
 template <class T>
-void run(const ConvCall<T>& call) {
-    const ConvShape& s = call.shape;
-    const Kernels<T>& k = call.kernels;
-    const Scheme& scheme = scheme_of(call.variant);
-    const ConvShape tiles = tiles_of(s, scheme);
-    const int64_t element = sizeof(T), slabs = ceil_div(s.k_per_group(), k.nr);
-    // V should stay in L2 while the weights stream past it; more tiles share one pass over the weights.
-    const int64_t tile_bytes = scheme.points() * s.c_per_group() * element;
-    const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, k.mr, 4 * k.mr);
-    Blocking blocking = choose_blocking(tiles, {s.c_per_group(), PATCH_BYTES, most_tiles, element, least_blocks(s, call.threads), k.mr / 4 + 1});
-    const int64_t chunk = blocking.channels;
-    if (blocking.d > 1) {  // the transforms walk rows of one plane
-        blocking.d = 1;
-        blocking.count_d = tiles.d.out;
-    }
-    const Tasks tasks = share_out(tiles, blocking, slabs, slabs, call.threads);
-    const Layout layout(scheme, s.c_per_group(), blocking.pixels(), std::min(SLABS_AT_ONCE, slabs), k.nr);
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant) {
+    return Setup<T>(s, {}, k, threads, variant).workspace.bytes();
+}
 
-    PatchMaker<T> maker(tiles, call.x, blocking, k);
-    const int64_t points = scheme.points(), patch = ceil_div(maker.scratch_elements() + k.lanes, k.nr) * k.nr;
-    const int64_t elements = ceil_div(layout.v, k.nr) * k.nr + ceil_div(layout.m, k.nr) * k.nr + patch;
-    const Buffer<int64_t> tables(maker.table_elements() + call.threads * points);
-    const Buffer<T> scratch(call.threads * elements);
-    maker.fill_table(tables.data());
-    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
-        T* v = scratch.data() + thread * elements;
-        T* m = v + ceil_div(layout.v, k.nr) * k.nr;
-        Worker<T>(call, scheme, maker, chunk, layout, tables.data() + maker.table_elements() + thread * points, v, m,
-                  m + ceil_div(layout.m, k.nr) * k.nr)
-            .run(tasks.at(task));
-    });
+template <class T>
+void run(const ConvCall<T>& call) {
+    Setup<T> setup(call.shape, call.x, call.kernels, call.threads, call.variant);
+    setup.workspace.allocate();
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
 template int variant(const ConvShape&, const Kernels<float>&);
 template int variant(const ConvShape&, const Kernels<double>&);
 template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
 template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

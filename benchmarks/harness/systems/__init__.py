@@ -1,7 +1,7 @@
 """The systems that are compared: each a module with a class ``System``, imported in a process of its own.
 
-Every call takes the same float32 NCHW NumPy array and returns such an array. Weights are constant, and a system may pack
-them ahead. Where a system has several ways to do that, it offers all, and the fastest for the layer is measured.
+Every call takes the same float32 NCHW NumPy array and returns such an array. Weights are constant, and a system may
+pack them ahead. Where a system has several ways to do that, it offers all, and the fastest for the layer is measured.
 """
 
 from __future__ import annotations

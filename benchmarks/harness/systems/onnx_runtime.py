@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
@@ -47,7 +49,7 @@ class System:
 
 
 def _model(problem: Problem) -> onnx.ModelProto:
-    attributes = {
+    attributes: dict[str, Any] = {
         "kernel_shape": [problem.kernel] * 2,
         "strides": [problem.stride] * 2,
         "pads": [problem.padding] * 4,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import convx
 from convx import _core
 
-from harness.problem import Array, Problem
+from harness.problem import Problem
 from harness.systems import Call
 
 __all__ = ["System"]
@@ -25,7 +26,7 @@ class System:
         """Return the one way."""
         return {self._algorithm: partial(self.function(problem), problem.maps())}
 
-    def function(self, problem: Problem) -> partial[Array]:
+    def function(self, problem: Problem) -> partial[Any]:
         """Return the layer as a function of the input and of ``out=``."""
         if problem.kind == "conv":
             weight, bias = problem.weights()
@@ -33,6 +34,6 @@ class System:
                 weight, bias, problem.stride, problem.padding, groups=problem.groups, algorithm=self._algorithm
             )
             return partial(plan)
-        pool = convx.max_pool2d if problem.kind == "max" else convx.avg_pool2d
+        pool: Any = convx.max_pool2d if problem.kind == "max" else convx.avg_pool2d
         window = {"kernel_size": problem.kernel, "stride": problem.stride, "padding": problem.padding}
         return partial(pool, **window, ceil_mode=problem.ceil_mode)

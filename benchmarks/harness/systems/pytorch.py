@@ -35,9 +35,8 @@ def _conv(problem: Problem) -> dict[str, Call]:
     stride, padding, groups = [problem.stride] * 2, [problem.padding] * 2, problem.groups
     # What torch.compile with freezing and torch.jit.optimize_for_inference make of a convolution, called directly.
     mkldnn: Any = torch.ops.mkldnn
-    packed = torch._C._nn.mkldnn_reorder_conv2d_weight(
-        weight.to_mkldnn(), padding, stride, [1, 1], groups, list(problem.input_shape)
-    )
+    pack: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
+    packed = pack(weight.to_mkldnn(), padding, stride, [1, 1], groups, list(problem.input_shape))
     opaque_bias = bias.to_mkldnn()
 
     def eager() -> Array:
@@ -58,11 +57,12 @@ def _conv(problem: Problem) -> dict[str, Call]:
 
 def _pool(problem: Problem) -> dict[str, Call]:
     maps = problem.maps()
-    function = F.max_pool2d if problem.kind == "max" else F.avg_pool2d
+    function: Any = F.max_pool2d if problem.kind == "max" else F.avg_pool2d
     window = {"kernel_size": problem.kernel, "stride": problem.stride, "padding": problem.padding}
 
     def pool(x: torch.Tensor) -> torch.Tensor:
-        return function(x, **window, ceil_mode=problem.ceil_mode)  # type: ignore[no-any-return, operator]
+        result: torch.Tensor = function(x, **window, ceil_mode=problem.ceil_mode)
+        return result
 
     return {
         "eager": lambda: pool(torch.from_numpy(maps)).numpy(),
