@@ -51,6 +51,16 @@ class ConvCase(NamedTuple):
         """Products summed for one output."""
         return math.prod(self.weight[1:])
 
+    def takes(self, algorithm: str) -> bool:
+        """Whether the algorithm can be named for this shape: Winograd is for 3x3 and 5x5 kernels of stride 1."""
+        if algorithm != "winograd":
+            return True
+        plane = [value[-2:] if isinstance(value, tuple) else (value,) for value in (self.stride, self.dilation)]
+        kernel = self.weight[2:]
+        return (
+            kernel[-2:] in ((3, 3), (5, 5)) and kernel[:-2] in ((), (1,)) and all(set(value) == {1} for value in plane)
+        )
+
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
@@ -137,7 +147,11 @@ CONV_2D = [
     ConvCase("3x3_overpadded", (1, 3, 4, 5), (7, 3, 3, 3), padding=7),
     ConvCase("3x3_overpadded_stride3", (1, 3, 2, 3), (15, 3, 3, 3), stride=3, padding=((9, 8), (5, 11))),
     ConvCase("3x3_pad_on_one_pixel", (1, 17, 1, 1), (14, 17, 3, 3), padding=1),
+    ConvCase("3x3_c17_k33_31x30", (1, 17, 31, 30), (33, 17, 3, 3), padding=1),
+    ConvCase("3x3_groups2_same", (2, 34, 10, 9), (66, 17, 3, 3), padding="same", groups=2),
     ConvCase("5x5_pad2", (1, 16, 9, 11), (31, 16, 5, 5), padding=2),
+    ConvCase("5x5_c33_k17_n2", (2, 33, 17, 16), (17, 33, 5, 5), padding=((2, 1), (0, 4))),
+    ConvCase("5x5_one_output", (1, 3, 5, 5), (15, 3, 5, 5)),
     ConvCase("5x1", (1, 3, 12, 13), (15, 3, 5, 1), padding=(2, 0)),
     ConvCase("1x7", (1, 16, 5, 14), (13, 16, 1, 7), padding=(0, 3)),
     ConvCase("7x7_stride2_pad3", (1, 3, 30, 29), (27, 3, 7, 7), stride=2, padding=3),
@@ -173,6 +187,8 @@ CONV_3D = [
     ConvCase("3d_groups2", (1, 6, 4, 5, 6), (14, 3, 3, 3, 3), padding=1, groups=2),
     ConvCase("3d_kernel_is_input", (1, 5, 3, 4, 5), (15, 5, 3, 4, 5)),
     ConvCase("3d_c65", (1, 65, 3, 4, 5), (31, 65, 3, 3, 3), padding=1),
+    ConvCase("3d_1x3x3_per_plane", (1, 17, 3, 9, 10), (15, 17, 1, 3, 3), padding=(0, 1, 1)),
+    ConvCase("3d_1x3x3_stride_dil_depth", (2, 5, 7, 9, 6), (15, 5, 1, 3, 3), (3, 1, 1), (2, 1, 0), (2, 1, 1)),
 ]
 
 CONV_CASES = CONV_1D + CONV_2D + CONV_3D

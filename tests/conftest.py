@@ -8,6 +8,7 @@ import convx
 import hypothesis
 import numpy as np
 import pytest
+from cases import ConvCase
 from convx import _core
 
 ISAS = ("baseline", "avx2", "avx512")
@@ -37,14 +38,30 @@ def isa_parameters() -> list[Any]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise in this order, before the marks of the test, so that ids read algorithm-isa-dtype-case."""
     names = metafunc.fixturenames
+    # Winograd does not take every shape: it joins where the shape is a parameter, or where the test filters.
+    if "any_algorithm" in names:
+        metafunc.parametrize("any_algorithm", _core.algorithms())
     if "algorithm" in names:
-        metafunc.parametrize("algorithm", _core.algorithms())
+        every = "case" in names
+        metafunc.parametrize("algorithm", [name for name in _core.algorithms() if every or name != "winograd"])
     if "isa" in names:
         metafunc.parametrize("isa", isa_parameters(), indirect=True)
     if "isa_name" in names:
         metafunc.parametrize("isa_name", isa_parameters())
     if "dtype" in names:
         metafunc.parametrize("dtype", [np.dtype(name) for name in DTYPES], ids=DTYPES)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the pairs of algorithm and shape that do not go together."""
+    kept, dropped = [], []
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        case, algorithm = parameters.get("case"), parameters.get("algorithm", "auto")
+        (kept if not isinstance(case, ConvCase) or case.takes(algorithm) else dropped).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
 
 
 @pytest.fixture

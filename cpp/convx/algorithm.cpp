@@ -13,10 +13,12 @@ namespace {
 
 template <class T>
 constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, nullptr, nullptr, reference::pack<T>, reference::workspace<T>, reference::run<T>},
+    {"reference", reference::supports, nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
+     reference::run<T>},
     {"direct", direct::supports, cost::direct, nullptr, direct::pack<T>, direct::workspace<T>, direct::run<T>},
     {"im2col", im2col::supports, cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>, im2col::run<T>},
-    {"winograd", winograd::supports, winograd::cost, winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>, winograd::run<T>},
+    {"winograd", winograd::supports, winograd::cost, winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>,
+     winograd::run<T>},
 };
 
 }  // namespace

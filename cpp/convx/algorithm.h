@@ -42,6 +42,7 @@ const Algorithm<T>& find_algorithm(const std::string& function, const std::strin
 
 // What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone.
 template <class T>
-const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels, bool one_use);
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
+                                     bool one_use);
 
 }  // namespace convx

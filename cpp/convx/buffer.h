@@ -17,14 +17,14 @@ constexpr int64_t HUGE_PAGE = 2 << 20;  // from this size on, packed weights wou
 
 template <class T>
 class Buffer {
-public:
+  public:
     Buffer() = default;
     explicit Buffer(int64_t count) : data_(static_cast<T*>(allocate(count))), count_(count) {}
 
     T* data() const { return data_.get(); }
     int64_t size() const { return count_; }
 
-private:
+  private:
     static void* allocate(int64_t count) {
         int64_t bytes;
         if (count < 0 || __builtin_mul_overflow(count, int64_t{sizeof(T)}, &bytes) ||

@@ -13,15 +13,19 @@ namespace convx {
 
 template <class T>
 class Convolution {
-public:
+  public:
     // weight and bias stay the caller's and must outlive this object.
-    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation, std::string algorithm,
-                bool one_use);
+    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                std::string algorithm, bool one_use);
 
     // out is contiguous. Throws std::bad_alloc before anything is written, Interrupted after.
     void run(const ConvShape& shape, const View<const T>& x, T* out);
 
-private:
+    // The algorithm that a run on this shape takes now, and the scratch it allocates beside packed weights.
+    const Algorithm<T>& algorithm_for(const ConvShape& shape) const;
+    int64_t workspace_bytes(const ConvShape& shape) const;
+
+  private:
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
 
     const ConvSpec& spec_;

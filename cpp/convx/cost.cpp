@@ -7,21 +7,21 @@ namespace convx::cost {
 namespace {
 
 // Measured on AVX-512 and AVX2 by the sweep; slots are FMA issue slots.
-constexpr double LATENCY = 6;          // slots a step of a tile takes at least
-constexpr double TILE_CALL = 40;       // entering and leaving a register tile
-constexpr double STORE_VECTOR = 8;     // transposing and storing one vector of a direct tile
-constexpr double C_VECTOR = 4;         // loading and storing one vector of an im2col tile
-constexpr double PACK_VECTOR = 2;      // one vector into the im2col panel ...
-constexpr double PACK_RUN = 4;         // ... and one run of adjacent pixels
-constexpr double COPY_VECTOR = 4;      // one vector into the padded patch
-constexpr double PACK_WEIGHT = 1.2;    // one weight into a panel
-constexpr double INPUT_VECTOR = 7;     // one transformed value of a vector of tiles
-constexpr double OUTPUT_VECTOR = 8;    // one point of a vector of output channels
-constexpr double CACHED_BYTE = 0.10;   // streaming transformed weights from the last-level cache ...
-constexpr double MEMORY_BYTE = 0.25;   // ... and from memory
+constexpr double LATENCY = 6;         // slots a step of a tile takes at least
+constexpr double TILE_CALL = 40;      // entering and leaving a register tile
+constexpr double STORE_VECTOR = 8;    // transposing and storing one vector of a direct tile
+constexpr double C_VECTOR = 4;        // loading and storing one vector of an im2col tile
+constexpr double PACK_VECTOR = 2;     // one vector into the im2col panel ...
+constexpr double PACK_RUN = 4;        // ... and one run of adjacent pixels
+constexpr double COPY_VECTOR = 4;     // one vector into the padded patch
+constexpr double PACK_WEIGHT = 1.2;   // one weight into a panel
+constexpr double INPUT_VECTOR = 7;    // one transformed value of a vector of tiles
+constexpr double OUTPUT_VECTOR = 8;   // one point of a vector of output channels
+constexpr double CACHED_BYTE = 0.10;  // streaming transformed weights from the last-level cache ...
+constexpr double MEMORY_BYTE = 0.25;  // ... and from memory
 constexpr double CACHED = 24 << 20;
-constexpr double PACK_POINT = 0.8;     // one transformed weight
-constexpr double PANEL_DEPTH = 128;    // terms of the sum per panel
+constexpr double PACK_POINT = 0.8;   // one transformed weight
+constexpr double PANEL_DEPTH = 128;  // terms of the sum per panel
 
 double ceil_div(double a, double b) { return std::ceil(a / b); }
 
@@ -49,7 +49,8 @@ double direct(const ConvShape& s, const Machine& m) {
     const double width = static_cast<double>(s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const auto row = [&](double vectors) {
-        return vectors ? tiles * (step(width / tiles, vectors) * depth + TILE_CALL) + width * vectors * STORE_VECTOR : 0;
+        return vectors ? tiles * (step(width / tiles, vectors) * depth + TILE_CALL) + width * vectors * STORE_VECTOR
+                       : 0;
     };
     const double rows = outputs(s) / width * static_cast<double>(s.groups);
     return rows * (full * row(2) + row(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT / 2 : 0);
@@ -84,8 +85,10 @@ double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) 
         return vectors ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL) : 0;
     };
     const double products = groups * (full * slab(2) + slab(rest));
-    const double weight_bytes = static_cast<double>(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * points * m.element;
-    const double passes = static_cast<double>(s.n) * ceil_div(tiles, std::clamp((512 << 10) / (points * depth * m.element), m.mr, 4 * m.mr));
+    const double weight_bytes =
+        static_cast<double>(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * points * m.element;
+    const double passes = static_cast<double>(s.n) *
+                          ceil_div(tiles, std::clamp((512 << 10) / (points * depth * m.element), m.mr, 4 * m.mr));
     const double stream = weight_bytes * passes * (weight_bytes > CACHED ? MEMORY_BYTE : CACHED_BYTE);
     return groups * (input + output) + std::max(products, stream) + patch(s, m) * 1.5 +
            (m.packs_weight ? weight_bytes / m.element * PACK_POINT : 0);

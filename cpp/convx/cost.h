@@ -1,14 +1,14 @@
-// What a call would cost with each algorithm, in multiply-add slots of the instruction set: a model to choose by, fitted
-// to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
+// What a call would cost with each algorithm, in multiply-add slots of the instruction set: a model to choose by,
+// fitted to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
 #pragma once
 #include "shape.h"
 
 namespace convx::cost {
 
 struct Machine {
-    double lanes, mr, nr;   // of the register tile
-    double element;         // bytes
-    bool packs_weight;      // the packing is for this call alone
+    double lanes, mr, nr;  // of the register tile
+    double element;        // bytes
+    bool packs_weight;     // the packing is for this call alone
 };
 
 double direct(const ConvShape& s, const Machine& m);

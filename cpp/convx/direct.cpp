@@ -33,9 +33,12 @@ struct Setup {
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
                                        MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
-          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)), maker(s, x, blocking, k),
-          workspace(threads), w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          w_tap(workspace.shared<int64_t>(s.taps())), tables(workspace.own<int64_t>(3 * s.taps())),
+          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
+          maker(s, x, blocking, k),
+          workspace(threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          w_tap(workspace.shared<int64_t>(s.taps())),
+          tables(workspace.own<int64_t>(3 * s.taps())),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
     static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
@@ -44,10 +47,16 @@ struct Setup {
 // One thread convolves a block with one slab after the other.
 template <class T>
 class Worker {
-public:
+  public:
     Worker(const ConvCall<T>& call, const Setup<T>& setup, const int64_t* w_tap, int thread)
-        : call_(call), s_(call.shape), maker_(setup.maker), channels_(setup.blocking.channels), w_tap_(w_tap),
-          x_tap_(setup.workspace.at(setup.tables, thread)), live_x_(x_tap_ + s_.taps()), live_w_(live_x_ + s_.taps()),
+        : call_(call),
+          s_(call.shape),
+          maker_(setup.maker),
+          channels_(setup.blocking.channels),
+          w_tap_(w_tap),
+          x_tap_(setup.workspace.at(setup.tables, thread)),
+          live_x_(x_tap_ + s_.taps()),
+          live_w_(live_x_ + s_.taps()),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
@@ -60,7 +69,7 @@ public:
         }
     }
 
-private:
+  private:
     void list_taps(const Patch<T>& patch) {
         int64_t* x = x_tap_;
         for (int64_t t = 0; t < s_.d.kernel; ++t)
@@ -136,7 +145,8 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
-            k.pack_weight({weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+            k.pack_weight(
+                {weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
     return packed;
 }
 
@@ -153,9 +163,8 @@ void run(const ConvCall<T>& call) {
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
     for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;
-    parallel_tasks(setup.tasks.count(), call.threads, [&](int64_t task, int thread) {
-        Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task));
-    });
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task)); });
 }
 
 template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);

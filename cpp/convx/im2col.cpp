@@ -25,22 +25,30 @@ struct Setup {
     Part<T> panel, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(ceil_div(s.depth(), ceil_div(s.depth(), k.kc))), blocking(block(s, k, threads)),
-          tasks(share_out(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)), maker(s, x, blocking, k),
-          workspace(threads), w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          tap(workspace.own<int64_t>(s.taps())), runs(workspace.own<Run>(k.nr)),
-          panel(workspace.own<T>(kc * k.nr + k.nr)), patch(workspace.own<T>(maker.scratch_elements())) {}
+        : kc(ceil_div(s.depth(), ceil_div(s.depth(), k.kc))),
+          blocking(block(s, k, threads)),
+          tasks(share_out(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
+          maker(s, x, blocking, k),
+          workspace(threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          tap(workspace.own<int64_t>(s.taps())),
+          runs(workspace.own<Run>(k.nr)),
+          panel(workspace.own<T>(kc * k.nr + k.nr)),
+          patch(workspace.own<T>(maker.scratch_elements())) {}
 
-private:
+  private:
     // L2 holds the weights of a task (mc x kc), its output (mc x pixels) and the input of one step.
     static int64_t share() { return l2_bytes() * 3 / 8; }
     int64_t most_panels(const ConvShape& s, const Kernels<T>& k) const {
-        return std::clamp<int64_t>(share() / (kc * static_cast<int64_t>(sizeof(T)) * k.mr), 1, ceil_div(s.k_per_group(), k.mr));
+        return std::clamp<int64_t>(share() / (kc * static_cast<int64_t>(sizeof(T)) * k.mr), 1,
+                                   ceil_div(s.k_per_group(), k.mr));
     }
     Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
-        const int64_t pixels = std::max<int64_t>(share() / (most_panels(s, k) * k.mr * static_cast<int64_t>(sizeof(T))), 4 * k.nr);
-        Blocking b = choose_blocking(s, {channels, l2_bytes() / 4, pixels, sizeof(T), least_blocks(s, threads), k.lanes});
+        const int64_t pixels =
+            std::max<int64_t>(share() / (most_panels(s, k) * k.mr * static_cast<int64_t>(sizeof(T))), 4 * k.nr);
+        Blocking b =
+            choose_blocking(s, {channels, l2_bytes() / 4, pixels, sizeof(T), least_blocks(s, threads), k.lanes});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
@@ -50,11 +58,18 @@ private:
 // channels (MR), and the register tile. B is packed one KC x NR panel at a time and consumed from L1.
 template <class T>
 class Worker {
-public:
+  public:
     Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
-        : call_(call), s_(call.shape), k_(call.kernels), maker_(setup.maker), panels_(s_.k_per_group(), k_.mr), kc_(setup.kc),
-          tap_(setup.workspace.at(setup.tap, thread)), runs_(setup.workspace.at(setup.runs, thread)),
-          panel_(setup.workspace.at(setup.panel, thread)), scratch_(setup.workspace.at(setup.patch, thread)) {}
+        : call_(call),
+          s_(call.shape),
+          k_(call.kernels),
+          maker_(setup.maker),
+          panels_(s_.k_per_group(), k_.mr),
+          kc_(setup.kc),
+          tap_(setup.workspace.at(setup.tap, thread)),
+          runs_(setup.workspace.at(setup.runs, thread)),
+          panel_(setup.workspace.at(setup.panel, thread)),
+          scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
         const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
@@ -64,14 +79,14 @@ public:
             list_taps(patch);
             for (int64_t j = 0; j < task.block.pixels(); j += nr) {
                 const int64_t cols = std::min(nr, task.block.pixels() - j);
-                k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps, k1 - c0 * taps,
-                               list_runs(patch, task.block, j, cols)});
+                k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps,
+                               k1 - c0 * taps, list_runs(patch, task.block, j, cols)});
                 multiply(task, k0, k1, j, cols);
             }
         }
     }
 
-private:
+  private:
     void list_taps(const Patch<T>& patch) {
         int64_t* tap = tap_;
         for (int64_t t = 0; t < s_.d.kernel; ++t)
@@ -145,7 +160,8 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i);
-            k.pack_weight({weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth, panels.size(i)});
+            k.pack_weight(
+                {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth, panels.size(i)});
         }
     return packed;
 }

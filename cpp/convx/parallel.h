@@ -6,11 +6,12 @@
 
 namespace convx {
 
-const char* openmp_version();  // "" when built without
-int num_threads();             // of a call made now by this thread
-void set_num_threads(int n);
+const char* openmp_version();   // "" when built without
+int num_threads();              // of a call made now by this thread
+void set_num_threads(int n);    // 0: as OpenMP says
+int thread_setting();           // what set_num_threads was last told
 int threads_for(double flops);  // 1 where waking a team costs more than it saves
-int thread_index();  // within the parallel region below
+int thread_index();             // within the parallel region below
 
 // Set by the bindings: true when the caller asked to stop (Ctrl-C). Polled between tasks by the calling thread.
 extern std::atomic<bool (*)()> interrupt_requested;
@@ -23,7 +24,8 @@ void parallel_tasks(int64_t tasks, int threads, const Body& body) {
     std::atomic<int64_t> next{0};
     std::atomic<bool> stop{false};
     const auto work = [&](int thread) {
-        for (int64_t t; !stop.load(std::memory_order_relaxed) && (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+        for (int64_t t;
+             !stop.load(std::memory_order_relaxed) && (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
             body(t, thread);
             const auto poll = interrupt_requested.load(std::memory_order_relaxed);
             if (thread == 0 && poll && poll()) stop = true;

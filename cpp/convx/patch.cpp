@@ -41,7 +41,12 @@ int64_t PhaseAxis::offset(const Axis& w, int64_t tap) const {
 }
 
 PatchLayout::PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out)
-    : d(s.d, d_out), h(s.h, p_out), w(s.w, q_out), row(w.phases * w.length), plane(h.count * row), channel(d.count * plane) {}
+    : d(s.d, d_out),
+      h(s.h, p_out),
+      w(s.w, q_out),
+      row(w.phases * w.length),
+      plane(h.count * row),
+      channel(d.count * plane) {}
 
 double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out) {
     const PhaseAxis w(s.w, q_out);
@@ -53,7 +58,8 @@ template <class T>
 PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k)
     : shape_(s), x_(x), kernels_(k), layout_(s, blocking.d, blocking.p, blocking.q), channels_(blocking.channels) {
     const auto reach = [](int64_t stride, int64_t count) { return std::max<int64_t>(stride, 0) * (count - 1); };
-    array_end_ = x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
+    array_end_ =
+        x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
 }
 
 template <class T>
@@ -79,18 +85,33 @@ bool PatchMaker<T>::touches_padding(const Block& b) const {
 }
 
 template <class T>
-Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch) const {
+Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block,
+                             T* scratch) const {
     const T* image = x_.data + n * x_.n + (first_channel + c0) * x_.c;
     const bool padded = touches_padding(block);
     const ConvShape& s = shape_;
     if (!padded && x_.w == 1 && s.w.stride == 1)
-        return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 - s.w.lo,
-                array_end_, x_.c, s.d.stride * x_.d, s.h.stride * x_.h,
-                s.d.dilation * x_.d, s.h.dilation * x_.h, tap_alias_, false};
+        return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 -
+                    s.w.lo,
+                array_end_,
+                x_.c,
+                s.d.stride * x_.d,
+                s.h.stride * x_.h,
+                s.d.dilation * x_.d,
+                s.h.dilation * x_.h,
+                tap_alias_,
+                false};
     copy(image, c1 - c0, block, scratch);
     const PatchLayout& l = layout_;
-    return {scratch, scratch + scratch_elements(), l.channel, s.d.stride / l.d.step * l.plane, s.h.stride / l.h.step * l.row,
-            s.d.dilation / l.d.step * l.plane, s.h.dilation / l.h.step * l.row, tap_copy_, padded};
+    return {scratch,
+            scratch + scratch_elements(),
+            l.channel,
+            s.d.stride / l.d.step * l.plane,
+            s.h.stride / l.h.step * l.row,
+            s.d.dilation / l.d.step * l.plane,
+            s.h.dilation / l.h.step * l.row,
+            tap_copy_,
+            padded};
 }
 
 // Rows and columns outside the input become zeros.
@@ -124,8 +145,8 @@ void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T*
     const int64_t src_row = l.h.step * x_.h, phases = l.w.phases;
     if (x_.w == 1 && !l.w.per_tap && phases == w.stride && (phases == 2 || phases == 4)) {
         const Inside in = inside(column, 1, phases * l.w.length, w.in);
-        kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from, l.w.length,
-                             static_cast<int32_t>(phases)});
+        kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from,
+                             l.w.length, static_cast<int32_t>(phases)});
         return;
     }
     for (int64_t f = 0; f < phases; ++f) {

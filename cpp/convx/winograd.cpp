@@ -1,7 +1,10 @@
 #include "winograd.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <limits>
+#include <string>
 
 #include "cache.h"
 #include "parallel.h"
@@ -21,12 +24,19 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The convolution seen by the patch: outputs are tiles, each reads n x n inputs, m apart.
 ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
-    const auto axis = [&](const Axis& a) { return Axis{a.in, ceil_div(a.out, scheme.m), scheme.n(), scheme.m, 1, a.lo, a.hi}; };
+    const auto axis = [&](const Axis& a) {
+        return Axis{a.in, ceil_div(a.out, scheme.m), scheme.n(), scheme.m, 1, a.lo, a.hi};
+    };
     ConvShape t = s;
     t.h = axis(s.h);
     t.w = axis(s.w);
     return t;
 }
+
+std::atomic<bool> permission{[] {
+    const char* value = std::getenv("CONVX_WINOGRAD");
+    return !value || std::string(value) != "0";
+}()};
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
@@ -43,22 +53,30 @@ struct Setup {
     Part<T> v, m, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int variant)
-        : scheme(scheme_of(variant)), tiles(tiles_of(s, scheme)), blocking(block(k, threads)),
+        : scheme(scheme_of(variant)),
+          tiles(tiles_of(s, scheme)),
+          blocking(block(k, threads)),
           tasks(share_out(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr), threads)),
-          slabs(tasks.units), slabs_at_once(std::min(SLABS_AT_ONCE, slabs)),
+          slabs(tasks.units),
+          slabs_at_once(std::min(SLABS_AT_ONCE, slabs)),
           v_point(ceil_div(s.c_per_group() * blocking.pixels(), CACHE_LINE) * CACHE_LINE + k.nr),
-          m_point(blocking.pixels() * slabs_at_once * k.nr + CACHE_LINE / 4), m_tile(slabs_at_once * k.nr),
-          maker(tiles, x, blocking, k), workspace(threads), w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          tap(workspace.own<int64_t>(scheme.points())), v(workspace.own<T>(scheme.points() * v_point + k.nr)),
-          m(workspace.own<T>(scheme.points() * m_point)), patch(workspace.own<T>(maker.scratch_elements() + k.lanes)) {}
+          m_point(blocking.pixels() * slabs_at_once * k.nr + CACHE_LINE / 4),
+          m_tile(slabs_at_once * k.nr),
+          maker(tiles, x, blocking, k),
+          workspace(threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          tap(workspace.own<int64_t>(scheme.points())),
+          v(workspace.own<T>(scheme.points() * v_point + k.nr)),
+          m(workspace.own<T>(scheme.points() * m_point)),
+          patch(workspace.own<T>(maker.scratch_elements() + k.lanes)) {}
 
-private:
+  private:
     // V should stay in L2 while the weights stream past it; more tiles share one pass over the weights.
     Blocking block(const Kernels<T>& k, int threads) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * static_cast<int64_t>(sizeof(T));
         const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, k.mr, 4 * k.mr);
-        Blocking b = choose_blocking(tiles, {tiles.c_per_group(), PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads),
-                                             k.mr / 4 + 1});
+        Blocking b = choose_blocking(tiles, {tiles.c_per_group(), PATCH_BYTES, most_tiles, sizeof(T),
+                                             least_blocks(tiles, threads), k.mr / 4 + 1});
         if (b.d > 1) {  // the transforms walk rows of one plane
             b.d = 1;
             b.count_d = tiles.d.out;
@@ -69,11 +87,18 @@ private:
 
 template <class T>
 class Worker {
-public:
+  public:
     Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
-        : call_(call), s_(call.shape), k_(call.kernels), layout_(setup), scheme_(setup.scheme), maker_(setup.maker),
-          chunk_(setup.blocking.channels), tap_(setup.workspace.at(setup.tap, thread)),
-          v_(setup.workspace.at(setup.v, thread)), m_(setup.workspace.at(setup.m, thread)),
+        : call_(call),
+          s_(call.shape),
+          k_(call.kernels),
+          layout_(setup),
+          scheme_(setup.scheme),
+          maker_(setup.maker),
+          chunk_(setup.blocking.channels),
+          tap_(setup.workspace.at(setup.tap, thread)),
+          v_(setup.workspace.at(setup.v, thread)),
+          m_(setup.workspace.at(setup.m, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
@@ -85,7 +110,7 @@ public:
         }
     }
 
-private:
+  private:
     // V[point][channel][tile] of the block, some channels at a time: the patch is needed only here.
     void transform_input(const Task& task) {
         const Block& b = task.block;
@@ -94,8 +119,8 @@ private:
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, b, scratch_);
             for (int i = 0; i < scheme_.n(); ++i)
                 for (int j = 0; j < scheme_.n(); ++j) tap_[i * scheme_.n() + j] = patch.tap(0, i, j);
-            k_.winograd_input({patch.x, v_ + c0 * b.pixels(), tap_, c1 - c0, b.rows(), b.cols(), patch.channel, patch.out_p,
-                               b.pixels(), layout_.v_point, scheme_.n()});
+            k_.winograd_input({patch.x, v_ + c0 * b.pixels(), tap_, c1 - c0, b.rows(), b.cols(), patch.channel,
+                               patch.out_p, b.pixels(), layout_.v_point, scheme_.n()});
         }
     }
 
@@ -113,7 +138,8 @@ private:
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
                 t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
-                t.b = call_.weight.data.data() + ((task.group * layout_.slabs + slab) * scheme_.points() + point) * slab_points;
+                t.b = call_.weight.data.data() +
+                      ((task.group * layout_.slabs + slab) * scheme_.points() + point) * slab_points;
                 for (int64_t i = 0; i < panels.count; ++i) {
                     const int64_t tile = panels.start(i);
                     t.rows = static_cast<int32_t>(panels.size(i));
@@ -162,6 +188,9 @@ private:
 
 }  // namespace
 
+bool allowed() { return permission.load(std::memory_order_relaxed); }
+void allow(bool yes) { permission = yes; }
+
 bool supports(const ConvSpec& spec) {
     const auto plain = [](const Window& w) { return w.stride == 1 && w.dilation == 1; };
     const int64_t r = spec.window[1].kernel;
@@ -188,7 +217,7 @@ int variant(const ConvShape& s, const Kernels<T>& k) {
 
 // Only float32 is worth the lost accuracy.
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (m.element > sizeof(float)) return std::numeric_limits<double>::infinity();
+    if (m.element > sizeof(float) || !allowed()) return std::numeric_limits<double>::infinity();
     const Scheme& scheme = scheme_of(best_variant(s, static_cast<int64_t>(m.element), static_cast<int64_t>(m.mr)));
     return cost::winograd(s, m, scheme.m, scheme.points());
 }
@@ -203,7 +232,8 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     T* u = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, u += u_slab) {
-            k.pack_weight({weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+            k.pack_weight(
+                {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
             k.winograd_weight({slab.data(), u, scheme.g, spec.c_per_group, u_point, scheme.n(), scheme.r});
         }
     return packed;

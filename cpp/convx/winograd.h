@@ -4,6 +4,10 @@
 
 namespace convx::winograd {
 
+// Whether "auto" may take it: CONVX_WINOGRAD=0 or allow(false) forbids. Asking for it by name always works.
+bool allowed();
+void allow(bool yes);
+
 bool supports(const ConvSpec&);
 double cost(const ConvShape& shape, const cost::Machine& machine);
 // The scheme for a shape: F(4x4,3x3) or F(2x2,5x5), and F(2x2,3x3) where its tiles pay for fewer transformed weights.

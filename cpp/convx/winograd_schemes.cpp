@@ -10,19 +10,19 @@ constexpr double A2 = A * A, A3 = A2 * A, A4 = A3 * A, B2 = B * B, B3 = B2 * B, 
 
 constexpr double G_F4X3[] = {
     N0, 0,       0,        //
-    NA, NA * A,  NA* A2,   //
-    NA, -NA * A, NA* A2,   //
-    NB, NB * B,  NB* B2,   //
-    NB, -NB * B, NB* B2,   //
+    NA, NA * A,  NA * A2,  //
+    NA, -NA * A, NA * A2,  //
+    NB, NB * B,  NB * B2,  //
+    NB, -NB * B, NB * B2,  //
     0,  0,       1,
 };
 constexpr double G_F2X5[] = {
-    N0, 0,       0,      0,        0,       //
-    NA, NA * A,  NA* A2, NA* A3,   NA* A4,  //
-    NA, -NA * A, NA* A2, -NA * A3, NA* A4,  //
-    NB, NB * B,  NB* B2, NB* B3,   NB* B4,  //
-    NB, -NB * B, NB* B2, -NB * B3, NB* B4,  //
-    0,  0,       0,      0,        1,
+    N0, 0,       0,       0,        0,        //
+    NA, NA * A,  NA * A2, NA * A3,  NA * A4,  //
+    NA, -NA * A, NA * A2, -NA * A3, NA * A4,  //
+    NB, NB * B,  NB * B2, NB * B3,  NB * B4,  //
+    NB, -NB * B, NB * B2, -NB * B3, NB * B4,  //
+    0,  0,       0,       0,        1,
 };
 // Points 0, +-1.
 constexpr double G_F2X3[] = {

@@ -13,7 +13,7 @@ struct Part {
 };
 
 class Workspace {
-public:
+  public:
     explicit Workspace(int threads) : threads_(threads) {}
 
     template <class T>
@@ -33,7 +33,7 @@ public:
         return reinterpret_cast<T*>(memory_.data() + part.offset + (part.shared ? 0 : shared_ + thread * own_));
     }
 
-private:
+  private:
     // Parts begin on their own cache line.
     static int64_t reserve(int64_t& total, int64_t count, int64_t size) {
         const int64_t offset = total;

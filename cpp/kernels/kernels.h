@@ -20,28 +20,29 @@ struct Epilogue {
 template <class T>
 struct GemmTile {
     const T* a;
-    const T* b;      // readable up to the next multiple of lanes
-    T* c;            // c[i*ldc + j]
-    int64_t depth;   // number of k
+    const T* b;     // readable up to the next multiple of lanes
+    T* c;           // c[i*ldc + j]
+    int64_t depth;  // number of k
     int64_t lda, ldb, ldc;
-    int32_t rows;    // 1..mr, broadcast
-    int32_t cols;    // 1..nr, lanes
+    int32_t rows;  // 1..mr, broadcast
+    int32_t cols;  // 1..nr, lanes
     bool first, last;
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 };
 
-// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k < channels
+// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k <
+// channels
 template <class T>
 struct DirectTile {
     const T* x;
-    const T* w;              // slab of 1 or 2 vectors of output channels, zero-filled behind `channels`
+    const T* w;  // slab of 1 or 2 vectors of output channels, zero-filled behind `channels`
     T* out;
     const int64_t* x_tap;
     const int64_t* w_tap;
-    int64_t taps, depth;     // depth: input channels summed
+    int64_t taps, depth;  // depth: input channels summed
     int64_t x_channel, w_channel, out_channel;
-    int32_t pixels;          // 1..mr
-    int32_t channels;        // 1..nr, valid output channels
+    int32_t pixels;    // 1..mr
+    int32_t channels;  // 1..nr, valid output channels
     bool first, last;
     Epilogue<T> epilogue;
 };
@@ -72,7 +73,8 @@ struct RowCopy {
     T fill;
 };
 
-// dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from left + count on
+// dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from
+// left + count on
 template <class T>
 struct RowSplit {
     const T* src;  // unit stride
@@ -102,7 +104,8 @@ struct WeightPack {
 
 // One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6).
 
-// u[(i*n + j)*u_point + c*nr + k] = (G w G')[i][j], w[a][b] = w[(c*r*r + a*r + b)*nr + k], for a slab of nr output channels.
+// u[(i*n + j)*u_point + c*nr + k] = (G w G')[i][j], w[a][b] = w[(c*r*r + a*r + b)*nr + k], for a slab of nr output
+// channels.
 template <class T>
 struct WinogradWeight {
     const T* w;
@@ -112,8 +115,8 @@ struct WinogradWeight {
     int32_t points, taps;  // n, r
 };
 
-// v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] + t].
-// Lanes are tiles. Reads and writes up to lanes - 1 elements behind the last tile of a row.
+// v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] +
+// t]. Lanes are tiles. Reads and writes up to lanes - 1 elements behind the last tile of a row.
 template <class T>
 struct WinogradInput {
     const T* x;
@@ -124,8 +127,8 @@ struct WinogradInput {
     int32_t points;  // n
 };
 
-// out[k*out_channel + i*out_row + m*t + j] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point + t*m_tile + k],
-// for i < height and m*t + j < width. Lanes are output channels.
+// out[k*out_channel + i*out_row + m*t + j] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point + t*m_tile +
+// k], for i < height and m*t + j < width. Lanes are output channels.
 template <class T>
 struct WinogradOutput {
     const T* m;

@@ -4,7 +4,8 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Points 0, +-a, +-b, infinity with a = 3/4, b = 3/2. Row of point p in B' holds the coefficients of prod_{q != p} (x - q).
+// Points 0, +-a, +-b, infinity with a = 3/4, b = 3/2. Row of point p in B' holds the coefficients of prod_{q != p} (x -
+// q).
 template <class T>
 CONVX_INLINE void transform(vec<T> (&d)[6]) {
     constexpr T a = 0.75, b = 1.5, aa = a * a, bb = b * b;
