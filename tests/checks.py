@@ -95,7 +95,8 @@ def assert_within(actual: Array, expected: Array, bound: float, label: str = "")
     if not worst <= bound:
         where = tuple(int(i) for i in np.unravel_index(int(np.argmax(error)), error.shape))
         raise AssertionError(
-            f"{label}: error {worst:.3e} > bound {bound:.3e} at {where}: {actual[where]!r}, expected {expected[where]!r}"
+            f"{label}: error {worst:.3e} > bound {bound:.3e} at {where}: "
+            f"{actual[where]!r}, expected {expected[where]!r}"
         )
 
 

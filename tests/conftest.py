@@ -86,5 +86,5 @@ def pytest_report_header() -> list[str]:
     info = _core.info()
     return [
         f"convx {info['version']}: ISA {_core.get_isa()} (usable here: {', '.join(_core.isas())}), "
-        f"OpenMP {info['openmp'] or 'none'}, {convx.get_num_threads()} threads, {info['compiler']}, {info['build_type']}"
+        f"OpenMP {info['openmp'] or 'none'}, {info['threads']} threads, {info['compiler']}, {info['build_type']}"
     ]

@@ -1,7 +1,7 @@
 """Run with an algorithm (or "pool") and a dtype: arrays at both ends of their pages, with no access beside them.
 
-Each array lies directly behind, or directly before, a page that may not be touched. The name of a call is printed before
-it is made: after a SIGSEGV the last line tells which it was.
+Each array lies directly behind, or directly before, a page that may not be touched. The name of a call is printed
+before it is made: after a SIGSEGV the last line tells which it was.
 """
 
 import ctypes
@@ -13,18 +13,21 @@ from typing import Any
 
 import convx
 import numpy as np
-from cases import CONV_BY_NAME, ConvCase, PoolCase
+from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_equal_values, assert_integers
 from convx import _core
+from pool_cases import PoolCase
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 PROT_NONE = 0
 
 NAMES = (
-    "1d_length1 1d_kernel129 1d_unbatched 1x1_c64_k27 1x1_c65_k31_n3 1x1_stride2 3x3_c1_k1 3x3_c5_k7 3x3_c16_k14 3x3_c17_k15 "
-    "3x3_c33_k31 3x3_c65_k64 3x3_one_output 3x3_stride2 3x3_stride4x2_dil2x1 3x3_dil3 3x3_overpadded 3x3_pad_on_one_pixel "
-    "5x5_pad2 5x5_one_output 3x3_c17_k33_31x30 3x3_groups2_same 3d_1x3x3_stride_dil_depth 11x11_stride4 kernel_is_input groups3_k1_each groups2_1x1 depthwise_c17 depthwise_c33_stride2 depthwise_x2 3d_3x4x5 3d_asym"
+    "1d_length1 1d_kernel129 1d_unbatched 1x1_c64_k27 1x1_c65_k31_n3 1x1_stride2 3x3_c1_k1 3x3_c5_k7 3x3_c16_k14 "
+    "3x3_c17_k15 3x3_c33_k31 3x3_c65_k64 3x3_one_output 3x3_stride2 3x3_stride4x2_dil2x1 3x3_dil3 3x3_overpadded "
+    "3x3_pad_on_one_pixel 5x5_pad2 5x5_one_output 3x3_c17_k33_31x30 3x3_groups2_same 3d_1x3x3_stride_dil_depth "
+    "11x11_stride4 kernel_is_input groups3_k1_each groups2_1x1 depthwise_c17 depthwise_c33_stride2 depthwise_x2 "
+    "3d_3x4x5 3d_asym "
 )
 CONVS = [CONV_BY_NAME[name] for name in NAMES.split()] + [
     ConvCase("full_tiles", (1, 32, 8, 32), (64, 32, 3, 3), padding=1),

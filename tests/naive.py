@@ -13,9 +13,7 @@ def positions(
 ) -> Iterator[tuple[int, ...]]:
     """Input position under every tap of one output, padding included."""
     for tap in itertools.product(*map(range, kernel)):
-        yield tuple(
-            p * s + t * d - lo for p, t, s, d, lo in zip(output, tap, stride, dilation, low, strict=True)
-        )
+        yield tuple(p * s + t * d - lo for p, t, s, d, lo in zip(output, tap, stride, dilation, low, strict=True))
 
 
 def inside(position: Sequence[int], sizes: Sequence[int]) -> bool:
@@ -23,7 +21,12 @@ def inside(position: Sequence[int], sizes: Sequence[int]) -> bool:
 
 
 def conv(
-    x: Array, w: Array, b: Array | None, stride: Sequence[int], pads: Sequence[tuple[int, int]], dilation: Sequence[int],
+    x: Array,
+    w: Array,
+    b: Array | None,
+    stride: Sequence[int],
+    pads: Sequence[tuple[int, int]],
+    dilation: Sequence[int],
     groups: int,
 ) -> Array:
     """x is (N, C, ...), everything else one per axis."""
@@ -52,8 +55,15 @@ def pool_size(n: int, k: int, s: int, d: int, pad: tuple[int, int], ceil_mode: b
 
 
 def pool(
-    x: Array, kernel: Sequence[int], stride: Sequence[int], pads: Sequence[tuple[int, int]], dilation: Sequence[int],
-    ceil_mode: bool, average: bool, include_pad: bool = True, divisor: int | None = None,
+    x: Array,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    pads: Sequence[tuple[int, int]],
+    dilation: Sequence[int],
+    ceil_mode: bool,
+    average: bool,
+    include_pad: bool = True,
+    divisor: int | None = None,
 ) -> Array:
     """x is (N, C, ...); the maximum, or the average with its divisor by the rule, window by window."""
     sizes, low = x.shape[2:], [lo for lo, _ in pads]

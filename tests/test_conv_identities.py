@@ -77,7 +77,8 @@ def test_conv_with_a_unit_kernel_shifts(algorithm: str, isa: str, dtype: np.dtyp
     for r, s in np.ndindex(3, 3):
         w = np.zeros((1, 1, 3, 3), dtype)
         w[0, 0, r, s] = 1
-        assert_integers(convx.conv2d(x, w, algorithm=algorithm), x[:, :, r : r + 4, s : s + 6], algorithm, f"tap {r}, {s}")
+        shifted = x[:, :, r : r + 4, s : s + 6]
+        assert_integers(convx.conv2d(x, w, algorithm=algorithm), shifted, algorithm, f"tap {r}, {s}")
 
 
 def test_conv_commutes_with_permuted_output_channels(algorithm: str, isa: str, dtype: np.dtype) -> None:

@@ -3,9 +3,10 @@
 import convx
 import numpy as np
 import pytest
-from cases import CONV_BY_NAME, POOL_CASES, ConvCase, PoolCase
+from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_integers, assert_same_bits, use_isa
 from convx import _core
+from pool_cases import POOL_CASES, PoolCase
 
 # Large enough that the work is shared out: by channel block, by image, by strips where both are few.
 THREADED = [
@@ -62,7 +63,9 @@ def test_conv_float64_same_bits_for_any_threads(algorithm: str, isa: str, case: 
 
 @pytest.mark.parametrize("case", THREADED_POOLS, ids=lambda case: case.name)
 @pytest.mark.parametrize("kind", ["max", "avg"])
-def test_pool_same_bits_for_any_threads(isa: str, dtype: np.dtype, kind: str, case: PoolCase, keep_threads: int) -> None:
+def test_pool_same_bits_for_any_threads(
+    isa: str, dtype: np.dtype, kind: str, case: PoolCase, keep_threads: int
+) -> None:
     x = case.data(dtype)
     for_threads(lambda: getattr(convx, f"{kind}_pool{case.rank}d")(x, **case.parameters))
 

@@ -3,9 +3,10 @@
 import convx
 import numpy as np
 import pytest
-from cases import CONV_BY_NAME, ConvCase, PoolCase
+from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_equal_values
 from layouts import LAYOUTS, Layout, contiguous
+from pool_cases import PoolCase
 
 NAMES = "3x3_c5_k7 1x1_c64_k27 7x7_stride2_pad3 depthwise_c17 3x3_stride4x2_dil2x1 groups2 1d_causal_dil3 3d_asym"
 CASES = [CONV_BY_NAME[name] for name in NAMES.split()] + [

@@ -1,7 +1,7 @@
 """The objects of an instruction set define nothing that the linker could share with others.
 
-A weak symbol compiled with AVX-512 may be kept for everyone, and an older CPU dies of it. CONVX_BUILD_DIR names a build tree;
-without one the kernels are compiled here.
+A weak symbol compiled with AVX-512 may be kept for everyone, and an older CPU dies of it. CONVX_BUILD_DIR names a build
+tree; without one a kernel is compiled here.
 """
 
 import os
@@ -55,8 +55,10 @@ def test_kernel_objects_define_nothing_shared(target: str, tmp_path: Path) -> No
         march = [f"-march={MARCH[target]}"] if X86 else []
         compiler = os.environ.get("CXX") or tool("g++", "c++", "clang++")
         # The kernel with most templates; the build tree's objects, where given, are checked all.
-        source = max(sources("kernels"), key=lambda path: path.read_text().count("template") if path.suffix == ".cpp" else 0)
-        flags = ["-std=c++17", "-O3", "-ffp-contract=fast", "-fno-exceptions", "-fvisibility=hidden", f"-DCONVX_ISA={target}"]
+        units = [path for path in sources("kernels") if path.suffix == ".cpp"]
+        source = max(units, key=lambda path: path.read_text().count("template"))
+        flags = ["-std=c++17", "-O3", "-ffp-contract=fast", "-fno-exceptions", "-fvisibility=hidden"]
+        flags.append(f"-DCONVX_ISA={target}")
         objects = [tmp_path / f"{source.stem}.o"]
         subprocess.run([compiler, *march, *flags, "-c", str(source), "-o", str(objects[0])], check=True, timeout=300)
     for path in objects:

@@ -11,7 +11,6 @@ from checks import Array, assert_integers, assert_same_bits, assert_within, use_
 from convx import _core
 
 
-
 def check(actual: Array, expected: Array, algorithm: str, label: str = "") -> None:
     """The same bits where the algorithm is named; auto may choose another for many calls than for one."""
     if algorithm == "auto":

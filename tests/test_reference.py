@@ -5,9 +5,10 @@ from typing import Any
 import naive
 import numpy as np
 import pytest
-from cases import CONV_BY_NAME, POOL_CASES, ConvCase, PoolCase
+from cases import CONV_BY_NAME, ConvCase
 from checks import assert_equal_values
 from convx import reference
+from pool_cases import POOL_CASES, PoolCase
 
 LINE = np.array([[[1, 2, 4, 8, 16]]], "float64")
 
@@ -72,8 +73,8 @@ def test_reference_computes_in_float64_and_rounds_once() -> None:
 
 CONV_NAMES = (
     "1d_causal_dil3 1d_overpadded 1d_stride4_pad2 3x3_c5_k7 3x3_stride4x2_dil2x1 2x4_same 2x4_same_lower "
-    "3x3_pad_asym_stride2_dil2 3x3_overpadded_stride3 3x2_same_lower_stride3 groups2 depthwise_x3_stride2 3d_stride_per_axis "
-    "3d_asym 3d_groups2"
+    "3x3_pad_asym_stride2_dil2 3x3_overpadded_stride3 3x2_same_lower_stride3 groups2 depthwise_x3_stride2 "
+    "3d_stride_per_axis 3d_asym 3d_groups2"
 )
 
 
@@ -111,7 +112,10 @@ def test_reference_conv_equals_loops(name: str) -> None:
     assert_equal_values(getattr(reference, case.function)(x[:1], w, b, **case.parameters), expected)
 
 
-@pytest.mark.parametrize("case", [c for c in POOL_CASES if np.prod(c.input) < 4000 and c.terms < 60], ids=lambda c: c.name)
+SMALL_POOLS = [case for case in POOL_CASES if np.prod(case.input) < 4000 and case.terms < 60]
+
+
+@pytest.mark.parametrize("case", SMALL_POOLS, ids=lambda case: case.name)
 def test_reference_pool_equals_loops(case: PoolCase) -> None:
     x = case.data("float64", integers=True)
     images = x if x.ndim == case.rank + 2 else x[None]
@@ -121,12 +125,13 @@ def test_reference_pool_equals_loops(case: PoolCase) -> None:
     axes = explicit(case, kernel, images.shape[2:], stride)
     images = images.copy()
     images[0, 0].flat[::7] = np.nan
+    axes["ceil_mode"] = case.ceil_mode
     pools = {name: getattr(reference, f"{name}_pool{case.rank}d") for name in ("max", "avg")}
-    expected = naive.pool(images, kernel, **axes, ceil_mode=case.ceil_mode, average=False)
+    expected = naive.pool(images, kernel, **axes, average=False)
     assert_equal_values(pools["max"](images, **case.parameters), expected, "max")
     images = np.nan_to_num(images)
     for include, divisor in [(True, None), (False, None), (True, 5)]:
-        expected = naive.pool(images, kernel, **axes, ceil_mode=case.ceil_mode, average=True, include_pad=include, divisor=divisor)
+        expected = naive.pool(images, kernel, **axes, average=True, include_pad=include, divisor=divisor)
         arguments = {**case.parameters, "count_include_pad": include, "divisor_override": divisor}
         actual = pools["avg"](images, **arguments)
         assert np.allclose(actual, expected, rtol=1e-14, atol=0, equal_nan=True), f"{include}, {divisor}"

@@ -99,7 +99,9 @@ print(convx.get_num_threads())
 
 
 @needs_openmp
-@pytest.mark.parametrize("variables", [{"OMP_THREAD_LIMIT": "2"}, {"OMP_DYNAMIC": "true"}, {"OMP_MAX_ACTIVE_LEVELS": "0"}])
+@pytest.mark.parametrize(
+    "variables", [{"OMP_THREAD_LIMIT": "2"}, {"OMP_DYNAMIC": "true"}, {"OMP_MAX_ACTIVE_LEVELS": "0"}], ids=str
+)
 def test_calls_work_with_fewer_threads_than_asked_for(variables: dict[str, str | None]) -> None:
     """OpenMP may give a smaller team; every task must be done all the same."""
     code = """

@@ -3,7 +3,7 @@
 import convx
 import numpy as np
 import pytest
-from bad_input import call, good_call
+from bad_calls import call, good_call
 from cases import CONV_CASES, ConvCase
 from checks import assert_same_bits, assert_within, conv_bound
 from convx import _core, reference
