@@ -108,21 +108,33 @@ class Worker {
         t.last = c1 == s_.c_per_group();
         t.epilogue = call_.epilogue;
         if (t.epilogue.bias) t.epilogue.bias += channel;
-        T* out = call_.out + (task.image * s_.k + channel) * s_.pixels();
-        const Panels tiles(b.cols(), call_.kernels.mr);
+        T* out = call_.out + (task.image * s_.k + channel) * s_.pixels() + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
+        if (is_one_row(patch, b)) return row(t, patch, patch.x, out, b.pixels(), b);
         for (int64_t d = b.d0; d < b.d1; ++d)
-            for (int64_t p = b.p0; p < b.p1; ++p)
-                for (int64_t i = 0; i < tiles.count; ++i) {
-                    const int64_t q = tiles.start(i);
-                    t.pixels = static_cast<int32_t>(tiles.size(i));
-                    const TapList taps = taps_of(patch, d, p, b.q0 + q, b.q0 + q + t.pixels);
-                    t.x = patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p + q;
-                    t.x_tap = taps.x;
-                    t.w_tap = taps.w;
-                    t.taps = taps.count;
-                    t.out = out + (d * s_.h.out + p) * s_.w.out + b.q0 + q;
-                    call_.kernels.direct_tile(t);
-                }
+            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols())
+                row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
+                    {d, d + 1, p, p + 1, b.q0, b.q1});
+    }
+
+    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are cut as one.
+    static bool is_one_row(const Patch<T>& patch, const Block& b) {
+        return !patch.padded && patch.out_p == b.cols() &&
+               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
+    }
+
+    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, T* out, int64_t pixels, const Block& b) {
+        const Panels tiles(pixels, call_.kernels.mr);
+        for (int64_t i = 0; i < tiles.count; ++i) {
+            const int64_t q = tiles.start(i);
+            t.pixels = static_cast<int32_t>(tiles.size(i));
+            const TapList taps = taps_of(patch, b.d0, b.p0, b.q0 + q, b.q0 + q + t.pixels);
+            t.x = x + q;
+            t.x_tap = taps.x;
+            t.w_tap = taps.w;
+            t.taps = taps.count;
+            t.out = out + q;
+            call_.kernels.direct_tile(t);
+        }
     }
 
     const ConvCall<T>& call_;
