@@ -41,6 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     # Winograd does not take every shape: it joins where the shape is a parameter, or where the test filters.
     if "any_algorithm" in names:
         metafunc.parametrize("any_algorithm", _core.algorithms())
+    if "named_algorithm" in names:
+        metafunc.parametrize("named_algorithm", _core.algorithms()[1:])
     if "algorithm" in names:
         every = "case" in names
         metafunc.parametrize("algorithm", [name for name in _core.algorithms() if every or name != "winograd"])
@@ -57,8 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, dropped = [], []
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        case, algorithm = parameters.get("case"), parameters.get("algorithm", "auto")
-        (kept if not isinstance(case, ConvCase) or case.takes(algorithm) else dropped).append(item)
+        case, algorithm = parameters.get("case"), parameters.get("algorithm") or parameters.get("named_algorithm")
+        (kept if not (isinstance(case, ConvCase) and algorithm) or case.takes(algorithm) else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept

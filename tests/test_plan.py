@@ -173,6 +173,28 @@ def test_plan_output_shape_checks_its_argument() -> None:
         plan.output_shape((7, 3, 10, 2))
 
 
+def test_plan_workspace_is_bounded(any_algorithm: str, isa: str, keep_threads: int) -> None:
+    """Nothing grows with the image: a whole im2col matrix would take 1.8 GB here."""
+    plan = convx.Conv2d(np.zeros((256, 256, 3, 3), "float32"), padding=1, algorithm=any_algorithm)
+    for threads in (1, 2):
+        convx.set_num_threads(threads)
+        large = plan.workspace_bytes((1, 256, 448, 448))
+        assert 0 <= large <= threads * 2**23
+        assert plan.workspace_bytes((16, 256, 448, 448)) <= 1.1 * large
+
+
+def test_plan_algorithm_for_names_what_a_call_takes(isa: str) -> None:
+    for case in CASES:
+        x, w, b = case.data("float32")
+        plan = getattr(convx, case.plan)(w, b, **case.parameters)
+        name = plan.algorithm_for(case.input)
+        assert name in _core.algorithms()[1:]
+        expected = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=name)
+        assert_same_bits(plan(x), expected, case.name)
+        named = getattr(convx, case.plan)(w, b, **case.parameters, algorithm="direct")
+        assert named.algorithm_for(case.input) == "direct"
+
+
 def test_plan_survives_pickle_and_copy_or_refuses() -> None:
     """A plan that cannot be pickled must say so, not come back empty."""
     x, w, b = CONV_BY_NAME["3x3_c17_k15"].data("float32")

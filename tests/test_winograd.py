@@ -1,11 +1,13 @@
 """What is special about Winograd: the shapes it takes, its schemes, its accuracy."""
 
+from collections.abc import Iterator
+
 import convx
 import numpy as np
 import pytest
 from bad_calls import call, good_call
-from cases import CONV_CASES, ConvCase
-from checks import assert_same_bits, assert_within, conv_bound
+from cases import CONV_BY_NAME, CONV_CASES, ConvCase, conv_expected
+from checks import assert_equal_values, assert_same_bits, assert_within, conv_bound, run_python
 from convx import _core, reference
 
 pytestmark = pytest.mark.skipif("winograd" not in _core.algorithms(), reason="built without Winograd")
@@ -65,6 +67,52 @@ def test_auto_never_takes_winograd_for_float64(isa: str) -> None:
     for channels, size in [(64, 56), (256, 14), (512, 7)]:
         shapes = (1, channels, size, size), (channels, channels, 3, 3)
         assert _core.choose(*shapes, 1, 1, 1, 1, np.dtype("float64")) != "winograd"
+
+
+@pytest.fixture
+def keep_winograd() -> Iterator[None]:
+    before = convx.get_winograd()
+    yield
+    convx.set_winograd(before)
+
+
+def test_auto_without_winograd_is_exact(isa: str, keep_winograd: None) -> None:
+    cases = [case for case in CONV_CASES if case.takes("winograd")]
+    taken = set()
+    for enabled in (True, False):
+        convx.set_winograd(enabled)
+        assert convx.get_winograd() is enabled
+        for case in cases:
+            x, w, b = case.data("float32", integers=True)
+            plan = getattr(convx, case.plan)(w, b, **case.parameters)
+            taken.add((enabled, plan.algorithm_for(case.input)))
+            if not enabled:
+                expected = conv_expected(case, np.dtype("float32"), integers=True)
+                assert_equal_values(getattr(convx, case.function)(x, w, b, **case.parameters), expected, case.name)
+                assert_equal_values(plan(x), expected, f"plan of {case.name}")
+    assert (True, "winograd") in taken
+    assert (False, "winograd") not in taken
+
+
+def test_winograd_by_name_works_where_auto_must_not_take_it(isa: str, keep_winograd: None) -> None:
+    case = CONV_BY_NAME["3x3_c64_k65"]
+    x, w, b = case.data("float32")
+    before = convx.conv2d(x, w, b, padding=1, algorithm="winograd")
+    convx.set_winograd(False)
+    assert_same_bits(convx.conv2d(x, w, b, padding=1, algorithm="winograd"), before)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, True), ("0", False), ("1", True)])
+def test_winograd_follows_the_environment(value: str | None, expected: bool) -> None:
+    done = run_python("import convx; print(convx.get_winograd())", env={"CONVX_WINOGRAD": value})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(expected)]
+
+
+@pytest.mark.parametrize("value", [1, 0, "no", None, 1.0])
+def test_set_winograd_takes_bools_only(value: object, keep_winograd: None) -> None:
+    with pytest.raises(TypeError, match=r"^set_winograd: enabled must be a bool, got "):
+        convx.set_winograd(value)  # type: ignore[arg-type]
 
 
 def test_winograd_with_zero_padding_only(isa: str, dtype: np.dtype) -> None:
