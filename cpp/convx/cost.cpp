@@ -71,6 +71,10 @@ double im2col(const ConvShape& s, const Machine& m) {
     return columns * (full * column(2) + column(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
 }
 
+double depthwise(const ConvShape&, const Machine&) { return 0; }
+
+double narrow(const ConvShape&, const Machine&) { return 1e300; }
+
 double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) {
     const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.c_per_group());
     const double across = ceil_div(static_cast<double>(s.w.out), per_tile);

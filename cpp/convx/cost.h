@@ -13,6 +13,8 @@ struct Machine {
 
 double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
+double depthwise(const ConvShape& s, const Machine& m);
+double narrow(const ConvShape& s, const Machine& m);
 double winograd(const ConvShape& s, const Machine& m, int outputs, int points);
 
 }  // namespace convx::cost
