@@ -55,7 +55,8 @@ void check_supported(const std::string& name, const ConvSpec& spec) {
 
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use) {
-    const cost::Machine machine{double(k.lanes), double(k.mr), double(k.nr), double(sizeof(T)), one_use};
+    const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
+                                double(k.pixel_registers), double(sizeof(T)), one_use};
     const Algorithm<T>* best = nullptr;
     double least = 0;
     for (const auto& a : ALGORITHMS<T>) {

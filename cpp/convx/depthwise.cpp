@@ -151,14 +151,13 @@ class Worker {
     Inside live_{};        // of which these are not padding
 };
 
-// What the row kernel is built for; the rest is left to tiles of one output channel.
+}  // namespace
+
 bool has_kernel(const ConvShape& s) {
     const int64_t k = s.w.kernel;
     return s.d.in == 1 && s.d.out == 1 && s.d.kernel == 1 && s.h.kernel == k && (k == 3 || k == 5 || k == 7) &&
            s.h.stride == s.w.stride && s.w.stride <= 2 && s.h.dilation == 1 && s.w.dilation == 1;
 }
-
-}  // namespace
 
 bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
 

@@ -5,6 +5,7 @@
 namespace convx::depthwise {
 
 bool supports(const ConvSpec&);
+bool has_kernel(const ConvShape& s);  // for rows; the rest is left to tiles of one output channel
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
 template <class T>

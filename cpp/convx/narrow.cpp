@@ -146,9 +146,30 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     return packed;
 }
 
+// A 1x1 convolution sees a plane as one long row, where the rows follow one another.
+bool one_row(const ConvShape& s) {
+    const auto plain = [](const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0; };
+    return plain(s.d) && plain(s.h) && plain(s.w) && s.h.out * s.d.out > 1;
+}
+
+template <class T>
+bool one_row(const ConvShape& s, const View<const T>& x) {
+    return one_row(s) && x.w == 1 && (s.h.in == 1 || x.h == s.w.in) &&
+           (s.d.in == 1 || x.d == s.h.in * s.w.in);
+}
+
+ConvShape as_one_row(ConvShape s) {
+    s.w.in = s.w.out = s.pixels();
+    s.d = s.h = Axis{};
+    return s;
+}
+
 template <class T>
 int64_t workspace_panels(const ConvShape& s, const Kernels<T>& k, int threads, int64_t most_rows) {
-    return Setup<T>(s, {}, k, threads, most_rows).workspace.bytes();
+    const auto bytes = [&](const ConvShape& shape) {
+        return Setup<T>(shape, {}, k, threads, most_rows).workspace.bytes();
+    };
+    return one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
 }
 
 template <class T>
@@ -158,6 +179,11 @@ int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
 
 template <class T>
 void run_panels(const ConvCall<T>& call, int64_t most_rows) {
+    if (one_row(call.shape, call.x)) {
+        const ConvShape row = as_one_row(call.shape);
+        return run_panels<T>({row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, 0},
+                             most_rows);
+    }
     Setup<T> setup(call.shape, call.x, call.kernels, call.threads, most_rows);
     setup.workspace.allocate();
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));

@@ -12,20 +12,38 @@ CONVX_INLINE vec<T, N> keep(vec<T, N> v, vec<T, N> mask) {
     return (vec<T, N>)((Bits)v & (Bits)mask);
 }
 
-// The K vectors of a row that N neighbouring outputs need. At stride 2 a pair of vectors is split for two taps at a
-// time.
+// a without its first lane, then x.
+template <class T, int N, int... I>
+CONVX_INLINE vec<T, N> shift_in(vec<T, N> a, T x, Lanes<I...>) {
+    const vec<T, N> b = splat<T, N>(x);
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (I + 1)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(I + 1)...});
+#endif
+}
+
+// Keeps values in registers where g++ would rather load them twice.
+#if defined(__x86_64__)
+#define CONVX_HOLD(a, b) __asm__("" : "+v"(a), "+v"(b))
+#else
+#define CONVX_HOLD(a, b)
+#endif
+
+// The K vectors of a row that N neighbouring outputs need. At stride 2 the first two come from splitting a pair of
+// vectors, the others are those moved on by a lane: unaligned loads cost twice as much as shuffles.
 template <class T, int N, int K, int S>
 CONVX_INLINE void load_taps(vec<T, N> (&x)[K], const T* row) {
     if constexpr (S == 1) {
         CONVX_UNROLL
         for (int s = 0; s < K; ++s) x[s] = load<T, N>(row + s);
     } else {
+        vec<T, N> a = load<T, N>(row), b = load<T, N>(row + N);
+        CONVX_HOLD(a, b);
+        x[0] = every_second<0, T, N>(a, b, AllLanes<T, N>{});
+        x[1] = every_second<1, T, N>(a, b, AllLanes<T, N>{});
         CONVX_UNROLL
-        for (int s = 0; s < K; s += 2) {
-            const vec<T, N> a = load<T, N>(row + s), b = load<T, N>(row + s + N);
-            x[s] = every_second<0, T, N>(a, b, AllLanes<T, N>{});
-            if (s + 1 < K) x[s + 1] = every_second<1, T, N>(a, b, AllLanes<T, N>{});
-        }
+        for (int s = 2; s < K; ++s) x[s] = shift_in<T, N>(x[s - 2], row[2 * N + s - 2], AllLanes<T, N>{});
     }
 }
 
@@ -58,6 +76,7 @@ CONVX_INLINE void activate_all(vec<T, N> (&acc)[R], const Epilogue<T>& e) {
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[i] = acc[i] > vec<T, N>{} ? acc[i] : acc[i] * e.lo;
     } else {
+        if (e.lo == -__builtin_inf() && e.hi == __builtin_inf()) return;
         const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[i] = clamp<T, N>(acc[i], lo, hi);
@@ -164,7 +183,7 @@ void by_kernel(const DepthwisePlanes<T>& t) {
     else if (t.kernel == 5)
         by_stride<T, N, 5>(t);
     else
-        by_stride<T, N, 7>(t);
+        by_stride<T, N * sizeof(T) == 64 ? N / 2 : N, 7>(t);  // 49 weights leave no room for wide ones
 }
 
 }  // namespace

@@ -198,7 +198,7 @@ struct Kernels {
     void (*winograd_weight)(const WinogradWeight<T>&);
     void (*winograd_input)(const WinogradInput<T>&);
     void (*winograd_output)(const WinogradOutput<T>&);
-    int32_t pixel_rows;  // most output channels of a pixel tile
+    int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
     void (*pixel_tile)(const PixelTile<T>&);
     void (*depthwise_planes)(const DepthwisePlanes<T>&);
     void (*pack_panel)(const PanelPack<T>&);

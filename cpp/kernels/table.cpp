@@ -51,6 +51,7 @@ constexpr Kernels<T> kernels_for() {
     k.winograd_input = winograd_input<T>;
     k.winograd_output = winograd_output<T>;
     k.pixel_rows = PIXEL_ROWS;
+    k.pixel_registers = PIXEL_REGISTERS;
     k.pixel_tile = pixel_tile<T>;
     k.depthwise_planes = depthwise_planes<T>;
     k.pack_panel = pack_panel<T>;
