@@ -52,7 +52,12 @@ class ConvCase(NamedTuple):
         return math.prod(self.weight[1:])
 
     def takes(self, algorithm: str) -> bool:
-        """Whether the algorithm can be named for this shape: Winograd is for 3x3 and 5x5 kernels of stride 1."""
+        """Whether the algorithm can be named for this shape.
+
+        Winograd is for 3x3 and 5x5 kernels of stride 1, depthwise for one input channel in each group.
+        """
+        if algorithm == "depthwise":
+            return self.weight[1] == 1
         if algorithm != "winograd":
             return True
         plane = [value[-2:] if isinstance(value, tuple) else (value,) for value in (self.stride, self.dilation)]

@@ -38,14 +38,16 @@ def isa_parameters() -> list[Any]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise in this order, before the marks of the test, so that ids read algorithm-isa-dtype-case."""
     names = metafunc.fixturenames
-    # Winograd does not take every shape: it joins where the shape is a parameter, or where the test filters.
+    # Winograd and depthwise do not take every shape: they join where the shape is a parameter or the test filters.
     if "any_algorithm" in names:
-        metafunc.parametrize("any_algorithm", _core.algorithms())
+        metafunc.parametrize("any_algorithm", [name for name in _core.algorithms() if name != "depthwise"])
     if "named_algorithm" in names:
         metafunc.parametrize("named_algorithm", _core.algorithms()[1:])
     if "algorithm" in names:
         every = "case" in names
-        metafunc.parametrize("algorithm", [name for name in _core.algorithms() if every or name != "winograd"])
+        metafunc.parametrize(
+            "algorithm", [name for name in _core.algorithms() if every or name not in ("winograd", "depthwise")]
+        )
     if "isa" in names:
         metafunc.parametrize("isa", isa_parameters(), indirect=True)
     if "isa_name" in names:

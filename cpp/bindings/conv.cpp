@@ -43,7 +43,9 @@ class ConvPlan {
           padding_(parse_padding(function, padding)),
           activation_(parse_activation(function, activation)),
           algorithm_(parse_algorithm(function, algorithm)),
-          spec_(make_spec(function, rank, stride, dilation, groups)) {}
+          spec_(make_spec(function, rank, stride, dilation, groups)) {
+        check_supported(algorithm_, spec_);
+    }
 
     // For many calls: later changes of the caller's arrays must not reach a plan.
     void keep() {
@@ -153,18 +155,34 @@ py::array conv(std::string function, int rank, py::handle input, py::handle weig
     return plan.call(input, out);
 }
 
+int rank_of(const std::string& function, const Ints& weight_shape) {
+    const int rank = static_cast<int>(weight_shape.values.size()) - 2;
+    if (rank < 1 || rank > AXES) fail(function, "weight_shape must have 3 to 5 axes", show(weight_shape.values));
+    return rank;
+}
+
 std::string choose(py::handle input_shape, py::handle weight_shape, py::handle stride, py::handle padding,
                    py::handle dilation, py::handle groups, const py::dtype& dtype) {
     const std::string function = "choose";
     const Ints in = parse_ints(function, "input_shape", input_shape),
                w = parse_ints(function, "weight_shape", weight_shape);
-    const ConvSpec spec = conv_spec(function, static_cast<int>(w.values.size()) - 2, w.values, nullptr,
+    const ConvSpec spec = conv_spec(function, rank_of(function, w), w.values, nullptr,
                                     parse_ints(function, "stride", stride), parse_padding(function, padding),
                                     parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
     const KernelTable& table = *active_isa().kernels;
     return dtype.itemsize() == 8 ? choose_algorithm<double>(spec, shape, table.f64, false).name
                                  : choose_algorithm<float>(spec, shape, table.f32, false).name;
+}
+
+bool supports(py::handle algorithm, py::handle weight_shape, py::handle stride, py::handle dilation,
+              py::handle groups) {
+    const std::string function = "supports", name = parse_algorithm(function, algorithm);
+    const Ints w = parse_ints(function, "weight_shape", weight_shape);
+    const ConvSpec spec = conv_spec(function, rank_of(function, w), w.values, nullptr,
+                                    parse_ints(function, "stride", stride), Padding{PadMode::valid, {}, {}},
+                                    parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
+    return algorithm_supports(name, spec);
 }
 
 }  // namespace
@@ -174,6 +192,7 @@ void bind_conv(py::module_& m) {
     m.def("choose", &choose);
     m.def("get_winograd", &winograd::allowed);
     m.def("set_winograd", [](py::handle enabled) { winograd::allow(parse_bool("set_winograd", "enabled", enabled)); });
+    m.def("supports", &supports);
     m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
     py::class_<ConvPlan>(m, "ConvPlan")
         .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,

@@ -2,9 +2,11 @@
 
 #include <iterator>
 
+#include "depthwise.h"
 #include "direct.h"
 #include "im2col.h"
 #include "message.h"
+#include "narrow.h"
 #include "reference.h"
 #include "winograd.h"
 
@@ -13,12 +15,15 @@ namespace {
 
 template <class T>
 constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
+    {"reference", reference::supports, "", nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
      reference::run<T>},
-    {"direct", direct::supports, cost::direct, nullptr, direct::pack<T>, direct::workspace<T>, direct::run<T>},
-    {"im2col", im2col::supports, cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>, im2col::run<T>},
-    {"winograd", winograd::supports, winograd::cost, winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>,
-     winograd::run<T>},
+    {"direct", direct::supports, "", cost::direct, nullptr, direct::pack<T>, direct::workspace<T>, direct::run<T>},
+    {"im2col", im2col::supports, "", cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>, im2col::run<T>},
+    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1 and dilation 1", winograd::cost,
+     winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>, winograd::run<T>},
+    {"depthwise", depthwise::supports, "one input channel in each group", cost::depthwise, nullptr, depthwise::pack<T>,
+     depthwise::workspace<T>, depthwise::run<T>},
+    {"narrow", narrow::supports, "", cost::narrow, nullptr, narrow::pack<T>, narrow::workspace<T>, narrow::run<T>},
 };
 
 }  // namespace
@@ -38,9 +43,20 @@ const Algorithm<T>& find_algorithm(const std::string& function, const std::strin
     fail(function, "algorithm must be one of " + choices, "'" + name + "'");
 }
 
+bool algorithm_supports(const std::string& name, const ConvSpec& spec) {
+    return name == "auto" || find_algorithm<float>(spec.function, name).supports(spec);
+}
+
+void check_supported(const std::string& name, const ConvSpec& spec) {
+    if (algorithm_supports(name, spec)) return;
+    const std::string needs = find_algorithm<float>(spec.function, name).needs;
+    fail(spec.function, "algorithm must fit the convolution ('" + name + "' needs " + needs + ")", "'" + name + "'");
+}
+
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use) {
-    const cost::Machine machine{double(k.lanes), double(k.mr), double(k.nr), double(sizeof(T)), one_use};
+    const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
+                                double(k.pixel_registers), double(sizeof(T)), one_use};
     const Algorithm<T>* best = nullptr;
     double least = 0;
     for (const auto& a : ALGORITHMS<T>) {

@@ -27,6 +27,7 @@ template <class T>
 struct Algorithm {
     const char* name;
     bool (*supports)(const ConvSpec&);
+    const char* needs;                                       // what supports() asks for; "" where it takes everything
     double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
     int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
     PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
@@ -39,6 +40,9 @@ std::vector<std::string> algorithm_names();  // "auto" first
 // Throws std::invalid_argument that lists the choices.
 template <class T>
 const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name);
+
+bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true for "auto"
+void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
 
 // What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone.
 template <class T>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "depthwise.h"
+
 namespace convx::cost {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr double OUTPUT_VECTOR = 8;   // one point of a vector of output channel
 constexpr double CACHED_BYTE = 0.10;  // streaming transformed weights from the last-level cache ...
 constexpr double MEMORY_BYTE = 0.25;  // ... and from memory
 constexpr double CACHED = 24 << 20;
+constexpr double WIDE_LOAD = 2;      // a load of 64 bytes that crosses a cache line
 constexpr double PACK_POINT = 0.8;   // one transformed weight
 constexpr double PANEL_DEPTH = 128;  // terms of the sum per panel
 
@@ -71,6 +74,35 @@ double im2col(const ConvShape& s, const Machine& m) {
     return columns * (full * column(2) + column(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
 }
 
+namespace {
+
+double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
+    const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.depth());
+    const double width = static_cast<double>(in_place(s) ? s.pixels() : s.w.out);
+    const double lines = outputs(s) / width * static_cast<double>(s.groups);
+    const double panels = ceil_div(channels, most_rows), rows = channels / panels;
+    const double vectors = std::min(std::floor(m.pixel_registers / (std::ceil(rows) + 1)), 8.0);
+    const double loads = in_place(s)                 ? 1
+                         : m.lanes * m.element >= 64 ? WIDE_LOAD
+                                                     : 1;  // most of them cross a cache line
+    const double tile = depth * std::max({rows * vectors, loads * vectors + rows, LATENCY}) + TILE_CALL;
+    return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * 2) + patch(s, m) +
+           lines * ceil_div(width, m.lanes) * 2 + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
+}
+
+}  // namespace
+
+double narrow(const ConvShape& s, const Machine& m) { return pixel_tiles(s, m, m.pixel_rows); }
+
+double depthwise(const ConvShape& s, const Machine& m) {
+    if (!depthwise::has_kernel(s)) return pixel_tiles(s, m, 1);
+    const double rows = static_cast<double>(s.n * s.k * s.h.out);
+    // Half vectors where whole ones would leave many lanes idle.
+    const double vectors = std::min(ceil_div(static_cast<double>(s.w.out), m.lanes),
+                                    ceil_div(static_cast<double>(s.w.out), m.lanes / 2) / 2);
+    return rows * (vectors * (static_cast<double>(s.taps()) * 1.3 + 6) + 3) * static_cast<double>(s.w.stride);
+}
+
 double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) {
     const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.c_per_group());
     const double across = ceil_div(static_cast<double>(s.w.out), per_tile);
@@ -82,7 +114,8 @@ double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) 
     const double input = rows * ceil_div(across, m.lanes) * depth * points * INPUT_VECTOR;
     const double output = tiles * ceil_div(channels, m.lanes) * points * OUTPUT_VECTOR;
     const auto slab = [&](double vectors) {
-        return vectors ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL) : 0;
+        const double store = tiles / panels * vectors * 2;
+        return vectors ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL + store) : 0;
     };
     const double products = groups * (full * slab(2) + slab(rest));
     const double weight_bytes =

@@ -6,13 +6,16 @@
 namespace convx::cost {
 
 struct Machine {
-    double lanes, mr, nr;  // of the register tile
-    double element;        // bytes
-    bool packs_weight;     // the packing is for this call alone
+    double lanes, mr, nr;                // of the register tile
+    double pixel_rows, pixel_registers;  // of the pixel tile
+    double element;                      // bytes
+    bool packs_weight;                   // the packing is for this call alone
 };
 
 double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
+double depthwise(const ConvShape& s, const Machine& m);
+double narrow(const ConvShape& s, const Machine& m);
 double winograd(const ConvShape& s, const Machine& m, int outputs, int points);
 
 }  // namespace convx::cost

@@ -55,8 +55,14 @@ double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t 
 }
 
 template <class T>
-PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k)
-    : shape_(s), x_(x), kernels_(k), layout_(s, blocking.d, blocking.p, blocking.q), channels_(blocking.channels) {
+PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k,
+                          int64_t least_cols)
+    : shape_(s),
+      x_(x),
+      kernels_(k),
+      layout_(s, blocking.d, blocking.p, blocking.q),
+      channels_(blocking.channels),
+      least_cols_(least_cols) {
     const auto reach = [](int64_t stride, int64_t count) { return std::max<int64_t>(stride, 0) * (count - 1); };
     array_end_ =
         x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
@@ -90,7 +96,7 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
     const T* image = x_.data + n * x_.n + (first_channel + c0) * x_.c;
     const bool padded = touches_padding(block);
     const ConvShape& s = shape_;
-    if (!padded && x_.w == 1 && s.w.stride == 1)
+    if (!padded && x_.w == 1 && s.w.stride == 1 && block.cols() >= least_cols_)
         return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 -
                     s.w.lo,
                 array_end_,

@@ -52,7 +52,9 @@ struct Patch {
 template <class T>
 class PatchMaker {
   public:
-    PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k);
+    // Blocks of fewer than least_cols columns are always copied: for kernels that read whole vectors.
+    PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k,
+               int64_t least_cols = 1);
     int64_t scratch_elements() const;  // of one block's copy
     int64_t table_elements() const { return 2 * shape_.w.kernel; }
     void fill_table(int64_t* table);  // call once before any make
@@ -69,7 +71,7 @@ class PatchMaker {
     const View<const T> x_;
     const Kernels<T>& kernels_;
     PatchLayout layout_;
-    int64_t channels_;
+    int64_t channels_, least_cols_;
     const T* array_end_;
     const int64_t* tap_copy_ = nullptr;   // offsets along W within a copied row
     const int64_t* tap_alias_ = nullptr;  // and within the caller's row

@@ -47,6 +47,32 @@ struct DirectTile {
     Epilogue<T> epilogue;
 };
 
+// One vector of neighbouring output pixels: `count` of them (at most lanes), at these offsets of the input and the
+// output.
+struct PixelVector {
+    int64_t x, out, count;
+};
+
+// For each vector v, row i < rows and pixel p < v.count:
+//   out[i*out_channel + v.out + p] = (first ? 0 : itself)
+//                                    + sum_{c, j} w[(c*taps + j)*rows + i] * x[c*x_channel + x_tap[j] + v.x + p], then
+//                                    the epilogue when last.
+// Vectors ascend in v.out. Whole vectors are read from x; while `first`, lanes behind `count` may be stored below
+// out[room].
+template <class T>
+struct PixelTile {
+    const T* x;
+    const T* w;  // packed panel, rows values per term
+    T* out;
+    const PixelVector* vectors;
+    const int64_t* x_tap;
+    int64_t vector_count, taps, depth;
+    int64_t x_channel, out_channel, room;
+    int32_t rows;  // 1..pixel_rows
+    bool first, last;
+    Epilogue<T> epilogue;  // bias already advanced to the first row
+};
+
 struct Run {
     int64_t dst, src, count;  // count adjacent pixels: panel columns from dst, at offset src of the patch
 };
@@ -140,6 +166,26 @@ struct WinogradOutput {
     Epilogue<T> epilogue;
 };
 
+// Depthwise convolution of whole rows; square kernel of 3, 5 or 7, stride 1 or 2 along both axes. For each output plane
+// k
+//   out[i*width + q] = sum_{r, s} (rows[i*stride + r] & inside)[q*stride + s] * w[r*kernel + s], then the epilogue,
+// where `inside` holds all bits of a column of the input and no bit of one of the padding. Rows and `inside` are
+// readable up to max(width, lanes)*stride + kernel - 1.
+template <class T>
+struct DepthwisePlanes {
+    const T** rows;           // of the first channel; moved on by row_step after each channel
+    const int64_t* row_step;  // in elements; 0 for a row of padding
+    const T* w;               // kernel*kernel for each plane
+    const T* inside;
+    T* out;
+    int64_t out_plane;
+    int64_t channels, multiplier;  // input channels, output planes of each
+    int64_t row_count, height, width;
+    int64_t inner0, inner1;  // outputs [inner0, inner1) of a row meet no padding
+    int32_t kernel, stride;
+    Epilogue<T> epilogue;  // bias already advanced to the first plane
+};
+
 // What one instruction set offers for one element type.
 template <class T>
 struct Kernels {
@@ -152,6 +198,9 @@ struct Kernels {
     void (*winograd_weight)(const WinogradWeight<T>&);
     void (*winograd_input)(const WinogradInput<T>&);
     void (*winograd_output)(const WinogradOutput<T>&);
+    int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
+    void (*pixel_tile)(const PixelTile<T>&);
+    void (*depthwise_planes)(const DepthwisePlanes<T>&);
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
     void (*split_rows)(const RowSplit<T>&);

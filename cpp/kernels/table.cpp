@@ -17,6 +17,10 @@ void winograd_input(const WinogradInput<T>&);
 template <class T>
 void winograd_output(const WinogradOutput<T>&);
 template <class T>
+void depthwise_planes(const DepthwisePlanes<T>&);
+template <class T>
+void pixel_tile(const PixelTile<T>&);
+template <class T>
 void pack_panel(const PanelPack<T>&);
 template <class T>
 void copy_rows(const RowCopy<T>&);
@@ -46,6 +50,10 @@ constexpr Kernels<T> kernels_for() {
     k.winograd_weight = winograd_weight<T>;
     k.winograd_input = winograd_input<T>;
     k.winograd_output = winograd_output<T>;
+    k.pixel_rows = PIXEL_ROWS;
+    k.pixel_registers = PIXEL_REGISTERS;
+    k.pixel_tile = pixel_tile<T>;
+    k.depthwise_planes = depthwise_planes<T>;
     k.pack_panel = pack_panel<T>;
     k.copy_rows = copy_rows<T>;
     k.split_rows = split_rows<T>;

@@ -67,6 +67,8 @@ def run_bench(
             # Measured again beside each layer, since clocks change.
             peak = max(peak, _core.fma_peak(PEAK_SECONDS) * count)
             for name in names:
+                if not _core.supports(name, layer.weight_shape, layer.stride, 1, layer.groups):
+                    continue
                 progress.show(f"{index + 1}/{len(chosen)} {layer.name}: {name}")
                 row = _row(layer, name, seconds, peak)
                 progress.clear()
