@@ -108,7 +108,7 @@ def test_calls_work_with_fewer_threads_than_asked_for(variables: dict[str, str |
 import numpy as np, convx
 x, w = np.ones((3, 32, 30, 30), "float32"), np.ones((64, 32, 3, 3), "float32")
 convx.set_num_threads(8)
-for algorithm in convx._core.algorithms():
+for algorithm in filter(lambda name: convx._core.supports(name, w.shape, 1, 1, 1), convx._core.algorithms()):
     assert (np.rint(convx.conv2d(x, w, algorithm=algorithm)) == 288).all(), algorithm
 assert (convx.max_pool2d(np.ones((4, 64, 60, 60)), 2) == 1).all()
 """

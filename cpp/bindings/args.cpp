@@ -32,6 +32,7 @@ int64_t to_int64(const std::string& function, const char* argument, py::handle i
     if (PyBool_Check(item.ptr()) || !PyIndex_Check(item.ptr())) type_error(function, argument, rule, whole);
     const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
     if (!index) {
+        if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
         PyErr_Clear();
         type_error(function, argument, rule, whole);
     }

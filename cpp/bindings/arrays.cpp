@@ -48,7 +48,7 @@ bool is_double(const py::array& a) { return a.itemsize() == 8; }
 
 template <class T>
 py::array cast_to(const py::array& a, bool contiguous) {
-    if (contiguous) return py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(a);
+    if (contiguous) return py::array_t<T, py::array::c_style | py::array::forcecast>(a);  // throws MemoryError
     return a.itemsize() == sizeof(T) ? a : py::array(a.attr("astype")(py::dtype::of<T>()));
 }
 
