@@ -34,6 +34,13 @@ NAMES = (
 CONVS = [CONV_BY_NAME[name] for name in NAMES.split()] + [
     ConvCase("full_tiles", (1, 32, 8, 32), (64, 32, 3, 3), padding=1),
     ConvCase("page_sized", (1, 16, 8, 32), (16, 16, 2, 2), padding=((0, 1), (0, 1))),
+    ConvCase("rows_of_7", (2, 5, 7, 7), (5, 1, 3, 3), 1, 1, 1, 5),
+    ConvCase("rows_of_14_stride2", (1, 3, 14, 14), (6, 1, 5, 5), 2, 2, 1, 3),
+    ConvCase("rows_of_16", (1, 2, 5, 16), (2, 1, 3, 3), 1, 0, 1, 2),
+    ConvCase("rows_of_33_stride2", (2, 2, 9, 33), (2, 1, 7, 7), 2, ((0, 3), (3, 0)), 1, 2),
+    ConvCase("four_in_a_group", (1, 8, 9, 28), (8, 4, 3, 3), 1, 1, 1, 2),
+    ConvCase("short_rows", (1, 5, 9, 5), (3, 5, 2, 2)),
+    ConvCase("plane_of_49", (1, 5, 7, 7), (3, 5, 1, 1)),
     ConvCase("k_blocks", (1, 300, 5, 7), (15, 300, 3, 3)),
 ]
 POOLS = [

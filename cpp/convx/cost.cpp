@@ -22,14 +22,17 @@ constexpr double OUTPUT_VECTOR = 8;   // one point of a vector of output channel
 constexpr double CACHED_BYTE = 0.10;  // streaming transformed weights from the last-level cache ...
 constexpr double MEMORY_BYTE = 0.25;  // ... and from memory
 constexpr double CACHED = 24 << 20;
-constexpr double WIDE_LOAD = 2;      // a load of 64 bytes that crosses a cache line
-constexpr double PACK_POINT = 0.8;   // one transformed weight
-constexpr double PANEL_DEPTH = 128;  // terms of the sum per panel
+constexpr double SHORT_VECTOR = 1.3;   // what tiles other than im2col lose with vectors of 16 bytes
+constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
+constexpr double PACK_POINT = 0.8;     // one transformed weight
+constexpr double PANEL_DEPTH = 128;    // terms of the sum per panel
 
 double ceil_div(double a, double b) { return std::ceil(a / b); }
 
 // Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
 double step(double rows, double vectors) { return std::max({rows * vectors, rows + vectors, LATENCY}); }
+
+double ease(const Machine& m) { return m.lanes * m.element > 16 ? 1 : SHORT_VECTOR; }
 
 double outputs(const ConvShape& s) { return static_cast<double>(s.n) * static_cast<double>(s.pixels()); }
 
@@ -52,7 +55,8 @@ double direct(const ConvShape& s, const Machine& m) {
     const double width = static_cast<double>(s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const auto row = [&](double vectors) {
-        return vectors ? tiles * (step(width / tiles, vectors) * depth + TILE_CALL) + width * vectors * STORE_VECTOR
+        return vectors ? tiles * (step(width / tiles, vectors) * ease(m) * depth + TILE_CALL) +
+                             width * vectors * STORE_VECTOR
                        : 0;
     };
     const double rows = outputs(s) / width * static_cast<double>(s.groups);
@@ -82,10 +86,8 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     const double lines = outputs(s) / width * static_cast<double>(s.groups);
     const double panels = ceil_div(channels, most_rows), rows = channels / panels;
     const double vectors = std::min(std::floor(m.pixel_registers / (std::ceil(rows) + 1)), 8.0);
-    const double loads = in_place(s)                 ? 1
-                         : m.lanes * m.element >= 64 ? WIDE_LOAD
-                                                     : 1;  // most of them cross a cache line
-    const double tile = depth * std::max({rows * vectors, loads * vectors + rows, LATENCY}) + TILE_CALL;
+    const double loads = 1 + (in_place(s) ? 0 : m.lanes * m.element * CROSSING);
+    const double tile = depth * std::max({rows * vectors * ease(m), loads * vectors + rows, LATENCY}) + TILE_CALL;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * 2) + patch(s, m) +
            lines * ceil_div(width, m.lanes) * 2 + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
 }
@@ -100,7 +102,9 @@ double depthwise(const ConvShape& s, const Machine& m) {
     // Half vectors where whole ones would leave many lanes idle.
     const double vectors = std::min(ceil_div(static_cast<double>(s.w.out), m.lanes),
                                     ceil_div(static_cast<double>(s.w.out), m.lanes / 2) / 2);
-    return rows * (vectors * (static_cast<double>(s.taps()) * 1.3 + 6) + 3) * static_cast<double>(s.w.stride);
+    const double wide = m.lanes * m.element > 16 ? 1.6 : 2.2;  // more weights than registers
+    const double tap = s.w.kernel == 3 ? 1.05 : wide;
+    return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
 }
 
 double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) {
