@@ -1,6 +1,7 @@
 #include "convolution.h"
 
 #include "parallel.h"
+#include "winograd.h"
 
 namespace convx {
 namespace {
@@ -8,6 +9,10 @@ namespace {
 template <class T>
 int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kernels<T>& kernels) {
     return algorithm.variant ? algorithm.variant(shape, kernels) : 0;
+}
+
+bool same_size(const ConvShape& a, const ConvShape& b) {
+    return a.n == b.n && convx::same_size(a.d, b.d) && convx::same_size(a.h, b.h) && convx::same_size(a.w, b.w);
 }
 
 }  // namespace
@@ -25,7 +30,6 @@ Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias
 
 template <class T>
 const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa, int variant) {
-    const std::lock_guard<std::mutex> lock(mutex_);
     const auto key = std::make_tuple(&algorithm, &isa, variant);
     auto found = packed_.find(key);
     if (found == packed_.end())
@@ -46,13 +50,22 @@ int64_t Convolution<T>::workspace_bytes(const ConvShape& shape) const {
 }
 
 template <class T>
-void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out) {
+typename Convolution<T>::Choice Convolution<T>::choice_for(const ConvShape& shape) {
     const Isa& isa = active_isa();
-    const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
+    const bool winograd = winograd::allowed();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (last_.isa == &isa && last_.winograd == winograd && same_size(last_.shape, shape)) return last_;
     const Algorithm<T>& algorithm = algorithm_for(shape);
-    const int variant = variant_of(algorithm, shape, kernels);
-    algorithm.run(
-        {shape, x, packed(algorithm, isa, variant), out, epilogue_, kernels, threads_for(shape.flops()), variant});
+    const int variant = variant_of(algorithm, shape, kernels_of<T>(*isa.kernels));
+    last_ = {shape, &isa, winograd, &algorithm, variant, &packed(algorithm, isa, variant)};
+    return last_;
+}
+
+template <class T>
+void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out) {
+    const Choice choice = choice_for(shape);
+    choice.algorithm->run({shape, x, *choice.weight, out, epilogue_, kernels_of<T>(*choice.isa->kernels),
+                           threads_for(shape.flops()), choice.variant});
 }
 
 template class Convolution<float>;

@@ -26,6 +26,16 @@ class Convolution {
     int64_t workspace_bytes(const ConvShape& shape) const;
 
   private:
+    // What a run needs to know; kept for the next run, which often has the same shape.
+    struct Choice {
+        ConvShape shape;
+        const Isa* isa = nullptr;
+        bool winograd;
+        const Algorithm<T>* algorithm;
+        int variant;
+        const PackedWeight<T>* weight;
+    };
+    Choice choice_for(const ConvShape& shape);
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
 
     const ConvSpec& spec_;
@@ -33,7 +43,8 @@ class Convolution {
     Epilogue<T> epilogue_;
     const Algorithm<T>* named_;  // null: chosen for each shape
     const bool one_use_;         // run once and thrown away: packing counts in the choice
-    std::mutex mutex_;
+    std::mutex mutex_;           // over what follows
+    Choice last_;
     std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 

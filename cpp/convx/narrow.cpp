@@ -76,9 +76,15 @@ class Worker {
                 for (int64_t i = 0; i < s_.w.kernel; ++i) *tap++ = patch.tap(t, r, i);
     }
 
+    // AVX-512 issues two half vectors for one whole one: rows that fill only a half take half the time so.
+    int64_t lanes_of(const Block& b) const {
+        const int64_t lanes = call_.kernels.lanes;
+        return lanes * static_cast<int64_t>(sizeof(T)) == 64 && b.cols() <= lanes / 2 ? lanes / 2 : lanes;
+    }
+
     // The last vector of a row overlaps its neighbour rather than be partial, unless sums are kept in the output.
     int64_t list_vectors(const Block& b, const Patch<T>& patch) {
-        const int64_t lanes = call_.kernels.lanes, cols = b.cols();
+        const int64_t lanes = lanes_of(b), cols = b.cols();
         const bool overlap = cols >= lanes && channels_ >= s_.c_per_group();
         PixelVector* v = vectors_;
         for (int64_t d = 0; d < b.d1 - b.d0; ++d)
@@ -101,6 +107,7 @@ class Worker {
         t.vectors = vectors_;
         t.x_tap = tap_;
         t.vector_count = vectors;
+        t.lanes = static_cast<int32_t>(lanes_of(b));
         t.taps = s_.taps();
         t.depth = c1 - c0;
         t.x_channel = patch.channel;
@@ -154,8 +161,7 @@ bool one_row(const ConvShape& s) {
 
 template <class T>
 bool one_row(const ConvShape& s, const View<const T>& x) {
-    return one_row(s) && x.w == 1 && (s.h.in == 1 || x.h == s.w.in) &&
-           (s.d.in == 1 || x.d == s.h.in * s.w.in);
+    return one_row(s) && x.w == 1 && (s.h.in == 1 || x.h == s.w.in) && (s.d.in == 1 || x.d == s.h.in * s.w.in);
 }
 
 ConvShape as_one_row(ConvShape s) {

@@ -35,6 +35,11 @@ struct Axis {  // one axis of a call
     int64_t extent() const { return (kernel - 1) * dilation + 1; }
 };
 
+// Between calls of one convolution, whose kernel, stride and dilation are fixed.
+inline bool same_size(const Axis& a, const Axis& b) {
+    return a.in == b.in && a.out == b.out && a.lo == b.lo && a.hi == b.hi;
+}
+
 struct ConvSpec {  // what is known from the weight and the parameters
     std::string function;
     int rank;

@@ -13,6 +13,8 @@ struct Part {
 };
 
 class Workspace {
+    static constexpr int64_t SMALL = 32 << 10;
+
   public:
     explicit Workspace(int threads) : threads_(threads) {}
 
@@ -26,11 +28,15 @@ class Workspace {
     }
 
     int64_t bytes() const { return shared_ + threads_ * own_; }
-    void allocate() { memory_ = Buffer<char>(bytes()); }
+    void allocate() {
+        static thread_local Buffer<char> small(SMALL);  // a tiny call would spend much of its time in malloc
+        if (bytes() > SMALL) memory_ = Buffer<char>(bytes());
+        start_ = bytes() > SMALL ? memory_.data() : small.data();
+    }
 
     template <class T>
     T* at(Part<T> part, int thread = 0) const {
-        return reinterpret_cast<T*>(memory_.data() + part.offset + (part.shared ? 0 : shared_ + thread * own_));
+        return reinterpret_cast<T*>(start_ + part.offset + (part.shared ? 0 : shared_ + thread * own_));
     }
 
   private:
@@ -46,6 +52,7 @@ class Workspace {
 
     int64_t threads_, shared_ = 0, own_ = 0;
     Buffer<char> memory_;
+    char* start_ = nullptr;
 };
 
 }  // namespace convx

@@ -68,7 +68,8 @@ struct PixelTile {
     const int64_t* x_tap;
     int64_t vector_count, taps, depth;
     int64_t x_channel, out_channel, room;
-    int32_t rows;  // 1..pixel_rows
+    int32_t rows;   // 1..pixel_rows
+    int32_t lanes;  // of a PixelVector: all, or for short rows half of them
     bool first, last;
     Epilogue<T> epilogue;  // bias already advanced to the first row
 };

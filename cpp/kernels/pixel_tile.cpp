@@ -4,8 +4,8 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-template <class T, int ROWS, int VECS>
-CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
+template <class T, int N, int ROWS, int VECS>
+CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
     int64_t offset[VECS];
     CONVX_UNROLL
     for (int v = 0; v < VECS; ++v) offset[v] = at[v].x;
@@ -14,12 +14,12 @@ CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const PixelTile<T>& t, c
     for (int64_t c = 0; c < t.depth; ++c, channel += t.x_channel) {
         for (const int64_t *tap = t.x_tap, *end = tap + t.taps; tap != end; ++tap, w += ROWS) {
             const T* x = channel + *tap;
-            vec<T> xv[VECS];
+            vec<T, N> xv[VECS];
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) xv[v] = load(x + offset[v]);
+            for (int v = 0; v < VECS; ++v) xv[v] = load<T, N>(x + offset[v]);
             CONVX_UNROLL
             for (int i = 0; i < ROWS; ++i) {
-                const vec<T> wv = splat(w[i]);
+                const vec<T, N> wv = splat<T, N>(w[i]);
                 CONVX_UNROLL
                 for (int v = 0; v < VECS; ++v) acc[i][v] += wv * xv[v];
             }
@@ -27,90 +27,92 @@ CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const PixelTile<T>& t, c
     }
 }
 
-template <class T, int ROWS, int VECS>
-CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
+template <class T, int N, int ROWS, int VECS>
+CONVX_INLINE void finish(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
-        const vec<T> bias = splat(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
+        const vec<T, N> bias = splat<T, N>(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
         CONVX_UNROLL
-        for (int v = 0; v < VECS; ++v) acc[i][v] = activate<T>(acc[i][v] + bias, e);
+        for (int v = 0; v < VECS; ++v) acc[i][v] = activate<T, N>(acc[i][v] + bias, e);
     }
 }
 
 // A tile with partial vectors that may not be read or written whole goes through a copy of its output.
-template <class T, int ROWS, int VECS>
+template <class T, int N, int ROWS, int VECS>
 __attribute__((noinline)) void copy_edge(const PixelTile<T>& t, const PixelVector* at, T* edge, bool out) {
-    constexpr int L = LANES<T>;
     for (int i = 0; i < ROWS; ++i)
         for (int v = 0; v < VECS; ++v) {
             T* const here = t.out + i * t.out_channel + at[v].out;
-            T* const there = edge + (i * VECS + v) * L;
-            out ? copy_few(here, there, at[v].count) : copy_few(there, here, at[v].count);
+            T* const there = edge + (i * VECS + v) * N;
+            out ? copy_few<T, N>(here, there, at[v].count) : copy_few<T, N>(there, here, at[v].count);
         }
 }
 
-template <class T, int ROWS, int VECS>
+template <class T, int N, int ROWS, int VECS>
 void tile(const PixelTile<T>& t, const PixelVector* at) {
-    constexpr int L = LANES<T>;
-    alignas(64) T edge[ROWS * VECS * L];
+    alignas(64) T edge[ROWS * VECS * N];
     bool whole = true;
     CONVX_UNROLL
-    for (int v = 0; v < VECS; ++v) whole &= at[v].count == L || (t.first && at[v].out + L <= t.room);
-    vec<T> acc[ROWS][VECS];
+    for (int v = 0; v < VECS; ++v) whole &= at[v].count == N || (t.first && at[v].out + N <= t.room);
+    vec<T, N> acc[ROWS][VECS];
     if (t.first) {
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) acc[i][v] = vec<T>{};
+            for (int v = 0; v < VECS; ++v) acc[i][v] = vec<T, N>{};
         }
     } else {
-        copy_edge<T, ROWS, VECS>(t, at, edge, false);
+        copy_edge<T, N, ROWS, VECS>(t, at, edge, false);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) acc[i][v] = load(edge + (i * VECS + v) * L);
+            for (int v = 0; v < VECS; ++v) acc[i][v] = load<T, N>(edge + (i * VECS + v) * N);
         }
     }
-    accumulate<T, ROWS, VECS>(acc, t, at);
-    if (t.last) finish<T, ROWS, VECS>(acc, t.epilogue);
+    accumulate<T, N, ROWS, VECS>(acc, t, at);
+    if (t.last) finish<T, N, ROWS, VECS>(acc, t.epilogue);
     if (whole) {
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) store(t.out + i * t.out_channel + at[v].out, acc[i][v]);
+            for (int v = 0; v < VECS; ++v) store<T, N>(t.out + i * t.out_channel + at[v].out, acc[i][v]);
         }
     } else {
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) store(edge + (i * VECS + v) * L, acc[i][v]);
+            for (int v = 0; v < VECS; ++v) store<T, N>(edge + (i * VECS + v) * N, acc[i][v]);
         }
-        copy_edge<T, ROWS, VECS>(t, at, edge, true);
+        copy_edge<T, N, ROWS, VECS>(t, at, edge, true);
     }
 }
 
-template <class T, int ROWS, int VECS>
+template <class T, int N, int ROWS, int VECS>
 void rest(const PixelTile<T>& t, const PixelVector* at, int64_t count) {
-    if constexpr (VECS > 0) count == VECS ? tile<T, ROWS, VECS>(t, at) : rest<T, ROWS, VECS - 1>(t, at, count);
+    if constexpr (VECS > 0) count == VECS ? tile<T, N, ROWS, VECS>(t, at) : rest<T, N, ROWS, VECS - 1>(t, at, count);
 }
 
-template <class T, int ROWS>
+template <class T, int N, int ROWS>
 void by_rows(const PixelTile<T>& t) {
     if (t.rows != ROWS) {
-        if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(t);
+        if constexpr (ROWS > 1) by_rows<T, N, ROWS - 1>(t);
         return;
     }
     constexpr int VECS = pixel_vectors(ROWS);
     int64_t i = 0;
-    for (; i + VECS <= t.vector_count; i += VECS) tile<T, ROWS, VECS>(t, t.vectors + i);
-    rest<T, ROWS, VECS - 1>(t, t.vectors + i, t.vector_count - i);
+    for (; i + VECS <= t.vector_count; i += VECS) tile<T, N, ROWS, VECS>(t, t.vectors + i);
+    rest<T, N, ROWS, VECS - 1>(t, t.vectors + i, t.vector_count - i);
 }
 
 }  // namespace
 
 template <class T>
 void pixel_tile(const PixelTile<T>& t) {
-    by_rows<T, PIXEL_ROWS>(t);
+    constexpr int L = LANES<T>;
+    if constexpr (VECTOR_BYTES == 64) {
+        if (t.lanes < L) return by_rows<T, L / 2, PIXEL_ROWS>(t);
+    }
+    by_rows<T, L, PIXEL_ROWS>(t);
 }
 
 template void pixel_tile(const PixelTile<float>&);
