@@ -12,22 +12,13 @@ CONVX_INLINE void copy_unit(T* dst, const T* src, int64_t n) {
     if (i < n) copy_few(dst + i, src + i, n - i);
 }
 
-template <class T, int... I>
-CONVX_INLINE vec<T> even_lanes(vec<T> a, vec<T> b, Lanes<I...>) {
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (2 * I)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(2 * I)...});
-#endif
-}
-
 template <class T>
 CONVX_INLINE void copy_even(T* dst, const T* src, int64_t n) {
     constexpr int L = LANES<T>;
     int64_t i = 0;
     // n - i > L: the second load ends one element behind the last even one of these lanes, which exists.
     for (; i + L < n; i += L)
-        store(dst + i, even_lanes<T>(load(src + 2 * i), load(src + 2 * i + L), AllLanes<T>{}));
+        store(dst + i, every_second<0, T>(load(src + 2 * i), load(src + 2 * i + L), AllLanes<T>{}));
     for (; i < n; ++i) dst[i] = src[2 * i];
 }
 

@@ -81,6 +81,74 @@ struct Reduce {
     int64_t terms, count;
 };
 
+// Input rows under one row of windows: planes x rows of them, the first one at offset `first`; none when rows is 0.
+struct WindowRows {
+    int64_t first, planes, rows;
+    int64_t fresh;  // so many of the last rows have not been under the window before
+};
+
+// Pooling, first half: the rows of a window become one. With w = window[r],
+// dst[(n*rows + r)*dst_row + i] = op over t < w.planes, j < w.rows of src[n*src_image + w.first + t*src_plane + j*src_row + i]
+template <class T>
+struct PoolRows {
+    const T* src;
+    const T* src_end;  // no element at or behind this address is read
+    T* dst;
+    T* dst_end;        // rows are stored in order; below this address each may run over its end, with neutral elements
+    const WindowRows* window;
+    int64_t images, rows, count;
+    int64_t src_image, src_plane, src_row, dst_row;
+};
+
+// The same for windows of many rows, one plane and no dilation, at a cost that does not grow with their number:
+// dst[r*dst_row + i] = op over 0 <= r*stride + j < live, j < kernel of src[(r*stride + j)*src_row + i], r < rows
+template <class T>
+struct PoolTall {
+    const T* src;      // may lie before the first row that exists: rows below `skip` are not read
+    T* dst;
+    T* scratch;        // kernel * strip elements
+    int64_t rows, count, kernel, stride;
+    int64_t skip, live;  // input rows [skip, live) exist
+    int64_t src_row, dst_row;
+};
+
+// How a row of windows is reduced along W.
+enum class Along : int32_t { taps, pairs, triples, doubling };  // any unit stride; 2 and 3 taps at stride 2; many taps
+
+// Pooling, second half:
+// dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation], q < outputs,
+// and for an average * scale, or / (width[q] * height[r]) when scale is 0.
+template <class T>
+struct PoolColumns {
+    T* src;       // readable for two vectors behind the last element named; destroyed by Along::doubling
+    T* dst;
+    T* dst_end;   // rows are stored in order; below this address each may run over its end
+    T* scratch;   // a row and a vector, for Along::doubling
+    const T* width;
+    const T* height;
+    Along along;
+    int64_t images, rows, outputs;
+    int64_t taps, dilation;
+    int64_t src_row, dst_image, dst_row;
+    T scale;
+};
+
+// Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
+template <class T>
+struct PoolImages {
+    const T* src;
+    T* dst;
+    int64_t images, count, src_image;
+    T divisor;
+};
+
+template <class T>
+struct PoolKernels {
+    bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see finite_max
+    bool (*tall)(const PoolTall<T>&);
+    void (*columns)(const PoolColumns<T>&);
+};
+
 // What one instruction set offers for one element type.
 template <class T>
 struct Kernels {
@@ -94,6 +162,11 @@ struct Kernels {
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
     void (*reduce_sum)(const Reduce<T>&);
     void (*average)(T* sums, const T* width, T height, int64_t count);  // sums[i] /= width[i] * height
+    PoolKernels<T> pool_finite_max;  // gives up where it meets a NaN or an infinity
+    PoolKernels<T> pool_max;         // NaN if any term is NaN
+    PoolKernels<T> pool_average;
+    void (*images_max)(const PoolImages<T>&);
+    void (*images_average)(const PoolImages<T>&);
     double (*fma_burst)(int64_t rounds, T* sink);  // multiply-adds on registers alone; returns their operations
 };
 

@@ -81,6 +81,52 @@ CONVX_INLINE vec<T> max_nan(vec<T> a, vec<T> b) {
     return a == a ? m : a;
 }
 
+// Reductions of a pooling window. A CHECKED one is exact for finite elements only, which its user has to verify: it
+// takes one instruction where the maximum that lets NaN through takes three.
+template <class T>
+struct FiniteMax {
+    static constexpr bool CHECKED = true;
+    static constexpr T NEUTRAL = -__builtin_inff();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
+};
+
+template <class T>
+struct Max {
+    static constexpr bool CHECKED = false;
+    static constexpr T NEUTRAL = -__builtin_inff();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
+};
+
+template <class T>
+struct Sum {
+    static constexpr bool CHECKED = false;
+    static constexpr T NEUTRAL = 0;
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
+};
+
+// Zero until the first NaN or infinity is added, NaN from then on.
+template <class T>
+CONVX_INLINE void taint(vec<T>& sum, vec<T> v) {
+    sum += v * vec<T>{};
+}
+
+template <class T>
+CONVX_INLINE bool is_tainted(vec<T> sum) {
+    bool bad = false;
+    for (int l = 0; l < LANES<T>; ++l) bad |= sum[l] != sum[l];
+    return bad;
+}
+
+// Lanes FROM, FROM + 2, ... of a followed by b.
+template <int FROM, class T, int... I>
+CONVX_INLINE vec<T> every_second(vec<T> a, vec<T> b, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (FROM + 2 * I)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(FROM + 2 * I)...});
+#endif
+}
+
 // One step of a transposition: blocks of HALF lanes are exchanged between a and b.
 //   a0 a1 | b0 b1  ->  a0 b0 | a1 b1
 template <int HALF, class T, int... I>

@@ -1,0 +1,249 @@
+// Strips of rows of windows: the rows under each window are reduced into scratch that stays in L1, padding beside them,
+// and from there the columns straight into the output. Small images share a strip.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "buffer.h"
+#include "parallel.h"
+#include "pool_paths.h"
+#include "taps.h"
+
+namespace convx::pool::strips {
+namespace {
+
+constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest of L1 is for input and output
+constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // of them where windows of many rows would overlap from strip to strip: in L2
+constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
+constexpr int64_t TALL = 8, WIDE = 8;             // windows beyond are reduced at a cost that does not grow with them
+constexpr int64_t COLUMNS_OF_TALL = 4;            // vectors that pool_tall takes at a time
+
+int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
+
+// The pieces that `total` is cut into: equal but for the last.
+struct Cut {
+    int64_t size, count;
+    Cut(int64_t total, int64_t most) : size(0), count(1) {
+        const int64_t parts = (total + most - 1) / most;
+        size = (total + parts - 1) / parts;
+        count = (total + size - 1) / size;
+    }
+};
+
+bool is_tall(const PoolShape& s, int64_t count, int32_t lanes) {
+    const Axis h = trimmed(s.h);
+    return h.kernel > TALL && h.kernel >= 3 * h.stride && h.dilation == 1 && s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 &&
+           count >= lanes;
+}
+
+Along along(const Axis& w) {
+    if (w.stride == 2 && w.out > 1) return w.kernel == 2 ? Along::pairs : Along::triples;
+    return w.kernel > WIDE && w.dilation == 1 ? Along::doubling : Along::taps;
+}
+
+// Everything that the strips of a call share.
+template <class T>
+struct Plan {
+    const PoolCall<T>& call;
+    const PoolShape& s;
+    Axis w, h;
+    Along how;
+    bool direct;      // nothing to do along W: rows are reduced into the output
+    Cut columns;      // of the outputs of a row
+    int64_t origin;   // of the first input column in a reduced row
+    int64_t pitch;    // of reduced rows
+    bool tall;
+    int64_t row_count;
+    Cut rows;         // of the windows' rows of an image
+    int64_t images;   // that share a strip
+    const T* src_end;
+    const WindowRows* window = nullptr;
+    const T *width = nullptr, *height = nullptr;
+    T scale = 0;
+
+    explicit Plan(const PoolCall<T>& c)
+        : call(c), s(c.shape), w(trimmed(s.w)), h(trimmed(s.h)), how(along(w)),
+          direct(c.kind == Kind::max && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
+          columns(w.out, std::max(PIECE / w.stride, 4 * w.extent())),
+          origin(round_up(std::clamp<int64_t>(w.lo, 0, length(columns.size)), c.kernels.lanes)),
+          pitch(direct ? w.out : round_up(origin + length(columns.size), c.kernels.lanes) + 2 * c.kernels.lanes),
+          tall(is_tall(s, std::min(w.in, w.out), c.kernels.lanes) && columns.count == 1), row_count(s.d.out * s.h.out),
+          rows(row_count, std::max<int64_t>((tall ? TALL_STRIP_BYTES : STRIP_BYTES) / row_bytes(), tall ? 2 * h.kernel : 1)),
+          images(rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(STRIP_BYTES / (row_bytes() * row_count), 1)) {
+        const auto reach = [](int64_t stride, int64_t n) { return std::max<int64_t>(stride, 0) * (n - 1); };
+        src_end = c.x.data + reach(c.x.n, s.n) + reach(c.x.c, s.c) + reach(c.x.d, s.d.in) + reach(c.x.h, s.h.in) + w.in;
+    }
+
+    int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
+    int64_t row_bytes() const { return pitch * static_cast<int64_t>(sizeof(T)); }
+    int64_t reduced() const { return direct ? 0 : images * rows.size * pitch + 2 * call.kernels.lanes; }
+    int64_t spare() const {
+        const int64_t row = round_up(columns.size, call.kernels.lanes) + call.kernels.lanes;
+        return std::max(tall ? COLUMNS_OF_TALL * call.kernels.lanes * h.kernel : 0, how == Along::doubling ? row : 0);
+    }
+    T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
+};
+
+// The part of an image, or of several, that is pooled at a time.
+struct Strip {
+    int64_t image, images;  // within one batch entry
+    int64_t r0, r1;         // rows of windows
+    int64_t q0, q1;
+};
+
+template <class T>
+class Worker {
+public:
+    Worker(const Plan<T>& plan, T* scratch)
+        : plan_(plan), call_(plan.call), s_(plan.s), reduced_(scratch), spare_(scratch + plan.reduced()) {
+        std::fill(reduced_, spare_, plan.neutral());
+    }
+
+    // Finite elements are the rule: their maximum is taken for granted first, and again with care where it was not so.
+    void run(const Strip& strip) {
+        const Kernels<T>& k = call_.kernels;
+        if (call_.kind == Kind::average)
+            pool(k.pool_average, strip);
+        else if (!pool(k.pool_finite_max, strip))
+            pool(k.pool_max, strip);
+    }
+
+private:
+    bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
+        const int64_t start = strip.q0 * plan_.w.stride - plan_.w.lo, length = plan_.length(strip.q1 - strip.q0);
+        const Inside in = inside(start, 1, length, plan_.w.in);
+        T* out = call_.out + (strip.image * plan_.row_count + strip.r0) * s_.w.out + strip.q0;
+        T* base = plan_.direct ? out : reduced_ + plan_.origin;
+        T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out + strip.q1 - strip.q0
+                              : spare_;
+        if (!plan_.direct && (plan_.how == Along::doubling || plan_.columns.count > 1)) clean(strip, in.to - in.from);
+        if (in.to > in.from && !rows(kernels, strip, start + in.from, in.to - in.from, base, end)) return false;
+        if (!plan_.direct) columns(kernels, strip, base - in.from, out);
+        return true;
+    }
+
+    // Neutral elements beside the rows, where the strip before left others.
+    void clean(const Strip& strip, int64_t count) {
+        T* row = reduced_;
+        for (int64_t i = (strip.r1 - strip.r0) * strip.images; i > 0; --i, row += plan_.pitch) {
+            std::fill(row, row + plan_.origin, plan_.neutral());
+            std::fill(row + plan_.origin + count, row + plan_.pitch, plan_.neutral());
+        }
+    }
+
+    bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t count, T* dst, T* end) {
+        const View<const T>& x = call_.x;
+        const T* src = x.data + strip.image / s_.c * x.n + strip.image % s_.c * x.c + column;
+        if (plan_.tall) {
+            const Axis& h = plan_.h;
+            const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
+            const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
+            return kernels.tall({src + first * x.h, dst, spare_, rows, count, h.kernel, h.stride, std::max<int64_t>(-first, 0), live,
+                                 x.h, plan_.pitch});
+        }
+        return kernels.rows({src, plan_.src_end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0, count, x.c,
+                             s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
+    }
+
+    void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
+        const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
+        T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
+        kernels.columns({src, out, end, spare_, plan_.width + strip.q0, plan_.height + strip.r0, plan_.how, strip.images,
+                         strip.r1 - strip.r0, outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out, plan_.scale});
+    }
+
+    const Plan<T>& plan_;
+    const PoolCall<T>& call_;
+    const PoolShape& s_;
+    T *reduced_, *spare_;
+};
+
+// The rows under each row of windows.
+template <class T>
+void list_windows(const Plan<T>& plan, WindowRows* window) {
+    const PoolShape& s = plan.s;
+    const View<const T>& x = plan.call.x;
+    for (int64_t d = 0; d < s.d.out; ++d) {
+        const TapRange depth = live_taps(s.d, d, d + 1);
+        for (int64_t p = 0; p < s.h.out; ++p, ++window) {
+            const TapRange height = live_taps(s.h, p, p + 1);
+            const int64_t first = (d * s.d.stride - s.d.lo + depth.first * s.d.dilation) * x.d +
+                                  (p * s.h.stride - s.h.lo + height.first * s.h.dilation) * x.h;
+            const bool all = p == 0 || (d * s.h.out + p) % plan.rows.size == 0 || s.h.dilation > 1;
+            if (depth.count() && height.count())
+                *window = {first, depth.count(), height.count(), all ? height.count() : std::min(s.h.stride, height.count())};
+            else
+                *window = {};
+        }
+    }
+}
+
+// 1/n where that is exact, else 0.
+template <class T>
+T exact_reciprocal(T n) {
+    int exponent;
+    return std::abs(std::frexp(n, &exponent)) == T(0.5) ? 1 / n : 0;
+}
+
+template <class T>
+void list_divisors(Plan<T>& plan, T* width, T* height) {
+    const PoolShape& s = plan.s;
+    const PoolSpec& spec = plan.call.spec;
+    const bool include = spec.count_include_pad;
+    for (int64_t q = 0; q < s.w.out; ++q) width[q] = static_cast<T>(spec.divisor ? *spec.divisor : counted(s.w, q, include));
+    std::fill(width + s.w.out, width + s.w.out + plan.call.kernels.lanes, T(1));
+    for (int64_t d = 0; d < s.d.out; ++d)
+        for (int64_t p = 0; p < s.h.out; ++p)
+            height[d * s.h.out + p] = static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
+    const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
+                         std::count(height, height + plan.row_count, *height) == plan.row_count;
+    plan.scale = uniform ? exact_reciprocal(*width * *height) : 0;
+    plan.width = width;
+    plan.height = height;
+}
+
+}  // namespace
+
+template <class T>
+bool supports(const PoolCall<T>& call) {
+    const Axis w = trimmed(call.shape.w);
+    if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
+    return w.stride == 1 || w.out == 1 || (w.stride == 2 && w.dilation == 1 && (w.kernel == 2 || w.kernel == 3));
+}
+
+template <class T>
+void run(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    Plan<T> plan(call);
+    const Buffer<WindowRows> windows(plan.tall ? 0 : plan.row_count);
+    if (!plan.tall) list_windows(plan, windows.data());
+    plan.window = windows.data();
+
+    const bool average = call.kind == Kind::average;
+    const int64_t divisors = average ? s.w.out + call.kernels.lanes + plan.row_count : 0, own = plan.reduced() + plan.spare();
+    const Buffer<T> scratch(call.threads * own + divisors);
+    T* divisor = scratch.data() + call.threads * own;
+    if (average) list_divisors(plan, divisor, divisor + s.w.out + call.kernels.lanes);
+
+    const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;
+    const int64_t item = std::max<int64_t>(s.d.in * s.h.in * s.w.in / parts, 1);
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / item, 1, items);
+    parallel_tasks((items + step - 1) / step, call.threads, [&](int64_t task, int thread) {
+        Worker<T> worker(plan, scratch.data() + thread * own);
+        const int64_t last = std::min(task * step + step, items);
+        for (int64_t i = task * step; i < last;) {
+            const int64_t image = i / parts, r = i % parts / plan.columns.count * plan.rows.size;
+            const int64_t q = i % plan.columns.count * plan.columns.size;
+            const int64_t images = parts > 1 ? 1 : std::min({plan.images, last - i, s.c - image % s.c});
+            worker.run({image, images, r, std::min(r + plan.rows.size, plan.row_count), q, std::min(q + plan.columns.size, s.w.out)});
+            i += images;
+        }
+    });
+}
+
+template bool supports(const PoolCall<float>&);
+template bool supports(const PoolCall<double>&);
+template void run(const PoolCall<float>&);
+template void run(const PoolCall<double>&);
+
+}  // namespace convx::pool::strips

@@ -1,0 +1,145 @@
+// Pooling, second half: each row of windows along W. Lanes are neighbouring outputs.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+// Unit stride: tap t is the row moved by t*dilation.
+template <class T, class Op, int TAPS>
+struct Taps {
+    CONVX_INLINE vec<T> at(const PoolColumns<T>& c, const T* row, int64_t q) {
+        vec<T> acc = load(row + q);
+        if constexpr (TAPS > 0) {
+            CONVX_UNROLL
+            for (int t = 1; t < TAPS; ++t) acc = Op::of(acc, load(row + q + t * c.dilation));
+        } else {
+            for (int64_t t = 1; t < c.taps; ++t) acc = Op::of(acc, load(row + q + t * c.dilation));
+        }
+        return acc;
+    }
+};
+
+// Stride 2, adjacent taps.
+template <class T, class Op, bool THIRD>
+struct Stride2 {
+    CONVX_INLINE vec<T> at(const PoolColumns<T>&, const T* row, int64_t q) {
+        constexpr int L = LANES<T>;
+        using All = AllLanes<T>;
+        row += 2 * q;
+        const vec<T> a = load(row), b = load(row + L);
+        vec<T> acc = Op::of(every_second<0, T>(a, b, All{}), every_second<1, T>(a, b, All{}));
+        if (THIRD) acc = Op::of(acc, every_second<1, T>(load(row + 1), load(row + 1 + L), All{}));
+        return acc;
+    }
+};
+
+// The row was reduced before.
+template <class T>
+struct Done {
+    CONVX_INLINE vec<T> at(const PoolColumns<T>&, const T* row, int64_t q) { return load(row + q); }
+};
+
+template <class T>
+CONVX_INLINE vec<T> finish(const PoolColumns<T>& c, vec<T> v, int64_t q, int64_t r, FiniteMax<T>*) {
+    (void)c, (void)q, (void)r;
+    return v;
+}
+template <class T>
+CONVX_INLINE vec<T> finish(const PoolColumns<T>& c, vec<T> v, int64_t q, int64_t r, Max<T>*) {
+    (void)c, (void)q, (void)r;
+    return v;
+}
+template <class T>
+CONVX_INLINE vec<T> finish(const PoolColumns<T>& c, vec<T> v, int64_t q, int64_t r, Sum<T>*) {
+    return c.scale != 0 ? v * c.scale : v / (load(c.width + q) * c.height[r]);
+}
+
+template <class T, class Op, class Window>
+CONVX_INLINE void one_row(T* dst, const T* src, const PoolColumns<T>& c, int64_t r) {
+    constexpr int L = LANES<T>;
+    const auto at = [&](int64_t q) __attribute__((always_inline)) {
+        return finish<T>(c, Window::at(c, src, q), q, r, static_cast<Op*>(nullptr));
+    };
+    if (c.outputs >= L) {
+        for (int64_t q = 0; q + L <= c.outputs; q += L) store(dst + q, at(q));
+        if (c.outputs % L) store(dst + c.outputs - L, at(c.outputs - L));  // overlaps the last one
+    } else if (c.dst_end - dst >= L) {
+        store(dst, at(0));
+    } else {
+        T few[L];
+        store(few, at(0));
+        copy_few(dst, few, c.outputs);
+    }
+}
+
+template <class T, class Op, class Window>
+CONVX_INLINE void all_rows(const PoolColumns<T>& c) {
+    const T* src = c.src;
+    for (int64_t n = 0; n < c.images; ++n) {
+        T* dst = c.dst + n * c.dst_image;
+        for (int64_t r = 0; r < c.rows; ++r, src += c.src_row, dst += c.dst_row) one_row<T, Op, Window>(dst, src, c, r);
+    }
+}
+
+// row[i] = op of row[i] and row[i + by], from the left: what is read has not been written yet.
+template <class T, class Op>
+CONVX_INLINE void widen(T* row, int64_t by, int64_t count) {
+    constexpr int L = LANES<T>;
+    for (int64_t i = 0; i < count; i += L) store(row + i, Op::of(load(row + i), load(row + i + by)));
+}
+
+// Windows of 1, 2, 4, ... columns, each from two of the former. Two overlapping ones make the maximum of any width ...
+template <class T, class Op>
+CONVX_INLINE const T* double_up(T* row, const PoolColumns<T>& c, Op*) {
+    int64_t width = 1;
+    for (; 2 * width <= c.taps; width *= 2) widen<T, Op>(row, width, c.outputs + c.taps - 2 * width);
+    if (width < c.taps) widen<T, Op>(row, c.taps - width, c.outputs);
+    return row;
+}
+
+// ... and those named by the binary digits of the width, side by side, its sum.
+template <class T>
+CONVX_INLINE const T* double_up(T* row, const PoolColumns<T>& c, Sum<T>*) {
+    constexpr int L = LANES<T>;
+    int64_t done = 0;
+    for (int64_t width = 1;; width *= 2) {
+        if (c.taps & width) {
+            for (int64_t i = 0; i < c.outputs; i += L) {
+                const vec<T> v = load(row + done + i);
+                store(c.scratch + i, done ? load(c.scratch + i) + v : v);
+            }
+            done += width;
+        }
+        if (done == c.taps) return c.scratch;
+        widen<T, Sum<T>>(row, width, c.outputs + c.taps - 2 * width);
+    }
+}
+
+template <class T, class Op>
+CONVX_INLINE void doubled_rows(const PoolColumns<T>& c) {
+    T* src = c.src;
+    for (int64_t n = 0; n < c.images; ++n)
+        for (int64_t r = 0; r < c.rows; ++r, src += c.src_row)
+            one_row<T, Op, Done<T>>(c.dst + n * c.dst_image + r * c.dst_row, double_up<T>(src, c, static_cast<Op*>(nullptr)), c, r);
+}
+
+}  // namespace
+
+template <class T, class Op>
+void pool_columns(const PoolColumns<T>& c) {
+    if (c.along == Along::doubling) return doubled_rows<T, Op>(c);
+    if (c.along == Along::pairs) return all_rows<T, Op, Stride2<T, Op, false>>(c);
+    if (c.along == Along::triples) return all_rows<T, Op, Stride2<T, Op, true>>(c);
+    if (c.taps == 2) return all_rows<T, Op, Taps<T, Op, 2>>(c);
+    if (c.taps == 3) return all_rows<T, Op, Taps<T, Op, 3>>(c);
+    all_rows<T, Op, Taps<T, Op, 0>>(c);
+}
+
+template void pool_columns<float, FiniteMax<float>>(const PoolColumns<float>&);
+template void pool_columns<float, Max<float>>(const PoolColumns<float>&);
+template void pool_columns<float, Sum<float>>(const PoolColumns<float>&);
+template void pool_columns<double, FiniteMax<double>>(const PoolColumns<double>&);
+template void pool_columns<double, Max<double>>(const PoolColumns<double>&);
+template void pool_columns<double, Sum<double>>(const PoolColumns<double>&);
+
+}  // namespace convx::CONVX_ISA
