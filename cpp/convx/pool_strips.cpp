@@ -56,10 +56,10 @@ struct Plan {
     int64_t row_count;
     Cut rows;         // of the windows' rows of an image
     int64_t images;   // that share a strip
-    const T* src_end;
+    const T *src_begin, *src_end;  // of all that may be read
+    bool small;
     const WindowRows* window = nullptr;
-    const T *width = nullptr, *height = nullptr;
-    T scale = 0;
+    PoolDivisor<T> divisor{};
 
     explicit Plan(const PoolCall<T>& c)
         : call(c), s(c.shape), w(trimmed(s.w)), h(trimmed(s.h)), how(along(w)),
@@ -70,8 +70,13 @@ struct Plan {
           tall(is_tall(s, std::min(w.in, w.out), c.kernels.lanes) && columns.count == 1), row_count(s.d.out * s.h.out),
           rows(row_count, std::max<int64_t>((tall ? TALL_STRIP_BYTES : STRIP_BYTES) / row_bytes(), tall ? 2 * h.kernel : 1)),
           images(rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(STRIP_BYTES / (row_bytes() * row_count), 1)) {
-        const auto reach = [](int64_t stride, int64_t n) { return std::max<int64_t>(stride, 0) * (n - 1); };
-        src_end = c.x.data + reach(c.x.n, s.n) + reach(c.x.c, s.c) + reach(c.x.d, s.d.in) + reach(c.x.h, s.h.in) + w.in;
+        small = s.d.in == 1 && s.d.out == 1 && s.d.kernel == 1 && s.h.dilation == 1 && h.kernel <= 3 && w.out > 1 &&
+                (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
+        const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
+        src_begin = src_end = c.x.data;
+        for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
+            (r < 0 ? src_begin : src_end) += r;
+        src_end += w.in;
     }
 
     int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
@@ -116,10 +121,41 @@ private:
         T* base = plan_.direct ? out : reduced_ + plan_.origin;
         T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out + strip.q1 - strip.q0
                               : spare_;
+        if (plan_.small && small_fits(strip, start, in)) return small(kernels, strip, start, in, out);
         if (!plan_.direct && (plan_.how == Along::doubling || plan_.columns.count > 1)) clean(strip, in.to - in.from);
         if (in.to > in.from && !rows(kernels, strip, start + in.from, in.to - in.from, base, end)) return false;
         if (!plan_.direct) columns(kernels, strip, base - in.from, out);
         return true;
+    }
+
+    // Where whole vectors of all the rows lie within the array: everywhere but at its very ends.
+    bool small_fits(const Strip& strip, int64_t start, const Inside& in) const {
+        const T* image = image_of(strip) + start;
+        const int64_t last_image = (strip.images - 1) * call_.x.c, columns = round_up(in.to, call_.kernels.lanes);
+        for (const int64_t r : {strip.r0, strip.r1 - 1}) {
+            const WindowRows& w = plan_.window[r];
+            const int64_t last_row = (w.rows - 1) * call_.x.h;
+            const T* low = image + w.first + std::min<int64_t>(last_image, 0) + std::min<int64_t>(last_row, 0);
+            const T* high = image + w.first + std::max<int64_t>(last_image, 0) + std::max<int64_t>(last_row, 0) + columns;
+            if (w.rows == 0 || low < plan_.src_begin || high > plan_.src_end) return false;
+        }
+        return true;
+    }
+
+    bool small(const PoolKernels<T>& kernels, const Strip& strip, int64_t start, const Inside& in, T* out) {
+        const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
+        T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
+        return kernels.small({image_of(strip) + start, out, end, plan_.window + strip.r0, divisor_of(strip), plan_.how, strip.images,
+                              strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
+    }
+
+    const T* image_of(const Strip& strip) const {
+        return call_.x.data + strip.image / s_.c * call_.x.n + strip.image % s_.c * call_.x.c;
+    }
+
+    PoolDivisor<T> divisor_of(const Strip& strip) const {
+        if (call_.kind == Kind::max) return {};
+        return {plan_.divisor.width + strip.q0, plan_.divisor.height + strip.r0, plan_.divisor.scale};
     }
 
     // Neutral elements beside the rows, where the strip before left others.
@@ -133,7 +169,7 @@ private:
 
     bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t count, T* dst, T* end) {
         const View<const T>& x = call_.x;
-        const T* src = x.data + strip.image / s_.c * x.n + strip.image % s_.c * x.c + column;
+        const T* src = image_of(strip) + column;
         if (plan_.tall) {
             const Axis& h = plan_.h;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
@@ -148,8 +184,8 @@ private:
     void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
         T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
-        kernels.columns({src, out, end, spare_, plan_.width + strip.q0, plan_.height + strip.r0, plan_.how, strip.images,
-                         strip.r1 - strip.r0, outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out, plan_.scale});
+        kernels.columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0, outputs,
+                         plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
     }
 
     const Plan<T>& plan_;
@@ -197,9 +233,7 @@ void list_divisors(Plan<T>& plan, T* width, T* height) {
             height[d * s.h.out + p] = static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
     const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
                          std::count(height, height + plan.row_count, *height) == plan.row_count;
-    plan.scale = uniform ? exact_reciprocal(*width * *height) : 0;
-    plan.width = width;
-    plan.height = height;
+    plan.divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
 }
 
 }  // namespace

@@ -112,25 +112,48 @@ struct PoolTall {
     int64_t src_row, dst_row;
 };
 
-// How a row of windows is reduced along W.
-enum class Along : int32_t { taps, pairs, triples, doubling };  // any unit stride; 2 and 3 taps at stride 2; many taps
+// How a row of windows is reduced along W: any taps at stride 1, adjacent 2 or 3 at stride 2, adjacent and many at stride 1.
+enum class Along : int32_t { taps, pairs, triples, doubling };
+
+// An average of output q of row r is its sum * scale or, when scale is 0, / (width[q] * height[r]).
+template <class T>
+struct PoolDivisor {
+    const T* width;
+    const T* height;
+    T scale;
+};
 
 // Pooling, second half:
-// dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation], q < outputs,
-// and for an average * scale, or / (width[q] * height[r]) when scale is 0.
+// dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation], q < outputs
 template <class T>
 struct PoolColumns {
     T* src;       // readable for two vectors behind the last element named; destroyed by Along::doubling
     T* dst;
     T* dst_end;   // rows are stored in order; below this address each may run over its end
     T* scratch;   // a row and a vector, for Along::doubling
-    const T* width;
-    const T* height;
+    PoolDivisor<T> divisor;
     Along along;
     int64_t images, rows, outputs;
     int64_t taps, dilation;
     int64_t src_row, dst_image, dst_row;
-    T scale;
+};
+
+// Both halves at once, in registers: windows of 1 to 3 rows and 3 columns, or 2 columns at stride 2. With w = window[r],
+// dst[n*dst_image + r*dst_row + q] = op over j < w.rows, t < taps of x(n, w.first + j*src_row, q*stride + t), where
+// x(n, row, i) = from <= i < to ? src[n*src_image + row + i] : neutral.
+// Rows are read in whole vectors, from their column 0 to the first multiple of lanes that is not below `to`.
+template <class T>
+struct PoolSmall {
+    const T* src;
+    T* dst;
+    T* dst_end;   // rows are stored in order; below this address each may run over its end
+    const WindowRows* window;
+    PoolDivisor<T> divisor;
+    Along along;  // taps: 3 at stride 1
+    int64_t images, rows, outputs;
+    int64_t from, to;
+    int64_t stride_h;
+    int64_t src_image, src_row, dst_image, dst_row;
 };
 
 // Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
@@ -147,6 +170,7 @@ struct PoolKernels {
     bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see finite_max
     bool (*tall)(const PoolTall<T>&);
     void (*columns)(const PoolColumns<T>&);
+    bool (*small)(const PoolSmall<T>&);
 };
 
 // What one instruction set offers for one element type.

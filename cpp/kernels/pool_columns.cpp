@@ -26,7 +26,7 @@ struct Stride2 {
         constexpr int L = LANES<T>;
         using All = AllLanes<T>;
         row += 2 * q;
-        const vec<T> a = load(row), b = load(row + L);
+        const vec<T> a = load_once(row), b = load_once(row + L);
         vec<T> acc = Op::of(every_second<0, T>(a, b, All{}), every_second<1, T>(a, b, All{}));
         if (THIRD) acc = Op::of(acc, every_second<1, T>(load(row + 1), load(row + 1 + L), All{}));
         return acc;
@@ -39,26 +39,11 @@ struct Done {
     CONVX_INLINE vec<T> at(const PoolColumns<T>&, const T* row, int64_t q) { return load(row + q); }
 };
 
-template <class T>
-CONVX_INLINE vec<T> finish(const PoolColumns<T>& c, vec<T> v, int64_t q, int64_t r, FiniteMax<T>*) {
-    (void)c, (void)q, (void)r;
-    return v;
-}
-template <class T>
-CONVX_INLINE vec<T> finish(const PoolColumns<T>& c, vec<T> v, int64_t q, int64_t r, Max<T>*) {
-    (void)c, (void)q, (void)r;
-    return v;
-}
-template <class T>
-CONVX_INLINE vec<T> finish(const PoolColumns<T>& c, vec<T> v, int64_t q, int64_t r, Sum<T>*) {
-    return c.scale != 0 ? v * c.scale : v / (load(c.width + q) * c.height[r]);
-}
-
 template <class T, class Op, class Window>
 CONVX_INLINE void one_row(T* dst, const T* src, const PoolColumns<T>& c, int64_t r) {
     constexpr int L = LANES<T>;
     const auto at = [&](int64_t q) __attribute__((always_inline)) {
-        return finish<T>(c, Window::at(c, src, q), q, r, static_cast<Op*>(nullptr));
+        return Op::finish(Window::at(c, src, q), c.divisor, q, r);
     };
     if (c.outputs >= L) {
         for (int64_t q = 0; q + L <= c.outputs; q += L) store(dst + q, at(q));

@@ -14,7 +14,7 @@ CONVX_INLINE void take(vec<T> (&acc)[VECS], const PoolTall<T>& p, const T* colum
     const T* src = column + row * p.src_row;
     CONVX_UNROLL
     for (int j = 0; j < VECS; ++j) {
-        const vec<T> v = load(src + j * LANES<T>);
+        const vec<T> v = load_once(src + j * LANES<T>);
         if (Op::CHECKED) taint<T>(sum, v);
         acc[j] = Op::of(acc[j], v);
     }

@@ -36,6 +36,18 @@ CONVX_INLINE vec<T> load(const T* p) {
     return v;
 }
 
+// A load that several operations share; the compiler would make it an operand of each, which loads it again.
+template <class T>
+CONVX_INLINE vec<T> load_once(const T* p) {
+    vec<T> v = load(p);
+#if defined(__x86_64__)
+    __asm__("" : "+v"(v));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(v));
+#endif
+    return v;
+}
+
 template <class T>
 CONVX_INLINE void store(T* p, vec<T> v) {
     __builtin_memcpy(p, &v, sizeof v);
@@ -88,6 +100,7 @@ struct FiniteMax {
     static constexpr bool CHECKED = true;
     static constexpr T NEUTRAL = -__builtin_inff();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
 };
 
 template <class T>
@@ -95,6 +108,7 @@ struct Max {
     static constexpr bool CHECKED = false;
     static constexpr T NEUTRAL = -__builtin_inff();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
 };
 
 template <class T>
@@ -102,6 +116,9 @@ struct Sum {
     static constexpr bool CHECKED = false;
     static constexpr T NEUTRAL = 0;
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {
+        return d.scale != 0 ? v * d.scale : v / (load(d.width + q) * d.height[r]);
+    }
 };
 
 // Zero until the first NaN or infinity is added, NaN from then on.
@@ -124,6 +141,16 @@ CONVX_INLINE vec<T> every_second(vec<T> a, vec<T> b, Lanes<I...>) {
     return __builtin_shufflevector(a, b, (FROM + 2 * I)...);
 #else
     return __builtin_shuffle(a, b, decltype(a < b){(FROM + 2 * I)...});
+#endif
+}
+
+// Lanes BY, BY + 1, ... of a followed by b.
+template <int BY, class T, int... I>
+CONVX_INLINE vec<T> moved_down(vec<T> a, vec<T> b, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (BY + I)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(BY + I)...});
 #endif
 }
 

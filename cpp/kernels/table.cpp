@@ -30,6 +30,8 @@ template <class T, class Op>
 bool pool_tall(const PoolTall<T>&);
 template <class T, class Op>
 void pool_columns(const PoolColumns<T>&);
+template <class T, class Op>
+bool pool_small(const PoolSmall<T>&);
 template <class T>
 void images_max(const PoolImages<T>&);
 template <class T>
@@ -41,7 +43,7 @@ namespace {
 
 template <class T, class Op>
 constexpr PoolKernels<T> pool_kernels() {
-    return {pool_rows<T, Op>, pool_tall<T, Op>, pool_columns<T, Op>};
+    return {pool_rows<T, Op>, pool_tall<T, Op>, pool_columns<T, Op>, pool_small<T, Op>};
 }
 
 template <class T>
