@@ -72,6 +72,7 @@ struct Plan {
           images(rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(STRIP_BYTES / (row_bytes() * row_count), 1)) {
         small = s.d.in == 1 && s.d.out == 1 && s.d.kernel == 1 && s.h.dilation == 1 && h.kernel <= 3 && w.out > 1 &&
                 (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
+        if (small && rows.count * columns.count == 1) images = std::max<int64_t>(TASK_ELEMENTS / (s.h.in * w.in), 1);
         const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
         src_begin = src_end = c.x.data;
         for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
@@ -81,7 +82,8 @@ struct Plan {
 
     int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
     int64_t row_bytes() const { return pitch * static_cast<int64_t>(sizeof(T)); }
-    int64_t reduced() const { return direct ? 0 : images * rows.size * pitch + 2 * call.kernels.lanes; }
+    int64_t reduced() const { return direct ? 0 : (small ? 1 : images) * rows.size * pitch + 2 * call.kernels.lanes; }
+    bool dirty() const { return !direct && (small || how == Along::doubling || columns.count > 1); }  // by the strip before
     int64_t spare() const {
         const int64_t row = round_up(columns.size, call.kernels.lanes) + call.kernels.lanes;
         return std::max(tall ? COLUMNS_OF_TALL * call.kernels.lanes * h.kernel : 0, how == Along::doubling ? row : 0);
@@ -100,12 +102,15 @@ template <class T>
 class Worker {
 public:
     Worker(const Plan<T>& plan, T* scratch)
-        : plan_(plan), call_(plan.call), s_(plan.s), reduced_(scratch), spare_(scratch + plan.reduced()) {
-        std::fill(reduced_, spare_, plan.neutral());
-    }
+        : plan_(plan), call_(plan.call), s_(plan.s), reduced_(scratch), spare_(scratch + plan.reduced()) {}
 
     // Finite elements are the rule: their maximum is taken for granted first, and again with care where it was not so.
     void run(const Strip& strip) {
+        if (plan_.small && strip.images > 1 && !small_fits(strip)) {
+            run({strip.image, 1, strip.r0, strip.r1, strip.q0, strip.q1});
+            if (strip.images > 2) run({strip.image + 1, strip.images - 2, strip.r0, strip.r1, strip.q0, strip.q1});
+            return run({strip.image + strip.images - 1, 1, strip.r0, strip.r1, strip.q0, strip.q1});
+        }
         const Kernels<T>& k = call_.kernels;
         if (call_.kind == Kind::average)
             pool(k.pool_average, strip);
@@ -115,23 +120,23 @@ public:
 
 private:
     bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
-        const int64_t start = strip.q0 * plan_.w.stride - plan_.w.lo, length = plan_.length(strip.q1 - strip.q0);
-        const Inside in = inside(start, 1, length, plan_.w.in);
+        const int64_t start = column_of(strip);
+        const Inside in = columns_of(strip);
         T* out = call_.out + (strip.image * plan_.row_count + strip.r0) * s_.w.out + strip.q0;
         T* base = plan_.direct ? out : reduced_ + plan_.origin;
         T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out + strip.q1 - strip.q0
                               : spare_;
-        if (plan_.small && small_fits(strip, start, in)) return small(kernels, strip, start, in, out);
-        if (!plan_.direct && (plan_.how == Along::doubling || plan_.columns.count > 1)) clean(strip, in.to - in.from);
+        if (plan_.small && small_fits(strip)) return small(kernels, strip, out);
+        if (plan_.dirty()) clean(strip, in.to - in.from);
         if (in.to > in.from && !rows(kernels, strip, start + in.from, in.to - in.from, base, end)) return false;
         if (!plan_.direct) columns(kernels, strip, base - in.from, out);
         return true;
     }
 
     // Where whole vectors of all the rows lie within the array: everywhere but at its very ends.
-    bool small_fits(const Strip& strip, int64_t start, const Inside& in) const {
-        const T* image = image_of(strip) + start;
-        const int64_t last_image = (strip.images - 1) * call_.x.c, columns = round_up(in.to, call_.kernels.lanes);
+    bool small_fits(const Strip& strip) const {
+        const T* image = image_of(strip) + column_of(strip);
+        const int64_t last_image = (strip.images - 1) * call_.x.c, columns = round_up(columns_of(strip).to, call_.kernels.lanes);
         for (const int64_t r : {strip.r0, strip.r1 - 1}) {
             const WindowRows& w = plan_.window[r];
             const int64_t last_row = (w.rows - 1) * call_.x.h;
@@ -142,11 +147,18 @@ private:
         return true;
     }
 
-    bool small(const PoolKernels<T>& kernels, const Strip& strip, int64_t start, const Inside& in, T* out) {
+    bool small(const PoolKernels<T>& kernels, const Strip& strip, T* out) {
+        const Inside in = columns_of(strip);
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
         T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
-        return kernels.small({image_of(strip) + start, out, end, plan_.window + strip.r0, divisor_of(strip), plan_.how, strip.images,
+        return kernels.small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0, divisor_of(strip), plan_.how, strip.images,
                               strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
+    }
+
+    // The input column under the first tap of the first output, and which columns from there on exist.
+    int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.stride - plan_.w.lo; }
+    Inside columns_of(const Strip& strip) const {
+        return inside(column_of(strip), 1, plan_.length(strip.q1 - strip.q0), plan_.w.in);
     }
 
     const T* image_of(const Strip& strip) const {
@@ -257,6 +269,8 @@ void run(const PoolCall<T>& call) {
     const int64_t divisors = average ? s.w.out + call.kernels.lanes + plan.row_count : 0, own = plan.reduced() + plan.spare();
     const Buffer<T> scratch(call.threads * own + divisors);
     T* divisor = scratch.data() + call.threads * own;
+    if (!plan.dirty())
+        for (int t = 0; t < call.threads; ++t) std::fill_n(scratch.data() + t * own, plan.reduced(), plan.neutral());
     if (average) list_divisors(plan, divisor, divisor + s.w.out + call.kernels.lanes);
 
     const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;

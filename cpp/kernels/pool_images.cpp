@@ -6,25 +6,24 @@ namespace {
 
 constexpr int CHAINS = 4;  // accumulators: an addition takes 3-4 cycles, two start in one
 
-// The last count % lanes elements, the other lanes neutral.
+// The last count % lanes elements. The other lanes are neutral or, where a second time does no harm, repeat others.
 template <class T, class Op>
-CONVX_INLINE vec<T> rest_of(const T* image, int64_t count) {
-    T few[LANES<T>];
-    store(few, splat(Op::NEUTRAL));
-    const int64_t rest = count % LANES<T>;
-    copy_few(few, image + count - rest, rest);
+CONVX_INLINE vec<T> rest_of(const T* image, int64_t count, mask<T> is_new) {
+    constexpr int L = LANES<T>;
+    if (count >= L) {
+        const vec<T> v = load(image + count - L);
+        if (Op::IDEMPOTENT) return v;
+        return is_new ? v : splat(Op::NEUTRAL);
+    }
+    T few[L];
+    store(few, splat(Op::IDEMPOTENT ? *image : Op::NEUTRAL));
+    copy_few(few, image, count);
     return load(few);
-}
-
-template <class T, class Op>
-CONVX_INLINE vec<T> rest_overlapping(const T* image, int64_t count, vec<T> is_new) {
-    const vec<T> v = load(image + count - LANES<T>);
-    return is_new > vec<T>{} ? v : splat(Op::NEUTRAL);
 }
 
 // One value for each lane, still to be reduced across lanes.
 template <class T, class Op>
-CONVX_INLINE vec<T> by_lanes(const T* image, int64_t count, vec<T> is_new, vec<T>& sum) {
+CONVX_INLINE vec<T> by_lanes(const T* image, int64_t count, mask<T> is_new, vec<T>& sum) {
     constexpr int L = LANES<T>;
     vec<T> acc[CHAINS];
     CONVX_UNROLL
@@ -44,7 +43,7 @@ CONVX_INLINE vec<T> by_lanes(const T* image, int64_t count, vec<T> is_new, vec<T
         acc[0] = Op::of(acc[0], v);
     }
     if (i < count) {
-        const vec<T> v = count < L ? rest_of<T, Op>(image, count) : rest_overlapping<T, Op>(image, count, is_new);
+        const vec<T> v = rest_of<T, Op>(image, count, is_new);
         if (Op::CHECKED) taint<T>(sum, v);
         acc[1] = Op::of(acc[1], v);
     }
@@ -53,7 +52,7 @@ CONVX_INLINE vec<T> by_lanes(const T* image, int64_t count, vec<T> is_new, vec<T
 
 // The images from n on that share a vector of results.
 template <class T, class Op>
-CONVX_INLINE bool group(const PoolImages<T>& p, int64_t n, vec<T> is_new, vec<T>& result) {
+CONVX_INLINE bool group(const PoolImages<T>& p, int64_t n, mask<T> is_new, vec<T>& result) {
     constexpr int L = LANES<T>;
     vec<T> sum = {};
     alignas(64) T across[L * L];
@@ -77,9 +76,7 @@ CONVX_INLINE bool group(const PoolImages<T>& p, int64_t n, vec<T> is_new, vec<T>
 template <class T, class Of>
 CONVX_INLINE void all_groups(const PoolImages<T>& p, const Of& of) {
     constexpr int L = LANES<T>;
-    T last[L];
-    for (int l = 0; l < L; ++l) last[l] = l >= L - p.count % L;
-    const vec<T> is_new = load(last);
+    const mask<T> is_new = lanes_between<T>(L - p.count % L, L, AllLanes<T>{});
     for (int64_t n = 0; n < p.images; n += L) {
         T few[L];
         store(few, of(n, is_new));
@@ -91,7 +88,7 @@ CONVX_INLINE void all_groups(const PoolImages<T>& p, const Of& of) {
 
 template <class T>
 void images_max(const PoolImages<T>& p) {
-    all_groups(p, [&](int64_t n, vec<T> is_new) __attribute__((always_inline)) {
+    all_groups(p, [&](int64_t n, mask<T> is_new) __attribute__((always_inline)) {
         vec<T> result;
         if (!group<T, FiniteMax<T>>(p, n, is_new, result)) group<T, Max<T>>(p, n, is_new, result);
         return result;
@@ -100,7 +97,7 @@ void images_max(const PoolImages<T>& p) {
 
 template <class T>
 void images_average(const PoolImages<T>& p) {
-    all_groups(p, [&](int64_t n, vec<T> is_new) __attribute__((always_inline)) {
+    all_groups(p, [&](int64_t n, mask<T> is_new) __attribute__((always_inline)) {
         vec<T> result;
         group<T, Sum<T>>(p, n, is_new, result);
         return result / splat(p.divisor);

@@ -75,8 +75,8 @@ CONVX_INLINE void by_rows(T* dst, const T* src, const PoolRows<T>& p, const Wind
 }
 
 template <class T, class Op>
-CONVX_INLINE void short_row(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2], vec<T> keep) {
-    const vec<T> v = keep > vec<T>{} ? few_under<T, Op>(src, p, w, sums) : splat(Op::NEUTRAL);
+CONVX_INLINE void short_row(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2], mask<T> keep) {
+    const vec<T> v = keep ? few_under<T, Op>(src, p, w, sums) : splat(Op::NEUTRAL);
     if (p.dst_end - dst >= LANES<T>) return store(dst, v);
     T few[LANES<T>];
     store(few, v);
@@ -89,9 +89,7 @@ template <class T, class Op>
 bool pool_rows(const PoolRows<T>& p) {
     constexpr int L = LANES<T>;
     vec<T> sums[2] = {};
-    T first[L];
-    for (int l = 0; l < L; ++l) first[l] = l < p.count;
-    const vec<T> keep = load(first);
+    const mask<T> keep = lanes_between<T>(0, p.count, AllLanes<T>{});
     T* dst = p.dst;
     for (int64_t n = 0; n < p.images; ++n) {
         const T* image = p.src + n * p.src_image;

@@ -97,7 +97,7 @@ CONVX_INLINE vec<T> max_nan(vec<T> a, vec<T> b) {
 // takes one instruction where the maximum that lets NaN through takes three.
 template <class T>
 struct FiniteMax {
-    static constexpr bool CHECKED = true;
+    static constexpr bool CHECKED = true, IDEMPOTENT = true;
     static constexpr T NEUTRAL = -__builtin_inff();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
@@ -105,7 +105,7 @@ struct FiniteMax {
 
 template <class T>
 struct Max {
-    static constexpr bool CHECKED = false;
+    static constexpr bool CHECKED = false, IDEMPOTENT = true;
     static constexpr T NEUTRAL = -__builtin_inff();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
@@ -113,7 +113,7 @@ struct Max {
 
 template <class T>
 struct Sum {
-    static constexpr bool CHECKED = false;
+    static constexpr bool CHECKED = false, IDEMPOTENT = false;
     static constexpr T NEUTRAL = 0;
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {
@@ -129,9 +129,21 @@ CONVX_INLINE void taint(vec<T>& sum, vec<T> v) {
 
 template <class T>
 CONVX_INLINE bool is_tainted(vec<T> sum) {
-    bool bad = false;
-    for (int l = 0; l < LANES<T>; ++l) bad |= sum[l] != sum[l];
-    return bad;
+    const auto bad = sum != sum;
+    int64_t words[VECTOR_BYTES / 8], any = 0;
+    __builtin_memcpy(words, &bad, sizeof words);
+    CONVX_UNROLL
+    for (int i = 0; i < VECTOR_BYTES / 8; ++i) any |= words[i];
+    return any != 0;
+}
+
+// All bits set in lanes [from, to), none in the others.
+template <class T>
+using mask = decltype(vec<T>{} < vec<T>{});
+template <class T, int... I>
+CONVX_INLINE mask<T> lanes_between(int64_t from, int64_t to, Lanes<I...>) {
+    const vec<T> lane = {T(I)...};
+    return (lane >= splat(static_cast<T>(from))) & (lane < splat(static_cast<T>(to)));
 }
 
 // Lanes FROM, FROM + 2, ... of a followed by b.
