@@ -13,32 +13,39 @@ namespace convx::pool::strips {
 namespace {
 
 constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest of L1 is for input and output
+constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always done in registers instead
 constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // of them where windows of many rows would overlap from strip to strip: in L2
 constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
 constexpr int64_t TALL = 8, WIDE = 8;             // windows beyond are reduced at a cost that does not grow with them
-constexpr int64_t COLUMNS_OF_TALL = 4;            // vectors that pool_tall takes at a time
 
 int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
 // The pieces that `total` is cut into: equal but for the last.
 struct Cut {
-    int64_t size, count;
-    Cut(int64_t total, int64_t most) : size(0), count(1) {
+    int64_t size = 0, count = 0;
+    Cut() = default;
+    Cut(int64_t total, int64_t most) {
         const int64_t parts = (total + most - 1) / most;
         size = (total + parts - 1) / parts;
         count = (total + size - 1) / size;
     }
 };
 
-bool is_tall(const PoolShape& s, int64_t count, int32_t lanes) {
+bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
+
+bool is_tall(const PoolShape& s) {
     const Axis h = trimmed(s.h);
-    return h.kernel > TALL && h.kernel >= 3 * h.stride && h.dilation == 1 && s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 &&
-           count >= lanes;
+    return h.kernel > TALL && h.kernel >= 3 * h.stride && is_flat(s);
 }
 
 Along along(const Axis& w) {
     if (w.stride == 2 && w.out > 1) return w.kernel == 2 ? Along::pairs : Along::triples;
     return w.kernel > WIDE && w.dilation == 1 ? Along::doubling : Along::taps;
+}
+
+bool is_small(const PoolShape& s, const Axis& w, Along how) {
+    return is_flat(s) && trimmed(s.h).kernel <= 3 && w.out > 1 && (how == Along::pairs || how == Along::triples ||
+                                                                   (how == Along::taps && w.kernel == 3 && w.dilation == 1));
 }
 
 // Everything that the strips of a call share.
@@ -48,47 +55,58 @@ struct Plan {
     const PoolShape& s;
     Axis w, h;
     Along how;
+    bool tall;        // rows by van Herk
+    bool small;       // rows and columns at once; what follows serves where that would read beyond the array
     bool direct;      // nothing to do along W: rows are reduced into the output
     Cut columns;      // of the outputs of a row
     int64_t origin;   // of the first input column in a reduced row
     int64_t pitch;    // of reduced rows
-    bool tall;
     int64_t row_count;
-    Cut rows;         // of the windows' rows of an image
+    Cut rows;         // of the rows of windows of an image
     int64_t images;   // that share a strip
-    const T *src_begin, *src_end;  // of all that may be read
-    bool small;
+    const T *begin, *end;  // of all that may be read
     const WindowRows* window = nullptr;
     PoolDivisor<T> divisor{};
 
     explicit Plan(const PoolCall<T>& c)
-        : call(c), s(c.shape), w(trimmed(s.w)), h(trimmed(s.h)), how(along(w)),
-          direct(c.kind == Kind::max && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
-          columns(w.out, std::max(PIECE / w.stride, 4 * w.extent())),
-          origin(round_up(std::clamp<int64_t>(w.lo, 0, length(columns.size)), c.kernels.lanes)),
-          pitch(direct ? w.out : round_up(origin + length(columns.size), c.kernels.lanes) + 2 * c.kernels.lanes),
-          tall(is_tall(s, std::min(w.in, w.out), c.kernels.lanes) && columns.count == 1), row_count(s.d.out * s.h.out),
-          rows(row_count, std::max<int64_t>((tall ? TALL_STRIP_BYTES : STRIP_BYTES) / row_bytes(), tall ? 2 * h.kernel : 1)),
-          images(rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(STRIP_BYTES / (row_bytes() * row_count), 1)) {
-        small = s.d.in == 1 && s.d.out == 1 && s.d.kernel == 1 && s.h.dilation == 1 && h.kernel <= 3 && w.out > 1 &&
-                (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
-        if (small && rows.count * columns.count == 1) images = std::max<int64_t>(TASK_ELEMENTS / (s.h.in * w.in), 1);
+        : call(c), s(c.shape), w(trimmed(s.w)), h(trimmed(s.h)), how(along(w)), tall(is_tall(s)), small(is_small(s, w, how)),
+          direct(c.kind == Kind::max && !tall && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
+          columns(w.out, std::max(PIECE / w.stride, 4 * w.extent())), row_count(s.d.out * s.h.out) {
+        lay_out_rows();
+        const int64_t strip = (tall ? TALL_STRIP_BYTES : small ? SMALL_STRIP_BYTES : STRIP_BYTES) / static_cast<int64_t>(sizeof(T));
+        rows = Cut(row_count, std::max<int64_t>(strip / pitch, tall ? 2 * h.kernel : 1));
+        images = rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(strip / (pitch * row_count), 1);
+        begin = end = c.x.data;
         const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
-        src_begin = src_end = c.x.data;
         for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
-            (r < 0 ? src_begin : src_end) += r;
-        src_end += w.in;
+            (r < 0 ? begin : end) += r;
+        end += w.in;
     }
 
     int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
-    int64_t row_bytes() const { return pitch * static_cast<int64_t>(sizeof(T)); }
     int64_t reduced() const { return direct ? 0 : (small ? 1 : images) * rows.size * pitch + 2 * call.kernels.lanes; }
     bool dirty() const { return !direct && (small || how == Along::doubling || columns.count > 1); }  // by the strip before
     int64_t spare() const {
-        const int64_t row = round_up(columns.size, call.kernels.lanes) + call.kernels.lanes;
-        return std::max(tall ? COLUMNS_OF_TALL * call.kernels.lanes * h.kernel : 0, how == Along::doubling ? row : 0);
+        const int64_t group = std::max(POOL_WIDE_GROUP, pitch) + call.kernels.lanes;
+        return std::max(tall ? POOL_TALL_VECTORS * call.kernels.lanes * h.kernel : 0, how == Along::doubling ? group : 0);
     }
     T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
+
+private:
+    // Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned, others
+    // close to each other: they are stored as a whole vector.
+    void lay_out_rows() {
+        const int64_t most = length(columns.size), lanes = call.kernels.lanes;
+        origin = std::clamp<int64_t>(w.lo, 0, most);
+        if (direct) {
+            pitch = w.out;
+        } else if (w.in < lanes) {
+            pitch = std::max(most, origin + lanes);
+        } else {
+            origin = round_up(origin, lanes);
+            pitch = round_up(origin + most, lanes);
+        }
+    }
 };
 
 // The part of an image, or of several, that is pooled at a time.
@@ -142,7 +160,7 @@ private:
             const int64_t last_row = (w.rows - 1) * call_.x.h;
             const T* low = image + w.first + std::min<int64_t>(last_image, 0) + std::min<int64_t>(last_row, 0);
             const T* high = image + w.first + std::max<int64_t>(last_image, 0) + std::max<int64_t>(last_row, 0) + columns;
-            if (w.rows == 0 || low < plan_.src_begin || high > plan_.src_end) return false;
+            if (w.rows == 0 || low < plan_.begin || high > plan_.end) return false;
         }
         return true;
     }
@@ -186,10 +204,10 @@ private:
             const Axis& h = plan_.h;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
             const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
-            return kernels.tall({src + first * x.h, dst, spare_, rows, count, h.kernel, h.stride, std::max<int64_t>(-first, 0), live,
+            return kernels.tall({src + first * x.h, dst, plan_.end, spare_, rows, count, h.kernel, h.stride, std::max<int64_t>(-first, 0), live,
                                  x.h, plan_.pitch});
         }
-        return kernels.rows({src, plan_.src_end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0, count, x.c,
+        return kernels.rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0, count, x.c,
                              s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
     }
 

@@ -100,14 +100,18 @@ struct PoolRows {
     int64_t src_image, src_plane, src_row, dst_row;
 };
 
+constexpr int64_t POOL_TALL_VECTORS = 4;   // of columns that pool_tall takes at a time: chains in flight, whole cache lines
+constexpr int64_t POOL_WIDE_GROUP = 1024;  // elements of whole rows that Along::doubling takes at a time, or one row
+
 // The same for windows of many rows, one plane and no dilation, at a cost that does not grow with their number:
 // dst[r*dst_row + i] = op over 0 <= r*stride + j < live, j < kernel of src[(r*stride + j)*src_row + i], r < rows
 template <class T>
 struct PoolTall {
     const T* src;      // may lie before the first row that exists: rows below `skip` are not read
     T* dst;
-    T* scratch;        // kernel * strip elements
-    int64_t rows, count, kernel, stride;
+    const T* src_end;  // no element at or behind this address is read
+    T* scratch;        // kernel * POOL_TALL_VECTORS vectors
+    int64_t rows, count, kernel, stride;  // rows are stored in whole vectors, neutral elements behind the last
     int64_t skip, live;  // input rows [skip, live) exist
     int64_t src_row, dst_row;
 };
@@ -130,7 +134,7 @@ struct PoolColumns {
     T* src;       // readable for two vectors behind the last element named; destroyed by Along::doubling
     T* dst;
     T* dst_end;   // rows are stored in order; below this address each may run over its end
-    T* scratch;   // a row and a vector, for Along::doubling
+    T* scratch;   // max(POOL_WIDE_GROUP, src_row) elements and a vector, for Along::doubling
     PoolDivisor<T> divisor;
     Along along;
     int64_t images, rows, outputs;

@@ -66,46 +66,51 @@ CONVX_INLINE void all_rows(const PoolColumns<T>& c) {
     }
 }
 
-// row[i] = op of row[i] and row[i + by], from the left: what is read has not been written yet.
+// x[i] = op of x[i] and x[i + by], from the left: what is read has not been written yet.
 template <class T, class Op>
-CONVX_INLINE void widen(T* row, int64_t by, int64_t count) {
+CONVX_INLINE void widen(T* x, int64_t by, int64_t count) {
     constexpr int L = LANES<T>;
-    for (int64_t i = 0; i < count; i += L) store(row + i, Op::of(load(row + i), load(row + i + by)));
+    for (int64_t i = 0; i < count; i += L) store(x + i, Op::of(load_once(x + i), load_once(x + i + by)));
 }
 
-// Windows of 1, 2, 4, ... columns, each from two of the former. Two overlapping ones make the maximum of any width ...
+// Windows of 1, 2, 4, ... columns, each from two of the former. Two overlapping ones make the maximum of any width, and
+// those named by the binary digits of the width, side by side, its sum. `count` outputs in one run, rows and what lies
+// between them alike.
 template <class T, class Op>
-CONVX_INLINE const T* double_up(T* row, const PoolColumns<T>& c, Op*) {
+CONVX_INLINE const T* double_up(T* x, const PoolColumns<T>& c, int64_t count) {
+    constexpr int L = LANES<T>;
     int64_t width = 1;
-    for (; 2 * width <= c.taps; width *= 2) widen<T, Op>(row, width, c.outputs + c.taps - 2 * width);
-    if (width < c.taps) widen<T, Op>(row, c.taps - width, c.outputs);
-    return row;
-}
-
-// ... and those named by the binary digits of the width, side by side, its sum.
-template <class T>
-CONVX_INLINE const T* double_up(T* row, const PoolColumns<T>& c, Sum<T>*) {
-    constexpr int L = LANES<T>;
-    int64_t done = 0;
-    for (int64_t width = 1;; width *= 2) {
-        if (c.taps & width) {
-            for (int64_t i = 0; i < c.outputs; i += L) {
-                const vec<T> v = load(row + done + i);
-                store(c.scratch + i, done ? load(c.scratch + i) + v : v);
+    if constexpr (Op::IDEMPOTENT) {
+        for (; 2 * width <= c.taps; width *= 2) widen<T, Op>(x, width, count + c.taps - 2 * width);
+        if (width < c.taps) widen<T, Op>(x, c.taps - width, count);
+        return x;
+    } else {
+        for (int64_t done = 0;; width *= 2) {
+            if (c.taps & width) {
+                for (int64_t i = 0; i < count; i += L) {
+                    const vec<T> v = load(x + done + i);
+                    store(c.scratch + i, done ? load(c.scratch + i) + v : v);
+                }
+                done += width;
             }
-            done += width;
+            if (done == c.taps) return c.scratch;
+            widen<T, Op>(x, width, count + c.taps - 2 * width);
         }
-        if (done == c.taps) return c.scratch;
-        widen<T, Sum<T>>(row, width, c.outputs + c.taps - 2 * width);
     }
 }
 
+// Several short rows at once: the next step would otherwise wait for what this one has just stored.
 template <class T, class Op>
 CONVX_INLINE void doubled_rows(const PoolColumns<T>& c) {
-    T* src = c.src;
-    for (int64_t n = 0; n < c.images; ++n)
-        for (int64_t r = 0; r < c.rows; ++r, src += c.src_row)
-            one_row<T, Op, Done<T>>(c.dst + n * c.dst_image + r * c.dst_row, double_up<T>(src, c, static_cast<Op*>(nullptr)), c, r);
+    const int64_t group = c.src_row < POOL_WIDE_GROUP ? POOL_WIDE_GROUP / c.src_row : 1, all = c.images * c.rows;
+    for (int64_t first = 0; first < all; first += group) {
+        const int64_t rows = all - first < group ? all - first : group;
+        const T* x = double_up<T, Op>(c.src + first * c.src_row, c, (rows - 1) * c.src_row + c.outputs);
+        for (int64_t i = 0; i < rows; ++i) {
+            const int64_t n = (first + i) / c.rows, r = (first + i) % c.rows;
+            one_row<T, Op, Done<T>>(c.dst + n * c.dst_image + r * c.dst_row, x + i * c.src_row, c, r);
+        }
+    }
 }
 
 }  // namespace

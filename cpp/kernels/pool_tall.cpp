@@ -6,55 +6,82 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int WIDTH = 4;  // vectors of columns at a time: chains in flight, and whole cache lines
+// Up to VECS vectors of columns from i on; FEW: fewer columns than a vector has lanes.
+template <class T, int VECS, bool FEW>
+struct Columns {
+    const PoolTall<T>& p;
+    int64_t i;
+    mask<T> keep;
 
-template <class T, class Op, int VECS>
-CONVX_INLINE void take(vec<T> (&acc)[VECS], const PoolTall<T>& p, const T* column, int64_t row, vec<T>& sum) {
-    if (row < p.skip || row >= p.live) return;
-    const T* src = column + row * p.src_row;
+    __attribute__((always_inline)) vec<T> at(int64_t row, int j) const {
+        const T* src = p.src + row * p.src_row + i + j * LANES<T>;
+        if (!FEW || p.src_end - src >= LANES<T>) return load_once(src);
+        T few[LANES<T>] = {};
+        copy_few(few, src, p.count);
+        return load(few);
+    }
+};
+
+template <class T, class Op, int VECS, bool FEW>
+CONVX_INLINE void take(vec<T> (&acc)[VECS], const Columns<T, VECS, FEW>& c, int64_t row, bool check, vec<T> (&sums)[VECS]) {
+    if (row < c.p.skip || row >= c.p.live) return;
     CONVX_UNROLL
     for (int j = 0; j < VECS; ++j) {
-        const vec<T> v = load_once(src + j * LANES<T>);
-        if (Op::CHECKED) taint<T>(sum, v);
+        const vec<T> v = c.at(row, j);
+        if (Op::CHECKED && check) taint<T>(sums[j], v);
         acc[j] = Op::of(acc[j], v);
     }
 }
 
 template <class T, class Op, int VECS>
-CONVX_INLINE void columns(const PoolTall<T>& p, int64_t i, vec<T>& sum) {
+CONVX_INLINE void clear(vec<T> (&acc)[VECS]) {
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) acc[j] = splat(Op::NEUTRAL);
+}
+
+template <class T, class Op, int VECS, bool FEW>
+CONVX_INLINE void windows(const Columns<T, VECS, FEW>& c, vec<T>& sum) {
     constexpr int L = LANES<T>;
-    vec<T> acc[VECS];
+    const PoolTall<T>& p = c.p;
+    vec<T> acc[VECS], sums[VECS] = {};
     int64_t out = 0;
     for (int64_t block = 0; out < p.rows; block += p.kernel) {
-        CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) acc[j] = splat(Op::NEUTRAL);
+        clear<T, Op, VECS>(acc);
         for (int64_t row = p.kernel - 1; row >= 0; --row) {  // ends of this block
-            take<T, Op, VECS>(acc, p, p.src + i, block + row, sum);
+            take<T, Op, VECS, FEW>(acc, c, block + row, true, sums);
             CONVX_UNROLL
             for (int j = 0; j < VECS; ++j) store(p.scratch + (row * VECS + j) * L, acc[j]);
         }
-        CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) acc[j] = splat(Op::NEUTRAL);
+        clear<T, Op, VECS>(acc);
+        const bool last = (p.rows - 1) * p.stride < block + p.kernel;
         int64_t next = block + p.kernel;  // beginnings of the next
         for (; out < p.rows && out * p.stride < block + p.kernel; ++out) {
-            for (; next < out * p.stride + p.kernel; ++next) take<T, Op, VECS>(acc, p, p.src + i, next, sum);
+            for (; next < out * p.stride + p.kernel; ++next) take<T, Op, VECS, FEW>(acc, c, next, last, sums);
             const T* end = p.scratch + (out * p.stride - block) * VECS * L;
             CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) store(p.dst + out * p.dst_row + i + j * L, Op::of(load(end + j * L), acc[j]));
+            for (int j = 0; j < VECS; ++j) {
+                const vec<T> v = Op::of(load(end + j * L), acc[j]);
+                store(p.dst + out * p.dst_row + c.i + j * L, FEW ? (c.keep ? v : splat(Op::NEUTRAL)) : v);
+            }
         }
     }
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) sum += sums[j];
 }
 
 }  // namespace
 
 template <class T, class Op>
 bool pool_tall(const PoolTall<T>& p) {
-    constexpr int L = LANES<T>;
+    constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
     vec<T> sum = {};
     int64_t i = 0;
-    for (; i + WIDTH * L <= p.count; i += WIDTH * L) columns<T, Op, WIDTH>(p, i, sum);
-    for (; i + L <= p.count; i += L) columns<T, Op, 1>(p, i, sum);
-    if (i < p.count) columns<T, Op, 1>(p, p.count - L, sum);  // overlaps the last one
+    for (; i + WIDTH * L <= p.count; i += WIDTH * L) windows<T, Op, WIDTH, false>(Columns<T, WIDTH, false>{p, i, mask<T>{}}, sum);
+    for (; i + L <= p.count; i += L) windows<T, Op, 1, false>(Columns<T, 1, false>{p, i, mask<T>{}}, sum);
+    if (p.count < L)
+        windows<T, Op, 1, true>(Columns<T, 1, true>{p, 0, lanes_between<T>(0, p.count, AllLanes<T>{})}, sum);
+    else if (i < p.count)
+        windows<T, Op, 1, false>(Columns<T, 1, false>{p, p.count - L, mask<T>{}}, sum);  // overlaps the last one
     return !Op::CHECKED || !is_tainted<T>(sum);
 }
 
