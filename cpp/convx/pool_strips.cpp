@@ -16,7 +16,7 @@ constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest o
 constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always done in registers instead
 constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // of them where windows of many rows would overlap from strip to strip: in L2
 constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
-constexpr int64_t TALL = 8, WIDE = 8;             // windows beyond are reduced at a cost that does not grow with them
+constexpr int64_t TALL = 8, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
 
 int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
@@ -40,7 +40,7 @@ bool is_tall(const PoolShape& s) {
 
 Along along(const Axis& w) {
     if (w.stride == 2 && w.out > 1) return w.kernel == 2 ? Along::pairs : Along::triples;
-    return w.kernel > WIDE && w.dilation == 1 ? Along::doubling : Along::taps;
+    return w.kernel > WIDE && w.dilation == 1 ? Along::wide : Along::taps;
 }
 
 bool is_small(const PoolShape& s, const Axis& w, Along how) {
@@ -85,10 +85,12 @@ struct Plan {
 
     int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
     int64_t reduced() const { return direct ? 0 : (small ? 1 : images) * rows.size * pitch + 2 * call.kernels.lanes; }
-    bool dirty() const { return !direct && (small || how == Along::doubling || columns.count > 1); }  // by the strip before
+    bool dirty() const { return !direct && (small || how == Along::wide || columns.count > 1); }  // by the strip before
     int64_t spare() const {
-        const int64_t group = std::max(POOL_WIDE_GROUP, pitch) + call.kernels.lanes;
-        return std::max(tall ? POOL_TALL_VECTORS * call.kernels.lanes * h.kernel : 0, how == Along::doubling ? group : 0);
+        int64_t levels = 0;
+        for (int64_t width = 4; width <= w.kernel; width *= 4) ++levels;
+        const int64_t wide = levels * (std::max(POOL_WIDE_GROUP, pitch) + 2 * call.kernels.lanes);
+        return std::max(tall ? POOL_TALL_VECTORS * call.kernels.lanes * h.kernel : 0, how == Along::wide ? wide : 0);
     }
     T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
 

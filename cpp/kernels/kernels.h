@@ -101,7 +101,7 @@ struct PoolRows {
 };
 
 constexpr int64_t POOL_TALL_VECTORS = 4;   // of columns that pool_tall takes at a time: chains in flight, whole cache lines
-constexpr int64_t POOL_WIDE_GROUP = 1024;  // elements of whole rows that Along::doubling takes at a time, or one row
+constexpr int64_t POOL_WIDE_GROUP = 1024;  // elements of whole rows that Along::wide takes at a time, or one row
 
 // The same for windows of many rows, one plane and no dilation, at a cost that does not grow with their number:
 // dst[r*dst_row + i] = op over 0 <= r*stride + j < live, j < kernel of src[(r*stride + j)*src_row + i], r < rows
@@ -117,7 +117,7 @@ struct PoolTall {
 };
 
 // How a row of windows is reduced along W: any taps at stride 1, adjacent 2 or 3 at stride 2, adjacent and many at stride 1.
-enum class Along : int32_t { taps, pairs, triples, doubling };
+enum class Along : int32_t { taps, pairs, triples, wide };
 
 // An average of output q of row r is its sum * scale or, when scale is 0, / (width[q] * height[r]).
 template <class T>
@@ -131,10 +131,10 @@ struct PoolDivisor {
 // dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation], q < outputs
 template <class T>
 struct PoolColumns {
-    T* src;       // readable for two vectors behind the last element named; destroyed by Along::doubling
+    T* src;       // readable for two vectors behind the last element named; destroyed by Along::wide
     T* dst;
     T* dst_end;   // rows are stored in order; below this address each may run over its end
-    T* scratch;   // max(POOL_WIDE_GROUP, src_row) elements and a vector, for Along::doubling
+    T* scratch;   // for an average along wide windows: log4(taps) times max(POOL_WIDE_GROUP, src_row) elements and 2 vectors
     PoolDivisor<T> divisor;
     Along along;
     int64_t images, rows, outputs;

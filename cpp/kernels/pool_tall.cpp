@@ -28,6 +28,7 @@ CONVX_INLINE void take(vec<T> (&acc)[VECS], const Columns<T, VECS, FEW>& c, int6
     CONVX_UNROLL
     for (int j = 0; j < VECS; ++j) {
         const vec<T> v = c.at(row, j);
+        if (VECS > 1) __builtin_prefetch(c.p.src + row * c.p.src_row + c.i + (VECS + j) * LANES<T>);
         if (Op::CHECKED && check) taint<T>(sums[j], v);
         acc[j] = Op::of(acc[j], v);
     }
