@@ -16,7 +16,7 @@ constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest o
 constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always done in registers instead
 constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // of them where windows of many rows would overlap from strip to strip: in L2
 constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
-constexpr int64_t TALL = 8, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
+constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
 
 int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
