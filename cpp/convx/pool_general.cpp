@@ -27,10 +27,15 @@ struct Plan {
     const T* width = nullptr;
 
     explicit Plan(const PoolCall<T>& c)
-        : call(c), w(trimmed(c.shape.w)), phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
+        : call(c),
+          w(trimmed(c.shape.w)),
+          phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
           neutral(c.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0)),
-          row_terms(std::max<int64_t>(live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
-          column_start(-w.lo), split(phases.phases > 1 || w.stride > 1), gathered(c.x.w == 1 ? 0 : row_terms * w.in) {}
+          row_terms(std::max<int64_t>(
+              live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
+          column_start(-w.lo),
+          split(phases.phases > 1 || w.stride > 1),
+          gathered(c.x.w == 1 ? 0 : row_terms * w.in) {}
 
     int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + gathered; }
 };
@@ -38,10 +43,16 @@ struct Plan {
 // One thread's work on output rows, one after the other.
 template <class T>
 class Worker {
-public:
+  public:
     Worker(const Plan<T>& plan, int64_t* row_tap, T* buffer)
-        : plan_(plan), call_(plan.call), s_(call_.shape), k_(call_.kernels), row_tap_(row_tap), buffer_(buffer),
-          reduced_(buffer + plan.phases.phases * plan.phases.length), gathered_(reduced_ + (plan.split ? plan.w.in : 0)) {
+        : plan_(plan),
+          call_(plan.call),
+          s_(call_.shape),
+          k_(call_.kernels),
+          row_tap_(row_tap),
+          buffer_(buffer),
+          reduced_(buffer + plan.phases.phases * plan.phases.length),
+          gathered_(reduced_ + (plan.split ? plan.w.in : 0)) {
         std::fill(buffer_, reduced_, plan.neutral);
     }
 
@@ -59,7 +70,7 @@ public:
         if (call_.kind == Kind::average) divide(out, d, p);
     }
 
-private:
+  private:
     void reduce(const Reduce<T>& r) { (call_.kind == Kind::max ? k_.reduce_max : k_.reduce_sum)(r); }
 
     // Offsets of the input rows under the window.
@@ -90,10 +101,11 @@ private:
         }
         reduce({x, reduced_, row_tap_, terms, w.in});
         for (int64_t f = 0; f < plan_.phases.phases; ++f) {
-            const Inside in = inside(plan_.column_start + f * plan_.phases.start_step, w.stride, plan_.phases.length, w.in);
+            const Inside in =
+                inside(plan_.column_start + f * plan_.phases.start_step, w.stride, plan_.phases.length, w.in);
             const int64_t first = plan_.column_start + f * plan_.phases.start_step + in.from * w.stride;
-            k_.copy_rows({reduced_ + first, buffer_ + f * plan_.phases.length, 1, 0, 0, w.stride, in.from, in.to - in.from,
-                          plan_.phases.length - in.to, plan_.neutral});
+            k_.copy_rows({reduced_ + first, buffer_ + f * plan_.phases.length, 1, 0, 0, w.stride, in.from,
+                          in.to - in.from, plan_.phases.length - in.to, plan_.neutral});
         }
     }
 
@@ -126,7 +138,8 @@ void run(const PoolCall<T>& call) {
     for (int64_t i = 0; i < plan.w.kernel; ++i) taps.data()[i] = plan.phases.offset(plan.w, i);
     const Buffer<T> widths(s.w.out);
     for (int64_t q = 0; q < s.w.out; ++q)
-        widths.data()[q] = static_cast<T>(call.spec.divisor ? *call.spec.divisor : counted(s.w, q, call.spec.count_include_pad));
+        widths.data()[q] =
+            static_cast<T>(call.spec.divisor ? *call.spec.divisor : counted(s.w, q, call.spec.count_include_pad));
     plan.column_tap = taps.data();
     plan.width = widths.data();
 
@@ -135,7 +148,8 @@ void run(const PoolCall<T>& call) {
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (plan.row_terms * s.w.in), 1, rows);
     parallel_tasks((rows + step - 1) / step, call.threads, [&](int64_t task, int thread) {
-        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.row_terms, buffers.data() + thread * elements);
+        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.row_terms,
+                         buffers.data() + thread * elements);
         for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
     });
 }

@@ -11,9 +11,7 @@ namespace {
 // Longer images are cut into pieces, by their size alone: the order of a sum must not depend on the threads.
 constexpr int64_t PIECE = 4 * TASK_ELEMENTS;
 
-bool whole(const Axis& a) {
-    return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel - a.lo >= a.in;
-}
+bool whole(const Axis& a) { return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel - a.lo >= a.in; }
 
 // Images [first, last) of pooled images, cut where a new batch entry begins.
 template <class T>
@@ -22,7 +20,8 @@ void pool_range(const PoolCall<T>& call, int64_t first, int64_t last, int64_t co
     const int64_t channels = call.shape.c;
     while (first < last) {
         const int64_t c = first % channels, images = std::min(last - first, channels - c);
-        kernel({call.x.data + first / channels * call.x.n + c * call.x.c, call.out + first, images, count, call.x.c, divisor});
+        kernel({call.x.data + first / channels * call.x.n + c * call.x.c, call.out + first, images, count, call.x.c,
+                divisor});
         first += images;
     }
 }
@@ -34,8 +33,8 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
     const Buffer<T> partial(images * pieces);
     parallel_tasks(images * pieces, call.threads, [&](int64_t task, int) {
         const int64_t image = task / pieces, start = task % pieces * PIECE;
-        kernel({call.x.data + image / channels * call.x.n + image % channels * call.x.c + start, partial.data() + task, 1,
-                std::min(PIECE, count - start), 0, T(1)});
+        kernel({call.x.data + image / channels * call.x.n + image % channels * call.x.c + start, partial.data() + task,
+                1, std::min(PIECE, count - start), 0, T(1)});
     });
     kernel({partial.data(), call.out, images, pieces, pieces, divisor});
 }
@@ -45,16 +44,17 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
 template <class T>
 bool supports(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    return whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) && (call.x.h == s.w.in || s.h.in == 1) &&
-           (call.x.d == s.w.in * s.h.in || s.d.in == 1);
+    return whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
+           (call.x.h == s.w.in || s.h.in == 1) && (call.x.d == s.w.in * s.h.in || s.d.in == 1);
 }
 
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
     const bool include = call.spec.count_include_pad;
-    const int64_t size = call.spec.divisor ? *call.spec.divisor
-                                           : counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
+    const int64_t size = call.spec.divisor
+                             ? *call.spec.divisor
+                             : counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
     const int64_t images = s.n * s.c, count = s.d.in * s.h.in * s.w.in;
     if (count > PIECE) return pool_pieces(call, images, count, static_cast<T>(size));
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / count / 16 * 16, 16, (images + 15) / 16 * 16);

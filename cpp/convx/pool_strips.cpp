@@ -1,115 +1,16 @@
 // Strips of rows of windows: the rows under each window are reduced into scratch that stays in L1, padding beside them,
 // and from there the columns straight into the output. Small images share a strip.
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "buffer.h"
 #include "parallel.h"
-#include "pool_paths.h"
+#include "pool_plan.h"
 #include "taps.h"
 
 namespace convx::pool::strips {
 namespace {
 
-constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest of L1 is for input and output
-constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always done in registers instead
-constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // of them where windows of many rows would overlap from strip to strip: in L2
-constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
-constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
-
 int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
-
-// The pieces that `total` is cut into: equal but for the last.
-struct Cut {
-    int64_t size = 0, count = 0;
-    Cut() = default;
-    Cut(int64_t total, int64_t most) {
-        const int64_t parts = (total + most - 1) / most;
-        size = (total + parts - 1) / parts;
-        count = (total + size - 1) / size;
-    }
-};
-
-bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
-
-bool is_tall(const PoolShape& s) {
-    const Axis h = trimmed(s.h);
-    return h.kernel > TALL && h.kernel >= 3 * h.stride && is_flat(s);
-}
-
-Along along(const Axis& w) {
-    if (w.stride == 2 && w.out > 1) return w.kernel == 2 ? Along::pairs : Along::triples;
-    return w.kernel > WIDE && w.dilation == 1 ? Along::wide : Along::taps;
-}
-
-bool is_small(const PoolShape& s, const Axis& w, Along how) {
-    return is_flat(s) && trimmed(s.h).kernel <= 3 && w.out > 1 && (how == Along::pairs || how == Along::triples ||
-                                                                   (how == Along::taps && w.kernel == 3 && w.dilation == 1));
-}
-
-// Everything that the strips of a call share.
-template <class T>
-struct Plan {
-    const PoolCall<T>& call;
-    const PoolShape& s;
-    Axis w, h;
-    Along how;
-    bool tall;        // rows by van Herk
-    bool small;       // rows and columns at once; what follows serves where that would read beyond the array
-    bool direct;      // nothing to do along W: rows are reduced into the output
-    Cut columns;      // of the outputs of a row
-    int64_t origin;   // of the first input column in a reduced row
-    int64_t pitch;    // of reduced rows
-    int64_t row_count;
-    Cut rows;         // of the rows of windows of an image
-    int64_t images;   // that share a strip
-    const T *begin, *end;  // of all that may be read
-    const WindowRows* window = nullptr;
-    PoolDivisor<T> divisor{};
-
-    explicit Plan(const PoolCall<T>& c)
-        : call(c), s(c.shape), w(trimmed(s.w)), h(trimmed(s.h)), how(along(w)), tall(is_tall(s)), small(is_small(s, w, how)),
-          direct(c.kind == Kind::max && !tall && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
-          columns(w.out, std::max(PIECE / w.stride, 4 * w.extent())), row_count(s.d.out * s.h.out) {
-        lay_out_rows();
-        const int64_t strip = (tall ? TALL_STRIP_BYTES : small ? SMALL_STRIP_BYTES : STRIP_BYTES) / static_cast<int64_t>(sizeof(T));
-        rows = Cut(row_count, std::max<int64_t>(strip / pitch, tall ? 2 * h.kernel : 1));
-        images = rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(strip / (pitch * row_count), 1);
-        begin = end = c.x.data;
-        const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
-        for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
-            (r < 0 ? begin : end) += r;
-        end += w.in;
-    }
-
-    int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
-    int64_t reduced() const { return direct ? 0 : (small ? 1 : images) * rows.size * pitch + 2 * call.kernels.lanes; }
-    bool dirty() const { return !direct && (small || how == Along::wide || columns.count > 1); }  // by the strip before
-    int64_t spare() const {
-        int64_t levels = 0;
-        for (int64_t width = 4; width <= w.kernel; width *= 4) ++levels;
-        const int64_t wide = levels * (std::max(POOL_WIDE_GROUP, pitch) + 2 * call.kernels.lanes);
-        return std::max(tall ? POOL_TALL_VECTORS * call.kernels.lanes * h.kernel : 0, how == Along::wide ? wide : 0);
-    }
-    T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
-
-private:
-    // Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned, others
-    // close to each other: they are stored as a whole vector.
-    void lay_out_rows() {
-        const int64_t most = length(columns.size), lanes = call.kernels.lanes;
-        origin = std::clamp<int64_t>(w.lo, 0, most);
-        if (direct) {
-            pitch = w.out;
-        } else if (w.in < lanes) {
-            pitch = std::max(most, origin + lanes);
-        } else {
-            origin = round_up(origin, lanes);
-            pitch = round_up(origin + most, lanes);
-        }
-    }
-};
 
 // The part of an image, or of several, that is pooled at a time.
 struct Strip {
@@ -120,7 +21,7 @@ struct Strip {
 
 template <class T>
 class Worker {
-public:
+  public:
     Worker(const Plan<T>& plan, T* scratch)
         : plan_(plan), call_(plan.call), s_(plan.s), reduced_(scratch), spare_(scratch + plan.reduced()) {}
 
@@ -138,13 +39,14 @@ public:
             pool(k.pool_max, strip);
     }
 
-private:
+  private:
     bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
         const int64_t start = column_of(strip);
         const Inside in = columns_of(strip);
         T* out = call_.out + (strip.image * plan_.row_count + strip.r0) * s_.w.out + strip.q0;
         T* base = plan_.direct ? out : reduced_ + plan_.origin;
-        T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out + strip.q1 - strip.q0
+        T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out +
+                                    strip.q1 - strip.q0
                               : spare_;
         if (plan_.small && small_fits(strip)) return small(kernels, strip, out);
         if (plan_.dirty()) clean(strip, in.to - in.from);
@@ -156,12 +58,14 @@ private:
     // Where whole vectors of all the rows lie within the array: everywhere but at its very ends.
     bool small_fits(const Strip& strip) const {
         const T* image = image_of(strip) + column_of(strip);
-        const int64_t last_image = (strip.images - 1) * call_.x.c, columns = round_up(columns_of(strip).to, call_.kernels.lanes);
+        const int64_t last_image = (strip.images - 1) * call_.x.c,
+                      columns = round_up(columns_of(strip).to, call_.kernels.lanes);
         for (const int64_t r : {strip.r0, strip.r1 - 1}) {
             const WindowRows& w = plan_.window[r];
             const int64_t last_row = (w.rows - 1) * call_.x.h;
             const T* low = image + w.first + std::min<int64_t>(last_image, 0) + std::min<int64_t>(last_row, 0);
-            const T* high = image + w.first + std::max<int64_t>(last_image, 0) + std::max<int64_t>(last_row, 0) + columns;
+            const T* high =
+                image + w.first + std::max<int64_t>(last_image, 0) + std::max<int64_t>(last_row, 0) + columns;
             if (w.rows == 0 || low < plan_.begin || high > plan_.end) return false;
         }
         return true;
@@ -171,8 +75,9 @@ private:
         const Inside in = columns_of(strip);
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
         T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
-        return kernels.small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0, divisor_of(strip), plan_.how, strip.images,
-                              strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
+        return kernels.small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0, divisor_of(strip),
+                              plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride,
+                              call_.x.c, call_.x.h, image, s_.w.out});
     }
 
     // The input column under the first tap of the first output, and which columns from there on exist.
@@ -206,18 +111,18 @@ private:
             const Axis& h = plan_.h;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
             const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
-            return kernels.tall({src + first * x.h, dst, plan_.end, spare_, rows, count, h.kernel, h.stride, std::max<int64_t>(-first, 0), live,
-                                 x.h, plan_.pitch});
+            return kernels.tall({src + first * x.h, dst, plan_.end, spare_, rows, count, h.kernel, h.stride,
+                                 std::max<int64_t>(-first, 0), live, x.h, plan_.pitch});
         }
-        return kernels.rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0, count, x.c,
-                             s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
+        return kernels.rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0,
+                             count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
     }
 
     void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
         T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
-        kernels.columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0, outputs,
-                         plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
+        kernels.columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0,
+                         outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
     }
 
     const Plan<T>& plan_;
@@ -225,48 +130,6 @@ private:
     const PoolShape& s_;
     T *reduced_, *spare_;
 };
-
-// The rows under each row of windows.
-template <class T>
-void list_windows(const Plan<T>& plan, WindowRows* window) {
-    const PoolShape& s = plan.s;
-    const View<const T>& x = plan.call.x;
-    for (int64_t d = 0; d < s.d.out; ++d) {
-        const TapRange depth = live_taps(s.d, d, d + 1);
-        for (int64_t p = 0; p < s.h.out; ++p, ++window) {
-            const TapRange height = live_taps(s.h, p, p + 1);
-            const int64_t first = (d * s.d.stride - s.d.lo + depth.first * s.d.dilation) * x.d +
-                                  (p * s.h.stride - s.h.lo + height.first * s.h.dilation) * x.h;
-            const bool all = p == 0 || (d * s.h.out + p) % plan.rows.size == 0 || s.h.dilation > 1;
-            if (depth.count() && height.count())
-                *window = {first, depth.count(), height.count(), all ? height.count() : std::min(s.h.stride, height.count())};
-            else
-                *window = {};
-        }
-    }
-}
-
-// 1/n where that is exact, else 0.
-template <class T>
-T exact_reciprocal(T n) {
-    int exponent;
-    return std::abs(std::frexp(n, &exponent)) == T(0.5) ? 1 / n : 0;
-}
-
-template <class T>
-void list_divisors(Plan<T>& plan, T* width, T* height) {
-    const PoolShape& s = plan.s;
-    const PoolSpec& spec = plan.call.spec;
-    const bool include = spec.count_include_pad;
-    for (int64_t q = 0; q < s.w.out; ++q) width[q] = static_cast<T>(spec.divisor ? *spec.divisor : counted(s.w, q, include));
-    std::fill(width + s.w.out, width + s.w.out + plan.call.kernels.lanes, T(1));
-    for (int64_t d = 0; d < s.d.out; ++d)
-        for (int64_t p = 0; p < s.h.out; ++p)
-            height[d * s.h.out + p] = static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
-    const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
-                         std::count(height, height + plan.row_count, *height) == plan.row_count;
-    plan.divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
-}
 
 }  // namespace
 
@@ -282,16 +145,16 @@ void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
     Plan<T> plan(call);
     const Buffer<WindowRows> windows(plan.tall ? 0 : plan.row_count);
-    if (!plan.tall) list_windows(plan, windows.data());
-    plan.window = windows.data();
+    if (!plan.tall) plan.list_windows(windows.data());
 
     const bool average = call.kind == Kind::average;
-    const int64_t divisors = average ? s.w.out + call.kernels.lanes + plan.row_count : 0, own = plan.reduced() + plan.spare();
+    const int64_t divisors = average ? s.w.out + call.kernels.lanes + plan.row_count : 0,
+                  own = plan.reduced() + plan.spare();
     const Buffer<T> scratch(call.threads * own + divisors);
     T* divisor = scratch.data() + call.threads * own;
     if (!plan.dirty())
         for (int t = 0; t < call.threads; ++t) std::fill_n(scratch.data() + t * own, plan.reduced(), plan.neutral());
-    if (average) list_divisors(plan, divisor, divisor + s.w.out + call.kernels.lanes);
+    if (average) plan.list_divisors(divisor, divisor + s.w.out + call.kernels.lanes);
 
     const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;
     const int64_t item = std::max<int64_t>(s.d.in * s.h.in * s.w.in / parts, 1);
@@ -303,7 +166,8 @@ void run(const PoolCall<T>& call) {
             const int64_t image = i / parts, r = i % parts / plan.columns.count * plan.rows.size;
             const int64_t q = i % plan.columns.count * plan.columns.size;
             const int64_t images = parts > 1 ? 1 : std::min({plan.images, last - i, s.c - image % s.c});
-            worker.run({image, images, r, std::min(r + plan.rows.size, plan.row_count), q, std::min(q + plan.columns.size, s.w.out)});
+            worker.run({image, images, r, std::min(r + plan.rows.size, plan.row_count), q,
+                        std::min(q + plan.columns.size, s.w.out)});
             i += images;
         }
     });

@@ -69,7 +69,8 @@ struct Choose<false, A, B> {
     using type = B;
 };
 
-// dst[i] = op of src[i], src[i + by], src[i + 2*by] and src[i + 3*by]. In place too: what is read has not been written yet.
+// dst[i] = op of src[i], src[i + by], src[i + 2*by] and src[i + 3*by]. In place too: what is read has not been written
+// yet.
 template <class T, class Op>
 CONVX_INLINE void widen(T* dst, const T* src, int64_t by, int64_t count) {
     for (int64_t i = 0; i < count; i += LANES<T>) {
@@ -101,7 +102,7 @@ template <class T, class Op>
 struct SideBySide {
     const PoolColumns<T>& c;
     const T* x;
-    int64_t level;     // elements from the windows of one width to those of the next, of which x holds the first
+    int64_t level;  // elements from the windows of one width to those of the next, of which x holds the first
     int64_t widest = 1;
     int levels = 0;
 

@@ -1,4 +1,5 @@
-// Global pooling: each image to one value. The sums of as many images as there are lanes are transposed and added at once.
+// Global pooling: each image to one value. The sums of as many images as there are lanes are transposed and added at
+// once.
 #include "simd.h"
 
 namespace convx::CONVX_ISA {

@@ -66,7 +66,8 @@ CONVX_INLINE void by_rows(T* dst, const T* src, const PoolRows<T>& p, const Wind
     const int64_t rows = w.planes == 1 ? w.rows : 0;
     const bool all = Op::CHECKED && w.fresh > 1;
     if (rows == 1) return long_row<T, Op, 1, 1>(dst, src, p, w, sums);
-    if (rows == 2) return all ? long_row<T, Op, 2, 2>(dst, src, p, w, sums) : long_row<T, Op, 2, 1>(dst, src, p, w, sums);
+    if (rows == 2)
+        return all ? long_row<T, Op, 2, 2>(dst, src, p, w, sums) : long_row<T, Op, 2, 1>(dst, src, p, w, sums);
     if (rows == 3) {
         if (all && w.fresh > 2) return long_row<T, Op, 3, 3>(dst, src, p, w, sums);
         return all ? long_row<T, Op, 3, 2>(dst, src, p, w, sums) : long_row<T, Op, 3, 1>(dst, src, p, w, sums);
@@ -75,7 +76,8 @@ CONVX_INLINE void by_rows(T* dst, const T* src, const PoolRows<T>& p, const Wind
 }
 
 template <class T, class Op>
-CONVX_INLINE void short_row(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2], mask<T> keep) {
+CONVX_INLINE void short_row(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2],
+                            mask<T> keep) {
     const vec<T> v = keep ? few_under<T, Op>(src, p, w, sums) : splat(Op::NEUTRAL);
     if (p.dst_end - dst >= LANES<T>) return store(dst, v);
     T few[LANES<T>];

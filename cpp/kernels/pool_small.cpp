@@ -18,10 +18,11 @@ CONVX_INLINE Edges<T> edges_of(const PoolSmall<T>& p) {
     return {vectors, lanes_between<T>(p.from, p.to, All{}), lanes_between<T>(p.from - start, p.to - start, All{})};
 }
 
-// Vector m of the rows under OUT rows of windows, S rows apart, each reduced to one. The rows that the windows before saw
-// are not checked again.
+// Vector m of the rows under OUT rows of windows, S rows apart, each reduced to one. The rows that the windows before
+// saw are not checked again.
 template <class T, class Op, int ROWS, int OUT, int S, bool NARROW>
-CONVX_INLINE void rows_at(vec<T> (&v)[OUT], const PoolSmall<T>& p, const T* src, int64_t m, const Edges<T>& edges, vec<T> (&sums)[2]) {
+CONVX_INLINE void rows_at(vec<T> (&v)[OUT], const PoolSmall<T>& p, const T* src, int64_t m, const Edges<T>& edges,
+                          vec<T> (&sums)[2]) {
     constexpr int ALL = ROWS + (OUT - 1) * S, SEEN = OUT > 1 && ROWS > S ? ROWS - S : 0;
     if (m >= (NARROW ? 1 : edges.vectors)) {
         CONVX_UNROLL
@@ -67,7 +68,8 @@ CONVX_INLINE void put(const PoolSmall<T>& p, T* dst, int64_t r, int64_t m, vec<T
 
 // OUT rows of windows from r on.
 template <class T, class Op, int TAPS, int S, bool NARROW, int ROWS, int OUT>
-CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t r, const Edges<T>& edges, vec<T> (&sums)[2]) {
+CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t r, const Edges<T>& edges,
+                            vec<T> (&sums)[2]) {
     using All = AllLanes<T>;
     const int64_t vectors = NARROW ? 1 : (p.outputs + LANES<T> - 1) / LANES<T>;
     vec<T> a[OUT], b[OUT], even[OUT], odd[OUT];

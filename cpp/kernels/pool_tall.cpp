@@ -1,6 +1,6 @@
-// Windows of many rows, by van Herk and Gil-Werman: in blocks of `kernel` rows, a window is the end of one block and the
-// beginning of the next. Three operations for each input row, whatever the kernel, and nothing is ever taken out again:
-// a sum stays as accurate as a short one, and a NaN stays in its windows.
+// Windows of many rows, by van Herk and Gil-Werman: in blocks of `kernel` rows, a window is the end of one block and
+// the beginning of the next. Three operations for each input row, whatever the kernel, and nothing is ever taken out
+// again: a sum stays as accurate as a short one, and a NaN stays in its windows.
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -23,7 +23,8 @@ struct Columns {
 };
 
 template <class T, class Op, int VECS, bool FEW>
-CONVX_INLINE void take(vec<T> (&acc)[VECS], const Columns<T, VECS, FEW>& c, int64_t row, bool check, vec<T> (&sums)[VECS]) {
+CONVX_INLINE void take(vec<T> (&acc)[VECS], const Columns<T, VECS, FEW>& c, int64_t row, bool check,
+                       vec<T> (&sums)[VECS]) {
     if (row < c.p.skip || row >= c.p.live) return;
     CONVX_UNROLL
     for (int j = 0; j < VECS; ++j) {
@@ -77,7 +78,8 @@ bool pool_tall(const PoolTall<T>& p) {
     constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
     vec<T> sum = {};
     int64_t i = 0;
-    for (; i + WIDTH * L <= p.count; i += WIDTH * L) windows<T, Op, WIDTH, false>(Columns<T, WIDTH, false>{p, i, mask<T>{}}, sum);
+    for (; i + WIDTH * L <= p.count; i += WIDTH * L)
+        windows<T, Op, WIDTH, false>(Columns<T, WIDTH, false>{p, i, mask<T>{}}, sum);
     for (; i + L <= p.count; i += L) windows<T, Op, 1, false>(Columns<T, 1, false>{p, i, mask<T>{}}, sum);
     if (p.count < L)
         windows<T, Op, 1, true>(Columns<T, 1, true>{p, 0, lanes_between<T>(0, p.count, AllLanes<T>{})}, sum);

@@ -121,10 +121,10 @@ struct Sum {
     }
 };
 
-// Zero until the first NaN or infinity is added, NaN from then on.
+// Zero until the first NaN or infinity comes, NaN from then on. No product: some CPUs are slow at one of subnormals.
 template <class T>
 CONVX_INLINE void taint(vec<T>& sum, vec<T> v) {
-    sum += v * vec<T>{};
+    sum += v - v;
 }
 
 template <class T>
