@@ -1,4 +1,4 @@
-"""Tables of awkward shapes for convolution and pooling, shared by the tests."""
+"""The table of awkward convolutions, shared by the tests."""
 
 import functools
 import math
@@ -50,6 +50,21 @@ class ConvCase(NamedTuple):
     def terms(self) -> int:
         """Products summed for one output."""
         return math.prod(self.weight[1:])
+
+    def takes(self, algorithm: str) -> bool:
+        """Whether the algorithm can be named for this shape.
+
+        Winograd is for 3x3 and 5x5 kernels of stride 1, depthwise for one input channel in each group.
+        """
+        if algorithm == "depthwise":
+            return self.weight[1] == 1
+        if algorithm != "winograd":
+            return True
+        plane = [value[-2:] if isinstance(value, tuple) else (value,) for value in (self.stride, self.dilation)]
+        kernel = self.weight[2:]
+        return (
+            kernel[-2:] in ((3, 3), (5, 5)) and kernel[:-2] in ((), (1,)) and all(set(value) == {1} for value in plane)
+        )
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""
@@ -137,7 +152,11 @@ CONV_2D = [
     ConvCase("3x3_overpadded", (1, 3, 4, 5), (7, 3, 3, 3), padding=7),
     ConvCase("3x3_overpadded_stride3", (1, 3, 2, 3), (15, 3, 3, 3), stride=3, padding=((9, 8), (5, 11))),
     ConvCase("3x3_pad_on_one_pixel", (1, 17, 1, 1), (14, 17, 3, 3), padding=1),
+    ConvCase("3x3_c17_k33_31x30", (1, 17, 31, 30), (33, 17, 3, 3), padding=1),
+    ConvCase("3x3_groups2_same", (2, 34, 10, 9), (66, 17, 3, 3), padding="same", groups=2),
     ConvCase("5x5_pad2", (1, 16, 9, 11), (31, 16, 5, 5), padding=2),
+    ConvCase("5x5_c33_k17_n2", (2, 33, 17, 16), (17, 33, 5, 5), padding=((2, 1), (0, 4))),
+    ConvCase("5x5_one_output", (1, 3, 5, 5), (15, 3, 5, 5)),
     ConvCase("5x1", (1, 3, 12, 13), (15, 3, 5, 1), padding=(2, 0)),
     ConvCase("1x7", (1, 16, 5, 14), (13, 16, 1, 7), padding=(0, 3)),
     ConvCase("7x7_stride2_pad3", (1, 3, 30, 29), (27, 3, 7, 7), stride=2, padding=3),
@@ -173,95 +192,10 @@ CONV_3D = [
     ConvCase("3d_groups2", (1, 6, 4, 5, 6), (14, 3, 3, 3, 3), padding=1, groups=2),
     ConvCase("3d_kernel_is_input", (1, 5, 3, 4, 5), (15, 5, 3, 4, 5)),
     ConvCase("3d_c65", (1, 65, 3, 4, 5), (31, 65, 3, 3, 3), padding=1),
+    ConvCase("3d_1x3x3_per_plane", (1, 17, 3, 9, 10), (15, 17, 1, 3, 3), padding=(0, 1, 1)),
+    ConvCase("3d_1x3x3_stride_dil_depth", (2, 5, 7, 9, 6), (15, 5, 1, 3, 3), (3, 1, 1), (2, 1, 0), (2, 1, 1)),
 ]
 
 CONV_CASES = CONV_1D + CONV_2D + CONV_3D
 CONV_BY_NAME = {case.name: case for case in CONV_CASES}
 assert len(CONV_BY_NAME) == len(CONV_CASES), "two cases share a name"
-
-
-class PoolCase(NamedTuple):
-    """One pooling: shape and parameters, for maximum and average alike."""
-
-    name: str
-    input: tuple[int, ...]
-    kernel: Ints
-    stride: Ints | None = None
-    padding: Padding = 0
-    dilation: Ints = 1
-    ceil_mode: bool = False
-    rank: int = 2
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """Keyword arguments common to both kinds."""
-        return {
-            "kernel_size": self.kernel,
-            "stride": self.stride,
-            "padding": self.padding,
-            "dilation": self.dilation,
-            "ceil_mode": self.ceil_mode,
-        }
-
-    @property
-    def terms(self) -> int:
-        """Elements of one window."""
-        return self.kernel**self.rank if isinstance(self.kernel, int) else math.prod(self.kernel)
-
-    def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> Array:
-        """The input, the same every time."""
-        rng = np.random.default_rng(zlib.crc32(self.name.encode()))
-        values = rng.integers(-99, 100, self.input) if integers else rng.uniform(-1, 1, self.input)
-        return values.astype(dtype)
-
-
-POOL_CASES = [
-    PoolCase("1d_2", (2, 3, 20), 2, rank=1),
-    PoolCase("1d_5_stride2_pad2", (1, 17, 33), 5, 2, 2, rank=1),
-    PoolCase("1d_unbatched_ceil", (5, 19), 4, 3, ceil_mode=True, rank=1),
-    PoolCase("1d_kernel100", (1, 3, 333), 100, 7, 50, rank=1),
-    PoolCase("2x2", (2, 5, 8, 10), 2),
-    PoolCase("2x2_odd_input", (1, 3, 9, 11), 2),
-    PoolCase("2x2_odd_input_ceil", (1, 3, 9, 11), 2, ceil_mode=True),
-    PoolCase("3x3_stride1_pad1", (1, 17, 9, 17), 3, 1, 1),
-    PoolCase("3x3_stride2", (2, 16, 13, 35), 3, 2),
-    PoolCase("3x3_stride2_ceil", (2, 5, 12, 14), 3, 2, ceil_mode=True),
-    PoolCase("3x3_stride2_pad1_ceil", (1, 5, 14, 15), 3, 2, 1, ceil_mode=True),
-    PoolCase("3x3_stride3_pad1_ceil", (1, 3, 14, 15), 3, 3, 1, ceil_mode=True),
-    PoolCase("ceil_drops_window_in_padding", (1, 3, 4, 5), 2, 3, 1, ceil_mode=True),
-    PoolCase("ceil_kernel_beyond_input", (1, 3, 3, 3), 4, 3, ceil_mode=True),
-    PoolCase("ceil_overhang2", (1, 3, 10, 12), 4, 4, ceil_mode=True),
-    PoolCase("ceil_stride5", (1, 3, 11, 16), 3, 5, 1, ceil_mode=True),
-    PoolCase("unbatched", (7, 9, 10), 3, 2, 1),
-    PoolCase("kernel_per_axis", (1, 5, 11, 12), (2, 5), (3, 1), (1, 2)),
-    PoolCase("asymmetric", (1, 5, 9, 10), 3, 2, ((0, 1), (1, 0))),
-    PoolCase("asymmetric_ceil", (1, 5, 9, 10), 4, 3, ((2, 0), (1, 2)), ceil_mode=True),
-    PoolCase("pad_length1", (1, 5, 9, 10), 3, 2, (1,)),
-    PoolCase("dilation2", (1, 5, 12, 19), 3, 1, 2, 2),
-    PoolCase("dilation3x1_stride2", (1, 3, 15, 16), 3, 2, (3, 1), (3, 1)),
-    PoolCase("dilation2_ceil", (1, 3, 12, 13), 3, 3, 2, 2, True),
-    PoolCase("same", (1, 3, 9, 10), (2, 3), 1, "same"),
-    PoolCase("same_stride2", (1, 3, 9, 10), 3, 2, "same"),
-    PoolCase("same_lower_stride2", (1, 3, 9, 10), 3, 2, "same_lower"),
-    PoolCase("same_lower_even", (1, 3, 9, 10), 4, 3, "same_lower"),
-    PoolCase("valid", (1, 3, 9, 10), 3, 2, "valid"),
-    PoolCase("causal", (1, 3, 9, 10), 3, 1, "causal", 2),
-    PoolCase("stride_beyond_kernel", (1, 3, 16, 17), 2, 5),
-    PoolCase("1x1", (1, 3, 5, 6), 1),
-    PoolCase("1x1_stride2", (1, 3, 5, 6), 1, 2),
-    PoolCase("global_7x7", (2, 33, 7, 7), 7),
-    PoolCase("global_13x17", (1, 3, 13, 17), (13, 17)),
-    PoolCase("rows_of_1", (1, 3, 40, 1), (3, 1), (2, 1)),
-    PoolCase("9x9_stride1", (1, 3, 20, 37), 9, 1, 4),
-    PoolCase("15x15_stride1", (1, 2, 30, 33), 15, 1, 7),
-    PoolCase("25x3_stride2", (1, 2, 61, 18), (25, 3), 2, (12, 1)),
-    PoolCase("wide", (1, 2, 6, 301), 3, 2, 1),
-    PoolCase("many_planes", (3, 65, 4, 4), 2),
-    PoolCase("3d_2", (1, 3, 4, 6, 8), 2, rank=3),
-    PoolCase("3d_3_stride2_pad1_ceil", (2, 5, 6, 7, 8), 3, 2, 1, ceil_mode=True, rank=3),
-    PoolCase("3d_per_axis", (1, 3, 7, 8, 19), (3, 2, 5), (1, 2, 3), (1, 0, 2), rank=3),
-    PoolCase("3d_dilation_per_axis", (1, 2, 7, 9, 11), (2, 3, 2), 1, ((1, 0), (1, 1), (0, 1)), (2, 1, 3), rank=3),
-    PoolCase("3d_same", (1, 2, 5, 6, 7), (2, 3, 4), 2, "same", rank=3),
-    PoolCase("3d_global_unbatched", (17, 3, 4, 5), (3, 4, 5), rank=3),
-]
-assert len({case.name for case in POOL_CASES}) == len(POOL_CASES), "two cases share a name"

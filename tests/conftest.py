@@ -8,6 +8,7 @@ import convx
 import hypothesis
 import numpy as np
 import pytest
+from cases import ConvCase
 from convx import _core
 
 ISAS = ("baseline", "avx2", "avx512")
@@ -37,14 +38,34 @@ def isa_parameters() -> list[Any]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise in this order, before the marks of the test, so that ids read algorithm-isa-dtype-case."""
     names = metafunc.fixturenames
+    # Winograd and depthwise do not take every shape: they join where the shape is a parameter or the test filters.
+    if "any_algorithm" in names:
+        metafunc.parametrize("any_algorithm", [name for name in _core.algorithms() if name != "depthwise"])
+    if "named_algorithm" in names:
+        metafunc.parametrize("named_algorithm", _core.algorithms()[1:])
     if "algorithm" in names:
-        metafunc.parametrize("algorithm", _core.algorithms())
+        every = "case" in names
+        metafunc.parametrize(
+            "algorithm", [name for name in _core.algorithms() if every or name not in ("winograd", "depthwise")]
+        )
     if "isa" in names:
         metafunc.parametrize("isa", isa_parameters(), indirect=True)
     if "isa_name" in names:
         metafunc.parametrize("isa_name", isa_parameters())
     if "dtype" in names:
         metafunc.parametrize("dtype", [np.dtype(name) for name in DTYPES], ids=DTYPES)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the pairs of algorithm and shape that do not go together."""
+    kept, dropped = [], []
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        case, algorithm = parameters.get("case"), parameters.get("algorithm") or parameters.get("named_algorithm")
+        (kept if not (isinstance(case, ConvCase) and algorithm) or case.takes(algorithm) else dropped).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
 
 
 @pytest.fixture
@@ -69,5 +90,5 @@ def pytest_report_header() -> list[str]:
     info = _core.info()
     return [
         f"convx {info['version']}: ISA {_core.get_isa()} (usable here: {', '.join(_core.isas())}), "
-        f"OpenMP {info['openmp'] or 'none'}, {convx.get_num_threads()} threads, {info['compiler']}, {info['build_type']}"
+        f"OpenMP {info['openmp'] or 'none'}, {info['threads']} threads, {info['compiler']}, {info['build_type']}"
     ]

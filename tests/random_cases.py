@@ -50,10 +50,15 @@ def spell_ints(draw: Any, values: list[int]) -> Any:
     return values[0] if len(set(values)) == 1 and draw(0, 1) else tuple(values)
 
 
-def draw_conv(draw: Any) -> ConvCase:
-    """A convolution of any rank and parameters, small enough for thousands of them."""
-    rank = draw(1, 3)
+def draw_conv(draw: Any, *, winograd: bool = False) -> ConvCase:
+    """A convolution of any rank and parameters, small enough for thousands of them; or one that Winograd takes."""
+    rank = draw(2, 3) if winograd else draw(1, 3)
     axes = [draw_axis(draw, rank, pool=False) for _ in range(rank)]
+    if winograd:
+        kernel = 3 if draw(0, 2) else 5
+        axes[0].update(kernel=1)
+        for axis in axes[-2:]:
+            axis.update(kernel=kernel, stride=1, dilation=1, size=axis["size"] + kernel)
     padding = spell_padding(draw, axes)
     groups = draw(1, 3) if draw(0, 2) == 0 else 1
     depthwise = draw(0, 5) == 0
@@ -128,15 +133,21 @@ def conv_cases(draw: Any) -> ConvCase:
 
 
 @st.composite
+def winograd_cases(draw: Any) -> ConvCase:
+    """draw_conv for Winograd as a strategy."""
+    return draw_conv(lambda lo, hi: draw(st.integers(lo, hi)), winograd=True)
+
+
+@st.composite
 def pool_cases(draw: Any) -> RandomPool:
     """draw_pool as a strategy."""
     return draw_pool(lambda lo, hi: draw(st.integers(lo, hi)))
 
 
-def seeded_conv(seed: int) -> ConvCase:
+def seeded_conv(seed: int, *, winograd: bool = False) -> ConvCase:
     """The convolution of this seed."""
     rng = np.random.default_rng(seed)
-    return draw_conv(lambda lo, hi: int(rng.integers(lo, hi + 1)))
+    return draw_conv(lambda lo, hi: int(rng.integers(lo, hi + 1)), winograd=winograd)
 
 
 def seeded_pool(seed: int) -> RandomPool:

@@ -1,14 +1,14 @@
 """Bad input gets the right exception with a message that names function, argument, rule and value."""
 
-import bad_input
 import pytest
-from bad_input import TABLE, Bad
+from bad_calls import Bad, check
+from bad_input import TABLE
 from checks import run_python
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.id)
 def test_bad_input(row: Bad) -> None:
-    bad_input.check(row)
+    check(row)
 
 
 def test_bad_input_never_ends_the_process() -> None:
@@ -29,4 +29,4 @@ def test_bad_input_with_every_algorithm(algorithm: str, isa: str) -> None:
     """The validator stands before the choice of an algorithm."""
     for row in TABLE:
         if row.function in ("conv2d", "Conv2d") and "algorithm" not in row.arguments:
-            bad_input.check(row._replace(arguments={**row.arguments, "algorithm": algorithm}))
+            check(row._replace(arguments={**row.arguments, "algorithm": algorithm}))

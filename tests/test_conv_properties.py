@@ -8,10 +8,10 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 from cases import ConvCase
-from checks import assert_equal_values, assert_result, assert_within, conv_bound, use_isa
+from checks import Array, assert_equal_values, assert_integers, assert_result, assert_within, conv_bound, use_isa
 from convx import _core, reference
 from hypothesis import given, settings
-from random_cases import ACTIVATIONS, RandomPool, conv_cases, pool_cases
+from random_cases import ACTIVATIONS, RandomPool, conv_cases, pool_cases, winograd_cases
 
 DTYPE = st.sampled_from(["float32", "float64"])
 
@@ -47,7 +47,7 @@ def test_conv_is_exact_on_integers(algorithm: str, isa_name: str, case: ConvCase
         actual = getattr(convx, case.function)(x, w, b, **arguments, algorithm=algorithm)
     assert_result(actual, conv_size(case), dtype)
     wide = [None if a is None else a.astype("float64") for a in (x, w, b)]
-    assert_equal_values(actual, getattr(reference, case.function)(*wide, **arguments))
+    assert_integers(actual, getattr(reference, case.function)(*wide, **arguments), algorithm)
 
 
 @settings(max_examples=40)
@@ -60,26 +60,42 @@ def test_conv_stays_within_bound(algorithm: str, isa_name: str, case: ConvCase, 
     if x.size:
         wide = [None if a is None else a.astype("float64") for a in (x, w, b)]
         expected = getattr(reference, case.function)(*wide, **case.parameters)
-        assert_within(actual, expected, conv_bound(algorithm, dtype, case.terms, x, w, b))
+        assert_within(actual, expected, conv_bound(case, algorithm, dtype, x, w, b))
 
 
-@settings(max_examples=40)
-@given(case=conv_cases())
-def test_plan_and_choice_agree_with_the_function(isa_name: str, case: ConvCase) -> None:
+@settings(max_examples=60)
+@given(case=st.one_of(conv_cases(), winograd_cases()))
+def test_auto_is_one_of_the_named(isa_name: str, case: ConvCase) -> None:
+    """Bit for bit; and a plan takes what choose() says, for the same result however often it is called."""
     x, w, b = case.data("float32")
-    chosen = _core.choose(
-        case.input, case.weight, case.stride, case.padding, case.dilation, case.groups, np.dtype("float32")
-    )
-    assert chosen in _core.algorithms()
-    assert chosen != "auto"
+    function, plan_class = getattr(convx, case.function), getattr(convx, case.plan)
     with use_isa(isa_name):
-        automatic = getattr(convx, case.function)(x, w, b, **case.parameters)
-        named = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=chosen)
-        plan = getattr(convx, case.plan)(w, b, **case.parameters)
+        automatic = function(x, w, b, **case.parameters)
+        names = [name for name in _core.algorithms()[1:] if case.takes(name)]
+        named = {name: function(x, w, b, **case.parameters, algorithm=name) for name in names}
+        assert automatic.tobytes() in [result.tobytes() for result in named.values()]
+        shapes = case.input, case.weight, case.stride, case.padding, case.dilation, case.groups
+        chosen = _core.choose(*shapes, np.dtype("float32"))
+        assert chosen in names
+        plan = plan_class(w, b, **case.parameters)
         assert plan.output_shape(case.input) == conv_size(case)
-        planned = plan(x)
-    assert named.tobytes() == automatic.tobytes()
-    assert planned.tobytes() == automatic.tobytes()
+        assert plan(x).tobytes() == named[chosen].tobytes()
+        for name, result in named.items():
+            assert plan_class(w, b, **case.parameters, algorithm=name)(x).tobytes() == result.tobytes()
+
+
+@settings(max_examples=60)
+@given(case=winograd_cases(), dtype=DTYPE, activation=st.sampled_from(ACTIVATIONS))
+def test_winograd_stays_within_bound(isa_name: str, case: ConvCase, dtype: str, activation: Any) -> None:
+    x, w, b = case.data(dtype)
+    arguments = {**case.parameters, "activation": activation}
+    with use_isa(isa_name):
+        actual = getattr(convx, case.function)(x, w, b, **arguments, algorithm="winograd")
+    assert_result(actual, conv_size(case), dtype)
+    if x.size:
+        wide: list[Array | None] = [None if a is None else a.astype("float64") for a in (x, w, b)]
+        expected = getattr(reference, case.function)(*wide, **arguments)
+        assert_within(actual, expected, conv_bound(case, "winograd", dtype, x, w, b))
 
 
 @settings(max_examples=100)

@@ -4,7 +4,7 @@ import convx
 import numpy as np
 import pytest
 from cases import CONV_1D, CONV_2D, CONV_3D, CONV_CASES, ConvCase, conv_expected
-from checks import assert_equal_values, assert_result, assert_within, conv_bound
+from checks import assert_equal_values, assert_integers, assert_result, assert_within, conv_bound, may_be_winograd
 
 
 def check_bound(case: ConvCase, algorithm: str, dtype: np.dtype) -> None:
@@ -12,7 +12,7 @@ def check_bound(case: ConvCase, algorithm: str, dtype: np.dtype) -> None:
     expected = conv_expected(case, dtype)
     actual = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
     assert_result(actual, expected.shape, dtype)
-    assert_within(actual, expected, conv_bound(algorithm, dtype, case.terms, x, w, b))
+    assert_within(actual, expected, conv_bound(case, algorithm, dtype, x, w, b))
 
 
 @pytest.mark.parametrize("case", CONV_1D, ids=lambda case: case.name)
@@ -34,7 +34,7 @@ def test_conv3d_matches_reference(algorithm: str, isa: str, dtype: np.dtype, cas
 def test_conv_exact_on_integers(algorithm: str, isa: str, dtype: np.dtype, case: ConvCase) -> None:
     x, w, b = case.data(dtype, integers=True)
     actual = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
-    assert_equal_values(actual, conv_expected(case, dtype, integers=True))
+    assert_integers(actual, conv_expected(case, dtype, integers=True), algorithm)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_conv_promotes_mixed_dtypes(algorithm: str, types: tuple[str, str, str |
     actual = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
     assert actual.dtype == promoted
     converted = [None if a is None else a.astype(promoted) for a in (x, w, b)]
-    assert_equal_values(actual, convx.conv2d(*converted, padding=1, algorithm=algorithm))
+    assert_integers(actual, convx.conv2d(*converted, padding=1, algorithm=algorithm), algorithm)
 
 
 @pytest.mark.parametrize("case", [CONV_1D[1], CONV_2D[8], CONV_3D[1]], ids=lambda case: case.name)
@@ -67,8 +67,9 @@ def test_conv_of_empty_batch_is_empty(algorithm: str, isa: str, dtype: np.dtype,
     assert_result(actual, (0, *conv_expected(case, dtype).shape[1:]), dtype)
 
 
-def test_conv_infinite_weight_over_padding_is_nan(algorithm: str, isa: str, dtype: np.dtype) -> None:
-    """Padding is a zero that is multiplied: infinity times zero is NaN, in every algorithm alike."""
+def test_conv_infinite_weight_over_padding_is_nan(any_algorithm: str, isa: str, dtype: np.dtype) -> None:
+    """Padding is a zero that is multiplied: infinity times zero is NaN, in every direct algorithm alike."""
+    algorithm = any_algorithm
     x = np.ones((1, 17, 6, 7), dtype)
     w = np.ones((14, 17, 3, 3), dtype)
     w[:, 5, 0, 0] = np.inf
@@ -76,14 +77,23 @@ def test_conv_infinite_weight_over_padding_is_nan(algorithm: str, isa: str, dtyp
     expected = np.full((1, 14, 6, 7), np.inf)
     expected[:, :, 0, :] = np.nan
     expected[:, :, :, 0] = np.nan
-    assert_equal_values(actual, expected)
+    if may_be_winograd(algorithm, dtype):
+        assert not np.isfinite(actual).any()
+    else:
+        assert_equal_values(actual, expected)
 
 
-def test_conv_nan_reaches_only_the_windows_that_hold_it(algorithm: str, isa: str, dtype: np.dtype) -> None:
+def test_conv_nan_reaches_only_the_windows_that_hold_it(any_algorithm: str, isa: str, dtype: np.dtype) -> None:
+    algorithm = any_algorithm
     for channels, outputs in [(1, 1), (5, 14), (17, 33)]:
         x = np.ones((1, channels, 9, 19), dtype)
         x[0, -1, 4, 8] = np.nan
         actual = convx.conv2d(x, np.ones((outputs, channels, 3, 3), dtype), algorithm=algorithm)
         expected = np.full((1, outputs, 7, 17), 9.0 * channels)
         expected[:, :, 2:5, 6:9] = np.nan
-        assert_equal_values(actual, expected, f"{channels} -> {outputs}")
+        if may_be_winograd(algorithm, dtype):
+            # Winograd spreads a NaN over its tile, at most 5 outputs further; it never loses one.
+            assert np.isnan(actual[:, :, 2:5, 6:9]).all()
+            assert not np.isnan(actual[:, :, :, 14:]).any()
+        else:
+            assert_equal_values(actual, expected, f"{channels} -> {outputs}")

@@ -3,13 +3,15 @@
 import convx
 import numpy as np
 import pytest
-from cases import CONV_BY_NAME, POOL_CASES, ConvCase, PoolCase
-from checks import Array, assert_equal_values, assert_same_bits, use_isa
+from cases import CONV_BY_NAME, CONV_CASES, ConvCase
+from checks import Array, assert_integers, assert_same_bits, use_isa
 from convx import _core
+from pool_cases import POOL_CASES, PoolCase
 
 # Large enough that the work is shared out: by channel block, by image, by strips where both are few.
 THREADED = [
     ConvCase("many_channels", (1, 32, 28, 28), (130, 32, 3, 3), padding=1),
+    ConvCase("many_tiles", (1, 33, 30, 70), (34, 33, 5, 5), padding=2),
     ConvCase("few_outputs", (1, 64, 60, 60), (3, 64, 3, 3), padding=1),
     ConvCase("one_output", (1, 16, 120, 100), (1, 16, 3, 3), padding=1),
     ConvCase("many_images", (7, 16, 20, 20), (15, 16, 3, 3), padding=1),
@@ -32,6 +34,9 @@ THREADED_POOLS = [
 ]
 
 
+ACROSS = [CONV_BY_NAME[name] for name in ("3x3_c17_k15", "7x7_stride2_pad3", "depthwise_x2", "1d_kernel129", "3d_asym")]
+
+
 def for_threads(compute: object) -> None:
     results = []
     for threads in (1, 2, 3, 8):
@@ -50,7 +55,7 @@ def test_conv_same_bits_for_any_threads(algorithm: str, isa: str, case: ConvCase
     )
 
 
-@pytest.mark.parametrize("case", THREADED[:4], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", THREADED[:5], ids=lambda case: case.name)
 def test_conv_float64_same_bits_for_any_threads(algorithm: str, isa: str, case: ConvCase, keep_threads: int) -> None:
     x, w, b = case.data("float64")
     for_threads(lambda: getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm))
@@ -58,7 +63,9 @@ def test_conv_float64_same_bits_for_any_threads(algorithm: str, isa: str, case: 
 
 @pytest.mark.parametrize("case", THREADED_POOLS, ids=lambda case: case.name)
 @pytest.mark.parametrize("kind", ["max", "avg"])
-def test_pool_same_bits_for_any_threads(isa: str, dtype: np.dtype, kind: str, case: PoolCase, keep_threads: int) -> None:
+def test_pool_same_bits_for_any_threads(
+    isa: str, dtype: np.dtype, kind: str, case: PoolCase, keep_threads: int
+) -> None:
     x = case.data(dtype)
     for_threads(lambda: getattr(convx, f"{kind}_pool{case.rank}d")(x, **case.parameters))
 
@@ -68,16 +75,14 @@ def test_maxout_same_bits_for_any_threads(isa: str, dtype: np.dtype, keep_thread
     for_threads(lambda: convx.maxout(x, 4))
 
 
-@pytest.mark.parametrize("case", [*THREADED[:4], *THREADED[8:]], ids=lambda case: case.name)
-def test_conv_same_bits_for_any_batch(algorithm: str, isa: str, case: ConvCase) -> None:
+@pytest.mark.parametrize("case", [*THREADED[:5], *THREADED[9:]], ids=lambda case: case.name)
+def test_conv_same_bits_for_any_batch(named_algorithm: str, isa: str, case: ConvCase) -> None:
     """A named algorithm gives an image the same bits alone, in company, at any place and without N."""
-    if algorithm == "auto":
-        pytest.skip("auto may choose by the batch")
     one, w, b = case.data("float32")
     images = np.concatenate([one[:1], np.flip(one[:1], -1), -one[:1], one[:1], one[:1] * 0.3])
 
     def convolve(x: Array) -> Array:
-        result: Array = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
+        result: Array = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=named_algorithm)
         return result
 
     together = convolve(images)
@@ -97,10 +102,9 @@ def test_pool_same_bits_for_any_batch(isa: str, dtype: np.dtype, kind: str) -> N
         assert_same_bits(pool(image, 3, 2, 1), together[i], f"image {i} without N")
 
 
-@pytest.mark.parametrize("name", ["3x3_c17_k15", "7x7_stride2_pad3", "depthwise_x2", "1d_kernel129", "3d_asym"])
-def test_conv_same_answers_from_every_isa(algorithm: str, dtype: np.dtype, name: str) -> None:
+@pytest.mark.parametrize("case", ACROSS, ids=lambda case: case.name)
+def test_conv_same_answers_from_every_isa(algorithm: str, dtype: np.dtype, case: ConvCase) -> None:
     """Integer data leaves no room for rounding; on real data the portable reference loops agree bit for bit."""
-    case = CONV_BY_NAME[name]
     for integers in {True, algorithm != "reference"}:
         results = {}
         for isa in _core.isas():
@@ -108,7 +112,7 @@ def test_conv_same_answers_from_every_isa(algorithm: str, dtype: np.dtype, name:
                 x, w, b = case.data(dtype, integers=integers)
                 results[isa] = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
         for isa, result in results.items():
-            assert_equal_values(result, results["baseline"], f"{isa} and baseline")
+            assert_integers(result, results["baseline"], algorithm, f"{isa} and baseline")
 
 
 @pytest.mark.parametrize("case", POOL_CASES, ids=lambda case: case.name)
@@ -121,8 +125,17 @@ def test_max_pool_same_bits_from_every_isa(dtype: np.dtype, case: PoolCase) -> N
         assert_same_bits(result, results["baseline"], f"{isa} and baseline")
 
 
-def test_conv_repeated_gives_same_bits(algorithm: str, isa: str) -> None:
-    case = THREADED[0]
+def test_direct_and_im2col_agree_to_the_bit(isa: str, dtype: np.dtype) -> None:
+    """Both add the terms of an output in one order: channel, depth, row, column."""
+    for case in CONV_CASES:
+        x, w, b = case.data(dtype)
+        function = getattr(convx, case.function)
+        results = [function(x, w, b, **case.parameters, algorithm=name) for name in ("direct", "im2col")]
+        assert_same_bits(results[0], results[1], case.name)
+
+
+def test_conv_repeated_gives_same_bits(any_algorithm: str, isa: str) -> None:
+    case, algorithm = THREADED[0], any_algorithm
     x, w, b = case.data("float32")
     first = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
     for _ in range(5):

@@ -3,7 +3,7 @@
 import convx
 import numpy as np
 import pytest
-from bad_input import CONVS, EVERY, POOLS, call, good_call, rank_of
+from bad_calls import CONVS, EVERY, POOLS, call, good_call, rank_of
 from checks import Array, assert_equal_values
 from layouts import LAYOUTS, misaligned, read_only
 

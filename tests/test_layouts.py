@@ -3,13 +3,14 @@
 import convx
 import numpy as np
 import pytest
-from cases import CONV_BY_NAME, ConvCase, PoolCase
+from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_equal_values
 from layouts import LAYOUTS, Layout, contiguous
+from pool_cases import PoolCase
 
 NAMES = "3x3_c5_k7 1x1_c64_k27 7x7_stride2_pad3 depthwise_c17 3x3_stride4x2_dil2x1 groups2 1d_causal_dil3 3d_asym"
 CASES = [CONV_BY_NAME[name] for name in NAMES.split()] + [
-    ConvCase("full_tiles", (2, 32, 8, 32), (64, 32, 3, 3), padding=1),
+    ConvCase("full_tiles", (1, 32, 8, 32), (32, 32, 3, 3), padding=1),
     ConvCase("one_image_1x1", (1, 32, 8, 16), (32, 32, 1, 1)),
 ]
 POOLS = [
@@ -24,8 +25,9 @@ EACH = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
 
 @EACH
 @pytest.mark.parametrize("argument", ["input", "weight", "bias"])
-def test_conv_takes_any_layout(algorithm: str, isa: str, dtype: np.dtype, argument: str, layout: Layout) -> None:
-    for case in CASES:
+def test_conv_takes_any_layout(any_algorithm: str, isa: str, dtype: np.dtype, argument: str, layout: Layout) -> None:
+    algorithm = any_algorithm
+    for case in [case for case in CASES if case.takes(algorithm)]:
         arrays = dict(zip(("input", "weight", "bias"), case.data(dtype, integers=True), strict=True))
         arrays[argument] = layout(arrays[argument])  # type: ignore[arg-type]
         plain = {name: contiguous(a).astype(dtype) for name, a in arrays.items() if a is not None}
@@ -39,8 +41,9 @@ def test_conv_takes_any_layout(algorithm: str, isa: str, dtype: np.dtype, argume
 
 
 @EACH
-def test_plan_takes_any_layout(algorithm: str, isa: str, layout: Layout) -> None:
-    for case in CASES:
+def test_plan_takes_any_layout(any_algorithm: str, isa: str, layout: Layout) -> None:
+    algorithm = any_algorithm
+    for case in [case for case in CASES if case.takes(algorithm)]:
         x, w, b = case.data("float32", integers=True)
         plan_class = getattr(convx, case.plan)
         odd = [layout(a) for a in (x, w, b)]  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import convx
 import numpy as np
 import pytest
-from checks import assert_equal_values, assert_same_bits, assert_within, conv_bound
+from checks import assert_equal_values, assert_integers, assert_same_bits, assert_within, conv_bound
 from convx import reference
 from random_cases import seeded_conv, seeded_pool
 
@@ -12,26 +12,28 @@ pytestmark = pytest.mark.slow
 EXACT, ACCURATE, DETERMINISTIC = 2000, 5000, 500
 
 
-def test_conv_exact_on_integers_long(algorithm: str, isa: str, dtype: np.dtype) -> None:
+def test_conv_exact_on_integers_long(any_algorithm: str, isa: str, dtype: np.dtype) -> None:
+    algorithm = any_algorithm
     for seed in range(EXACT):
-        case = seeded_conv(seed)
+        case = seeded_conv(seed, winograd=algorithm == "winograd")
         x, w, b = case.data(dtype, integers=True)
         wide = [None if a is None else a.astype("float64") for a in (x, w, b)]
         actual = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
         expected = getattr(reference, case.function)(*wide, **case.parameters)
-        assert_equal_values(actual, expected, f"seeded_conv({seed}) = {case}")
+        assert_integers(actual, expected, algorithm, f"seeded_conv({seed}) = {case}")
 
 
-def test_conv_stays_within_bound_long(algorithm: str, isa: str, dtype: np.dtype) -> None:
+def test_conv_stays_within_bound_long(any_algorithm: str, isa: str, dtype: np.dtype) -> None:
+    algorithm = any_algorithm
     for seed in range(10_000, 10_000 + ACCURATE):
-        case = seeded_conv(seed)
+        case = seeded_conv(seed, winograd=algorithm == "winograd")
         x, w, b = case.data(dtype)
         if not x.size:
             continue
         wide = [None if a is None else a.astype("float64") for a in (x, w, b)]
         actual = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
         expected = getattr(reference, case.function)(*wide, **case.parameters)
-        bound = conv_bound(algorithm, dtype, case.terms, x, w, b)
+        bound = conv_bound(case, algorithm, dtype, x, w, b)
         assert_within(actual, expected, bound, f"seeded_conv({seed}) = {case}")
 
 
@@ -55,9 +57,10 @@ def test_sum_pool_equals_reference_long(isa: str, dtype: np.dtype) -> None:
         assert_equal_values(getattr(convx, name)(x, **arguments), expected, f"seeded_pool({seed}) = {case}")
 
 
-def test_conv_same_bits_for_any_threads_long(algorithm: str, isa: str, keep_threads: int) -> None:
+def test_conv_same_bits_for_any_threads_long(any_algorithm: str, isa: str, keep_threads: int) -> None:
+    algorithm = any_algorithm
     for seed in range(20_000, 20_000 + DETERMINISTIC):
-        case = seeded_conv(seed)
+        case = seeded_conv(seed, winograd=algorithm == "winograd")
         x, w, b = case.data("float32")
         results = []
         for threads in (1, 2, 3, 4, 8):

@@ -4,20 +4,21 @@ import convx
 import numpy as np
 import pytest
 from cases import CONV_BY_NAME, ConvCase
-from checks import Array, assert_equal_values
+from checks import Array, assert_equal_values, assert_integers
 from layouts import OUT_LAYOUTS, Layout, contiguous
 
 NAMES = "3x3_c5_k7 1x1_c64_k27 7x7_stride2_pad3 depthwise_c17 groups2 3x3_unbatched 1d_causal_dil3 3d_asym"
 CASES = [CONV_BY_NAME[name] for name in NAMES.split()] + [
-    ConvCase("full_tiles", (2, 32, 8, 32), (64, 32, 3, 3), padding=1),
+    ConvCase("full_tiles", (1, 32, 8, 32), (32, 32, 3, 3), padding=1),
     ConvCase("k_blocks", (1, 300, 6, 7), (17, 300, 3, 3)),
 ]
 EACH = pytest.mark.parametrize("layout", OUT_LAYOUTS.values(), ids=OUT_LAYOUTS.keys())
 
 
 @EACH
-def test_conv_writes_to_any_out(algorithm: str, isa: str, dtype: np.dtype, layout: Layout) -> None:
-    for case in CASES:
+def test_conv_writes_to_any_out(any_algorithm: str, isa: str, dtype: np.dtype, layout: Layout) -> None:
+    algorithm = any_algorithm
+    for case in [case for case in CASES if case.takes(algorithm)]:
         x, w, b = case.data(dtype, integers=True)
         arguments = {**case.parameters, "activation": "relu", "algorithm": algorithm}
         expected = getattr(convx, case.function)(x, w, b, **arguments)
@@ -26,7 +27,7 @@ def test_conv_writes_to_any_out(algorithm: str, isa: str, dtype: np.dtype, layou
         assert_equal_values(out, expected, case.name)
         out[...] = np.nan
         assert getattr(convx, case.plan)(w, b, **arguments)(x, out=out) is out
-        assert_equal_values(out, expected, f"plan of {case.name}")
+        assert_integers(out, expected, algorithm, f"plan of {case.name}")
 
 
 @EACH
@@ -41,8 +42,9 @@ def test_pool_writes_to_any_out(isa: str, dtype: np.dtype, kind: str, layout: La
         assert_equal_values(out, expected, f"kernel {kernel}")
 
 
-def test_nothing_beside_out_is_written(algorithm: str, isa: str, dtype: np.dtype) -> None:
-    for case in CASES:
+def test_nothing_beside_out_is_written(any_algorithm: str, isa: str, dtype: np.dtype) -> None:
+    algorithm = any_algorithm
+    for case in [case for case in CASES if case.takes(algorithm)]:
         x, w, b = case.data(dtype, integers=True)
         expected = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
         for step in (1, 2, -2):
@@ -99,15 +101,15 @@ def test_conv_out_may_overlap_the_input(algorithm: str, isa: str, dtype: np.dtyp
         assert_equal_values(out, expected, f"shift {shift}")
         shared, out = overlapping(x, expected.shape, shift)
         plan(shared, out=out)
-        assert_equal_values(out, expected, f"plan, shift {shift}")
+        assert_integers(out, expected, algorithm, f"plan, shift {shift}")
     shared = contiguous(x)
     backwards = shared[..., ::-1]
     function(shared, w, b, **case.parameters, algorithm=algorithm, out=backwards)
     assert_equal_values(backwards, expected, "reversed view of the input")
 
 
-def test_conv_out_may_overlap_weight_and_bias(algorithm: str, isa: str, dtype: np.dtype) -> None:
-    case = CONV_BY_NAME["3x3_c17_k15"]
+def test_conv_out_may_overlap_weight_and_bias(any_algorithm: str, isa: str, dtype: np.dtype) -> None:
+    case, algorithm = CONV_BY_NAME["3x3_c17_k15"], any_algorithm
     x, w, b = case.data(dtype, integers=True)
     assert b is not None
     expected = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
@@ -132,9 +134,9 @@ def test_pool_out_may_overlap_the_input(isa: str, dtype: np.dtype, kind: str) ->
             assert_equal_values(out, expected, f"kernel {kernel}, shift {shift}")
 
 
-def test_out_in_the_gaps_of_the_input_is_no_overlap(algorithm: str, isa: str) -> None:
+def test_out_in_the_gaps_of_the_input_is_no_overlap(any_algorithm: str, isa: str) -> None:
     """Interleaved without a common byte: both must stay correct."""
-    case = CONV_BY_NAME["3x3_c17_k15"]
+    case, algorithm = CONV_BY_NAME["3x3_c17_k15"], any_algorithm
     x, w, b = case.data("float32", integers=True)
     expected = convx.conv2d(x, w, b, padding=1, algorithm=algorithm)
     pairs = np.full((1, 17, 9, 15, 2), np.nan, "float32")

@@ -5,9 +5,10 @@ from typing import Any
 import convx
 import numpy as np
 import pytest
-from cases import POOL_CASES, Array, PoolCase
+from cases import Array
 from checks import assert_equal_values, assert_result, assert_within
 from convx import reference
+from pool_cases import POOL_CASES, PoolCase
 
 EACH = pytest.mark.parametrize("case", POOL_CASES, ids=lambda case: case.name)
 DIVISORS: dict[str, dict[str, Any]] = {

@@ -27,7 +27,8 @@ py::tuple as_tuple(py::handle value) {
 }
 
 // `whole` is what the user passed, for the message.
-int64_t to_int64(const std::string& function, const char* argument, py::handle item, py::handle whole, const char* rule) {
+int64_t to_int64(const std::string& function, const char* argument, py::handle item, py::handle whole,
+                 const char* rule) {
     if (PyBool_Check(item.ptr()) || !PyIndex_Check(item.ptr())) type_error(function, argument, rule, whole);
     const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
     if (!index) {
@@ -36,7 +37,9 @@ int64_t to_int64(const std::string& function, const char* argument, py::handle i
     }
     int overflow = 0;
     const int64_t x = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
-    if (overflow) fail(function, std::string(argument) + (overflow > 0 ? " must be < 2**31" : " must be >= -2**63"), shown(whole));
+    if (overflow)
+        fail(function, std::string(argument) + (overflow > 0 ? " must be < 2**31" : " must be >= -2**63"),
+             shown(whole));
     return x;
 }
 
@@ -57,7 +60,8 @@ PadMode pad_mode(const std::string& function, const std::string& name) {
     if (name == "same") return PadMode::same;
     if (name == "same_lower") return PadMode::same_lower;
     if (name == "causal") return PadMode::causal;
-    fail(function, "padding must be an int, ints, (lo, hi) pairs or one of 'valid', 'same', 'same_lower', 'causal'", "'" + name + "'");
+    fail(function, "padding must be an int, ints, (lo, hi) pairs or one of 'valid', 'same', 'same_lower', 'causal'",
+         "'" + name + "'");
 }
 
 constexpr double INF = std::numeric_limits<double>::infinity();
@@ -65,7 +69,8 @@ constexpr double INF = std::numeric_limits<double>::infinity();
 Epilogue<double> named_activation(const std::string& function, const std::string& name, py::handle whole) {
     if (name == "relu") return {nullptr, Activation::clamp, 0, INF};
     if (name == "relu6") return {nullptr, Activation::clamp, 0, 6};
-    fail(function, "activation must be one of None, 'relu', 'relu6', ('leaky_relu', slope), ('clamp', lo, hi)", shown(whole));
+    fail(function, "activation must be one of None, 'relu', 'relu6', ('leaky_relu', slope), ('clamp', lo, hi)",
+         shown(whole));
 }
 
 }  // namespace
@@ -89,7 +94,8 @@ Ints parse_ints(const std::string& function, const char* argument, py::handle va
     const char* rule = "must be an int or a sequence of ints";
     if (!is_sequence(value)) return {{to_int64(function, argument, value, value, rule)}, true};
     Ints ints{{}, false};
-    for (const py::handle item : as_tuple(value)) ints.values.push_back(to_int64(function, argument, item, value, rule));
+    for (const py::handle item : as_tuple(value))
+        ints.values.push_back(to_int64(function, argument, item, value, rule));
     return ints;
 }
 
@@ -137,7 +143,8 @@ std::string parse_algorithm(const std::string& function, py::handle value) {
 Epilogue<double> parse_activation(const std::string& function, py::handle value) {
     if (value.is_none()) return {nullptr, Activation::clamp, -INF, INF};
     if (PyUnicode_Check(value.ptr())) return named_activation(function, value.cast<std::string>(), value);
-    if (!is_sequence(value)) type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);
+    if (!is_sequence(value))
+        type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);
     const py::tuple items = as_tuple(value);
     if (items.empty() || !PyUnicode_Check(items[0].ptr()))
         type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);

@@ -22,6 +22,7 @@ std::string parse_algorithm(const std::string& function, py::handle value);
 // Bounds stay double until the element type is known.
 Epilogue<double> parse_activation(const std::string& function, py::handle value);
 
-[[noreturn]] void type_error(const std::string& function, const char* argument, const std::string& rule, py::handle value);
+[[noreturn]] void type_error(const std::string& function, const char* argument, const std::string& rule,
+                             py::handle value);
 
 }  // namespace convx::bindings

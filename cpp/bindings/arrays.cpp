@@ -33,9 +33,8 @@ bool overlap(const py::array& a, const py::array& b) {
 }  // namespace
 
 py::array as_float_array(const std::string& function, const char* argument, py::handle value) {
-    py::array a = py::isinstance<py::array>(value)
-                      ? py::reinterpret_borrow<py::array>(value)
-                      : py::array(py::module_::import("numpy").attr("asarray")(value));
+    py::array a = py::isinstance<py::array>(value) ? py::reinterpret_borrow<py::array>(value)
+                                                   : py::array(py::module_::import("numpy").attr("asarray")(value));
     const py::dtype d = a.dtype();
     if (d.kind() != 'f' || (d.itemsize() != 4 && d.itemsize() != 8))
         throw py::type_error(function + ": " + argument + " must have dtype float32 or float64, got dtype " +
@@ -59,8 +58,8 @@ template <class T>
 View<const T> view_of(const py::array& a, int rank, bool batched) {
     const auto stride = [&](int axis) { return axis < 0 ? 0 : a.strides(axis) / static_cast<py::ssize_t>(sizeof(T)); };
     const int c = batched ? 1 : 0, w = c + rank;
-    return {static_cast<const T*>(a.data()), batched ? stride(0) : 0, stride(c), rank > 2 ? stride(w - 2) : 0,
-            rank > 1 ? stride(w - 1) : 0, stride(w)};
+    return {static_cast<const T*>(a.data()), batched ? stride(0) : 0,      stride(c),
+            rank > 2 ? stride(w - 2) : 0,    rank > 1 ? stride(w - 1) : 0, stride(w)};
 }
 
 Output::Output(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,

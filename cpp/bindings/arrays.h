@@ -11,7 +11,8 @@ namespace convx::bindings {
 
 namespace py = pybind11;
 
-// Anything numpy.asarray takes, as an aligned float32 or float64 array of native byte order; TypeError for other dtypes.
+// Anything numpy.asarray takes, as an aligned float32 or float64 array of native byte order; TypeError for other
+// dtypes.
 py::array as_float_array(const std::string& function, const char* argument, py::handle value);
 
 bool is_double(const py::array& a);
@@ -28,13 +29,13 @@ View<const T> view_of(const py::array& a, int rank, bool batched);
 
 // Where a call writes: the user's `out` where it can be written in place, else fresh memory that `finish` copies there.
 class Output {
-public:
+  public:
     Output(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,
            std::initializer_list<const py::array*> inputs);
     void* data() { return result_.mutable_data(); }
     py::array finish();
 
-private:
+  private:
     py::array result_;
     py::object user_;
 };

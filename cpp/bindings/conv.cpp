@@ -5,6 +5,7 @@
 
 #include "../convx/convolution.h"
 #include "../convx/message.h"
+#include "../convx/winograd.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
@@ -25,43 +26,62 @@ struct Typed {
     Convolution<T> convolution;
 
     Typed(const ConvSpec& spec, const py::array& w, const py::array* b, const Epilogue<double>& activation,
-          const std::string& algorithm)
-        : weight(cast_to<T>(w, true)), bias(b ? cast_to<T>(*b, true) : py::array()),
+          const std::string& algorithm, bool one_use)
+        : weight(cast_to<T>(w, true)),
+          bias(b ? cast_to<T>(*b, true) : py::array()),
           convolution(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
-                      narrowed<T>(activation), algorithm) {}
+                      narrowed<T>(activation), algorithm, one_use) {}
 };
 
 class ConvPlan {
-public:
+  public:
     ConvPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
              py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm)
-        : weight_(as_float_array(function, "weight", weight)), has_bias_(!bias.is_none()),
-          bias_(has_bias_ ? as_float_array(function, "bias", bias) : py::array()), padding_(parse_padding(function, padding)),
-          activation_(parse_activation(function, activation)), algorithm_(parse_algorithm(function, algorithm)),
-          spec_(make_spec(function, rank, stride, dilation, groups)) {}
+        : weight_(as_float_array(function, "weight", weight)),
+          has_bias_(!bias.is_none()),
+          bias_(has_bias_ ? as_float_array(function, "bias", bias) : py::array()),
+          padding_(parse_padding(function, padding)),
+          activation_(parse_activation(function, activation)),
+          algorithm_(parse_algorithm(function, algorithm)),
+          spec_(make_spec(function, rank, stride, dilation, groups)) {
+        check_supported(algorithm_, spec_);
+    }
 
-    // Later changes of the caller's arrays must not reach a plan.
-    void own_arrays() {
+    // For many calls: later changes of the caller's arrays must not reach a plan.
+    void keep() {
         weight_ = py::array(weight_.attr("copy")());
         if (has_bias_) bias_ = py::array(bias_.attr("copy")());
+        one_use_ = false;
     }
 
     py::array call(py::handle input, py::handle out) {
         const py::array x = as_float_array(spec_.function, "input", input);
-        return wide(x) ? run<double>(x, out, f64_) : run<float>(x, out, f32_);
+        return is_double(x) || wide() ? run<double>(x, out, f64_) : run<float>(x, out, f32_);
     }
 
     py::tuple output_shape(py::handle input_shape) const {
-        const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
-        for (const int64_t n : in.values)
-            if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
-        return py::cast(convx::output_shape(spec_, conv_shape(spec_, in.values.data(), static_cast<int>(in.values.size()))));
+        return py::cast(convx::output_shape(spec_, shape_for(input_shape)));
     }
 
-    py::dtype dtype() const { return is_double(weight_) || (has_bias_ && is_double(bias_)) ? py::dtype::of<double>() : py::dtype::of<float>(); }
+    // Both for inputs of the plan's own dtype.
+    int64_t workspace_bytes(py::handle input_shape) {
+        const ConvShape shape = shape_for(input_shape);
+        return wide() ? typed(f64_).convolution.workspace_bytes(shape) : typed(f32_).convolution.workspace_bytes(shape);
+    }
+    std::string algorithm_for(py::handle input_shape) {
+        const ConvShape shape = shape_for(input_shape);
+        return wide() ? typed(f64_).convolution.algorithm_for(shape).name
+                      : typed(f32_).convolution.algorithm_for(shape).name;
+    }
+
+    py::dtype dtype() const { return wide() ? py::dtype::of<double>() : py::dtype::of<float>(); }
     py::tuple weight_shape() const { return py::cast(shape_of(weight_)); }
-    py::tuple stride() const { return per_axis([](const Window& w) { return py::int_(w.stride); }); }
-    py::tuple dilation() const { return per_axis([](const Window& w) { return py::int_(w.dilation); }); }
+    py::tuple stride() const {
+        return per_axis([](const Window& w) { return py::int_(w.stride); });
+    }
+    py::tuple dilation() const {
+        return per_axis([](const Window& w) { return py::int_(w.dilation); });
+    }
     int64_t groups() const { return spec_.groups; }
     std::string algorithm() const { return algorithm_; }
     py::object padding() const {
@@ -70,11 +90,13 @@ public:
         return per_axis([](const Window& w) { return py::make_tuple(w.lo, w.hi); });
     }
 
-private:
-    ConvSpec make_spec(const std::string& function, int rank, py::handle stride, py::handle dilation, py::handle groups) const {
+  private:
+    ConvSpec make_spec(const std::string& function, int rank, py::handle stride, py::handle dilation,
+                       py::handle groups) const {
         const Shape bias = has_bias_ ? shape_of(bias_) : Shape();
-        return conv_spec(function, rank, shape_of(weight_), has_bias_ ? &bias : nullptr, parse_ints(function, "stride", stride),
-                         padding_, parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
+        return conv_spec(function, rank, shape_of(weight_), has_bias_ ? &bias : nullptr,
+                         parse_ints(function, "stride", stride), padding_, parse_ints(function, "dilation", dilation),
+                         parse_int(function, "groups", groups));
     }
 
     template <class Of>
@@ -84,22 +106,39 @@ private:
         return t;
     }
 
-    bool wide(const py::array& x) const { return is_double(x) || is_double(weight_) || (has_bias_ && is_double(bias_)); }
+    bool wide() const { return is_double(weight_) || (has_bias_ && is_double(bias_)); }
+
+    ConvShape shape_for(py::handle input_shape) const {
+        const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
+        for (const int64_t n : in.values)
+            if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
+        return conv_shape(spec_, in.values.data(), static_cast<int>(in.values.size()));
+    }
 
     template <class T>
-    py::array run(const py::array& input, py::handle out, std::unique_ptr<Typed<T>>& typed) {
+    Typed<T>& typed(std::unique_ptr<Typed<T>>& slot) {
+        if (!slot)
+            slot = std::make_unique<Typed<T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_, algorithm_,
+                                              one_use_);
+        return *slot;
+    }
+
+    template <class T>
+    py::array run(const py::array& input, py::handle out, std::unique_ptr<Typed<T>>& slot) {
         const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
         const py::array x = cast_to<T>(input, false);
-        Output output(spec_.function, out, py::dtype::of<T>(), convx::output_shape(spec_, shape), {&x, &weight_, has_bias_ ? &bias_ : nullptr});
-        if (!typed) typed = std::make_unique<Typed<T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_, algorithm_);
+        Output output(spec_.function, out, py::dtype::of<T>(), convx::output_shape(spec_, shape),
+                      {&x, &weight_, has_bias_ ? &bias_ : nullptr});
+        Convolution<T>& convolution = typed(slot).convolution;
         const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
-        if (shape.n > 0) without_gil([&] { typed->convolution.run(shape, view, data); });
+        if (shape.n > 0) without_gil([&] { convolution.run(shape, view, data); });
         return output.finish();
     }
 
     py::array weight_;
     bool has_bias_;
+    bool one_use_ = true;
     py::array bias_;
     Padding padding_;
     Epilogue<double> activation_;
@@ -110,21 +149,40 @@ private:
 };
 
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
-               py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm, py::handle out) {
+               py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
+               py::handle out) {
     ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm);
     return plan.call(input, out);
 }
 
-std::string choose(py::handle input_shape, py::handle weight_shape, py::handle stride, py::handle padding, py::handle dilation,
-                   py::handle groups, const py::dtype& dtype) {
+int rank_of(const std::string& function, const Ints& weight_shape) {
+    const int rank = static_cast<int>(weight_shape.values.size()) - 2;
+    if (rank < 1 || rank > AXES) fail(function, "weight_shape must have 3 to 5 axes", show(weight_shape.values));
+    return rank;
+}
+
+std::string choose(py::handle input_shape, py::handle weight_shape, py::handle stride, py::handle padding,
+                   py::handle dilation, py::handle groups, const py::dtype& dtype) {
     const std::string function = "choose";
-    const Ints in = parse_ints(function, "input_shape", input_shape), w = parse_ints(function, "weight_shape", weight_shape);
-    const ConvSpec spec = conv_spec(function, static_cast<int>(w.values.size()) - 2, w.values, nullptr, parse_ints(function, "stride", stride),
-                                    parse_padding(function, padding), parse_ints(function, "dilation", dilation),
-                                    parse_int(function, "groups", groups));
+    const Ints in = parse_ints(function, "input_shape", input_shape),
+               w = parse_ints(function, "weight_shape", weight_shape);
+    const ConvSpec spec = conv_spec(function, rank_of(function, w), w.values, nullptr,
+                                    parse_ints(function, "stride", stride), parse_padding(function, padding),
+                                    parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
     const KernelTable& table = *active_isa().kernels;
-    return dtype.itemsize() == 8 ? choose_algorithm<double>(shape, table.f64).name : choose_algorithm<float>(shape, table.f32).name;
+    return dtype.itemsize() == 8 ? choose_algorithm<double>(spec, shape, table.f64, false).name
+                                 : choose_algorithm<float>(spec, shape, table.f32, false).name;
+}
+
+bool supports(py::handle algorithm, py::handle weight_shape, py::handle stride, py::handle dilation,
+              py::handle groups) {
+    const std::string function = "supports", name = parse_algorithm(function, algorithm);
+    const Ints w = parse_ints(function, "weight_shape", weight_shape);
+    const ConvSpec spec = conv_spec(function, rank_of(function, w), w.values, nullptr,
+                                    parse_ints(function, "stride", stride), Padding{PadMode::valid, {}, {}},
+                                    parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
+    return algorithm_supports(name, spec);
 }
 
 }  // namespace
@@ -132,17 +190,23 @@ std::string choose(py::handle input_shape, py::handle weight_shape, py::handle s
 void bind_conv(py::module_& m) {
     m.def("conv", &conv);
     m.def("choose", &choose);
+    m.def("get_winograd", &winograd::allowed);
+    m.def("set_winograd", [](py::handle enabled) { winograd::allow(parse_bool("set_winograd", "enabled", enabled)); });
+    m.def("supports", &supports);
     m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
     py::class_<ConvPlan>(m, "ConvPlan")
-        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
-                         py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm) {
-            auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation, groups,
-                                                   activation, algorithm);
-            plan->own_arrays();
+        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
+                         py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
+                         py::handle algorithm) {
+            auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation,
+                                                   groups, activation, algorithm);
+            plan->keep();
             return plan;
         }))
         .def("__call__", &ConvPlan::call)
         .def("output_shape", &ConvPlan::output_shape)
+        .def("workspace_bytes", &ConvPlan::workspace_bytes)
+        .def("algorithm_for", &ConvPlan::algorithm_for)
         .def_property_readonly("dtype", &ConvPlan::dtype)
         .def_property_readonly("weight_shape", &ConvPlan::weight_shape)
         .def_property_readonly("stride", &ConvPlan::stride)

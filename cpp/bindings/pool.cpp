@@ -15,8 +15,9 @@ using pool::Kind;
 
 template <class T>
 void execute(const PoolSpec& spec, const PoolShape& shape, const View<const T>& x, T* out, Kind kind) {
-    const double window = static_cast<double>(shape.n) * static_cast<double>(shape.c) * static_cast<double>(shape.d.in) *
-                          static_cast<double>(shape.h.in) * static_cast<double>(shape.w.in);
+    const double window = static_cast<double>(shape.n) * static_cast<double>(shape.c) *
+                          static_cast<double>(shape.d.in) * static_cast<double>(shape.h.in) *
+                          static_cast<double>(shape.w.in);
     if (shape.n == 0) return;
     without_gil([&] {
         pool::run<T>({spec, shape, x, out, kind, kernels_of<T>(*active_isa().kernels), threads_for(8 * window)});
@@ -32,15 +33,16 @@ py::array run(const PoolSpec& spec, const py::array& x, Kind kind, py::handle ou
 }
 
 py::array pool(const std::string& function, int rank, const std::string& kind, py::handle input, py::handle kernel_size,
-               py::handle stride, py::handle padding, py::handle dilation, py::handle ceil_mode, py::handle count_include_pad,
-               py::handle divisor_override, py::handle out) {
+               py::handle stride, py::handle padding, py::handle dilation, py::handle ceil_mode,
+               py::handle count_include_pad, py::handle divisor_override, py::handle out) {
     const py::array x = as_float_array(function, "input", input);
     std::optional<int64_t> divisor;
     if (!divisor_override.is_none()) divisor = parse_int(function, "divisor_override", divisor_override);
-    const PoolSpec spec = pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
-                                    parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
-                                    parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
-                                    parse_bool(function, "count_include_pad", count_include_pad), divisor);
+    const PoolSpec spec =
+        pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
+                  parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
+                  parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
+                  parse_bool(function, "count_include_pad", count_include_pad), divisor);
     const Kind which = kind == "max" ? Kind::max : Kind::average;
     return is_double(x) ? run<double>(spec, x, which, out) : run<float>(spec, x, which, out);
 }
@@ -68,13 +70,17 @@ py::array maxout(py::handle input, py::handle pool_size, py::handle axis, py::ha
     const int64_t size = parse_int(function, "pool_size", pool_size), given = parse_int(function, "axis", axis);
     if (size < 1) fail(function, "pool_size must be >= 1", std::to_string(size));
     if (given < -x.ndim() || given >= x.ndim())
-        fail(function, "axis must be in [-" + std::to_string(x.ndim()) + ", " + std::to_string(x.ndim()) + ")", std::to_string(given));
+        fail(function, "axis must be in [-" + std::to_string(x.ndim()) + ", " + std::to_string(x.ndim()) + ")",
+             std::to_string(given));
     const py::ssize_t at = given < 0 ? given + x.ndim() : given;
     if (x.shape(at) == 0 || x.shape(at) % size)
-        fail(function, "pool_size must divide the " + std::to_string(x.shape(at)) + " maps of axis " + std::to_string(given), std::to_string(size));
+        fail(function,
+             "pool_size must divide the " + std::to_string(x.shape(at)) + " maps of axis " + std::to_string(given),
+             std::to_string(size));
     PoolSpec spec{function, 3, false, true, {}, {}};
     spec.window[0].kernel = spec.window[0].stride = size;
-    return is_double(x) ? run_maxout<double>(spec, x, at, shape_of(x), out) : run_maxout<float>(spec, x, at, shape_of(x), out);
+    return is_double(x) ? run_maxout<double>(spec, x, at, shape_of(x), out)
+                        : run_maxout<float>(spec, x, at, shape_of(x), out);
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ py::tuple isa_names() {
 // GFLOP/s of one core on registers alone, the best of the time given.
 double fma_peak(double seconds) {
     const Kernels<float>& k = active_isa().kernels->f32;
-    const auto now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
+    const auto now = [] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    };
     py::gil_scoped_release release;
     double best = 0;
     float sink = 0.5f;
@@ -64,6 +66,8 @@ py::dict info() {
 void bind_runtime(py::module_& m) {
     m.def("set_num_threads", &set_threads);
     m.def("get_num_threads", &num_threads);
+    m.def("thread_setting", &thread_setting);
+    m.def("restore_thread_setting", &set_num_threads);
     m.def("isas", &isa_names);
     m.def("get_isa", [] { return active_isa().name; });
     m.def("set_isa", [](const std::optional<std::string>& name) { set_isa(name ? name->c_str() : nullptr); });

@@ -2,22 +2,29 @@
 
 #include <iterator>
 
+#include "depthwise.h"
 #include "direct.h"
 #include "im2col.h"
 #include "message.h"
+#include "narrow.h"
 #include "reference.h"
+#include "winograd.h"
 
 namespace convx {
 namespace {
 
 template <class T>
 constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, reference::pack<T>, reference::run<T>},
-    {"direct", direct::supports, direct::pack<T>, direct::run<T>},
-    {"im2col", im2col::supports, im2col::pack<T>, im2col::run<T>},
+    {"reference", reference::supports, "", nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
+     reference::run<T>},
+    {"direct", direct::supports, "", cost::direct, nullptr, direct::pack<T>, direct::workspace<T>, direct::run<T>},
+    {"im2col", im2col::supports, "", cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>, im2col::run<T>},
+    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1 and dilation 1", winograd::cost,
+     winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>, winograd::run<T>},
+    {"depthwise", depthwise::supports, "one input channel in each group", cost::depthwise, nullptr, depthwise::pack<T>,
+     depthwise::workspace<T>, depthwise::run<T>},
+    {"narrow", narrow::supports, "", cost::narrow, nullptr, narrow::pack<T>, narrow::workspace<T>, narrow::run<T>},
 };
-
-enum Index { REFERENCE, DIRECT, IM2COL };
 
 }  // namespace
 
@@ -36,22 +43,36 @@ const Algorithm<T>& find_algorithm(const std::string& function, const std::strin
     fail(function, "algorithm must be one of " + choices, "'" + name + "'");
 }
 
-// Both dense algorithms reach about the same rate where their lanes are full; the fuller one wins.
-// im2col fills lanes with the pixels of a block, direct fills them with output channels and tiles each row by mr pixels.
+bool algorithm_supports(const std::string& name, const ConvSpec& spec) {
+    return name == "auto" || find_algorithm<float>(spec.function, name).supports(spec);
+}
+
+void check_supported(const std::string& name, const ConvSpec& spec) {
+    if (algorithm_supports(name, spec)) return;
+    const std::string needs = find_algorithm<float>(spec.function, name).needs;
+    fail(spec.function, "algorithm must fit the convolution ('" + name + "' needs " + needs + ")", "'" + name + "'");
+}
+
 template <class T>
-const Algorithm<T>& choose_algorithm(const ConvShape& s, const Kernels<T>& k) {
-    const auto share = [](int64_t count, int64_t unit) {
-        return static_cast<double>(count) / static_cast<double>((count + unit - 1) / unit * unit);
-    };
-    const double channels = share(s.k_per_group(), k.lanes);
-    const double row = static_cast<double>(std::min<int64_t>(s.w.out, 4)) / 4;  // a tile of few pixels waits for its FMAs
-    const double pixels = share(s.pixels(), k.lanes);
-    return ALGORITHMS<T>[channels * row > pixels ? DIRECT : IM2COL];
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use) {
+    const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
+                                double(k.pixel_registers), double(sizeof(T)), one_use};
+    const Algorithm<T>* best = nullptr;
+    double least = 0;
+    for (const auto& a : ALGORITHMS<T>) {
+        if (!a.cost || !a.supports(spec)) continue;
+        const double cost = a.cost(shape, machine);
+        if (!best || cost < least) {
+            best = &a;
+            least = cost;
+        }
+    }
+    return *best;
 }
 
 template const Algorithm<float>& find_algorithm(const std::string&, const std::string&);
 template const Algorithm<double>& find_algorithm(const std::string&, const std::string&);
-template const Algorithm<float>& choose_algorithm(const ConvShape&, const Kernels<float>&);
-template const Algorithm<double>& choose_algorithm(const ConvShape&, const Kernels<double>&);
+template const Algorithm<float>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<float>&, bool);
+template const Algorithm<double>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<double>&, bool);
 
 }  // namespace convx

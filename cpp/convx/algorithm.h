@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../kernels/kernels.h"
+#include "cost.h"
 #include "shape.h"
 #include "view.h"
 #include "weights.h"
@@ -19,13 +20,18 @@ struct ConvCall {
     Epilogue<T> epilogue;
     const Kernels<T>& kernels;
     int threads;
+    int variant;  // of the weight's packing
 };
 
 template <class T>
 struct Algorithm {
     const char* name;
     bool (*supports)(const ConvSpec&);
-    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&);
+    const char* needs;                                       // what supports() asks for; "" where it takes everything
+    double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
+    int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
+    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
+    int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant);  // bytes of scratch for a run
     void (*run)(const ConvCall<T>&);
 };
 
@@ -35,7 +41,12 @@ std::vector<std::string> algorithm_names();  // "auto" first
 template <class T>
 const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name);
 
+bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true for "auto"
+void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
+
+// What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone.
 template <class T>
-const Algorithm<T>& choose_algorithm(const ConvShape& shape, const Kernels<T>& kernels);
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
+                                     bool one_use);
 
 }  // namespace convx

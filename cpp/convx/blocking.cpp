@@ -56,7 +56,8 @@ Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
     if (b.q == s.w.out) {
         b.p = grow(s.h.out, [&](int64_t p) { return p * b.q <= wanted && bytes(1, p, b.q, b.channels) <= budget; });
         if (b.p == s.h.out)
-            b.d = grow(s.d.out, [&](int64_t d) { return d * b.p * b.q <= wanted && bytes(d, b.p, b.q, b.channels) <= budget; });
+            b.d = grow(s.d.out,
+                       [&](int64_t d) { return d * b.p * b.q <= wanted && bytes(d, b.p, b.q, b.channels) <= budget; });
         else
             b.p = best_rows(s.h.out, b.p, b.q, l.lanes);
         b.d = best_rows(s.d.out, b.d, b.p * b.q, l.lanes);
@@ -79,7 +80,8 @@ int64_t least_blocks(const ConvShape& s, int threads) {
 
 Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads) {
     const int64_t wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
-    const int64_t parts = std::clamp<int64_t>(wanted / (s.n * s.groups * blocking.count()), ceil_div(units, most_units), units);
+    const int64_t parts =
+        std::clamp<int64_t>(wanted / (s.n * s.groups * blocking.count()), ceil_div(units, most_units), units);
     return {s, blocking, units, ceil_div(units, parts)};
 }
 

@@ -16,8 +16,8 @@ struct Block {
 };
 
 struct Blocking {
-    int64_t d, p, q;     // largest block
-    int64_t channels;    // input channels held at a time
+    int64_t d, p, q;   // largest block
+    int64_t channels;  // input channels held at a time
     int64_t count_d, count_p, count_q;
     int64_t count() const { return count_d * count_p * count_q; }
     Block at(const ConvShape& s, int64_t index) const;
@@ -25,12 +25,12 @@ struct Blocking {
 };
 
 struct BlockLimits {
-    int64_t channels;     // input channels one block reads
-    int64_t bytes;        // of the padded input of a block
-    int64_t pixels;       // at most, where a row allows it
-    int64_t element;      // size of one element
-    int64_t least_blocks; // wanted for balance over threads
-    int64_t lanes;        // row pieces and pixel counts prefer multiples of this
+    int64_t channels;      // input channels one block reads
+    int64_t bytes;         // of the padded input of a block
+    int64_t pixels;        // at most, where a row allows it
+    int64_t element;       // size of one element
+    int64_t least_blocks;  // wanted for balance over threads
+    int64_t lanes;         // row pieces and pixel counts prefer multiples of this
 };
 
 Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits);

@@ -6,27 +6,38 @@
 #include <memory>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace convx {
 
 constexpr int64_t CACHE_LINE = 64;
+constexpr int64_t HUGE_PAGE = 2 << 20;  // from this size on, packed weights would miss the TLB on every 4 KiB
 
 template <class T>
 class Buffer {
-public:
+  public:
     Buffer() = default;
     explicit Buffer(int64_t count) : data_(static_cast<T*>(allocate(count))), count_(count) {}
 
     T* data() const { return data_.get(); }
     int64_t size() const { return count_; }
 
-private:
+  private:
     static void* allocate(int64_t count) {
         int64_t bytes;
         if (count < 0 || __builtin_mul_overflow(count, int64_t{sizeof(T)}, &bytes) ||
-            __builtin_add_overflow(bytes, CACHE_LINE - 1, &bytes))
+            __builtin_add_overflow(bytes, HUGE_PAGE, &bytes))
             throw std::bad_alloc();
-        void* p = std::aligned_alloc(CACHE_LINE, static_cast<size_t>(bytes / CACHE_LINE * CACHE_LINE + CACHE_LINE));
+        bytes -= HUGE_PAGE;
+        const int64_t unit = bytes < HUGE_PAGE ? CACHE_LINE : HUGE_PAGE;
+        const auto rounded = static_cast<size_t>((bytes + unit) / unit * unit);
+        void* p = std::aligned_alloc(static_cast<size_t>(unit), rounded);
         if (!p) throw std::bad_alloc();
+#if defined(__linux__)
+        if (unit == HUGE_PAGE) madvise(p, rounded, MADV_HUGEPAGE);  // a hint: failure changes nothing
+#endif
         return p;
     }
     struct Free {

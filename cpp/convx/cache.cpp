@@ -14,7 +14,8 @@ int64_t l2_bytes() {
 #if defined(_SC_LEVEL2_CACHE_SIZE)
         reported = sysconf(_SC_LEVEL2_CACHE_SIZE);
 #endif
-        if (reported <= 0) reported = 512 << 10;  // the smallest in use on servers and laptops of the last ten years is 256 KiB
+        if (reported <= 0)
+            reported = 512 << 10;  // the smallest in use on servers and laptops of the last ten years is 256 KiB
         return std::clamp<int64_t>(reported, 256 << 10, 2 << 20);
     }();
     return size;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "algorithm.h"
 #include "isa.h"
@@ -13,22 +13,28 @@ namespace convx {
 
 template <class T>
 class Convolution {
-public:
+  public:
     // weight and bias stay the caller's and must outlive this object.
-    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation, std::string algorithm);
+    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                std::string algorithm, bool one_use);
 
     // out is contiguous. Throws std::bad_alloc before anything is written, Interrupted after.
     void run(const ConvShape& shape, const View<const T>& x, T* out);
 
-private:
-    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa);
+    // The algorithm that a run on this shape takes now, and the scratch it allocates beside packed weights.
+    const Algorithm<T>& algorithm_for(const ConvShape& shape) const;
+    int64_t workspace_bytes(const ConvShape& shape) const;
+
+  private:
+    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
 
     const ConvSpec& spec_;
     const T* weight_;
     Epilogue<T> epilogue_;
     const Algorithm<T>* named_;  // null: chosen for each shape
+    const bool one_use_;         // run once and thrown away: packing counts in the choice
     std::mutex mutex_;
-    std::map<std::pair<const Algorithm<T>*, const Isa*>, PackedWeight<T>> packed_;
+    std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 
 }  // namespace convx

@@ -6,6 +6,7 @@
 #include "parallel.h"
 #include "patch.h"
 #include "taps.h"
+#include "workspace.h"
 
 namespace convx::direct {
 namespace {
@@ -19,13 +20,44 @@ struct TapList {
     int64_t count;
 };
 
-// Everything one thread needs to convolve a block with a slab after the other.
+// How a call is cut and what it needs beside its arrays.
+template <class T>
+struct Setup {
+    Blocking blocking;
+    Tasks tasks;
+    PatchMaker<T> maker;
+    Workspace workspace;
+    Part<int64_t> w_columns, w_tap, tables;
+    Part<T> patch;
+
+    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
+        : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
+                                       MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
+          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
+          maker(s, x, blocking, k),
+          workspace(threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          w_tap(workspace.shared<int64_t>(s.taps())),
+          tables(workspace.own<int64_t>(3 * s.taps())),
+          patch(workspace.own<T>(maker.scratch_elements())) {}
+
+    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
+};
+
+// One thread convolves a block with one slab after the other.
 template <class T>
 class Worker {
-public:
-    Worker(const ConvCall<T>& call, const PatchMaker<T>& maker, int64_t channels, const int64_t* w_tap, int64_t* tables, T* scratch)
-        : call_(call), s_(call.shape), maker_(maker), channels_(channels), w_tap_(w_tap), x_tap_(tables),
-          live_x_(tables + s_.taps()), live_w_(tables + 2 * s_.taps()), scratch_(scratch) {}
+  public:
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, const int64_t* w_tap, int thread)
+        : call_(call),
+          s_(call.shape),
+          maker_(setup.maker),
+          channels_(setup.blocking.channels),
+          w_tap_(w_tap),
+          x_tap_(setup.workspace.at(setup.tables, thread)),
+          live_x_(x_tap_ + s_.taps()),
+          live_w_(live_x_ + s_.taps()),
+          scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
         const int64_t depth = s_.c_per_group();
@@ -37,7 +69,7 @@ public:
         }
     }
 
-private:
+  private:
     void list_taps(const Patch<T>& patch) {
         int64_t* x = x_tap_;
         for (int64_t t = 0; t < s_.d.kernel; ++t)
@@ -76,21 +108,33 @@ private:
         t.last = c1 == s_.c_per_group();
         t.epilogue = call_.epilogue;
         if (t.epilogue.bias) t.epilogue.bias += channel;
-        T* out = call_.out + (task.image * s_.k + channel) * s_.pixels();
-        const Panels tiles(b.cols(), call_.kernels.mr);
+        T* out = call_.out + (task.image * s_.k + channel) * s_.pixels() + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
+        if (is_one_row(patch, b)) return row(t, patch, patch.x, out, b.pixels(), b);
         for (int64_t d = b.d0; d < b.d1; ++d)
-            for (int64_t p = b.p0; p < b.p1; ++p)
-                for (int64_t i = 0; i < tiles.count; ++i) {
-                    const int64_t q = tiles.start(i);
-                    t.pixels = static_cast<int32_t>(tiles.size(i));
-                    const TapList taps = taps_of(patch, d, p, b.q0 + q, b.q0 + q + t.pixels);
-                    t.x = patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p + q;
-                    t.x_tap = taps.x;
-                    t.w_tap = taps.w;
-                    t.taps = taps.count;
-                    t.out = out + (d * s_.h.out + p) * s_.w.out + b.q0 + q;
-                    call_.kernels.direct_tile(t);
-                }
+            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols())
+                row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
+                    {d, d + 1, p, p + 1, b.q0, b.q1});
+    }
+
+    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are cut as one.
+    static bool is_one_row(const Patch<T>& patch, const Block& b) {
+        return !patch.padded && patch.out_p == b.cols() &&
+               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
+    }
+
+    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, T* out, int64_t pixels, const Block& b) {
+        const Panels tiles(pixels, call_.kernels.mr);
+        for (int64_t i = 0; i < tiles.count; ++i) {
+            const int64_t q = tiles.start(i);
+            t.pixels = static_cast<int32_t>(tiles.size(i));
+            const TapList taps = taps_of(patch, b.d0, b.p0, b.q0 + q, b.q0 + q + t.pixels);
+            t.x = x + q;
+            t.x_tap = taps.x;
+            t.w_tap = taps.w;
+            t.taps = taps.count;
+            t.out = out + q;
+            call_.kernels.direct_tile(t);
+        }
     }
 
     const ConvCall<T>& call_;
@@ -107,42 +151,38 @@ private:
 bool supports(const ConvSpec&) { return true; }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth)};
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
-            pack_transposed(dst, k.nr, weight + (g * rows + r) * depth, std::min<int64_t>(k.nr, rows - r), depth);
+            k.pack_weight(
+                {weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
     return packed;
+}
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return Setup<T>(s, {}, k, threads).workspace.bytes();
 }
 
 template <class T>
 void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
-    const Kernels<T>& k = call.kernels;
-    const int64_t slabs = (s.k_per_group() + k.nr - 1) / k.nr;
-    const int64_t patch_bytes = l2_bytes() * 3 / 8;  // beside a slab of weights
-    const Blocking blocking = choose_blocking(
-        s, {s.c_per_group(), patch_bytes, MOST_PIXELS, sizeof(T), least_blocks(s, call.threads), k.lanes});
-    const Tasks tasks = share_out(s, blocking, slabs, slabs, call.threads);
-
-    PatchMaker<T> maker(s, call.x, blocking, k);
-    const int64_t taps = s.taps();
-    const Buffer<int64_t> tables(maker.table_elements() + taps + call.threads * 3 * taps);
-    const Buffer<T> scratch(call.threads * maker.scratch_elements());
-    maker.fill_table(tables.data());
-    int64_t* const w_tap = tables.data() + maker.table_elements();
-    for (int64_t i = 0; i < taps; ++i) w_tap[i] = i * k.nr;
-    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
-        Worker<T>(call, maker, blocking.channels, w_tap, w_tap + taps + thread * 3 * taps,
-                  scratch.data() + thread * maker.scratch_elements())
-            .run(tasks.at(task));
-    });
+    Setup<T> setup(s, call.x, call.kernels, call.threads);
+    setup.workspace.allocate();
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    int64_t* const w_tap = setup.workspace.at(setup.w_tap);
+    for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task)); });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

@@ -5,18 +5,71 @@
 #include "cache.h"
 #include "parallel.h"
 #include "patch.h"
+#include "workspace.h"
 
 namespace convx::im2col {
 namespace {
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// How a call is cut and what it needs beside its arrays.
+template <class T>
+struct Setup {
+    int64_t kc;  // terms of the sum in a panel
+    Blocking blocking;
+    Tasks tasks;
+    PatchMaker<T> maker;
+    Workspace workspace;
+    Part<int64_t> w_columns, tap;
+    Part<Run> runs;
+    Part<T> panel, patch;
+
+    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
+        : kc(ceil_div(s.depth(), ceil_div(s.depth(), k.kc))),
+          blocking(block(s, k, threads)),
+          tasks(share_out(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
+          maker(s, x, blocking, k),
+          workspace(threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          tap(workspace.own<int64_t>(s.taps())),
+          runs(workspace.own<Run>(k.nr)),
+          panel(workspace.own<T>(kc * k.nr + k.nr)),
+          patch(workspace.own<T>(maker.scratch_elements())) {}
+
+  private:
+    // L2 holds the weights of a task (mc x kc), its output (mc x pixels) and the input of one step.
+    static int64_t share() { return l2_bytes() * 3 / 8; }
+    int64_t most_panels(const ConvShape& s, const Kernels<T>& k) const {
+        return std::clamp<int64_t>(share() / (kc * static_cast<int64_t>(sizeof(T)) * k.mr), 1,
+                                   ceil_div(s.k_per_group(), k.mr));
+    }
+    Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
+        const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
+        const int64_t pixels =
+            std::max<int64_t>(share() / (most_panels(s, k) * k.mr * static_cast<int64_t>(sizeof(T))), 4 * k.nr);
+        Blocking b =
+            choose_blocking(s, {channels, l2_bytes() / 4, pixels, sizeof(T), least_blocks(s, threads), k.lanes});
+        b.channels = channels;  // a step of kc terms reads all of them
+        return b;
+    }
+};
 
 // BLIS's five loops: blocks of pixels (NC) are tasks, terms of the sum (KC), panels of pixels (NR), panels of output
 // channels (MR), and the register tile. B is packed one KC x NR panel at a time and consumed from L1.
 template <class T>
 class Worker {
-public:
-    Worker(const ConvCall<T>& call, const PatchMaker<T>& maker, int64_t kc, int64_t* tap, Run* runs, T* panel, T* scratch)
-        : call_(call), s_(call.shape), k_(call.kernels), maker_(maker), panels_(s_.k_per_group(), k_.mr), kc_(kc),
-          tap_(tap), runs_(runs), panel_(panel), scratch_(scratch) {}
+  public:
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
+        : call_(call),
+          s_(call.shape),
+          k_(call.kernels),
+          maker_(setup.maker),
+          panels_(s_.k_per_group(), k_.mr),
+          kc_(setup.kc),
+          tap_(setup.workspace.at(setup.tap, thread)),
+          runs_(setup.workspace.at(setup.runs, thread)),
+          panel_(setup.workspace.at(setup.panel, thread)),
+          scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
         const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
@@ -26,14 +79,14 @@ public:
             list_taps(patch);
             for (int64_t j = 0; j < task.block.pixels(); j += nr) {
                 const int64_t cols = std::min(nr, task.block.pixels() - j);
-                k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps, k1 - c0 * taps,
-                               list_runs(patch, task.block, j, cols)});
+                k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps,
+                               k1 - c0 * taps, list_runs(patch, task.block, j, cols)});
                 multiply(task, k0, k1, j, cols);
             }
         }
     }
 
-private:
+  private:
     void list_taps(const Patch<T>& patch) {
         int64_t* tap = tap_;
         for (int64_t t = 0; t < s_.d.kernel; ++t)
@@ -74,6 +127,7 @@ private:
         for (int64_t i = task.k0; i < task.k1; ++i) {
             const int64_t row = panels_.start(i);
             t.rows = static_cast<int32_t>(panels_.size(i));
+            t.lda = t.rows;
             t.a = weight + row * s_.depth() + k0 * t.rows;
             t.c = out + row * pixels;
             t.epilogue = call_.epilogue;
@@ -99,51 +153,37 @@ private:
 bool supports(const ConvSpec&) { return true; }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
     PackedWeight<T> packed{Buffer<T>(spec.k * depth), all_finite(weight, spec.k * depth)};
     const Panels panels(rows, k.mr);
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i);
-            pack_transposed(packed.data.data() + row * depth, panels.size(i), weight + row * depth, panels.size(i), depth);
+            k.pack_weight(
+                {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth, panels.size(i)});
         }
     return packed;
 }
 
 template <class T>
-void run(const ConvCall<T>& call) {
-    const ConvShape& s = call.shape;
-    const Kernels<T>& k = call.kernels;
-    const int64_t depth = s.depth(), taps = s.taps();
-    const int64_t kc = (depth + (depth + k.kc - 1) / k.kc - 1) / ((depth + k.kc - 1) / k.kc);
-    // L2 holds the weights of a task (mc x kc), its output (mc x pixels) and the input of one step.
-    const int64_t share = l2_bytes() * 3 / 8, element = sizeof(T);
-    const int64_t panels = (s.k_per_group() + k.mr - 1) / k.mr;
-    const int64_t most_panels = std::clamp<int64_t>(share / (kc * element * k.mr), 1, panels);
-    const int64_t pixels = std::max<int64_t>(share / (most_panels * k.mr * element), 4 * k.nr);
-    const int64_t channels = std::min((kc - 1) / taps + 2, s.c_per_group());
-    Blocking blocking =
-        choose_blocking(s, {channels, l2_bytes() / 4, pixels, element, least_blocks(s, call.threads), k.lanes});
-    blocking.channels = channels;  // a step of kc terms reads all of them
-    const Tasks tasks = share_out(s, blocking, panels, most_panels, call.threads);
-
-    PatchMaker<T> maker(s, call.x, blocking, k);
-    const int64_t panel = kc * k.nr + k.nr, patch = (maker.scratch_elements() + k.nr - 1) / k.nr * k.nr;
-    const Buffer<int64_t> tables(maker.table_elements() + call.threads * taps);
-    const Buffer<Run> runs(call.threads * k.nr);
-    const Buffer<T> scratch(call.threads * (panel + patch));
-    maker.fill_table(tables.data());
-    parallel_tasks(tasks.count(), call.threads, [&](int64_t task, int thread) {
-        T* own = scratch.data() + thread * (panel + patch);
-        Worker<T>(call, maker, kc, tables.data() + maker.table_elements() + thread * taps, runs.data() + thread * k.nr, own,
-                  own + panel)
-            .run(tasks.at(task));
-    });
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return Setup<T>(s, {}, k, threads).workspace.bytes();
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template <class T>
+void run(const ConvCall<T>& call) {
+    Setup<T> setup(call.shape, call.x, call.kernels, call.threads);
+    setup.workspace.allocate();
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
+}
+
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

@@ -15,7 +15,9 @@ inline std::string show(const std::vector<int64_t>& v) {
     return s + (v.size() == 1 ? ",)" : ")");
 }
 
-inline std::string show(const Ints& v) { return v.scalar && v.values.size() == 1 ? std::to_string(v.values[0]) : show(v.values); }
+inline std::string show(const Ints& v) {
+    return v.scalar && v.values.size() == 1 ? std::to_string(v.values[0]) : show(v.values);
+}
 
 inline std::string show(const Padding& p) {
     if (p.form == Padding::Form::scalar && p.values.size() == 1) return std::to_string(p.values[0].first);
@@ -23,7 +25,8 @@ inline std::string show(const Padding& p) {
     for (size_t i = 0; i < p.values.size(); ++i) {
         const auto [lo, hi] = p.values[i];
         s += i ? ", " : "";
-        s += p.form == Padding::Form::pairs ? "(" + std::to_string(lo) + ", " + std::to_string(hi) + ")" : std::to_string(lo);
+        s += p.form == Padding::Form::pairs ? "(" + std::to_string(lo) + ", " + std::to_string(hi) + ")"
+                                            : std::to_string(lo);
     }
     return s + (p.values.size() == 1 ? ",)" : ")");
 }

@@ -22,7 +22,8 @@ namespace {
 
 std::atomic<int> requested{0};  // 0: as OpenMP says
 
-// A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them go first.
+// A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them
+// go first.
 const int initial_threads = [] {
     pthread_atfork([] { omp_pause_resource_all(omp_pause_hard); }, nullptr, nullptr);
     return omp_get_max_threads();
@@ -43,12 +44,14 @@ int num_threads() {
 }
 
 void set_num_threads(int n) { requested = n; }
+int thread_setting() { return requested; }
 
 #else
 
 const char* openmp_version() { return ""; }
 int num_threads() { return 1; }
 void set_num_threads(int) {}
+int thread_setting() { return 0; }
 int thread_index() { return 0; }
 
 #endif

@@ -2,15 +2,34 @@
 #pragma once
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 namespace convx {
 
-const char* openmp_version();  // "" when built without
-int num_threads();             // of a call made now by this thread
-void set_num_threads(int n);
+const char* openmp_version();   // "" when built without
+int num_threads();              // of a call made now by this thread
+void set_num_threads(int n);    // 0: as OpenMP says
+int thread_setting();           // what set_num_threads was last told
 int threads_for(double flops);  // 1 where waking a team costs more than it saves
-int thread_index();  // within the parallel region below
+int thread_index();             // within the parallel region below
+
+// Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. After such
+// a call the next ones run serially, ten times as long as was wasted.
+class Crowding {
+  public:
+    using Clock = std::chrono::steady_clock;
+    static bool backs_off() { return Clock::now().time_since_epoch().count() < until_.load(std::memory_order_relaxed); }
+    // start of the region, end of the calling thread's own work, end of the region
+    static void observe(Clock::time_point start, Clock::time_point own, Clock::time_point end) {
+        const auto worked = own - start, waited = end - own;
+        if (waited > worked / 2 + std::chrono::microseconds(50))
+            until_.store((end + 10 * waited).time_since_epoch().count(), std::memory_order_relaxed);
+    }
+
+  private:
+    static inline std::atomic<Clock::rep> until_{0};
+};
 
 // Set by the bindings: true when the caller asked to stop (Ctrl-C). Polled between tasks by the calling thread.
 extern std::atomic<bool (*)()> interrupt_requested;
@@ -23,19 +42,27 @@ void parallel_tasks(int64_t tasks, int threads, const Body& body) {
     std::atomic<int64_t> next{0};
     std::atomic<bool> stop{false};
     const auto work = [&](int thread) {
-        for (int64_t t; !stop.load(std::memory_order_relaxed) && (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+        for (int64_t t;
+             !stop.load(std::memory_order_relaxed) && (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
             body(t, thread);
             const auto poll = interrupt_requested.load(std::memory_order_relaxed);
             if (thread == 0 && poll && poll()) stop = true;
         }
     };
     const int team = static_cast<int>(std::min<int64_t>(tasks, threads));
-    if (team <= 1) {
+    if (team <= 1 || Crowding::backs_off()) {
         work(0);
     } else {
 #if defined(_OPENMP)
+        const auto start = Crowding::Clock::now();
+        auto own = start;
 #pragma omp parallel num_threads(team)
-        work(thread_index());
+        {
+            const int thread = thread_index();
+            work(thread);
+            if (thread == 0) own = Crowding::Clock::now();
+        }
+        Crowding::observe(start, own, Crowding::Clock::now());
 #endif
     }
     if (stop) throw Interrupted{};

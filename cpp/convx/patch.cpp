@@ -41,7 +41,12 @@ int64_t PhaseAxis::offset(const Axis& w, int64_t tap) const {
 }
 
 PatchLayout::PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out)
-    : d(s.d, d_out), h(s.h, p_out), w(s.w, q_out), row(w.phases * w.length), plane(h.count * row), channel(d.count * plane) {}
+    : d(s.d, d_out),
+      h(s.h, p_out),
+      w(s.w, q_out),
+      row(w.phases * w.length),
+      plane(h.count * row),
+      channel(d.count * plane) {}
 
 double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out) {
     const PhaseAxis w(s.w, q_out);
@@ -50,10 +55,17 @@ double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t 
 }
 
 template <class T>
-PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k)
-    : shape_(s), x_(x), kernels_(k), layout_(s, blocking.d, blocking.p, blocking.q), channels_(blocking.channels) {
+PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k,
+                          int64_t least_cols)
+    : shape_(s),
+      x_(x),
+      kernels_(k),
+      layout_(s, blocking.d, blocking.p, blocking.q),
+      channels_(blocking.channels),
+      least_cols_(least_cols) {
     const auto reach = [](int64_t stride, int64_t count) { return std::max<int64_t>(stride, 0) * (count - 1); };
-    array_end_ = x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
+    array_end_ =
+        x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
 }
 
 template <class T>
@@ -79,18 +91,33 @@ bool PatchMaker<T>::touches_padding(const Block& b) const {
 }
 
 template <class T>
-Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch) const {
+Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block,
+                             T* scratch) const {
     const T* image = x_.data + n * x_.n + (first_channel + c0) * x_.c;
     const bool padded = touches_padding(block);
     const ConvShape& s = shape_;
-    if (!padded && x_.w == 1 && s.w.stride == 1)
-        return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 - s.w.lo,
-                array_end_, x_.c, s.d.stride * x_.d, s.h.stride * x_.h,
-                s.d.dilation * x_.d, s.h.dilation * x_.h, tap_alias_, false};
+    if (!padded && x_.w == 1 && s.w.stride == 1 && block.cols() >= least_cols_)
+        return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 -
+                    s.w.lo,
+                array_end_,
+                x_.c,
+                s.d.stride * x_.d,
+                s.h.stride * x_.h,
+                s.d.dilation * x_.d,
+                s.h.dilation * x_.h,
+                tap_alias_,
+                false};
     copy(image, c1 - c0, block, scratch);
     const PatchLayout& l = layout_;
-    return {scratch, scratch + scratch_elements(), l.channel, s.d.stride / l.d.step * l.plane, s.h.stride / l.h.step * l.row,
-            s.d.dilation / l.d.step * l.plane, s.h.dilation / l.h.step * l.row, tap_copy_, padded};
+    return {scratch,
+            scratch + scratch_elements(),
+            l.channel,
+            s.d.stride / l.d.step * l.plane,
+            s.h.stride / l.h.step * l.row,
+            s.d.dilation / l.d.step * l.plane,
+            s.h.dilation / l.h.step * l.row,
+            tap_copy_,
+            padded};
 }
 
 // Rows and columns outside the input become zeros.
@@ -102,10 +129,6 @@ void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* sc
     const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
     const Inside depth = inside(d_start, l.d.step, planes, s.d.in);
     const Inside height = inside(h_start, l.h.step, slots, s.h.in);
-    RowCopy<T> rows{};
-    rows.dst_row = l.row;
-    rows.src_row = l.h.step * x_.h;
-    rows.src_step = s.w.stride * x_.w;
     for (int64_t c = 0; c < channels; ++c, image += x_.c, scratch += l.channel) {
         for (int64_t i = 0; i < planes; ++i) {
             T* plane = scratch + i * l.plane;
@@ -113,20 +136,30 @@ void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* sc
             const int64_t from = empty ? slots : height.from, to = empty ? slots : height.to;
             std::fill(plane, plane + from * l.row, T(0));
             std::fill(plane + to * l.row, plane + slots * l.row, T(0));
-            if (from == to) continue;
-            const T* source = image + (d_start + i * l.d.step) * x_.d + (h_start + from * l.h.step) * x_.h;
-            rows.rows = to - from;
-            for (int64_t f = 0; f < l.w.phases; ++f) {
-                const int64_t column = b.q0 * s.w.stride - s.w.lo + f * l.w.start_step;
-                const Inside in = inside(column, s.w.stride, l.w.length, s.w.in);
-                rows.left = in.from;
-                rows.count = in.to - in.from;
-                rows.right = l.w.length - in.to;
-                rows.src = source + (column + in.from * s.w.stride) * x_.w;
-                rows.dst = plane + from * l.row + f * l.w.length;
-                kernels_.copy_rows(rows);
-            }
+            if (from < to)
+                copy_plane(image + (d_start + i * l.d.step) * x_.d + (h_start + from * l.h.step) * x_.h, to - from,
+                           b.q0 * s.w.stride - s.w.lo, plane + from * l.row);
         }
+    }
+}
+
+// Rows that lie in the input; `column` is where they begin, in the padding perhaps.
+template <class T>
+void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const {
+    const Axis& w = shape_.w;
+    const PatchLayout& l = layout_;
+    const int64_t src_row = l.h.step * x_.h, phases = l.w.phases;
+    if (x_.w == 1 && !l.w.per_tap && phases == w.stride && (phases == 2 || phases == 4)) {
+        const Inside in = inside(column, 1, phases * l.w.length, w.in);
+        kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from,
+                             l.w.length, static_cast<int32_t>(phases)});
+        return;
+    }
+    for (int64_t f = 0; f < phases; ++f) {
+        const int64_t start = column + f * l.w.start_step;
+        const Inside in = inside(start, w.stride, l.w.length, w.in);
+        kernels_.copy_rows({source + (start + in.from * w.stride) * x_.w, plane + f * l.w.length, rows, src_row, l.row,
+                            w.stride * x_.w, in.from, in.to - in.from, l.w.length - in.to, T(0)});
     }
 }
 

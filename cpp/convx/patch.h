@@ -1,5 +1,5 @@
-// The input of one block as the kernels want it: padded, unit stride from output pixel to output pixel, taps at constant
-// offsets. Either a copy in scratch or, where nothing needs changing, the caller's own array.
+// The input of one block as the kernels want it: padded, unit stride from output pixel to output pixel, taps at
+// constant offsets. Either a copy in scratch or, where nothing needs changing, the caller's own array.
 #pragma once
 #include <cstdint>
 
@@ -19,9 +19,9 @@ struct SlotAxis {
 
 // A row along W is kept as `phases` unit-stride pieces, so that every tap of a strided convolution is one of them.
 struct PhaseAxis {
-    int64_t phases, length;   // pieces of a row and their size
-    int64_t start_step;       // phase f begins at input column q0*stride - lo + f*start_step
-    bool per_tap;             // one phase per tap: cheaper where taps are far apart or few
+    int64_t phases, length;  // pieces of a row and their size
+    int64_t start_step;      // phase f begins at input column q0*stride - lo + f*start_step
+    bool per_tap;            // one phase per tap: cheaper where taps are far apart or few
     PhaseAxis(const Axis& w, int64_t outputs);
     int64_t offset(const Axis& w, int64_t tap) const;
 };
@@ -51,24 +51,27 @@ struct Patch {
 
 template <class T>
 class PatchMaker {
-public:
-    PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k);
+  public:
+    // Blocks of fewer than least_cols columns are always copied: for kernels that read whole vectors.
+    PatchMaker(const ConvShape& s, const View<const T>& x, const Blocking& blocking, const Kernels<T>& k,
+               int64_t least_cols = 1);
     int64_t scratch_elements() const;  // of one block's copy
     int64_t table_elements() const { return 2 * shape_.w.kernel; }
-    void fill_table(int64_t* table);   // call once before any make
+    void fill_table(int64_t* table);  // call once before any make
 
     // Channels [c0, c1) of the group that starts at channel `first_channel` of image n.
     Patch<T> make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch) const;
 
-private:
+  private:
     void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    void copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const;
     bool touches_padding(const Block& block) const;
 
     const ConvShape& shape_;
     const View<const T> x_;
     const Kernels<T>& kernels_;
     PatchLayout layout_;
-    int64_t channels_;
+    int64_t channels_, least_cols_;
     const T* array_end_;
     const int64_t* tap_copy_ = nullptr;   // offsets along W within a copied row
     const int64_t* tap_alias_ = nullptr;  // and within the caller's row

@@ -20,8 +20,8 @@ void pool_range(const PoolCall<T>& call, int64_t first, int64_t last, int64_t co
     const int64_t channels = call.shape.c;
     while (first < last) {
         const int64_t c = first % channels, images = std::min(last - first, channels - c);
-        kernel({call.x.data + first / channels * call.x.n + c * call.x.c, call.out + first, images, count, call.x.c,
-                divisor});
+        kernel({call.x.data + first / channels * call.x.n + c * call.x.c, call.out + first, divisor, images, count,
+                call.x.c});
         first += images;
     }
 }
@@ -34,9 +34,9 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
     parallel_tasks(images * pieces, call.threads, [&](int64_t task, int) {
         const int64_t image = task / pieces, start = task % pieces * PIECE;
         kernel({call.x.data + image / channels * call.x.n + image % channels * call.x.c + start, partial.data() + task,
-                1, std::min(PIECE, count - start), 0, T(1)});
+                T(1), 1, std::min(PIECE, count - start), 0});
     });
-    kernel({partial.data(), call.out, images, pieces, pieces, divisor});
+    kernel({partial.data(), call.out, divisor, images, pieces, pieces});
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ class Worker {
             const Axis& h = plan_.h;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
             const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
-            return kernels.tall({src + first * x.h, dst, plan_.end, spare_, rows, count, h.kernel, h.stride,
+            return kernels.tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
                                  std::max<int64_t>(-first, 0), live, x.h, plan_.pitch});
         }
         return kernels.rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0,

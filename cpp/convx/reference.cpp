@@ -40,10 +40,15 @@ double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_
 bool supports(const ConvSpec&) { return true; }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
     PackedWeight<T> packed{Buffer<T>(spec.k * spec.depth())};
     std::copy_n(weight, packed.data.size(), packed.data.data());
     return packed;
+}
+
+template <class T>
+int64_t workspace(const ConvShape&, const Kernels<T>&, int, int) {
+    return 0;
 }
 
 template <class T>
@@ -61,8 +66,10 @@ void run(const ConvCall<T>& call) {
     });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&);
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
 template void run(const ConvCall<float>&);
 template void run(const ConvCall<double>&);
 

@@ -14,15 +14,18 @@ ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, c
                    const Padding& padding, const Ints& dilation, int64_t groups) {
     const std::string got = "shape " + show(weight);
     if (static_cast<int>(weight.size()) != rank + 2)
-        fail(function, "weight must have " + std::to_string(rank + 2) + " axes (out channels, in channels / groups, " +
-                           std::to_string(rank) + " kernel sizes)", got);
+        fail(function,
+             "weight must have " + std::to_string(rank + 2) + " axes (out channels, in channels / groups, " +
+                 std::to_string(rank) + " kernel sizes)",
+             got);
     for (const int64_t x : weight)
         if (x == 0) fail(function, "weight must have no empty axis", got);
     if (groups < 1) fail(function, "groups must be >= 1", std::to_string(groups));
     if (groups >= LIMIT) fail(function, "groups must be < 2**31", std::to_string(groups));
     if (weight[0] % groups)
         fail(function, "weight must have a number of out channels divisible by groups=" + std::to_string(groups), got);
-    if (bias && *bias != Shape{weight[0]}) fail(function, "bias must have shape " + show({weight[0]}), "shape " + show(*bias));
+    if (bias && *bias != Shape{weight[0]})
+        fail(function, "bias must have shape " + show({weight[0]}), "shape " + show(*bias));
 
     ConvSpec spec{function, rank, weight[0], weight[1], groups, {}};
     const Ints kernel{Shape(weight.begin() + 2, weight.end()), false};
@@ -59,7 +62,8 @@ PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, co
     if (padding.mode != PadMode::numbers) return spec;
     for (const Window& w : spec.window)
         if (w.lo > w.extent() / 2 || w.hi > w.extent() / 2)
-            fail(function, "padding must be <= half of the effective kernel size " + std::to_string(w.extent()), show(padding));
+            fail(function, "padding must be <= half of the effective kernel size " + std::to_string(w.extent()),
+                 show(padding));
     return spec;
 }
 

@@ -8,8 +8,8 @@
 
 namespace convx {
 
-constexpr int AXES = 3;                         // D, H, W
-constexpr int64_t LIMIT = int64_t{1} << 31;     // kernel, stride, dilation and padding stay below
+constexpr int AXES = 3;                      // D, H, W
+constexpr int64_t LIMIT = int64_t{1} << 31;  // kernel, stride, dilation and padding stay below
 
 // An argument as the user gave it: one int for all axes, or one per axis.
 struct Ints {

@@ -13,10 +13,6 @@ struct PackedWeight {
     bool finite = true;  // only then may taps over zero padding be skipped: 0 * inf is NaN
 };
 
-// dst[d*width + i] = i < rows ? w[i*depth + d] : 0
-template <class T>
-void pack_transposed(T* dst, int64_t width, const T* w, int64_t rows, int64_t depth);
-
 template <class T>
 bool all_finite(const T* w, int64_t count);
 

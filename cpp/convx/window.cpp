@@ -11,7 +11,8 @@ namespace {
 std::vector<int64_t> per_axis(const std::string& function, const char* name, int rank, const Ints& v, int64_t least) {
     const auto count = static_cast<int>(v.values.size());
     if (count != 1 && count != rank)
-        fail(function, std::string(name) + " must be one int or " + std::to_string(rank) + ", one per spatial axis", show(v));
+        fail(function, std::string(name) + " must be one int or " + std::to_string(rank) + ", one per spatial axis",
+             show(v));
     for (const int64_t x : v.values) {
         if (x < least) fail(function, std::string(name) + " must be >= " + std::to_string(least), show(v));
         if (x >= LIMIT) fail(function, std::string(name) + " must be < 2**31", show(v));
@@ -22,7 +23,9 @@ std::vector<int64_t> per_axis(const std::string& function, const char* name, int
 std::vector<std::pair<int64_t, int64_t>> pad_pairs(const std::string& function, int rank, const Padding& p) {
     const auto count = static_cast<int>(p.values.size());
     if (count != 1 && count != rank)
-        fail(function, "padding must be one int, or " + std::to_string(rank) + " ints or (lo, hi) pairs, one per spatial axis", show(p));
+        fail(function,
+             "padding must be one int, or " + std::to_string(rank) + " ints or (lo, hi) pairs, one per spatial axis",
+             show(p));
     for (const auto& [lo, hi] : p.values) {
         if (lo < 0 || hi < 0) fail(function, "padding must be >= 0", show(p));
         if (lo >= LIMIT || hi >= LIMIT) fail(function, "padding must be < 2**31", show(p));
@@ -34,8 +37,8 @@ int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 void named_padding(Axis& a, PadMode mode) {
     const int64_t outputs = (a.in + a.stride - 1) / a.stride;
-    const int64_t total = mode == PadMode::causal ? a.extent() - 1
-                                                  : std::max<int64_t>((outputs - 1) * a.stride + a.extent() - a.in, 0);
+    const int64_t total =
+        mode == PadMode::causal ? a.extent() - 1 : std::max<int64_t>((outputs - 1) * a.stride + a.extent() - a.in, 0);
     a.lo = mode == PadMode::same ? total / 2 : mode == PadMode::same_lower ? total - total / 2 : total;
     a.hi = total - a.lo;
 }
@@ -51,7 +54,8 @@ void check_windows(const std::string& function, int rank, const Ints& kernel, co
     const auto pads = numbers ? pad_pairs(function, rank, padding) : std::vector<std::pair<int64_t, int64_t>>();
     for (int i = 0; i < rank; ++i) {
         Window& w = window[AXES - rank + i];
-        w = {kernels[i], strides[i], dilations[i], numbers ? pads[i].first : 0, numbers ? pads[i].second : 0, padding.mode};
+        w = {kernels[i],  strides[i], dilations[i], numbers ? pads[i].first : 0, numbers ? pads[i].second : 0,
+             padding.mode};
         if (w.extent() >= LIMIT)
             fail(function, "dilation * (kernel_size - 1) + 1 must be < 2**31", std::to_string(w.extent()));
     }
@@ -68,9 +72,10 @@ Axis resolve_axis(const std::string& function, const Window& window, int64_t in,
     if (ceil_mode && (a.out - 1) * a.stride >= a.in + a.lo) --a.out;
     if (a.out < 1)
         fail(function, "kernel must fit the padded input",
-             "kernel_size " + std::to_string(a.kernel) + " with dilation " + std::to_string(a.dilation) + " on an input of " +
-                 std::to_string(a.in) + " with padding (" + std::to_string(a.lo) + ", " + std::to_string(a.hi) +
-                 ") on spatial axis " + std::to_string(axis) + ": output size would be " + std::to_string(a.out));
+             "kernel_size " + std::to_string(a.kernel) + " with dilation " + std::to_string(a.dilation) +
+                 " on an input of " + std::to_string(a.in) + " with padding (" + std::to_string(a.lo) + ", " +
+                 std::to_string(a.hi) + ") on spatial axis " + std::to_string(axis) + ": output size would be " +
+                 std::to_string(a.out));
     return a;
 }
 
@@ -78,8 +83,8 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
     const Shape shape(input, input + input_rank);
     if (input_rank != rank + 2 && input_rank != rank + 1)
         fail(function,
-             "input must have " + std::to_string(rank + 2) + " axes (N, C and " + std::to_string(rank) + " spatial) or " +
-                 std::to_string(rank + 1) + " without N",
+             "input must have " + std::to_string(rank + 2) + " axes (N, C and " + std::to_string(rank) +
+                 " spatial) or " + std::to_string(rank + 1) + " without N",
              "shape " + show(shape));
     Extents e{1, 0, {1, 1, 1}, input_rank == rank + 2};
     if (e.batched) e.n = *input++;

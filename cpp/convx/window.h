@@ -8,7 +8,8 @@ namespace convx {
 void check_windows(const std::string& function, int rank, const Ints& kernel, const Ints& stride,
                    const Padding& padding, const Ints& dilation, Window (&window)[AXES]);
 
-// floor((in + lo + hi - extent) / stride) + 1, or with ceil_mode the ceiling less a window that would start in the high padding.
+// floor((in + lo + hi - extent) / stride) + 1, or with ceil_mode the ceiling less a window that would start in the high
+// padding.
 Axis resolve_axis(const std::string& function, const Window& window, int64_t in, bool ceil_mode, int axis);
 
 // Checks rank and emptiness of (N, C, *spatial) or (C, *spatial) and returns (N, C, D, H, W).

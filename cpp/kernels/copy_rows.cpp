@@ -18,7 +18,7 @@ CONVX_INLINE void copy_even(T* dst, const T* src, int64_t n) {
     int64_t i = 0;
     // n - i > L: the second load ends one element behind the last even one of these lanes, which exists.
     for (; i + L < n; i += L)
-        store(dst + i, every_second<0, T>(load(src + 2 * i), load(src + 2 * i + L), AllLanes<T>{}));
+        store(dst + i, every_second<0, T, L>(load(src + 2 * i), load(src + 2 * i + L), AllLanes<T>{}));
     for (; i < n; ++i) dst[i] = src[2 * i];
 }
 

@@ -1,4 +1,5 @@
-// Nothing but independent multiply-adds on a full set of accumulators: the rate that every other kernel is held against.
+// Nothing but independent multiply-adds on a full set of accumulators: the rate that every other kernel is held
+// against.
 #include "simd.h"
 
 namespace convx::CONVX_ISA {

@@ -1,4 +1,4 @@
-// GEMM micro-kernel: lanes are pixels, output channels are broadcast.
+// GEMM micro-kernel: im2col has pixels in the lanes and broadcasts output channels, Winograd the other way round.
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -20,7 +20,7 @@ template <class T, int ROWS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
     const T* a = t.a;
     const T* b = t.b;
-    for (int64_t k = 0; k < t.depth; ++k, a += ROWS, b += t.ldb) {
+    for (int64_t k = 0; k < t.depth; ++k, a += t.lda, b += t.ldb) {
         vec<T> bv[VECS];
         CONVX_UNROLL
         for (int j = 0; j < VECS; ++j) bv[j] = load(b + j * LANES<T>);

@@ -16,34 +16,61 @@ struct Epilogue {
     T lo, hi;  // clamp bounds; leaky_relu keeps its slope in lo
 };
 
-// c[i][j] = (first ? 0 : c[i][j]) + sum_k a[k*rows + i] * b[k*ldb + j], then the epilogue when last.
+// c[i][j] = (first ? 0 : c[i][j]) + sum_k a[k*lda + i] * b[k*ldb + j], then the epilogue when last.
 template <class T>
 struct GemmTile {
-    const T* a;      // packed panel, rows values per k
-    const T* b;      // panel of pixels, readable up to the next multiple of lanes
-    T* c;            // c[i*ldc + j]
-    int64_t depth;   // number of k
-    int64_t ldb, ldc;
-    int32_t rows;    // 1..mr, output channels
-    int32_t cols;    // 1..nr, pixels
+    const T* a;
+    const T* b;     // readable up to the next multiple of lanes
+    T* c;           // c[i*ldc + j]
+    int64_t depth;  // number of k
+    int64_t lda, ldb, ldc;
+    int32_t rows;  // 1..mr, broadcast
+    int32_t cols;  // 1..nr, lanes
     bool first, last;
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 };
 
-// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k < channels
+// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k <
+// channels
 template <class T>
 struct DirectTile {
     const T* x;
-    const T* w;              // slab of 1 or 2 vectors of output channels, zero-filled behind `channels`
+    const T* w;  // slab of 1 or 2 vectors of output channels, zero-filled behind `channels`
     T* out;
     const int64_t* x_tap;
     const int64_t* w_tap;
-    int64_t taps, depth;     // depth: input channels summed
+    int64_t taps, depth;  // depth: input channels summed
     int64_t x_channel, w_channel, out_channel;
-    int32_t pixels;          // 1..mr
-    int32_t channels;        // 1..nr, valid output channels
+    int32_t pixels;    // 1..mr
+    int32_t channels;  // 1..nr, valid output channels
     bool first, last;
     Epilogue<T> epilogue;
+};
+
+// One vector of neighbouring output pixels: `count` of them (at most lanes), at these offsets of the input and the
+// output.
+struct PixelVector {
+    int64_t x, out, count;
+};
+
+// For each vector v, row i < rows and pixel p < v.count:
+//   out[i*out_channel + v.out + p] = (first ? 0 : itself)
+//                                    + sum_{c, j} w[(c*taps + j)*rows + i] * x[c*x_channel + x_tap[j] + v.x + p], then
+//                                    the epilogue when last.
+// Vectors ascend in v.out. Whole vectors are read from x; while `first`, lanes behind `count` may be stored below
+// out[room].
+template <class T>
+struct PixelTile {
+    const T* x;
+    const T* w;  // packed panel, rows values per term
+    T* out;
+    const PixelVector* vectors;
+    const int64_t* x_tap;
+    int64_t vector_count, taps, depth;
+    int64_t x_channel, out_channel, room;
+    int32_t rows;  // 1..pixel_rows
+    bool first, last;
+    Epilogue<T> epilogue;  // bias already advanced to the first row
 };
 
 struct Run {
@@ -72,6 +99,18 @@ struct RowCopy {
     T fill;
 };
 
+// dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from
+// left + count on
+template <class T>
+struct RowSplit {
+    const T* src;  // unit stride
+    T* dst;
+    int64_t rows, src_row, dst_row;
+    int64_t left, count;
+    int64_t length;
+    int32_t phases;  // 2 or 4
+};
+
 // dst[i] = op over j of src[offset[j] + i], i < count
 template <class T>
 struct Reduce {
@@ -81,97 +120,145 @@ struct Reduce {
     int64_t terms, count;
 };
 
-// Input rows under one row of windows: planes x rows of them, the first one at offset `first`; none when rows is 0.
-struct WindowRows {
-    int64_t first, planes, rows;
-    int64_t fresh;  // so many of the last rows have not been under the window before
+// dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width
+template <class T>
+struct WeightPack {
+    const T* src;
+    T* dst;
+    int64_t rows, depth, src_row, width;
 };
 
-// Pooling, first half: the rows of a window become one. With w = window[r],
-// dst[(n*rows + r)*dst_row + i] = op over t < w.planes, j < w.rows of src[n*src_image + w.first + t*src_plane + j*src_row + i]
+// One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6).
+
+// u[(i*n + j)*u_point + c*nr + k] = (G w G')[i][j], w[a][b] = w[(c*r*r + a*r + b)*nr + k], for a slab of nr output
+// channels.
+template <class T>
+struct WinogradWeight {
+    const T* w;
+    T* u;
+    const double* g;  // n x r
+    int64_t channels, u_point;
+    int32_t points, taps;  // n, r
+};
+
+// v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] +
+// t]. Lanes are tiles. Reads and writes up to lanes - 1 elements behind the last tile of a row.
+template <class T>
+struct WinogradInput {
+    const T* x;
+    T* v;
+    const int64_t* tap;
+    int64_t channels, rows, tiles;
+    int64_t x_channel, x_row, v_channel, v_point;
+    int32_t points;  // n
+};
+
+// out[k*out_channel + i*out_row + m*t + j] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point + t*m_tile +
+// k], for i < height and m*t + j < width. Lanes are output channels.
+template <class T>
+struct WinogradOutput {
+    const T* m;
+    T* out;
+    int64_t tiles, width, height;
+    int64_t m_point, m_tile, out_channel, out_row;
+    int32_t channels;
+    int32_t points, outputs;  // n, m
+    Epilogue<T> epilogue;
+};
+
+// Depthwise convolution of whole rows; square kernel of 3, 5 or 7, stride 1 or 2 along both axes. For each output plane
+// k
+//   out[i*width + q] = sum_{r, s} (rows[i*stride + r] & inside)[q*stride + s] * w[r*kernel + s], then the epilogue,
+// where `inside` holds all bits of a column of the input and no bit of one of the padding. Rows and `inside` are
+// readable up to max(width, lanes)*stride + kernel - 1.
+template <class T>
+struct DepthwisePlanes {
+    const T** rows;           // of the first channel; moved on by row_step after each channel
+    const int64_t* row_step;  // in elements; 0 for a row of padding
+    const T* w;               // kernel*kernel for each plane
+    const T* inside;
+    T* out;
+    int64_t out_plane;
+    int64_t channels, multiplier;  // input channels, output planes of each
+    int64_t row_count, height, width;
+    int64_t inner0, inner1;  // outputs [inner0, inner1) of a row meet no padding
+    int32_t kernel, stride;
+    Epilogue<T> epilogue;  // bias already advanced to the first plane
+};
+
+// Input rows under one row of windows: planes x rows of them from offset `first` on; none when rows is 0.
+struct WindowRows {
+    int64_t first, planes, rows, fresh;  // the last `fresh` rows have not been under the window before
+};
+
+// Pooling, first half: the rows of a window become one. With w = window[r], op over t < w.planes and j < w.rows,
+// dst[(n*rows + r)*dst_row + i] = op of src[n*src_image + w.first + t*src_plane + j*src_row + i]
 template <class T>
 struct PoolRows {
-    const T* src;
-    const T* src_end;  // no element at or behind this address is read
-    T* dst;
-    T* dst_end;        // rows are stored in order; below this address each may run over its end, with neutral elements
+    const T *src, *src_end;  // no element at or behind src_end is read
+    T *dst, *dst_end;        // rows are stored in order; below dst_end each may run over its end, with neutral elements
     const WindowRows* window;
-    int64_t images, rows, count;
-    int64_t src_image, src_plane, src_row, dst_row;
+    int64_t images, rows, count, src_image, src_plane, src_row, dst_row;
 };
 
-constexpr int64_t POOL_TALL_VECTORS = 4;   // of columns that pool_tall takes at a time: chains in flight, whole cache lines
+constexpr int64_t POOL_TALL_VECTORS = 4;   // that pool_tall takes side by side: chains in flight, whole cache lines
 constexpr int64_t POOL_WIDE_GROUP = 1024;  // elements of whole rows that Along::wide takes at a time, or one row
-
-// The same for windows of many rows, one plane and no dilation, at a cost that does not grow with their number:
-// dst[r*dst_row + i] = op over 0 <= r*stride + j < live, j < kernel of src[(r*stride + j)*src_row + i], r < rows
+// The same for windows of many rows of one plane, at a cost that does not grow with their number:
+// dst[r*dst_row + i] = op over j < kernel, skip <= r*stride + j < live of src[(r*stride + j)*src_row + i], r < rows
 template <class T>
 struct PoolTall {
-    const T* src;      // may lie before the first row that exists: rows below `skip` are not read
-    T* dst;
-    const T* src_end;  // no element at or behind this address is read
-    T* scratch;        // kernel * POOL_TALL_VECTORS vectors
-    int64_t rows, count, kernel, stride;  // rows are stored in whole vectors, neutral elements behind the last
-    int64_t skip, live;  // input rows [skip, live) exist
-    int64_t src_row, dst_row;
+    const T *src, *src_end;  // no element at or behind src_end is read, nor any row that does not count
+    T* dst;                  // stored in whole vectors, neutral elements behind the last
+    T* scratch;              // kernel * POOL_TALL_VECTORS vectors
+    int64_t rows, count, kernel, stride, skip, live, src_row, dst_row;
 };
 
-// How a row of windows is reduced along W: any taps at stride 1, adjacent 2 or 3 at stride 2, adjacent and many at stride 1.
+// How a row of windows is reduced: any taps at stride 1, adjacent 2 or 3 at stride 2, many adjacent at stride 1.
 enum class Along : int32_t { taps, pairs, triples, wide };
 
 // An average of output q of row r is its sum * scale or, when scale is 0, / (width[q] * height[r]).
 template <class T>
 struct PoolDivisor {
-    const T* width;
-    const T* height;
+    const T *width, *height;
     T scale;
 };
 
-// Pooling, second half:
-// dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation], q < outputs
+// Pooling, second half, for n < images, r < rows, q < outputs:
+// dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation]
 template <class T>
 struct PoolColumns {
-    T* src;       // readable for two vectors behind the last element named; destroyed by Along::wide
-    T* dst;
-    T* dst_end;   // rows are stored in order; below this address each may run over its end
-    T* scratch;   // for an average along wide windows: log4(taps) times max(POOL_WIDE_GROUP, src_row) elements and 2 vectors
+    T* src;            // readable for two vectors behind the last element named; destroyed by Along::wide
+    T *dst, *dst_end;  // rows are stored in order; below dst_end each may run over its end
+    T* scratch;        // averages Along::wide: log4(taps) * (max(POOL_WIDE_GROUP, src_row) + 2 vectors)
     PoolDivisor<T> divisor;
     Along along;
-    int64_t images, rows, outputs;
-    int64_t taps, dilation;
-    int64_t src_row, dst_image, dst_row;
+    int64_t images, rows, outputs, taps, dilation, src_row, dst_image, dst_row;
 };
 
-// Both halves at once, in registers: windows of 1 to 3 rows and 3 columns, or 2 columns at stride 2. With w = window[r],
+// Both halves in registers: windows of 1 to 3 rows, and of 3 columns (taps, triples) or 2 (pairs). With w = window[r],
 // dst[n*dst_image + r*dst_row + q] = op over j < w.rows, t < taps of x(n, w.first + j*src_row, q*stride + t), where
 // x(n, row, i) = from <= i < to ? src[n*src_image + row + i] : neutral.
-// Rows are read in whole vectors, from their column 0 to the first multiple of lanes that is not below `to`.
 template <class T>
 struct PoolSmall {
-    const T* src;
-    T* dst;
-    T* dst_end;   // rows are stored in order; below this address each may run over its end
+    const T* src;      // rows are read in whole vectors, from column 0 to the first multiple of lanes not below `to`
+    T *dst, *dst_end;  // as above
     const WindowRows* window;
     PoolDivisor<T> divisor;
-    Along along;  // taps: 3 at stride 1
-    int64_t images, rows, outputs;
-    int64_t from, to;
-    int64_t stride_h;
-    int64_t src_image, src_row, dst_image, dst_row;
+    Along along;
+    int64_t images, rows, outputs, from, to, stride_h, src_image, src_row, dst_image, dst_row;
 };
 
 // Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
 template <class T>
 struct PoolImages {
     const T* src;
-    T* dst;
+    T *dst, divisor;
     int64_t images, count, src_image;
-    T divisor;
 };
 
 template <class T>
 struct PoolKernels {
-    bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see finite_max
+    bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see pool_finite_max
     bool (*tall)(const PoolTall<T>&);
     void (*columns)(const PoolColumns<T>&);
     bool (*small)(const PoolSmall<T>&);
@@ -185,14 +272,20 @@ struct Kernels {
     int64_t kc;      // depth of a B panel that stays in L1
     void (*gemm_tile)(const GemmTile<T>&);
     void (*direct_tile)(const DirectTile<T>&);
+    void (*pack_weight)(const WeightPack<T>&);
+    void (*winograd_weight)(const WinogradWeight<T>&);
+    void (*winograd_input)(const WinogradInput<T>&);
+    void (*winograd_output)(const WinogradOutput<T>&);
+    int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
+    void (*pixel_tile)(const PixelTile<T>&);
+    void (*depthwise_planes)(const DepthwisePlanes<T>&);
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
+    void (*split_rows)(const RowSplit<T>&);
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
     void (*reduce_sum)(const Reduce<T>&);
     void (*average)(T* sums, const T* width, T height, int64_t count);  // sums[i] /= width[i] * height
-    PoolKernels<T> pool_finite_max;  // gives up where it meets a NaN or an infinity
-    PoolKernels<T> pool_max;         // NaN if any term is NaN
-    PoolKernels<T> pool_average;
+    PoolKernels<T> pool_finite_max, pool_max, pool_average;  // finite_max gives up where it meets a NaN or an infinity
     void (*images_max)(const PoolImages<T>&);
     void (*images_average)(const PoolImages<T>&);
     double (*fma_burst)(int64_t rounds, T* sink);  // multiply-adds on registers alone; returns their operations

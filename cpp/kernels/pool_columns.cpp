@@ -26,9 +26,9 @@ struct Stride2 {
         constexpr int L = LANES<T>;
         using All = AllLanes<T>;
         row += 2 * q;
-        const vec<T> a = load_once(row), b = load_once(row + L);
-        vec<T> acc = Op::of(every_second<0, T>(a, b, All{}), every_second<1, T>(a, b, All{}));
-        if (THIRD) acc = Op::of(acc, every_second<1, T>(load(row + 1), load(row + 1 + L), All{}));
+        const vec<T> a = load(row), b = load(row + L);
+        vec<T> acc = Op::of(every_second<0, T, LANES<T>>(a, b, All{}), every_second<1, T, LANES<T>>(a, b, All{}));
+        if (THIRD) acc = Op::of(acc, every_second<1, T, LANES<T>>(load(row + 1), load(row + 1 + L), All{}));
         return acc;
     }
 };

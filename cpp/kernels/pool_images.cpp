@@ -33,13 +33,13 @@ CONVX_INLINE vec<T> by_lanes(const T* image, int64_t count, mask<T> is_new, vec<
     for (; i + CHAINS * L <= count; i += CHAINS * L) {
         CONVX_UNROLL
         for (int j = 0; j < CHAINS; ++j) {
-            const vec<T> v = load_once(image + i + j * L);
+            const vec<T> v = load(image + i + j * L);
             if (Op::CHECKED) taint<T>(sum, v);
             acc[j] = Op::of(acc[j], v);
         }
     }
     for (; i + L <= count; i += L) {
-        const vec<T> v = load_once(image + i);
+        const vec<T> v = load(image + i);
         if (Op::CHECKED) taint<T>(sum, v);
         acc[0] = Op::of(acc[0], v);
     }

@@ -11,7 +11,7 @@ CONVX_INLINE vec<T> under(const T* src, const PoolRows<T>& p, const WindowRows& 
         vec<T> acc;
         CONVX_UNROLL
         for (int j = 0; j < ROWS; ++j) {
-            const vec<T> v = Op::CHECKED ? load_once(src + j * p.src_row) : load(src + j * p.src_row);
+            const vec<T> v = Op::CHECKED ? load(src + j * p.src_row) : load(src + j * p.src_row);
             if (Op::CHECKED && j >= ROWS - FRESH) taint<T>(sums[j & 1], v);
             acc = j ? Op::of(acc, v) : v;
         }
@@ -21,7 +21,7 @@ CONVX_INLINE vec<T> under(const T* src, const PoolRows<T>& p, const WindowRows& 
     for (int64_t t = 0; t < w.planes; ++t) {
         const T* row = src + t * p.src_plane;
         for (int64_t j = 0; j < w.rows; ++j, row += p.src_row) {
-            const vec<T> v = load_once(row);
+            const vec<T> v = load(row);
             if (Op::CHECKED) taint<T>(sums[0], v);
             acc = Op::of(acc, v);
         }

@@ -32,7 +32,7 @@ CONVX_INLINE void rows_at(vec<T> (&v)[OUT], const PoolSmall<T>& p, const T* src,
     vec<T> row[ALL];
     CONVX_UNROLL
     for (int j = 0; j < ALL; ++j) {
-        row[j] = load_once(src + j * p.src_row + m * LANES<T>);
+        row[j] = load(src + j * p.src_row + m * LANES<T>);
         if (Op::CHECKED && j >= SEEN) taint<T>(sums[j & 1], row[j]);
     }
     if constexpr (Op::CHECKED && OUT == 2 && ROWS == 3 && S == 1) {  // two maxima share the rows in the middle
@@ -78,8 +78,8 @@ CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t
         rows_at<T, Op, ROWS, OUT, S, NARROW>(b, p, src, 1, edges, sums);
         CONVX_UNROLL
         for (int n = 0; n < OUT; ++n) {
-            even[n] = every_second<0, T>(a[n], b[n], All{});
-            odd[n] = every_second<1, T>(a[n], b[n], All{});
+            even[n] = every_second<0, T, LANES<T>>(a[n], b[n], All{});
+            odd[n] = every_second<1, T, LANES<T>>(a[n], b[n], All{});
         }
     }
     for (int64_t m = 0; m < vectors; ++m) {
@@ -97,10 +97,10 @@ CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t
                 a[n] = b[n];
             } else {
                 v = Op::of(even[n], odd[n]);
-                const vec<T> next = every_second<0, T>(a[n], b[n], All{});
+                const vec<T> next = every_second<0, T, LANES<T>>(a[n], b[n], All{});
                 if (TAPS == 3) v = Op::of(v, moved_down<1, T>(even[n], next, All{}));
                 even[n] = next;
-                odd[n] = every_second<1, T>(a[n], b[n], All{});
+                odd[n] = every_second<1, T, LANES<T>>(a[n], b[n], All{});
             }
             put<T, Op>(p, dst + n * p.dst_row, r + n, m, v, n == OUT - 1 || vectors == 1);
         }

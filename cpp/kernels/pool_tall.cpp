@@ -15,7 +15,7 @@ struct Columns {
 
     __attribute__((always_inline)) vec<T> at(int64_t row, int j) const {
         const T* src = p.src + row * p.src_row + i + j * LANES<T>;
-        if (!FEW || p.src_end - src >= LANES<T>) return load_once(src);
+        if (!FEW || p.src_end - src >= LANES<T>) return load(src);
         T few[LANES<T>] = {};
         copy_few(few, src, p.count);
         return load(few);

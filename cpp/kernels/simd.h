@@ -10,12 +10,12 @@
 
 namespace convx::CONVX_ISA {
 
-template <class T>
+template <class T, int N>
 struct Vector {
-    typedef T type __attribute__((vector_size(VECTOR_BYTES)));
+    typedef T type __attribute__((vector_size(N * sizeof(T))));
 };
-template <class T>
-using vec = typename Vector<T>::type;
+template <class T, int N = LANES<T>>
+using vec = typename Vector<T, N>::type;
 
 // Index packs 0, 1, ... lanes - 1 for constant shuffles.
 template <int... I>
@@ -26,37 +26,25 @@ template <int... I>
 struct CountTo<0, I...> {
     using type = Lanes<I...>;
 };
-template <class T>
-using AllLanes = typename CountTo<LANES<T>>::type;
+template <class T, int N = LANES<T>>
+using AllLanes = typename CountTo<N>::type;
 
-template <class T>
-CONVX_INLINE vec<T> load(const T* p) {
-    vec<T> v;
+template <class T, int N = LANES<T>>
+CONVX_INLINE vec<T, N> load(const T* p) {
+    vec<T, N> v;
     __builtin_memcpy(&v, p, sizeof v);
     return v;
 }
 
-// A load that several operations share; the compiler would make it an operand of each, which loads it again.
-template <class T>
-CONVX_INLINE vec<T> load_once(const T* p) {
-    vec<T> v = load(p);
-#if defined(__x86_64__)
-    __asm__("" : "+v"(v));
-#elif defined(__aarch64__)
-    __asm__("" : "+w"(v));
-#endif
-    return v;
-}
-
-template <class T>
-CONVX_INLINE void store(T* p, vec<T> v) {
+template <class T, int N = LANES<T>>
+CONVX_INLINE void store(T* p, vec<T, N> v) {
     __builtin_memcpy(p, &v, sizeof v);
 }
 
 // x - 0 keeps every value, -0.0 and NaN included, where x + 0 would not.
-template <class T>
-CONVX_INLINE vec<T> splat(T x) {
-    return x - vec<T>{};
+template <class T, int N = LANES<T>>
+CONVX_INLINE vec<T, N> splat(T x) {
+    return x - vec<T, N>{};
 }
 
 // Copies 1 <= n <= lanes elements by two moves of the same power of two that may overlap.
@@ -79,9 +67,19 @@ CONVX_INLINE void copy_few(T* dst, const T* src, int64_t n) {
     }
 }
 
+// Every second element of a, then of b, from element FIRST (0 or 1) on.
+template <int FIRST, class T, int N, int... I>
+CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (2 * I + FIRST)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(2 * I + FIRST)...});
+#endif
+}
+
 // One maxps/minps each; the operand order lets a NaN in v through.
-template <class T>
-CONVX_INLINE vec<T> clamp(vec<T> v, vec<T> lo, vec<T> hi) {
+template <class T, int N = LANES<T>>
+CONVX_INLINE vec<T, N> clamp(vec<T, N> v, vec<T, N> lo, vec<T, N> hi) {
     v = lo > v ? lo : v;
     return hi < v ? hi : v;
 }
@@ -146,16 +144,6 @@ CONVX_INLINE mask<T> lanes_between(int64_t from, int64_t to, Lanes<I...>) {
     return (lane >= splat(static_cast<T>(from))) & (lane < splat(static_cast<T>(to)));
 }
 
-// Lanes FROM, FROM + 2, ... of a followed by b.
-template <int FROM, class T, int... I>
-CONVX_INLINE vec<T> every_second(vec<T> a, vec<T> b, Lanes<I...>) {
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (FROM + 2 * I)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(FROM + 2 * I)...});
-#endif
-}
-
 // Lanes BY, BY + 1, ... of a followed by b.
 template <int BY, class T, int... I>
 CONVX_INLINE vec<T> moved_down(vec<T> a, vec<T> b, Lanes<I...>) {
@@ -194,10 +182,10 @@ CONVX_INLINE void transpose(vec<T> (&m)[LANES<T>]) {
 }
 
 // The epilogue after the bias: one clamp or one leaky ReLU.
-template <class T>
-CONVX_INLINE vec<T> activate(vec<T> v, const Epilogue<T>& e) {
-    if (e.activation == Activation::leaky_relu) return v > vec<T>{} ? v : v * e.lo;
-    return clamp<T>(v, splat(e.lo), splat(e.hi));
+template <class T, int N = LANES<T>>
+CONVX_INLINE vec<T, N> activate(vec<T, N> v, const Epilogue<T>& e) {
+    if (e.activation == Activation::leaky_relu) return v > vec<T, N>{} ? v : v * e.lo;
+    return clamp<T, N>(v, splat<T, N>(e.lo), splat<T, N>(e.hi));
 }
 
 }  // namespace convx::CONVX_ISA

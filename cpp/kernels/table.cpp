@@ -9,9 +9,23 @@ void gemm_tile(const GemmTile<T>&);
 template <class T>
 void direct_tile(const DirectTile<T>&);
 template <class T>
+void pack_weight(const WeightPack<T>&);
+template <class T>
+void winograd_weight(const WinogradWeight<T>&);
+template <class T>
+void winograd_input(const WinogradInput<T>&);
+template <class T>
+void winograd_output(const WinogradOutput<T>&);
+template <class T>
+void depthwise_planes(const DepthwisePlanes<T>&);
+template <class T>
+void pixel_tile(const PixelTile<T>&);
+template <class T>
 void pack_panel(const PanelPack<T>&);
 template <class T>
 void copy_rows(const RowCopy<T>&);
+template <class T>
+void split_rows(const RowSplit<T>&);
 template <class T>
 void reduce_max(const Reduce<T>&);
 template <class T>
@@ -55,8 +69,17 @@ constexpr Kernels<T> kernels_for() {
     k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));
     k.gemm_tile = gemm_tile<T>;
     k.direct_tile = direct_tile<T>;
+    k.pack_weight = pack_weight<T>;
+    k.winograd_weight = winograd_weight<T>;
+    k.winograd_input = winograd_input<T>;
+    k.winograd_output = winograd_output<T>;
+    k.pixel_rows = PIXEL_ROWS;
+    k.pixel_registers = PIXEL_REGISTERS;
+    k.pixel_tile = pixel_tile<T>;
+    k.depthwise_planes = depthwise_planes<T>;
     k.pack_panel = pack_panel<T>;
     k.copy_rows = copy_rows<T>;
+    k.split_rows = split_rows<T>;
     k.reduce_max = reduce_max<T>;
     k.reduce_sum = reduce_sum<T>;
     k.average = average<T>;

@@ -29,6 +29,17 @@ constexpr int NV = 2;
 template <class T>
 constexpr int NR = NV * LANES<T>;
 
-constexpr int PANEL_BYTES = 24 * 1024;  // of a 32 KiB L1: the rest is for A and C
+// Pixel tile: rows x V vectors of sums + V vectors of pixels + 1 broadcast (+ 1 product without FMA), at most 8
+// vectors.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int PIXEL_ROWS = 8, PIXEL_REGISTERS = 31;
+#elif defined(__AVX2__)
+constexpr int PIXEL_ROWS = 6, PIXEL_REGISTERS = 15;
+#else
+constexpr int PIXEL_ROWS = 4, PIXEL_REGISTERS = 14;
+#endif
+constexpr int pixel_vectors(int rows) { return PIXEL_REGISTERS / (rows + 1) < 8 ? PIXEL_REGISTERS / (rows + 1) : 8; }
+
+constexpr int PANEL_BYTES = 16 * 1024;  // half of a 32 KiB L1: A, C and the patch stream through the rest
 
 }  // namespace convx::CONVX_ISA

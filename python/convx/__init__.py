@@ -20,6 +20,7 @@ from convx.pool import (
     maxout,
 )
 from convx.threads import get_num_threads, num_threads, set_num_threads
+from convx.winograd import get_winograd, set_winograd
 
 __version__ = _version("convx")
 
@@ -35,6 +36,7 @@ __all__ = [
     "conv2d",
     "conv3d",
     "get_num_threads",
+    "get_winograd",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
@@ -42,4 +44,5 @@ __all__ = [
     "num_threads",
     "reference",
     "set_num_threads",
+    "set_winograd",
 ]

@@ -103,6 +103,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"convx {args.command}: error: {error}", file=sys.stderr)
         return 2
+    except MemoryError as error:
+        print(f"convx {args.command}: error: not enough memory: {error}", file=sys.stderr)
+        return 2
     except CheckError as error:
         print(f"convx {args.command}: FAILED: {error}", file=sys.stderr)
         return 1

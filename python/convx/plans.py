@@ -83,6 +83,49 @@ class _Plan:
         """
         return self._core.output_shape(input_shape)
 
+    def workspace_bytes(self, input_shape: tuple[int, ...]) -> int:
+        """Return the scratch memory of a call, beyond input, output and packed weight.
+
+        It is allocated when the call begins and freed when it ends, and depends on the algorithm, the instruction set
+        and the number of threads.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            ``(N, Cin, ...)`` or ``(Cin, ...)``.
+
+        Returns
+        -------
+        int
+            Bytes, for all threads together.
+
+        Raises
+        ------
+        ValueError
+            If no input of that shape can be convolved.
+        """
+        return self._core.workspace_bytes(input_shape)
+
+    def algorithm_for(self, input_shape: tuple[int, ...]) -> str:
+        """Return the name of the algorithm that a call takes, ``'auto'`` resolved.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            ``(N, Cin, ...)`` or ``(Cin, ...)``.
+
+        Returns
+        -------
+        str
+            One of the names that `algorithm` accepts.
+
+        Raises
+        ------
+        ValueError
+            If no input of that shape can be convolved.
+        """
+        return self._core.algorithm_for(input_shape)
+
     @property
     def weight_shape(self) -> tuple[int, ...]:
         """Shape of the weight, ``(Cout, Cin // groups, ...)``."""

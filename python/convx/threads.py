@@ -88,9 +88,9 @@ def num_threads(n: SupportsIndex) -> Iterator[None]:
     >>> threads_inside()
     1
     """
-    previous = get_num_threads()
+    previous = _core.thread_setting()  # not get_num_threads(): "as OpenMP says" must stay that
     set_num_threads(n)
     try:
         yield
     finally:
-        set_num_threads(previous)
+        _core.restore_thread_setting(previous)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import convx
+from convx._cli.errors import UserError
 
 __all__ = ["positive_int", "positive_seconds", "thread_limit"]
 
@@ -33,6 +35,15 @@ def positive_seconds(text: str) -> float:
     return value
 
 
-def thread_limit(threads: int | None) -> AbstractContextManager[object]:
-    """Return a context that sets the number of threads, or leaves it alone."""
-    return nullcontext() if threads is None else convx.num_threads(threads)
+@contextmanager
+def thread_limit(threads: int | None) -> Iterator[None]:
+    """Set the number of threads inside a ``with`` block; None leaves it alone."""
+    before = convx.get_num_threads()
+    try:
+        convx.set_num_threads(before if threads is None else threads)
+    except ValueError as error:
+        raise UserError(f"--threads: {error}") from None
+    try:
+        yield
+    finally:
+        convx.set_num_threads(before)

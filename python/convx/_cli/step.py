@@ -73,6 +73,8 @@ def convolve(
     seconds = {NUMPY: measure(partial(reference, maps, weight, bias), SECONDS, minimum=1).best}
     outputs: dict[str, Array] = {}
     for algorithm in _core.algorithms():
+        if not _core.supports(algorithm, weight.shape, 1, 1, groups):
+            continue
         progress.show(f"{name}: {algorithm}")
         plan = convx.Conv2d(weight, bias, groups=groups, activation=activation, algorithm=algorithm)
         out = outputs[algorithm] = np.empty(exact.shape, np.float32)

@@ -1,0 +1,1 @@
+"""What peers.py and roofline.py share: problems, clocks, workers, results and their display."""

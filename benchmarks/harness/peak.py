@@ -1,0 +1,53 @@
+"""The ceilings of the machine, measured: FMA per second, bytes per second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
+import numpy as np
+from convx import _core
+
+__all__ = ["bandwidth", "fma_peak"]
+
+
+def fma_peak(threads: int, seconds: float) -> float:
+    """Return GFLOP/s of the active instruction set on registers alone, summed over threads that run at once."""
+    peaks = _at_once(threads, partial(_core.fma_peak, seconds))
+    return sum(peaks)
+
+
+def bandwidth(nbytes: int, threads: int, seconds: float) -> float:
+    """Return GB/s of NumPy's copy or addition, whichever moves more, over arrays of so many bytes in all.
+
+    Counted is what is read and what is written, once each, as for the layers.
+    """
+    share = nbytes // threads
+    return max(sum(_at_once(threads, partial(_stream, share, add, seconds))) for add in (False, True))
+
+
+def _at_once(threads: int, work: Callable[[], float]) -> list[float]:
+    barrier = Barrier(threads)
+
+    def run(_: int) -> float:
+        barrier.wait()
+        return work()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
+
+
+def _stream(nbytes: int, add: bool, seconds: float) -> float:
+    arrays = np.ones((3 if add else 2, nbytes // (12 if add else 8)), np.float32)
+    best, end = np.inf, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        if add:
+            np.add(arrays[0], arrays[1], out=arrays[2])
+        else:
+            np.copyto(arrays[0], arrays[1])
+        best = min(best, time.perf_counter() - start)
+    return arrays.nbytes / best / 1e9

@@ -1,0 +1,39 @@
+"""convx: a plan for a convolution, the function for a pooling; every call returns a new array."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import convx
+from convx import _core
+
+from harness.problem import Problem
+from harness.systems import Call
+
+__all__ = ["System"]
+
+
+class System:
+    """convx with so many threads."""
+
+    def __init__(self, threads: int, algorithm: str = "auto") -> None:
+        convx.set_num_threads(threads)
+        self.version = f"{convx.__version__} {_core.get_isa()}"
+        self._algorithm = algorithm
+
+    def ways(self, problem: Problem) -> dict[str, Call]:
+        """Return the one way."""
+        return {self._algorithm: partial(self.function(problem), problem.maps())}
+
+    def function(self, problem: Problem) -> partial[Any]:
+        """Return the layer as a function of the input and of ``out=``."""
+        if problem.kind == "conv":
+            weight, bias = problem.weights()
+            plan = convx.Conv2d(
+                weight, bias, problem.stride, problem.padding, groups=problem.groups, algorithm=self._algorithm
+            )
+            return partial(plan)
+        pool: Any = convx.max_pool2d if problem.kind == "max" else convx.avg_pool2d
+        window = {"kernel_size": problem.kernel, "stride": problem.stride, "padding": problem.padding}
+        return partial(pool, **window, ceil_mode=problem.ceil_mode)

@@ -1,0 +1,204 @@
+// Depthwise convolution straight from the input's rows: lanes are pixels, weights stay in registers, each loaded input
+// vector feeds all output rows of a strip. Padding to the left and right is masked away, rows of padding are rows of
+// zeros.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+template <class T, int N>
+CONVX_INLINE vec<T, N> keep(vec<T, N> v, vec<T, N> mask) {
+    using Bits = decltype(v < mask);
+    return (vec<T, N>)((Bits)v & (Bits)mask);
+}
+
+// a without its first lane, then x.
+template <class T, int N, int... I>
+CONVX_INLINE vec<T, N> shift_in(vec<T, N> a, T x, Lanes<I...>) {
+    const vec<T, N> b = splat<T, N>(x);
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (I + 1)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(I + 1)...});
+#endif
+}
+
+// Keeps values in registers where g++ would rather load them twice.
+#if defined(__x86_64__)
+#define CONVX_HOLD(a, b) __asm__("" : "+v"(a), "+v"(b))
+#else
+#define CONVX_HOLD(a, b)
+#endif
+
+// The K vectors of a row that N neighbouring outputs need. At stride 2 the first two come from splitting a pair of
+// vectors, the others are those moved on by a lane: unaligned loads cost twice as much as shuffles.
+template <class T, int N, int K, int S>
+CONVX_INLINE void load_taps(vec<T, N> (&x)[K], const T* row) {
+    if constexpr (S == 1) {
+        CONVX_UNROLL
+        for (int s = 0; s < K; ++s) x[s] = load<T, N>(row + s);
+    } else {
+        vec<T, N> a = load<T, N>(row), b = load<T, N>(row + N);
+        CONVX_HOLD(a, b);
+        x[0] = every_second<0, T, N>(a, b, AllLanes<T, N>{});
+        x[1] = every_second<1, T, N>(a, b, AllLanes<T, N>{});
+        CONVX_UNROLL
+        for (int s = 2; s < K; ++s) x[s] = shift_in<T, N>(x[s - 2], row[2 * N + s - 2], AllLanes<T, N>{});
+    }
+}
+
+// One row of input after the other: without the barrier g++ loads all rows first and spills them.
+#define CONVX_KEEP_ORDER __asm__ volatile("" ::: "memory")
+
+// R output rows x N columns. Every output sums its taps in the same order, whatever R and N.
+template <class T, int N, int K, int S, int R, bool EDGE>
+CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column, const T* inside,
+                       const vec<T, N> (&w)[K * K]) {
+    vec<T, N> mask[K], x[K];
+    if constexpr (EDGE) load_taps<T, N, K, S>(mask, inside + column);
+    CONVX_UNROLL
+    for (int y = 0; y < (R - 1) * S + K; ++y) {
+        load_taps<T, N, K, S>(x, rows[y] + column);
+        CONVX_UNROLL
+        for (int s = 0; s < K; ++s) {
+            if constexpr (EDGE) x[s] = keep<T, N>(x[s], mask[s]);
+            CONVX_UNROLL
+            for (int i = 0; i < R; ++i)
+                if (y >= i * S && y < i * S + K) acc[i] += x[s] * w[(y - i * S) * K + s];
+        }
+        CONVX_KEEP_ORDER;
+    }
+}
+
+template <class T, int N, int R>
+CONVX_INLINE void activate_all(vec<T, N> (&acc)[R], const Epilogue<T>& e) {
+    if (e.activation == Activation::leaky_relu) {
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) acc[i] = acc[i] > vec<T, N>{} ? acc[i] : acc[i] * e.lo;
+    } else {
+        if (e.lo == -__builtin_inf() && e.hi == __builtin_inf()) return;
+        const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) acc[i] = clamp<T, N>(acc[i], lo, hi);
+    }
+}
+
+// Rows shorter than a vector at the end of the output.
+template <class T, int N, int R>
+__attribute__((noinline)) void store_short(T* out, int64_t width, int64_t room, const vec<T, N>* acc) {
+    for (int i = 0; i < R; ++i, out += width, room -= width)
+        N <= room ? store<T, N>(out, acc[i]) : copy_few<T, N>(out, reinterpret_cast<const T*>(acc + i), width);
+}
+
+// What the strips of one plane share.
+template <class T>
+struct Plane {
+    const T* const* rows;
+    const T* w;
+    const T* inside;
+    T* out;
+    int64_t height, width;
+    int64_t room;  // elements from `out` on that are still to be written: a vector may overrun a short row
+    int64_t inner0, inner1, count;  // vectors of a row: [inner0, inner1) meet no padding
+    Epilogue<T> epilogue;
+};
+
+// Vectors [from, to) of R output rows from row `top` on.
+template <class T, int N, int K, int S, int R, bool EDGE>
+__attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t from, int64_t to) {
+    vec<T, N> w[K * K];
+    CONVX_UNROLL
+    for (int i = 0; i < K * K; ++i) w[i] = splat<T, N>(p.w[i]);
+    const Epilogue<T> epilogue = p.epilogue;
+    const vec<T, N> bias = splat<T, N>(epilogue.bias ? *epilogue.bias : T(-0.0));  // -0.0 is neutral
+    const T* const* const rows = p.rows + top * S;
+    const T* const inside = p.inside;
+    const int64_t width = p.width, room = p.room - top * width;
+    T* const out = p.out + top * width;
+    for (int64_t at = from * N; at < to * N; at += N) {
+        const int64_t q = at + N > width && width > N ? width - N : at;  // the last vector overlaps its neighbour
+        vec<T, N> acc[R];
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) acc[i] = bias;
+        tile<T, N, K, S, R, EDGE>(acc, rows, q * S, inside, w);
+        activate_all<T, N, R>(acc, epilogue);
+        if (EDGE && (R - 1) * width + N > room && width < N) {
+            vec<T, N> spilled[R];  // a copy, so that acc needs no address
+            CONVX_UNROLL
+            for (int i = 0; i < R; ++i) spilled[i] = acc[i];
+            store_short<T, N, R>(out, width, room, spilled);
+            return;
+        }
+        T* to_row = out + q;
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i, to_row += width) store<T, N>(to_row, acc[i]);
+    }
+}
+
+// Output rows from `top` on in strips of R, as far as they go.
+template <class T, int N, int K, int S, int R>
+CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
+    for (; top + R <= p.height; top += R) {
+        if (p.inner0) columns<T, N, K, S, R, true>(p, top, 0, p.inner0);
+        if (p.inner0 < p.inner1) columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
+        if (p.inner1 < p.count) columns<T, N, K, S, R, true>(p, top, p.inner1, p.count);
+    }
+    return top;
+}
+
+template <class T, int N, int K, int S>
+void planes(const DepthwisePlanes<T>& t) {
+    constexpr int MOST = K == 3 ? 7 : 4;  // rows; the maps of most networks are multiples of 7
+    const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
+    const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
+    Plane<T> p{t.rows,       t.w,   t.inside,  t.out, t.height, t.width, size, (t.inner0 + N - 1) / N,
+               t.inner1 / N, count, t.epilogue};
+    if (whole) p.room = t.channels * t.multiplier * size;
+    if (p.inner0 >= p.inner1) p.inner0 = p.inner1 = count;
+    for (int64_t c = 0; c < t.channels; ++c) {
+        for (int64_t m = 0; m < t.multiplier; ++m) {
+            int64_t top = strips<T, N, K, S, MOST>(p, 0);
+            if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
+            top = strips<T, N, K, S, 2>(p, top);
+            strips<T, N, K, S, 1>(p, top);
+            p.w += K * K;
+            p.out += t.out_plane;
+            if (whole) p.room -= size;
+            if (p.epilogue.bias) ++p.epilogue.bias;
+        }
+        if (c + 1 < t.channels)
+            for (int64_t i = 0; i < t.row_count; ++i) t.rows[i] += t.row_step[i];
+    }
+}
+
+template <class T, int N, int K>
+void by_stride(const DepthwisePlanes<T>& t) {
+    t.stride == 1 ? planes<T, N, K, 1>(t) : planes<T, N, K, 2>(t);
+}
+
+template <class T, int N>
+void by_kernel(const DepthwisePlanes<T>& t) {
+    if (t.kernel == 3)
+        by_stride<T, N, 3>(t);
+    else if (t.kernel == 5)
+        by_stride<T, N, 5>(t);
+    else
+        by_stride<T, N * sizeof(T) == 64 ? N / 2 : N, 7>(t);  // 49 weights leave no room for wide ones
+}
+
+}  // namespace
+
+template <class T>
+void depthwise_planes(const DepthwisePlanes<T>& t) {
+    constexpr int L = LANES<T>;
+    if constexpr (VECTOR_BYTES > 16) {
+        // Rows that leave many lanes idle are narrow enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
+        if ((t.width + L / 2 - 1) / (L / 2) % 2 == 1 && t.width < 2 * L) return by_kernel<T, L / 2>(t);
+    }
+    by_kernel<T, L>(t);
+}
+
+template void depthwise_planes(const DepthwisePlanes<float>&);
+template void depthwise_planes(const DepthwisePlanes<double>&);
+
+}  // namespace convx::CONVX_ISA

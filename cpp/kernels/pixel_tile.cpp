@@ -1,0 +1,119 @@
+// Direct convolution for few channels: lanes are pixels, read where they lie; a few output channels are broadcast.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+template <class T, int ROWS, int VECS>
+CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
+    int64_t offset[VECS];
+    CONVX_UNROLL
+    for (int v = 0; v < VECS; ++v) offset[v] = at[v].x;
+    const T* channel = t.x;
+    const T* w = t.w;
+    for (int64_t c = 0; c < t.depth; ++c, channel += t.x_channel) {
+        for (const int64_t *tap = t.x_tap, *end = tap + t.taps; tap != end; ++tap, w += ROWS) {
+            const T* x = channel + *tap;
+            vec<T> xv[VECS];
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) xv[v] = load(x + offset[v]);
+            CONVX_UNROLL
+            for (int i = 0; i < ROWS; ++i) {
+                const vec<T> wv = splat(w[i]);
+                CONVX_UNROLL
+                for (int v = 0; v < VECS; ++v) acc[i][v] += wv * xv[v];
+            }
+        }
+    }
+}
+
+template <class T, int ROWS, int VECS>
+CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        const vec<T> bias = splat(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) acc[i][v] = activate<T>(acc[i][v] + bias, e);
+    }
+}
+
+// A tile with partial vectors that may not be read or written whole goes through a copy of its output.
+template <class T, int ROWS, int VECS>
+__attribute__((noinline)) void copy_edge(const PixelTile<T>& t, const PixelVector* at, T* edge, bool out) {
+    constexpr int L = LANES<T>;
+    for (int i = 0; i < ROWS; ++i)
+        for (int v = 0; v < VECS; ++v) {
+            T* const here = t.out + i * t.out_channel + at[v].out;
+            T* const there = edge + (i * VECS + v) * L;
+            out ? copy_few(here, there, at[v].count) : copy_few(there, here, at[v].count);
+        }
+}
+
+template <class T, int ROWS, int VECS>
+void tile(const PixelTile<T>& t, const PixelVector* at) {
+    constexpr int L = LANES<T>;
+    alignas(64) T edge[ROWS * VECS * L];
+    bool whole = true;
+    CONVX_UNROLL
+    for (int v = 0; v < VECS; ++v) whole &= at[v].count == L || (t.first && at[v].out + L <= t.room);
+    vec<T> acc[ROWS][VECS];
+    if (t.first) {
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) acc[i][v] = vec<T>{};
+        }
+    } else {
+        copy_edge<T, ROWS, VECS>(t, at, edge, false);
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) acc[i][v] = load(edge + (i * VECS + v) * L);
+        }
+    }
+    accumulate<T, ROWS, VECS>(acc, t, at);
+    if (t.last) finish<T, ROWS, VECS>(acc, t.epilogue);
+    if (whole) {
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) store(t.out + i * t.out_channel + at[v].out, acc[i][v]);
+        }
+    } else {
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) store(edge + (i * VECS + v) * L, acc[i][v]);
+        }
+        copy_edge<T, ROWS, VECS>(t, at, edge, true);
+    }
+}
+
+template <class T, int ROWS, int VECS>
+void rest(const PixelTile<T>& t, const PixelVector* at, int64_t count) {
+    if constexpr (VECS > 0) count == VECS ? tile<T, ROWS, VECS>(t, at) : rest<T, ROWS, VECS - 1>(t, at, count);
+}
+
+template <class T, int ROWS>
+void by_rows(const PixelTile<T>& t) {
+    if (t.rows != ROWS) {
+        if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(t);
+        return;
+    }
+    constexpr int VECS = pixel_vectors(ROWS);
+    int64_t i = 0;
+    for (; i + VECS <= t.vector_count; i += VECS) tile<T, ROWS, VECS>(t, t.vectors + i);
+    rest<T, ROWS, VECS - 1>(t, t.vectors + i, t.vector_count - i);
+}
+
+}  // namespace
+
+template <class T>
+void pixel_tile(const PixelTile<T>& t) {
+    by_rows<T, PIXEL_ROWS>(t);
+}
+
+template void pixel_tile(const PixelTile<float>&);
+template void pixel_tile(const PixelTile<double>&);
+
+}  // namespace convx::CONVX_ISA

@@ -1,0 +1,71 @@
+// Padded rows split into 2 or 4 phases at once: one shuffle sorts a vector by phase, each part is one short store.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+// Lane i of the result is element i % (L/P) of phase i / (L/P).
+template <class T, int P, int... I>
+CONVX_INLINE vec<T> by_phase(vec<T> v, Lanes<I...>) {
+    constexpr int PART = LANES<T> / P;
+#if defined(__clang__)
+    return __builtin_shufflevector(v, v, (I % PART * P + I / PART)...);
+#else
+    return __builtin_shuffle(v, decltype(v < v){(I % PART * P + I / PART)...});
+#endif
+}
+
+// Columns [j, j + L) of the padded row, all of them in the input.
+template <class T, int P>
+CONVX_INLINE void split_vector(T* dst, const T* src, int64_t length) {
+    constexpr int PART = LANES<T> / P;
+    alignas(64) T sorted[LANES<T>];
+    store(sorted, by_phase<T, P>(load(src), AllLanes<T>{}));
+    CONVX_UNROLL
+    for (int f = 0; f < P; ++f) __builtin_memcpy(dst + f * length, sorted + f * PART, PART * sizeof(T));
+}
+
+// Columns from j on, one group of phases at a time, some of them padding.
+template <class T, int P>
+CONVX_INLINE int64_t split_edge(const RowSplit<T>& r, const T* src, T* dst, int64_t j, int64_t to) {
+    for (; j < to; j += P) {
+        CONVX_UNROLL
+        for (int f = 0; f < P; ++f) {
+            const int64_t at = j + f - r.left;
+            dst[f * r.length + j / P] = at >= 0 && at < r.count ? src[at] : T(0);
+        }
+    }
+    return j;
+}
+
+template <class T, int P>
+void run(const RowSplit<T>& r) {
+    constexpr int L = LANES<T>;
+    const int64_t columns = P * r.length, first = (r.left + P - 1) / P * P;
+    const int64_t last = (r.left + r.count - L) / P * P;  // where the last whole vector may begin
+    const T* src = r.src;
+    T* dst = r.dst;
+    for (int64_t y = 0; y < r.rows; ++y, src += r.src_row, dst += r.dst_row) {
+        int64_t j = split_edge<T, P>(r, src, dst, 0, first < columns ? first : columns);
+        if constexpr (L >= P) {
+            if (r.left + r.count - L >= first) {
+                for (; j < last; j += L) split_vector<T, P>(dst + j / P, src + (j - r.left), r.length);
+                split_vector<T, P>(dst + last / P, src + (last - r.left), r.length);
+                j = last + L;
+            }
+        }
+        split_edge<T, P>(r, src, dst, j, columns);
+    }
+}
+
+}  // namespace
+
+template <class T>
+void split_rows(const RowSplit<T>& r) {
+    r.phases == 2 ? run<T, 2>(r) : run<T, 4>(r);
+}
+
+template void split_rows(const RowSplit<float>&);
+template void split_rows(const RowSplit<double>&);
+
+}  // namespace convx::CONVX_ISA

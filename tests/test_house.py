@@ -1,0 +1,118 @@
+"""The rules of the house, kept over the C++ sources."""
+
+import re
+
+import pytest
+from checks import ROOT
+from sources import CPP, code_of, includes, matches, sources
+
+pytestmark = pytest.mark.skipif(not CPP.is_dir(), reason="the C++ sources are not beside the tests")
+
+C_HEADERS = {f"<{name}.h>" for name in ("stdint", "stddef", "string", "math", "float", "limits", "stdbool")}
+C_HEADERS |= {f"<c{name[1:-3]}>" for name in C_HEADERS}
+CPU_NAMES = r"__builtin_cpu_(supports|init|is)|\b__get_cpuid|\bcpuid\b|getauxval|\bxgetbv\b"
+
+
+def everything() -> list:
+    return sources("bindings") + sources("convx") + sources("kernels")
+
+
+def test_sources_are_found() -> None:
+    assert len(sources("bindings")) >= 3
+    assert len(sources("convx")) >= 10
+    assert len(sources("kernels")) >= 5
+    strays = {path for path in CPP.rglob("*") if path.suffix in (".cpp", ".h")} - set(everything())
+    assert not strays, "every source lies in bindings, convx or kernels"
+
+
+def test_comments_and_strings_are_no_code() -> None:
+    text = 'int a = 1\'000; // new\n/* throw\n new */ f("throw", \'"\'); #include "x.h"\nauto r = R"(new)"; throw 1;\n'
+    code = code_of(text)
+    assert code.count("\n") == text.count("\n")
+    assert "new" not in code
+    assert code.count("throw") == 1
+    assert '#include "x.h"' in code
+    assert "int a = 1000;" in code
+
+
+def test_pybind11_only_in_bindings() -> None:
+    assert not matches(sources("convx") + sources("kernels"), r"pybind11|\bpy::|Python\.h|\bPy[A-Z]\w+|numpy")
+    assert matches(sources("bindings"), r"pybind11")
+
+
+def test_openmp_only_in_the_core() -> None:
+    pattern = r"#\s*pragma\s+omp|_Pragma\s*\(\s*\"omp|<omp\.h>|\bomp_\w+|\bGOMP_"
+    assert not matches(sources("bindings") + sources("kernels"), pattern)
+    assert matches(sources("convx"), r"#\s*pragma\s+omp")
+
+
+def test_one_parallel_region() -> None:
+    """All parallel work goes through one loop: no second region, no barrier, no reduction whose order may vary."""
+    regions = matches(sources("convx"), r"#\s*pragma\s+omp\s+.*\bparallel\b")
+    assert len({line.partition(":")[0] for line in regions}) == 1, regions
+    assert not matches(sources("convx"), r"#\s*pragma\s+omp\s+.*\b(reduction|atomic|critical)\b")
+
+
+def test_kernels_include_only_their_own_and_c_headers() -> None:
+    allowed = C_HEADERS | {'"kernels.h"', '"simd.h"', '"tile.h"'}
+    for path in sources("kernels"):
+        assert set(includes(path)) <= allowed, path.name
+
+
+def test_kernels_allocate_and_throw_nothing() -> None:
+    pattern = (
+        r"\bnew\b|\bdelete\b|\b(m|c|re|aligned_)?alloc\s*\(|\bfree\s*\(|\bthrow\b|\btry\b|\bcatch\b|\bstd::|\bstatic_cast<std"
+        r"|\bvirtual\b|\bthread_local\b|\bdynamic_cast\b|\btypeid\b"
+    )
+    assert not matches(sources("kernels"), pattern)
+
+
+def test_kernels_open_the_namespace_of_their_instruction_set() -> None:
+    for path in sources("kernels"):
+        if path.suffix == ".cpp":
+            assert re.search(r"namespace\s+convx::CONVX_ISA\s*\{", code_of(path.read_text())), path.name
+
+
+def test_kernels_name_no_instruction() -> None:
+    """Vector extensions only: an intrinsic would tie a source to one instruction set."""
+    assert not matches(sources("kernels"), r"\b_mm\d*_\w+|\b__m\d+|immintrin|arm_neon|\basm\b|__builtin_ia32")
+
+
+def test_core_knows_no_kernel_but_through_the_table() -> None:
+    for path in sources("convx") + sources("bindings"):
+        inner = [name for name in includes(path) if "kernels/" in name]
+        assert not [name for name in inner if not name.endswith('kernels/kernels.h"')], path.name
+
+
+def test_core_does_not_include_bindings() -> None:
+    for path in sources("convx"):
+        assert not [name for name in includes(path) if "bindings" in name], path.name
+
+
+def test_only_isa_knows_cpu_names() -> None:
+    others = [path for path in everything() if path.stem != "isa"]
+    assert not matches(others, CPU_NAMES)
+    assert matches([path for path in everything() if path.stem == "isa"], CPU_NAMES)
+    # tile.h asks the compiler, not the CPU, what it compiles for.
+    assert not matches([path for path in others if path.name != "tile.h"], r"__AVX|__SSE|__FMA__|__ARM_NEON|x86-64-v")
+
+
+def test_isa_names_choose_nothing_outside_of_isa() -> None:
+    """No second dispatch: the namespaces of the instruction sets are named by isa.cpp alone."""
+    others = [path for path in everything() if path.stem != "isa"]
+    assert not matches(others, r"\b(avx2|avx512|baseline)::|namespace\s+(avx2|avx512|baseline)\b")
+
+
+def test_build_flags_keep_the_promises() -> None:
+    text = (ROOT / "CMakeLists.txt").read_text()
+    code = re.sub(r"#[^\n]*", "", text)
+    for flag in ("-ffast-math", "-march=native", "-Ofast", "-funsafe-math-optimizations", "-mtune=native"):
+        assert flag not in code
+    for flag in ("x86-64-v3", "x86-64-v4", "-ffp-contract=fast", "-fno-exceptions"):
+        assert flag in code
+
+
+def test_no_source_is_too_long() -> None:
+    """One idea to a file."""
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in everything()}
+    assert not {name: lines for name, lines in lengths.items() if lines > 300}

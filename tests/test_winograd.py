@@ -1,0 +1,131 @@
+"""What is special about Winograd: the shapes it takes, its schemes, its accuracy."""
+
+from collections.abc import Iterator
+
+import convx
+import numpy as np
+import pytest
+from bad_calls import call, good_call
+from cases import CONV_BY_NAME, CONV_CASES, ConvCase, conv_expected
+from checks import assert_equal_values, assert_same_bits, assert_within, conv_bound, run_python
+from convx import _core, reference
+
+pytestmark = pytest.mark.skipif("winograd" not in _core.algorithms(), reason="built without Winograd")
+
+REFUSED = [case for case in CONV_CASES if not case.takes("winograd")]
+
+
+@pytest.mark.parametrize("shape", REFUSED, ids=lambda case: case.name)
+def test_winograd_refuses_other_shapes(shape: ConvCase) -> None:
+    """Named for a shape that it cannot compute it must say so, not give another result."""
+    x, w, b = shape.data("float32")
+    for make in (
+        lambda: getattr(convx, shape.function)(x, w, b, **shape.parameters, algorithm="winograd"),
+        lambda: getattr(convx, shape.plan)(w, b, **shape.parameters, algorithm="winograd")(x),
+    ):
+        with pytest.raises(ValueError, match=r"^[cC]onv\dd: algorithm must .*winograd"):
+            make()
+
+
+@pytest.mark.parametrize(
+    ("channels", "outputs", "size"),
+    [(1024, 512, 7), (512, 512, 14), (512, 700, 5), (33, 31, 60), (256, 96, 13)],
+    ids=str,
+)
+def test_winograd_schemes(isa: str, channels: int, outputs: int, size: int) -> None:
+    """Many weights over few tiles take the scheme with fewer points; the bound holds for each."""
+    case = ConvCase("schemes", (1, channels, size, size), (outputs, channels, 3, 3), padding=1)
+    x, w, b = case.data("float32")
+    wide = [None if a is None else a.astype("float64") for a in (x, w, b)]
+    actual = convx.conv2d(x, w, b, padding=1, algorithm="winograd")
+    assert_within(actual, reference.conv2d(*wide, padding=1), conv_bound(case, "winograd", "float32", x, w, b))
+
+
+def test_winograd_plan_changes_its_scheme_with_the_input(isa: str) -> None:
+    rng = np.random.default_rng(0)
+    w = rng.uniform(-1, 1, (512, 512, 3, 3)).astype("float32")
+    plan = convx.Conv2d(w, padding=1, algorithm="winograd")
+    for size in (7, 30, 7, 4):
+        x = rng.uniform(-1, 1, (1, 512, size, size)).astype("float32")
+        assert_same_bits(plan(x), convx.conv2d(x, w, padding=1, algorithm="winograd"), f"size {size}")
+
+
+def test_winograd_error_is_small_beside_the_output(isa: str) -> None:
+    """Measured at most 1.6e-5 of the output's root mean square."""
+    for channels in (1, 3, 16, 64, 300):
+        for kernel in (3, 5):
+            rng = np.random.default_rng(channels)
+            x = rng.standard_normal((1, channels, 20, 23)).astype("float32")
+            w = rng.standard_normal((33, channels, kernel, kernel)).astype("float32")
+            expected = reference.conv2d(x.astype("float64"), w.astype("float64"))
+            actual = convx.conv2d(x, w, algorithm="winograd")
+            scale = float(np.sqrt((expected**2).mean()))
+            assert_within(actual, expected, 4e-5 * scale, f"{channels} channels, kernel {kernel}")
+
+
+def test_auto_never_takes_winograd_for_float64(isa: str) -> None:
+    for channels, size in [(64, 56), (256, 14), (512, 7)]:
+        shapes = (1, channels, size, size), (channels, channels, 3, 3)
+        assert _core.choose(*shapes, 1, 1, 1, 1, np.dtype("float64")) != "winograd"
+
+
+@pytest.fixture
+def keep_winograd() -> Iterator[None]:
+    before = convx.get_winograd()
+    yield
+    convx.set_winograd(before)
+
+
+def test_auto_without_winograd_is_exact(isa: str, keep_winograd: None) -> None:
+    cases = [case for case in CONV_CASES if case.takes("winograd")]
+    taken = set()
+    for enabled in (True, False):
+        convx.set_winograd(enabled)
+        assert convx.get_winograd() is enabled
+        for case in cases:
+            x, w, b = case.data("float32", integers=True)
+            plan = getattr(convx, case.plan)(w, b, **case.parameters)
+            taken.add((enabled, plan.algorithm_for(case.input)))
+            if not enabled:
+                expected = conv_expected(case, np.dtype("float32"), integers=True)
+                assert_equal_values(getattr(convx, case.function)(x, w, b, **case.parameters), expected, case.name)
+                assert_equal_values(plan(x), expected, f"plan of {case.name}")
+    assert (True, "winograd") in taken
+    assert (False, "winograd") not in taken
+
+
+def test_winograd_by_name_works_where_auto_must_not_take_it(isa: str, keep_winograd: None) -> None:
+    case = CONV_BY_NAME["3x3_c64_k65"]
+    x, w, b = case.data("float32")
+    before = convx.conv2d(x, w, b, padding=1, algorithm="winograd")
+    convx.set_winograd(False)
+    assert_same_bits(convx.conv2d(x, w, b, padding=1, algorithm="winograd"), before)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, True), ("0", False), ("1", True)])
+def test_winograd_follows_the_environment(value: str | None, expected: bool) -> None:
+    done = run_python("import convx; print(convx.get_winograd())", env={"CONVX_WINOGRAD": value})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(expected)]
+
+
+@pytest.mark.parametrize("value", [1, 0, "no", None, 1.0])
+def test_set_winograd_takes_bools_only(value: object, keep_winograd: None) -> None:
+    with pytest.raises(TypeError, match=r"^set_winograd: enabled must be a bool, got "):
+        convx.set_winograd(value)  # type: ignore[arg-type]
+
+
+def test_winograd_with_zero_padding_only(isa: str, dtype: np.dtype) -> None:
+    """Tiles that lie wholly in the padding give the bias."""
+    w, b = np.ones((15, 3, 3, 3), dtype), np.arange(15, dtype=dtype)
+    out = convx.conv2d(np.ones((1, 3, 1, 1), dtype), w, b, padding=12, algorithm="winograd")
+    expected = reference.conv2d(np.ones((1, 3, 1, 1)), w.astype("float64"), b.astype("float64"), padding=12)
+    assert_within(out, expected, 1e-4)
+
+
+def test_winograd_validates_like_the_others() -> None:
+    x = good_call("conv2d")["input"]
+    with pytest.raises(ValueError, match=r"^conv2d: input must .* channels"):
+        call("conv2d", input=x[:, :3], algorithm="winograd")
+    with pytest.raises(ValueError, match=r"^conv2d: stride must be >= 1, got 0"):
+        call("conv2d", stride=0, algorithm="winograd")
