@@ -4,35 +4,37 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-template <class T>
-struct Max {
-    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
-    CONVX_INLINE T of(T a, T b) {
-        const T m = a > b ? a : b;
-        return a == a ? m : a;
+template <class T, class Op>
+CONVX_INLINE vec<T> terms_at(const Reduce<T>& r, int64_t i) {
+    vec<T> acc = load(r.src + r.offset[0] + i);
+    for (int64_t j = 1; j < r.terms; ++j) acc = Op::of(acc, load(r.src + r.offset[j] + i));
+    return acc;
+}
+
+// Fewer elements than a vector: each term is copied first.
+template <class T, class Op>
+CONVX_INLINE void reduce_few(const Reduce<T>& r) {
+    T few[LANES<T>] = {};
+    copy_few(few, r.src + r.offset[0], r.count);
+    vec<T> acc = load(few);
+    for (int64_t j = 1; j < r.terms; ++j) {
+        copy_few(few, r.src + r.offset[j], r.count);
+        acc = Op::of(acc, load(few));
     }
-};
+    store(few, acc);
+    copy_few(r.dst, few, r.count);
+}
 
-template <class T>
-struct Sum {
-    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
-    CONVX_INLINE T of(T a, T b) { return a + b; }
-};
-
+// The last vector overlaps the one before; dst is never among the terms.
 template <class T, class Op>
 CONVX_INLINE void reduce(const Reduce<T>& r) {
     constexpr int L = LANES<T>;
-    int64_t i = 0;
-    for (; i + L <= r.count; i += L) {
-        vec<T> acc = load(r.src + r.offset[0] + i);
-        for (int64_t j = 1; j < r.terms; ++j) acc = Op::of(acc, load(r.src + r.offset[j] + i));
-        store(r.dst + i, acc);
+    if (r.count < L) {
+        if (r.count > 0) reduce_few<T, Op>(r);
+        return;
     }
-    for (; i < r.count; ++i) {
-        T acc = r.src[r.offset[0] + i];
-        for (int64_t j = 1; j < r.terms; ++j) acc = Op::of(acc, r.src[r.offset[j] + i]);
-        r.dst[i] = acc;
-    }
+    for (int64_t i = 0; i + L <= r.count; i += L) store(r.dst + i, terms_at<T, Op>(r, i));
+    if (r.count % L) store(r.dst + r.count - L, terms_at<T, Op>(r, r.count - L));
 }
 
 }  // namespace

@@ -91,6 +91,69 @@ CONVX_INLINE vec<T> max_nan(vec<T> a, vec<T> b) {
     return a == a ? m : a;
 }
 
+// Reductions of a pooling window. A CHECKED one is exact for finite elements only, which its user has to verify: it
+// takes one instruction where the maximum that lets NaN through takes three.
+template <class T>
+struct FiniteMax {
+    static constexpr bool CHECKED = true, IDEMPOTENT = true;
+    static constexpr T NEUTRAL = -__builtin_inff();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
+};
+
+template <class T>
+struct Max {
+    static constexpr bool CHECKED = false, IDEMPOTENT = true;
+    static constexpr T NEUTRAL = -__builtin_inff();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
+};
+
+template <class T>
+struct Sum {
+    static constexpr bool CHECKED = false, IDEMPOTENT = false;
+    static constexpr T NEUTRAL = 0;
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {
+        return d.scale != 0 ? v * d.scale : v / (load(d.width + q) * d.height[r]);
+    }
+};
+
+// Zero until the first NaN or infinity comes, NaN from then on. No product: some CPUs are slow at one of subnormals.
+template <class T>
+CONVX_INLINE void taint(vec<T>& sum, vec<T> v) {
+    sum += v - v;
+}
+
+template <class T>
+CONVX_INLINE bool is_tainted(vec<T> sum) {
+    const auto bad = sum != sum;
+    int64_t words[VECTOR_BYTES / 8], any = 0;
+    __builtin_memcpy(words, &bad, sizeof words);
+    CONVX_UNROLL
+    for (int i = 0; i < VECTOR_BYTES / 8; ++i) any |= words[i];
+    return any != 0;
+}
+
+// All bits set in lanes [from, to), none in the others.
+template <class T>
+using mask = decltype(vec<T>{} < vec<T>{});
+template <class T, int... I>
+CONVX_INLINE mask<T> lanes_between(int64_t from, int64_t to, Lanes<I...>) {
+    const vec<T> lane = {T(I)...};
+    return (lane >= splat(static_cast<T>(from))) & (lane < splat(static_cast<T>(to)));
+}
+
+// Lanes BY, BY + 1, ... of a followed by b.
+template <int BY, class T, int... I>
+CONVX_INLINE vec<T> moved_down(vec<T> a, vec<T> b, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (BY + I)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(BY + I)...});
+#endif
+}
+
 // One step of a transposition: blocks of HALF lanes are exchanged between a and b.
 //   a0 a1 | b0 b1  ->  a0 b0 | a1 b1
 template <int HALF, class T, int... I>

@@ -33,9 +33,32 @@ void reduce_sum(const Reduce<T>&);
 template <class T>
 void average(T*, const T*, T, int64_t);
 template <class T>
+struct FiniteMax;
+template <class T>
+struct Max;
+template <class T>
+struct Sum;
+template <class T, class Op>
+bool pool_rows(const PoolRows<T>&);
+template <class T, class Op>
+bool pool_tall(const PoolTall<T>&);
+template <class T, class Op>
+void pool_columns(const PoolColumns<T>&);
+template <class T, class Op>
+bool pool_small(const PoolSmall<T>&);
+template <class T>
+void images_max(const PoolImages<T>&);
+template <class T>
+void images_average(const PoolImages<T>&);
+template <class T>
 double fma_burst(int64_t, T*);
 
 namespace {
+
+template <class T, class Op>
+constexpr PoolKernels<T> pool_kernels() {
+    return {pool_rows<T, Op>, pool_tall<T, Op>, pool_columns<T, Op>, pool_small<T, Op>};
+}
 
 template <class T>
 constexpr Kernels<T> kernels_for() {
@@ -60,6 +83,11 @@ constexpr Kernels<T> kernels_for() {
     k.reduce_max = reduce_max<T>;
     k.reduce_sum = reduce_sum<T>;
     k.average = average<T>;
+    k.pool_finite_max = pool_kernels<T, FiniteMax<T>>();
+    k.pool_max = pool_kernels<T, Max<T>>();
+    k.pool_average = pool_kernels<T, Sum<T>>();
+    k.images_max = images_max<T>;
+    k.images_average = images_average<T>;
     k.fma_burst = fma_burst<T>;
     return k;
 }

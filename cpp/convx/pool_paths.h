@@ -1,0 +1,36 @@
+// The ways of pooling that pool.cpp chooses from, and what they share.
+#pragma once
+#include "pool.h"
+
+namespace convx::pool {
+
+constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
+
+// Elements that an average over output o of one axis counts.
+int64_t counted(const Axis& a, int64_t o, bool include_pad);
+
+// The axis without the taps that never meet the input, so that a vast window over a small input costs nothing.
+Axis trimmed(Axis a);
+
+namespace images {  // one output for each image: all of it is under the window
+template <class T>
+bool supports(const PoolCall<T>& call);
+template <class T>
+void run(const PoolCall<T>& call);
+}  // namespace images
+
+namespace strips {  // rows of unit stride, windows at stride 1 or small ones at stride 2
+template <class T>
+bool supports(const PoolCall<T>& call);
+template <class T>
+void run(const PoolCall<T>& call);
+}  // namespace strips
+
+namespace general {
+template <class T>
+bool supports(const PoolCall<T>& call);
+template <class T>
+void run(const PoolCall<T>& call);
+}  // namespace general
+
+}  // namespace convx::pool

@@ -1,0 +1,98 @@
+// Windows of many rows, by van Herk and Gil-Werman: in blocks of `kernel` rows, a window is the end of one block and
+// the beginning of the next. Three operations for each input row, whatever the kernel, and nothing is ever taken out
+// again: a sum stays as accurate as a short one, and a NaN stays in its windows.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+// Up to VECS vectors of columns from i on; FEW: fewer columns than a vector has lanes.
+template <class T, int VECS, bool FEW>
+struct Columns {
+    const PoolTall<T>& p;
+    int64_t i;
+    mask<T> keep;
+
+    __attribute__((always_inline)) vec<T> at(int64_t row, int j) const {
+        const T* src = p.src + row * p.src_row + i + j * LANES<T>;
+        if (!FEW || p.src_end - src >= LANES<T>) return load(src);
+        T few[LANES<T>] = {};
+        copy_few(few, src, p.count);
+        return load(few);
+    }
+};
+
+template <class T, class Op, int VECS, bool FEW>
+CONVX_INLINE void take(vec<T> (&acc)[VECS], const Columns<T, VECS, FEW>& c, int64_t row, bool check,
+                       vec<T> (&sums)[VECS]) {
+    if (row < c.p.skip || row >= c.p.live) return;
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) {
+        const vec<T> v = c.at(row, j);
+        if (VECS > 1) __builtin_prefetch(c.p.src + row * c.p.src_row + c.i + (VECS + j) * LANES<T>);
+        if (Op::CHECKED && check) taint<T>(sums[j], v);
+        acc[j] = Op::of(acc[j], v);
+    }
+}
+
+template <class T, class Op, int VECS>
+CONVX_INLINE void clear(vec<T> (&acc)[VECS]) {
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) acc[j] = splat(Op::NEUTRAL);
+}
+
+template <class T, class Op, int VECS, bool FEW>
+CONVX_INLINE void windows(const Columns<T, VECS, FEW>& c, vec<T>& sum) {
+    constexpr int L = LANES<T>;
+    const PoolTall<T>& p = c.p;
+    vec<T> acc[VECS], sums[VECS] = {};
+    int64_t out = 0;
+    for (int64_t block = 0; out < p.rows; block += p.kernel) {
+        clear<T, Op, VECS>(acc);
+        for (int64_t row = p.kernel - 1; row >= 0; --row) {  // ends of this block
+            take<T, Op, VECS, FEW>(acc, c, block + row, true, sums);
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) store(p.scratch + (row * VECS + j) * L, acc[j]);
+        }
+        clear<T, Op, VECS>(acc);
+        const bool last = (p.rows - 1) * p.stride < block + p.kernel;
+        int64_t next = block + p.kernel;  // beginnings of the next
+        for (; out < p.rows && out * p.stride < block + p.kernel; ++out) {
+            for (; next < out * p.stride + p.kernel; ++next) take<T, Op, VECS, FEW>(acc, c, next, last, sums);
+            const T* end = p.scratch + (out * p.stride - block) * VECS * L;
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) {
+                const vec<T> v = Op::of(load(end + j * L), acc[j]);
+                store(p.dst + out * p.dst_row + c.i + j * L, FEW ? (c.keep ? v : splat(Op::NEUTRAL)) : v);
+            }
+        }
+    }
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) sum += sums[j];
+}
+
+}  // namespace
+
+template <class T, class Op>
+bool pool_tall(const PoolTall<T>& p) {
+    constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
+    vec<T> sum = {};
+    int64_t i = 0;
+    for (; i + WIDTH * L <= p.count; i += WIDTH * L)
+        windows<T, Op, WIDTH, false>(Columns<T, WIDTH, false>{p, i, mask<T>{}}, sum);
+    for (; i + L <= p.count; i += L) windows<T, Op, 1, false>(Columns<T, 1, false>{p, i, mask<T>{}}, sum);
+    if (p.count < L)
+        windows<T, Op, 1, true>(Columns<T, 1, true>{p, 0, lanes_between<T>(0, p.count, AllLanes<T>{})}, sum);
+    else if (i < p.count)
+        windows<T, Op, 1, false>(Columns<T, 1, false>{p, p.count - L, mask<T>{}}, sum);  // overlaps the last one
+    return !Op::CHECKED || !is_tainted<T>(sum);
+}
+
+template bool pool_tall<float, FiniteMax<float>>(const PoolTall<float>&);
+template bool pool_tall<float, Max<float>>(const PoolTall<float>&);
+template bool pool_tall<float, Sum<float>>(const PoolTall<float>&);
+template bool pool_tall<double, FiniteMax<double>>(const PoolTall<double>&);
+template bool pool_tall<double, Max<double>>(const PoolTall<double>&);
+template bool pool_tall<double, Sum<double>>(const PoolTall<double>&);
+
+}  // namespace convx::CONVX_ISA
