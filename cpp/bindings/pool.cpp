@@ -73,7 +73,8 @@ py::array maxout(py::handle input, py::handle pool_size, py::handle axis, py::ha
         fail(function, "axis must be in [-" + std::to_string(x.ndim()) + ", " + std::to_string(x.ndim()) + ")",
              std::to_string(given));
     const py::ssize_t at = given < 0 ? given + x.ndim() : given;
-    if (x.shape(at) == 0 || x.shape(at) % size)
+    if (x.shape(at) == 0) fail(function, "input must have at least one map", "shape " + show(shape_of(x)));
+    if (x.shape(at) % size)
         fail(function,
              "pool_size must divide the " + std::to_string(x.shape(at)) + " maps of axis " + std::to_string(given),
              std::to_string(size));

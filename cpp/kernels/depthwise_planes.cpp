@@ -148,7 +148,9 @@ CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
 
 template <class T, int N, int K, int S>
 void planes(const DepthwisePlanes<T>& t) {
-    constexpr int MOST = K == 3 ? 7 : 4;  // rows; the maps of most networks are multiples of 7
+    // Rows at once; the maps of most networks are multiples of 7. Without FMA and with 16 registers few pay for their
+    // code.
+    constexpr int MOST = VECTOR_BYTES == 16 ? 2 : K == 3 ? 7 : 4;
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
     Plane<T> p{t.rows,       t.w,   t.inside,  t.out, t.height, t.width, size, (t.inner0 + N - 1) / N,
@@ -159,7 +161,7 @@ void planes(const DepthwisePlanes<T>& t) {
         for (int64_t m = 0; m < t.multiplier; ++m) {
             int64_t top = strips<T, N, K, S, MOST>(p, 0);
             if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
-            top = strips<T, N, K, S, 2>(p, top);
+            if constexpr (MOST > 2) top = strips<T, N, K, S, 2>(p, top);
             strips<T, N, K, S, 1>(p, top);
             p.w += K * K;
             p.out += t.out_plane;
@@ -193,7 +195,8 @@ void depthwise_planes(const DepthwisePlanes<T>& t) {
     constexpr int L = LANES<T>;
     if constexpr (VECTOR_BYTES > 16) {
         // Rows that leave many lanes idle are narrow enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
-        if ((t.width + L / 2 - 1) / (L / 2) % 2 == 1 && t.width < 2 * L) return by_kernel<T, L / 2>(t);
+        if (t.kernel == 3 && (t.width + L / 2 - 1) / (L / 2) % 2 == 1 && t.width < 2 * L)
+            return by_stride<T, L / 2, 3>(t);
     }
     by_kernel<T, L>(t);
 }
