@@ -41,6 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     # Winograd and depthwise do not take every shape: they join where the shape is a parameter or the test filters.
     if "any_algorithm" in names:
         metafunc.parametrize("any_algorithm", [name for name in _core.algorithms() if name != "depthwise"])
+    if "filtered_algorithm" in names:
+        metafunc.parametrize("filtered_algorithm", _core.algorithms())
     if "named_algorithm" in names:
         metafunc.parametrize("named_algorithm", _core.algorithms()[1:])
     if "algorithm" in names:

@@ -25,8 +25,10 @@ EACH = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
 
 @EACH
 @pytest.mark.parametrize("argument", ["input", "weight", "bias"])
-def test_conv_takes_any_layout(any_algorithm: str, isa: str, dtype: np.dtype, argument: str, layout: Layout) -> None:
-    algorithm = any_algorithm
+def test_conv_takes_any_layout(
+    filtered_algorithm: str, isa: str, dtype: np.dtype, argument: str, layout: Layout
+) -> None:
+    algorithm = filtered_algorithm
     for case in [case for case in CASES if case.takes(algorithm)]:
         arrays = dict(zip(("input", "weight", "bias"), case.data(dtype, integers=True), strict=True))
         arrays[argument] = layout(arrays[argument])  # type: ignore[arg-type]
@@ -41,8 +43,8 @@ def test_conv_takes_any_layout(any_algorithm: str, isa: str, dtype: np.dtype, ar
 
 
 @EACH
-def test_plan_takes_any_layout(any_algorithm: str, isa: str, layout: Layout) -> None:
-    algorithm = any_algorithm
+def test_plan_takes_any_layout(filtered_algorithm: str, isa: str, layout: Layout) -> None:
+    algorithm = filtered_algorithm
     for case in [case for case in CASES if case.takes(algorithm)]:
         x, w, b = case.data("float32", integers=True)
         plan_class = getattr(convx, case.plan)

@@ -15,15 +15,18 @@ namespace {
 
 template <class T>
 constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, "", nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
+    {"reference", reference::supports, "", false, nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
      reference::run<T>},
-    {"direct", direct::supports, "", cost::direct, nullptr, direct::pack<T>, direct::workspace<T>, direct::run<T>},
-    {"im2col", im2col::supports, "", cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>, im2col::run<T>},
-    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1 and dilation 1", winograd::cost,
+    {"direct", direct::supports, "", false, cost::direct, nullptr, direct::pack<T>, direct::workspace<T>,
+     direct::run<T>},
+    {"im2col", im2col::supports, "", false, cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>,
+     im2col::run<T>},
+    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1 and dilation 1", true, winograd::cost,
      winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>, winograd::run<T>},
-    {"depthwise", depthwise::supports, "one input channel in each group", cost::depthwise, nullptr, depthwise::pack<T>,
-     depthwise::workspace<T>, depthwise::run<T>},
-    {"narrow", narrow::supports, "", cost::narrow, nullptr, narrow::pack<T>, narrow::workspace<T>, narrow::run<T>},
+    {"depthwise", depthwise::supports, "one input channel in each group", false, cost::depthwise, nullptr,
+     depthwise::pack<T>, depthwise::workspace<T>, depthwise::run<T>},
+    {"narrow", narrow::supports, "", false, cost::narrow, nullptr, narrow::pack<T>, narrow::workspace<T>,
+     narrow::run<T>},
 };
 
 }  // namespace
@@ -54,13 +57,14 @@ void check_supported(const std::string& name, const ConvSpec& spec) {
 }
 
 template <class T>
-const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use) {
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use,
+                                     bool may_mix) {
     const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
                                 double(k.pixel_registers), double(sizeof(T)), one_use};
     const Algorithm<T>* best = nullptr;
     double least = 0;
     for (const auto& a : ALGORITHMS<T>) {
-        if (!a.cost || !a.supports(spec)) continue;
+        if (!a.cost || (a.mixes && !may_mix) || !a.supports(spec)) continue;
         const double cost = a.cost(shape, machine);
         if (!best || cost < least) {
             best = &a;
@@ -72,7 +76,8 @@ const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shap
 
 template const Algorithm<float>& find_algorithm(const std::string&, const std::string&);
 template const Algorithm<double>& find_algorithm(const std::string&, const std::string&);
-template const Algorithm<float>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<float>&, bool);
-template const Algorithm<double>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<double>&, bool);
+template const Algorithm<float>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<float>&, bool, bool);
+template const Algorithm<double>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<double>&, bool,
+                                                   bool);
 
 }  // namespace convx

@@ -27,7 +27,8 @@ template <class T>
 struct Algorithm {
     const char* name;
     bool (*supports)(const ConvSpec&);
-    const char* needs;                                       // what supports() asks for; "" where it takes everything
+    const char* needs;  // what supports() asks for; "" where it takes everything
+    bool mixes;         // a NaN or infinity reaches outputs whose window does not hold it
     double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
     int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
     PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
@@ -44,9 +45,10 @@ const Algorithm<T>& find_algorithm(const std::string& function, const std::strin
 bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true for "auto"
 void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
 
-// What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone.
+// What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone;
+// may_mix: algorithms that mix are allowed.
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
-                                     bool one_use);
+                                     bool one_use, bool may_mix);
 
 }  // namespace convx

@@ -1,5 +1,6 @@
 #include "convolution.h"
 
+#include "finite.h"
 #include "parallel.h"
 #include "winograd.h"
 
@@ -37,35 +38,49 @@ const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, con
     return found->second;
 }
 
+// "auto" treats NaN and infinity alike whatever it takes, so algorithms that mix are for finite arrays only.
 template <class T>
-const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape) const {
-    return named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels_of<T>(*active_isa().kernels), one_use_);
+bool Convolution<T>::may_mix() {
+    if (named_) return true;
+    if (!winograd::allowed()) return false;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!finite_weight_)
+        finite_weight_ = kernels_of<T>(*active_isa().kernels).all_finite(weight_, spec_.k * spec_.depth());
+    return *finite_weight_;
 }
 
 template <class T>
-int64_t Convolution<T>::workspace_bytes(const ConvShape& shape) const {
+const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape) {
+    if (named_) return *named_;
+    return choose_algorithm<T>(spec_, shape, kernels_of<T>(*active_isa().kernels), one_use_, may_mix());
+}
+
+template <class T>
+int64_t Convolution<T>::workspace_bytes(const ConvShape& shape) {
     const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
     const Algorithm<T>& algorithm = algorithm_for(shape);
     return algorithm.workspace(shape, kernels, threads_for(shape.flops()), variant_of(algorithm, shape, kernels));
 }
 
 template <class T>
-typename Convolution<T>::Choice Convolution<T>::choice_for(const ConvShape& shape) {
+typename Convolution<T>::Choice Convolution<T>::choice_for(const ConvShape& shape, bool may_mix) {
     const Isa& isa = active_isa();
-    const bool winograd = winograd::allowed();
+    const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (last_.isa == &isa && last_.winograd == winograd && same_size(last_.shape, shape)) return last_;
-    const Algorithm<T>& algorithm = algorithm_for(shape);
-    const int variant = variant_of(algorithm, shape, kernels_of<T>(*isa.kernels));
-    last_ = {shape, &isa, winograd, &algorithm, variant, &packed(algorithm, isa, variant)};
+    if (last_.isa == &isa && last_.may_mix == may_mix && same_size(last_.shape, shape)) return last_;
+    const Algorithm<T>& algorithm = named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_mix);
+    const int variant = variant_of(algorithm, shape, kernels);
+    last_ = {shape, &isa, may_mix, &algorithm, variant, &packed(algorithm, isa, variant)};
     return last_;
 }
 
 template <class T>
 void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out) {
-    const Choice choice = choice_for(shape);
-    choice.algorithm->run({shape, x, *choice.weight, out, epilogue_, kernels_of<T>(*choice.isa->kernels),
-                           threads_for(shape.flops()), choice.variant});
+    Choice choice = choice_for(shape, may_mix());
+    const Kernels<T>& kernels = kernels_of<T>(*choice.isa->kernels);
+    if (!named_ && choice.algorithm->mixes && !all_finite(shape, x, kernels)) choice = choice_for(shape, false);
+    choice.algorithm->run(
+        {shape, x, *choice.weight, out, epilogue_, kernels, threads_for(shape.flops()), choice.variant});
 }
 
 template class Convolution<float>;

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -21,21 +22,22 @@ class Convolution {
     // out is contiguous. Throws std::bad_alloc before anything is written, Interrupted after.
     void run(const ConvShape& shape, const View<const T>& x, T* out);
 
-    // The algorithm that a run on this shape takes now, and the scratch it allocates beside packed weights.
-    const Algorithm<T>& algorithm_for(const ConvShape& shape) const;
-    int64_t workspace_bytes(const ConvShape& shape) const;
+    // The algorithm that a run on finite input of this shape takes now, and its scratch beside packed weights.
+    const Algorithm<T>& algorithm_for(const ConvShape& shape);
+    int64_t workspace_bytes(const ConvShape& shape);
 
   private:
     // What a run needs to know; kept for the next run, which often has the same shape.
     struct Choice {
         ConvShape shape;
         const Isa* isa = nullptr;
-        bool winograd;
+        bool may_mix;
         const Algorithm<T>* algorithm;
         int variant;
         const PackedWeight<T>* weight;
     };
-    Choice choice_for(const ConvShape& shape);
+    Choice choice_for(const ConvShape& shape, bool may_mix);
+    bool may_mix();
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
 
     const ConvSpec& spec_;
@@ -45,6 +47,7 @@ class Convolution {
     const bool one_use_;         // run once and thrown away: packing counts in the choice
     std::mutex mutex_;           // over what follows
     Choice last_;
+    std::optional<bool> finite_weight_;
     std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 

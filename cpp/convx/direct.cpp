@@ -153,7 +153,7 @@ bool supports(const ConvSpec&) { return true; }
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
-    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth)};
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), k.all_finite(weight, spec.k * depth)};
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)

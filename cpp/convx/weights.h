@@ -13,9 +13,6 @@ struct PackedWeight {
     bool finite = true;  // only then may taps over zero padding be skipped: 0 * inf is NaN
 };
 
-template <class T>
-bool all_finite(const T* w, int64_t count);
-
 // A group's output channels cut into `count` nearly equal panels of at most `most` rows.
 struct Panels {
     int64_t rows, count;

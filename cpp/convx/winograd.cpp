@@ -217,7 +217,7 @@ int variant(const ConvShape& s, const Kernels<T>& k) {
 
 // Only float32 is worth the lost accuracy.
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (m.element > sizeof(float) || !allowed()) return std::numeric_limits<double>::infinity();
+    if (m.element > sizeof(float)) return std::numeric_limits<double>::infinity();
     const Scheme& scheme = scheme_of(best_variant(s, static_cast<int64_t>(m.element), static_cast<int64_t>(m.mr)));
     return cost::winograd(s, m, scheme.m, scheme.points());
 }
@@ -227,7 +227,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     const Scheme& scheme = scheme_of(variant);
     const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.depth();
     const int64_t u_point = spec.c_per_group * k.nr, u_slab = scheme.points() * u_point;
-    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * u_slab), all_finite(weight, spec.k * depth)};
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * u_slab), k.all_finite(weight, spec.k * depth)};
     const Buffer<T> slab(depth * k.nr);
     T* u = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)

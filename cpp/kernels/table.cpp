@@ -51,6 +51,8 @@ void images_max(const PoolImages<T>&);
 template <class T>
 void images_average(const PoolImages<T>&);
 template <class T>
+bool all_finite(const T*, int64_t);
+template <class T>
 double fma_burst(int64_t, T*);
 
 namespace {
@@ -88,6 +90,7 @@ constexpr Kernels<T> kernels_for() {
     k.pool_average = pool_kernels<T, Sum<T>>();
     k.images_max = images_max<T>;
     k.images_average = images_average<T>;
+    k.all_finite = all_finite<T>;
     k.fma_burst = fma_burst<T>;
     return k;
 }

@@ -1,0 +1,12 @@
+// Whether the arrays of a call hold neither NaN nor infinity.
+#pragma once
+#include "../kernels/kernels.h"
+#include "shape.h"
+#include "view.h"
+
+namespace convx {
+
+template <class T>
+bool all_finite(const ConvShape& shape, const View<const T>& x, const Kernels<T>& k);
+
+}  // namespace convx

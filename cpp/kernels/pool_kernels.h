@@ -1,0 +1,85 @@
+// The contracts of pooling, see kernels.h.
+#pragma once
+#include <stdint.h>
+
+namespace convx {
+
+// Input rows under one row of windows: planes x rows of them from offset `first` on; none when rows is 0.
+struct WindowRows {
+    int64_t first, planes, rows, fresh;  // the last `fresh` rows have not been under the window before
+};
+
+// Pooling, first half: the rows of a window become one. With w = window[r], op over t < w.planes and j < w.rows,
+// dst[(n*rows + r)*dst_row + i] = op of src[n*src_image + w.first + t*src_plane + j*src_row + i]
+template <class T>
+struct PoolRows {
+    const T *src, *src_end;  // no element at or behind src_end is read
+    T *dst, *dst_end;        // rows are stored in order; below dst_end each may run over its end, with neutral elements
+    const WindowRows* window;
+    int64_t images, rows, count, src_image, src_plane, src_row, dst_row;
+};
+
+constexpr int64_t POOL_TALL_VECTORS = 4;   // that pool_tall takes side by side: chains in flight, whole cache lines
+constexpr int64_t POOL_WIDE_GROUP = 1024;  // elements of whole rows that Along::wide takes at a time, or one row
+// The same for windows of many rows of one plane, at a cost that does not grow with their number:
+// dst[r*dst_row + i] = op over j < kernel, skip <= r*stride + j < live of src[(r*stride + j)*src_row + i], r < rows
+template <class T>
+struct PoolTall {
+    const T *src, *src_end;  // no element at or behind src_end is read, nor any row that does not count
+    T* dst;                  // stored in whole vectors, neutral elements behind the last
+    T* scratch;              // kernel * POOL_TALL_VECTORS vectors
+    int64_t rows, count, kernel, stride, skip, live, src_row, dst_row;
+};
+
+// How a row of windows is reduced: any taps at stride 1, adjacent 2 or 3 at stride 2, many adjacent at stride 1.
+enum class Along : int32_t { taps, pairs, triples, wide };
+
+// An average of output q of row r is its sum * scale or, when scale is 0, / (width[q] * height[r]).
+template <class T>
+struct PoolDivisor {
+    const T *width, *height;
+    T scale;
+};
+
+// Pooling, second half, for n < images, r < rows, q < outputs:
+// dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation]
+template <class T>
+struct PoolColumns {
+    T* src;            // readable for two vectors behind the last element named; destroyed by Along::wide
+    T *dst, *dst_end;  // rows are stored in order; below dst_end each may run over its end
+    T* scratch;        // averages Along::wide: log4(taps) * (max(POOL_WIDE_GROUP, src_row) + 2 vectors)
+    PoolDivisor<T> divisor;
+    Along along;
+    int64_t images, rows, outputs, taps, dilation, src_row, dst_image, dst_row;
+};
+
+// Both halves in registers: windows of 1 to 3 rows, and of 3 columns (taps, triples) or 2 (pairs). With w = window[r],
+// dst[n*dst_image + r*dst_row + q] = op over j < w.rows, t < taps of x(n, w.first + j*src_row, q*stride + t), where
+// x(n, row, i) = from <= i < to ? src[n*src_image + row + i] : neutral.
+template <class T>
+struct PoolSmall {
+    const T* src;      // rows are read in whole vectors, from column 0 to the first multiple of lanes not below `to`
+    T *dst, *dst_end;  // as above
+    const WindowRows* window;
+    PoolDivisor<T> divisor;
+    Along along;
+    int64_t images, rows, outputs, from, to, stride_h, src_image, src_row, dst_image, dst_row;
+};
+
+// Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
+template <class T>
+struct PoolImages {
+    const T* src;
+    T *dst, divisor;
+    int64_t images, count, src_image;
+};
+
+template <class T>
+struct PoolKernels {
+    bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see pool_finite_max
+    bool (*tall)(const PoolTall<T>&);
+    void (*columns)(const PoolColumns<T>&);
+    bool (*small)(const PoolSmall<T>&);
+};
+
+}  // namespace convx
