@@ -215,9 +215,12 @@ int variant(const ConvShape& s, const Kernels<T>& k) {
     return best_variant(s, sizeof(T), k.mr);
 }
 
+// Small calls gain little in time and would lose the exactness that integers have with the other algorithms.
+constexpr double LEAST_FLOPS = 4e6;
+
 // Only float32 is worth the lost accuracy.
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (m.element > sizeof(float)) return std::numeric_limits<double>::infinity();
+    if (m.element > sizeof(float) || s.flops() < LEAST_FLOPS) return std::numeric_limits<double>::infinity();
     const Scheme& scheme = scheme_of(best_variant(s, static_cast<int64_t>(m.element), static_cast<int64_t>(m.mr)));
     return cost::winograd(s, m, scheme.m, scheme.points());
 }
