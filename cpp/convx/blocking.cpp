@@ -88,9 +88,10 @@ Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int
 Task Tasks::at(int64_t index) const {
     const int64_t k0 = index % parts() * step;
     index /= parts();
+    const int64_t place = index;
     const Block block = blocking.at(shape, index % blocking.count());
     index /= blocking.count();
-    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, units), block};
+    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, units), block, place};
 }
 
 }  // namespace convx

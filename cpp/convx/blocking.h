@@ -39,6 +39,7 @@ Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits);
 struct Task {
     int64_t image, group, k0, k1;
     Block block;
+    int64_t place;  // the same for all tasks of one block of one image and group
 };
 
 struct Tasks {

@@ -12,6 +12,9 @@ int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kern
     return algorithm.variant ? algorithm.variant(shape, kernels) : 0;
 }
 
+// Operations, those of depthwise convolutions weighted by what they wait for memory.
+double work(const ConvShape& s) { return s.flops() * (s.c_per_group() == 1 ? 3 : 1); }
+
 bool same_size(const ConvShape& a, const ConvShape& b) {
     return a.n == b.n && convx::same_size(a.d, b.d) && convx::same_size(a.h, b.h) && convx::same_size(a.w, b.w);
 }
@@ -59,7 +62,7 @@ template <class T>
 int64_t Convolution<T>::workspace_bytes(const ConvShape& shape) {
     const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
     const Algorithm<T>& algorithm = algorithm_for(shape);
-    return algorithm.workspace(shape, kernels, threads_for(shape.flops()), variant_of(algorithm, shape, kernels));
+    return algorithm.workspace(shape, kernels, threads_for(work(shape)), variant_of(algorithm, shape, kernels));
 }
 
 template <class T>
@@ -80,7 +83,7 @@ void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out)
     const Kernels<T>& kernels = kernels_of<T>(*choice.isa->kernels);
     if (!named_ && choice.algorithm->mixes && !all_finite(shape, x, kernels)) choice = choice_for(shape, false);
     choice.algorithm->run(
-        {shape, x, *choice.weight, out, epilogue_, kernels, threads_for(shape.flops()), choice.variant});
+        {shape, x, *choice.weight, out, epilogue_, kernels, threads_for(work(shape)), choice.variant});
 }
 
 template class Convolution<float>;

@@ -27,7 +27,7 @@ struct Setup {
     Tasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables;
+    Part<int64_t> w_columns, w_tap, tables, place;
     Part<T> patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
@@ -39,6 +39,7 @@ struct Setup {
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           w_tap(workspace.shared<int64_t>(s.taps())),
           tables(workspace.own<int64_t>(3 * s.taps())),
+          place(workspace.own<int64_t>(1)),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
     static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
@@ -57,13 +58,16 @@ class Worker {
           x_tap_(setup.workspace.at(setup.tables, thread)),
           live_x_(x_tap_ + s_.taps()),
           live_w_(live_x_ + s_.taps()),
+          place_(setup.workspace.at(setup.place, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
         const int64_t depth = s_.c_per_group();
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
-            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_);
+            const bool filled = task.place == *place_ && channels_ >= depth;
+            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
+            *place_ = task.place;
             list_taps(patch);
             for (int64_t i = task.k0; i < task.k1; ++i) slab(task, patch, c0, c1, i);
         }
@@ -143,6 +147,7 @@ class Worker {
     const int64_t channels_;
     const int64_t* w_tap_;
     int64_t *x_tap_, *live_x_, *live_w_;
+    int64_t* const place_;  // whose input the scratch holds
     T* scratch_;
 };
 
@@ -172,6 +177,7 @@ void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
     Setup<T> setup(s, call.x, call.kernels, call.threads);
     setup.workspace.allocate();
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
     for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;

@@ -91,8 +91,8 @@ bool PatchMaker<T>::touches_padding(const Block& b) const {
 }
 
 template <class T>
-Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block,
-                             T* scratch) const {
+Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch,
+                             bool filled) const {
     const T* image = x_.data + n * x_.n + (first_channel + c0) * x_.c;
     const bool padded = touches_padding(block);
     const ConvShape& s = shape_;
@@ -107,7 +107,7 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
                 s.h.dilation * x_.h,
                 tap_alias_,
                 false};
-    copy(image, c1 - c0, block, scratch);
+    if (!filled) copy(image, c1 - c0, block, scratch);
     const PatchLayout& l = layout_;
     return {scratch,
             scratch + scratch_elements(),

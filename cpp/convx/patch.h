@@ -59,8 +59,10 @@ class PatchMaker {
     int64_t table_elements() const { return 2 * shape_.w.kernel; }
     void fill_table(int64_t* table);  // call once before any make
 
-    // Channels [c0, c1) of the group that starts at channel `first_channel` of image n.
-    Patch<T> make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch) const;
+    // Channels [c0, c1) of the group that starts at channel `first_channel` of image n. filled: scratch holds them
+    // already.
+    Patch<T> make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch,
+                  bool filled = false) const;
 
   private:
     void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;

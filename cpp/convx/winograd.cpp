@@ -49,7 +49,7 @@ struct Setup {
     int64_t v_point, m_point, m_tile;  // strides; a line between the points keeps them out of the same cache sets
     PatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, tap;
+    Part<int64_t> w_columns, tap, place;
     Part<T> v, m, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int variant)
@@ -66,6 +66,7 @@ struct Setup {
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(scheme.points())),
+          place(workspace.own<int64_t>(1)),
           v(workspace.own<T>(scheme.points() * v_point + k.nr)),
           m(workspace.own<T>(scheme.points() * m_point)),
           patch(workspace.own<T>(maker.scratch_elements() + k.lanes)) {}
@@ -97,12 +98,14 @@ class Worker {
           maker_(setup.maker),
           chunk_(setup.blocking.channels),
           tap_(setup.workspace.at(setup.tap, thread)),
+          place_(setup.workspace.at(setup.place, thread)),
           v_(setup.workspace.at(setup.v, thread)),
           m_(setup.workspace.at(setup.m, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const Task& task) {
-        transform_input(task);
+        if (*place_ != task.place) transform_input(task);
+        *place_ = task.place;
         for (int64_t s0 = task.k0; s0 < task.k1; s0 += layout_.slabs_at_once) {
             const int64_t s1 = std::min(s0 + layout_.slabs_at_once, task.k1);
             multiply(task, s0, s1);
@@ -183,6 +186,7 @@ class Worker {
     const PatchMaker<T>& maker_;
     const int64_t chunk_;
     int64_t* tap_;
+    int64_t* const place_;  // whose input V holds
     T *v_, *m_, *scratch_;
 };
 
@@ -251,6 +255,7 @@ template <class T>
 void run(const ConvCall<T>& call) {
     Setup<T> setup(call.shape, call.x, call.kernels, call.threads, call.variant);
     setup.workspace.allocate();
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
