@@ -1,6 +1,8 @@
 // _core.pool and _core.maxout.
 #include "../convx/pool.h"
 
+#include <algorithm>
+
 #include "../convx/isa.h"
 #include "../convx/message.h"
 #include "args.h"
@@ -13,14 +15,18 @@ namespace {
 
 using pool::Kind;
 
+// In operations of a convolution: what an input element costs grows with the window until that is cut up.
+double work(const PoolShape& s) {
+    const double elements = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(s.d.in) *
+                            static_cast<double>(s.h.in) * static_cast<double>(s.w.in);
+    return elements * std::min(3.0 * static_cast<double>(s.d.kernel + s.h.kernel + s.w.kernel), 100.0);
+}
+
 template <class T>
 void execute(const PoolSpec& spec, const PoolShape& shape, const View<const T>& x, T* out, Kind kind) {
-    const double window = static_cast<double>(shape.n) * static_cast<double>(shape.c) *
-                          static_cast<double>(shape.d.in) * static_cast<double>(shape.h.in) *
-                          static_cast<double>(shape.w.in);
     if (shape.n == 0) return;
     without_gil([&] {
-        pool::run<T>({spec, shape, x, out, kind, kernels_of<T>(*active_isa().kernels), threads_for(8 * window)});
+        pool::run<T>({spec, shape, x, out, kind, kernels_of<T>(*active_isa().kernels), threads_for(work(shape))});
     });
 }
 
