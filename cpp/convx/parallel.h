@@ -14,24 +14,21 @@ int thread_setting();           // what set_num_threads was last told
 int threads_for(double flops);  // 1 where waking a team costs more than it saves
 int thread_index();             // within the parallel region below
 
-// Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. After two
-// such calls in a row the next ones run serially for a while; each later attempt that waits again renews that at once.
+// Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. After such
+// a call the next ones run serially, ten times as long as was waited, but soon try a team again.
 class Crowding {
   public:
     using Clock = std::chrono::steady_clock;
     static bool backs_off() { return Clock::now().time_since_epoch().count() < until_.load(std::memory_order_relaxed); }
     // start of the region, end of the calling thread's own work, end of the region
     static void observe(Clock::time_point start, Clock::time_point own, Clock::time_point end) {
-        const Clock::duration worked = own - start, waited = end - own, most = std::chrono::milliseconds(25);
-        if (waited <= worked / 2 + std::chrono::microseconds(50))
-            crowded_.store(false, std::memory_order_relaxed);
-        else if (crowded_.exchange(true, std::memory_order_relaxed))
+        const Clock::duration worked = own - start, waited = end - own, most = std::chrono::milliseconds(40);
+        if (waited > worked / 2 + std::chrono::microseconds(50))
             until_.store((end + std::min(10 * waited, most)).time_since_epoch().count(), std::memory_order_relaxed);
     }
 
   private:
     static inline std::atomic<Clock::rep> until_{0};
-    static inline std::atomic<bool> crowded_{false};
 };
 
 // Set by the bindings: true when the caller asked to stop (Ctrl-C). Polled between tasks by the calling thread.
