@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "integer.h"
 #include "patch.h"
 
 namespace convx {
 namespace {
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 constexpr int64_t TASKS_PER_THREAD = 4;
 

@@ -68,19 +68,12 @@ class Worker {
             const bool filled = task.place == *place_ && channels_ >= depth;
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
             *place_ = task.place;
-            list_taps(patch);
+            patch.list_taps(s_, x_tap_);
             for (int64_t i = task.k0; i < task.k1; ++i) slab(task, patch, c0, c1, i);
         }
     }
 
   private:
-    void list_taps(const Patch<T>& patch) {
-        int64_t* x = x_tap_;
-        for (int64_t t = 0; t < s_.d.kernel; ++t)
-            for (int64_t r = 0; r < s_.h.kernel; ++r)
-                for (int64_t i = 0; i < s_.w.kernel; ++i) *x++ = patch.tap(t, r, i);
-    }
-
     // The taps that do not lie in the padding for all pixels of the tile; bits do not change, x + 0*w is x.
     TapList taps_of(const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
         if (!patch.padded || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};

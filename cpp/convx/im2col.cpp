@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "cache.h"
+#include "integer.h"
 #include "parallel.h"
 #include "patch.h"
 #include "workspace.h"
 
 namespace convx::im2col {
 namespace {
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
@@ -76,7 +75,7 @@ class Worker {
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
             const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = (k1 + taps - 1) / taps;
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
-            list_taps(patch);
+            patch.list_taps(s_, tap_);
             for (int64_t j = 0; j < task.block.pixels(); j += nr) {
                 const int64_t cols = std::min(nr, task.block.pixels() - j);
                 k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps,
@@ -87,13 +86,6 @@ class Worker {
     }
 
   private:
-    void list_taps(const Patch<T>& patch) {
-        int64_t* tap = tap_;
-        for (int64_t t = 0; t < s_.d.kernel; ++t)
-            for (int64_t r = 0; r < s_.h.kernel; ++r)
-                for (int64_t i = 0; i < s_.w.kernel; ++i) *tap++ = patch.tap(t, r, i);
-    }
-
     // Pixels [j, j + cols) of the block as runs of adjacent elements of the patch.
     int32_t list_runs(const Patch<T>& patch, const Block& b, int64_t j, int64_t cols) {
         int32_t n = 0;

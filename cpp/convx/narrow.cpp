@@ -63,19 +63,12 @@ class Worker {
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_);
-            list_taps(patch);
+            patch.list_taps(s_, tap_);
             multiply(task, patch, c0, c1, list_vectors(task.block, patch));
         }
     }
 
   private:
-    void list_taps(const Patch<T>& patch) {
-        int64_t* tap = tap_;
-        for (int64_t t = 0; t < s_.d.kernel; ++t)
-            for (int64_t r = 0; r < s_.h.kernel; ++r)
-                for (int64_t i = 0; i < s_.w.kernel; ++i) *tap++ = patch.tap(t, r, i);
-    }
-
     // AVX-512 issues two half vectors for one whole one: rows that fill only a half take half the time so.
     int64_t lanes_of(const Block& b) const {
         const int64_t lanes = call_.kernels.lanes;

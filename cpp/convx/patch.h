@@ -47,6 +47,11 @@ struct Patch {
     const int64_t* tap_w;
     bool padded;  // some element stands for padding
     int64_t tap(int64_t t, int64_t r, int64_t s) const { return t * tap_d + r * tap_h + tap_w[s]; }
+    void list_taps(const ConvShape& shape, int64_t* taps) const {
+        for (int64_t t = 0; t < shape.d.kernel; ++t)
+            for (int64_t r = 0; r < shape.h.kernel; ++r)
+                for (int64_t s = 0; s < shape.w.kernel; ++s) *taps++ = tap(t, r, s);
+    }
 };
 
 template <class T>

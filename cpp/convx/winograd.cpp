@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cache.h"
+#include "integer.h"
 #include "parallel.h"
 #include "patch.h"
 #include "winograd_schemes.h"
@@ -19,8 +20,6 @@ namespace {
 constexpr int64_t CACHED_WEIGHTS = 24 << 20;
 constexpr int64_t PATCH_BYTES = 64 << 10;  // input of some channels, used up at once
 constexpr int64_t SLABS_AT_ONCE = 2;       // output channels, in vectors pairs, per pass over V
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The convolution seen by the patch: outputs are tiles, each reads n x n inputs, m apart.
 ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
@@ -120,8 +119,7 @@ class Worker {
         for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += chunk_) {
             const int64_t c1 = std::min(c0 + chunk_, s_.c_per_group());
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, b, scratch_);
-            for (int i = 0; i < scheme_.n(); ++i)
-                for (int j = 0; j < scheme_.n(); ++j) tap_[i * scheme_.n() + j] = patch.tap(0, i, j);
+            patch.list_taps(layout_.tiles, tap_);
             k_.winograd_input({patch.x, v_ + c0 * b.pixels(), tap_, c1 - c0, b.rows(), b.cols(), patch.channel,
                                patch.out_p, b.pixels(), layout_.v_point, scheme_.n()});
         }
