@@ -1,7 +1,5 @@
 #include "algorithm.h"
 
-#include <iterator>
-
 #include "depthwise.h"
 #include "direct.h"
 #include "im2col.h"

@@ -1,7 +1,6 @@
 // A convolution with fixed weights: packs them once per algorithm and instruction set, then runs on any input shape.
 #pragma once
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>

@@ -163,7 +163,7 @@ bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
-    PackedWeight<T> packed{Buffer<T>(spec.k * spec.taps()), true};
+    PackedWeight<T> packed{Buffer<T>(spec.k * spec.taps())};
     std::copy(weight, weight + packed.data.size(), packed.data.data());
     return packed;
 }

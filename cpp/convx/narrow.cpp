@@ -136,7 +136,7 @@ bool supports(const ConvSpec&) { return true; }
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
-    PackedWeight<T> packed{Buffer<T>(spec.k * depth), true};
+    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
     const Panels panels(rows, k.pixel_rows);
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {

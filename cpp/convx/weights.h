@@ -10,7 +10,7 @@ namespace convx {
 template <class T>
 struct PackedWeight {
     Buffer<T> data;
-    bool finite = true;  // only then may taps over zero padding be skipped: 0 * inf is NaN
+    bool finite = false;  // known to be: only then may taps over zero padding be skipped, 0 * inf is NaN
 };
 
 // A group's output channels cut into `count` nearly equal panels of at most `most` rows.

@@ -232,7 +232,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     const Scheme& scheme = scheme_of(variant);
     const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.depth();
     const int64_t u_point = spec.c_per_group * k.nr, u_slab = scheme.points() * u_point;
-    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * u_slab), k.all_finite(weight, spec.k * depth)};
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * u_slab)};
     const Buffer<T> slab(depth * k.nr);
     T* u = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
