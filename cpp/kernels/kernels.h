@@ -102,6 +102,14 @@ struct RowCopy {
     T fill;
 };
 
+// dst[r*dst_row + i*dst_step] += src[r*src_row + i*src_step], r < rows, i < count
+template <class T>
+struct RowAdd {
+    const T* src;
+    T* dst;
+    int64_t rows, count, src_row, dst_row, src_step, dst_step;
+};
+
 // dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from
 // left + count on
 template <class T>
@@ -207,6 +215,7 @@ struct Kernels {
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
     void (*split_rows)(const RowSplit<T>&);
+    void (*add_rows)(const RowAdd<T>&);
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
     void (*reduce_sum)(const Reduce<T>&);
     void (*average)(T* sums, const T* width, T height, int64_t count);  // sums[i] /= width[i] * height

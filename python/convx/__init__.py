@@ -8,6 +8,7 @@ everywhere in deep learning. :mod:`convx.reference` holds the same functions in 
 from importlib.metadata import version as _version
 
 from convx import reference
+from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
 from convx.plans import Conv1d, Conv2d, Conv3d
 from convx.pool import (
@@ -35,6 +36,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "fold",
     "get_num_threads",
     "get_winograd",
     "max_pool1d",
@@ -45,4 +47,5 @@ __all__ = [
     "reference",
     "set_num_threads",
     "set_winograd",
+    "unfold",
 ]

@@ -91,6 +91,25 @@ def maxout(
     out: FloatArray | None,
     /,
 ) -> FloatArray: ...
+def unfold(
+    input: ArrayLike,
+    kernel_size: Ints,
+    dilation: Ints,
+    padding: Padding,
+    stride: Ints,
+    out: FloatArray | None,
+    /,
+) -> FloatArray: ...
+def fold(
+    input: ArrayLike,
+    output_size: Ints,
+    kernel_size: Ints,
+    dilation: Ints,
+    padding: Padding,
+    stride: Ints,
+    out: FloatArray | None,
+    /,
+) -> FloatArray: ...
 def set_num_threads(n: SupportsIndex, /) -> None: ...
 def get_num_threads() -> int: ...
 def thread_setting() -> int: ...

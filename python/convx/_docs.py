@@ -70,6 +70,19 @@ _TEXTS = {
             - ``'same'``: as many as ``ceil(in / stride)`` outputs need, the odd one at the end;
             - ``'same_lower'``: the same, the odd one at the beginning;
             - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.""",
+    "unfold_padding": """
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            $pad_elements before and after each axis of the image: one number for all, one per axis, one pair
+            (before, after) per axis, or
+
+            - ``'valid'``: none;
+            - ``'same'``: as many as ``ceil(in / stride)`` positions need, the odd one at the end;
+            - ``'same_lower'``: the same, the odd one at the beginning;
+            - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.""",
+    "unfold_size": """
+        L is the product over the axes of::
+
+            floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1""",
     "ceil_mode": """
         ceil_mode : bool, default False
             Also take a last window that reaches beyond the padded input, if it starts before the high padding.""",

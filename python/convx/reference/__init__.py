@@ -12,6 +12,7 @@ All sums are taken in float64 and rounded once at the end. Arguments are checked
 follow; the functions of :mod:`convx` itself check everything.
 """
 
+from convx.reference.columns import fold, unfold
 from convx.reference.conv import conv1d, conv2d, conv3d
 from convx.reference.pool import (
     avg_pool1d,
@@ -30,8 +31,10 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "fold",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
     "maxout",
+    "unfold",
 ]
