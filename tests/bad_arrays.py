@@ -62,7 +62,7 @@ for f in EVERY:
         bad(31, f"input_rank_{name}", [f], {"input": zeros(*shape)}, ValueError, "input must", f"{r + 2}", str(shape))
 
 # Arrays.
-DTYPES = "complex64 complex128 object int32 int64 uint8 bool float16 longdouble <U3 M8[s]"
+DTYPES = "complex64 complex128 object int32 int64 uint8 bool longdouble <U3 M8[s]"
 for dtype in DTYPES.split():
     for argument in ("input", "weight", "bias"):
         for f in EVERY if argument == "input" else CONVS:

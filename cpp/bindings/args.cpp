@@ -134,6 +134,13 @@ Padding parse_padding(const std::string& function, py::handle value) {
     return padding;
 }
 
+DataFormat parse_data_format(const std::string& function, py::handle value) {
+    if (!PyUnicode_Check(value.ptr())) type_error(function, "data_format", "must be a str", value);
+    if (PyUnicode_CompareWithASCIIString(value.ptr(), "channels_first") == 0) return DataFormat::channels_first;
+    if (PyUnicode_CompareWithASCIIString(value.ptr(), "channels_last") == 0) return DataFormat::channels_last;
+    fail(function, "data_format must be 'channels_first' or 'channels_last'", shown(value));
+}
+
 std::string parse_algorithm(const std::string& function, py::handle value) {
     if (!PyUnicode_Check(value.ptr())) type_error(function, "algorithm", "must be a str", value);
     const auto name = value.cast<std::string>();

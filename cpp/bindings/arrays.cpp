@@ -1,5 +1,6 @@
 #include "arrays.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "../convx/message.h"
@@ -10,6 +11,18 @@ namespace {
 
 constexpr int ALIGNED = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
 constexpr int WRITEABLE = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+
+constexpr int HALF = 23;  // NPY_HALF
+
+std::string name_of(const py::dtype& d) { return py::str(static_cast<py::object>(d)).cast<std::string>(); }
+
+bool is_half(const py::dtype& d) {
+    return d.num() == HALF || (d.kind() == 'V' && d.itemsize() == 2 && name_of(d) == "bfloat16");
+}
+
+bool is_float(const py::dtype& d) {
+    return d.num() == py::dtype::num_of<float>() || d.num() == py::dtype::num_of<double>() || is_half(d);
+}
 
 bool native(const py::dtype& d) { return d.byteorder() == '=' || d.byteorder() == '|'; }
 
@@ -30,26 +43,78 @@ bool overlap(const py::array& a, const py::array& b) {
     return a0 < b1 && b0 < a1;
 }
 
+// Where the object cannot be taken as it is, on another device say, the user reads its own words.
+[[noreturn]] void refuse(const std::string& function, const char* argument, const py::error_already_set& e) {
+    throw py::type_error(function + ": " + argument + " must be an array in memory that NumPy can read, got " +
+                         py::str(e.type().attr("__name__")).cast<std::string>() + ": " +
+                         py::str(e.value()).cast<std::string>());
+}
+
+bool is_refusal(const py::error_already_set& e) { return e.matches(PyExc_Exception) && !e.matches(PyExc_MemoryError); }
+
+py::array from_dlpack(const std::string& function, const char* argument, py::handle value) {
+    try {
+        return py::array(py::module_::import("numpy").attr("from_dlpack")(value));
+    } catch (const py::error_already_set& e) {
+        if (!is_refusal(e)) throw;
+        refuse(function, argument, e);
+    }
+}
+
+py::array as_array(const std::string& function, const char* argument, py::handle value) {
+    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value);
+    const bool converts = py::hasattr(value, "__array__") || py::hasattr(value, "__array_interface__");
+    if (!converts && py::hasattr(value, "__dlpack__")) return from_dlpack(function, argument, value);
+    try {
+        return py::array(py::module_::import("numpy").attr("asarray")(value));
+    } catch (const py::error_already_set& e) {
+        if (!converts || !is_refusal(e)) throw;
+        refuse(function, argument, e);
+    }
+}
+
+py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
+    if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
+    py::array a = py::reinterpret_borrow<py::array>(out);
+    const py::dtype given = a.dtype();
+    if (!given.equal(dtype))
+        throw py::type_error(function + ": out must have dtype " + name_of(dtype) + ", got dtype " + name_of(given));
+    if (shape_of(a) != shape) fail(function, "out must have shape " + show(shape), "shape " + show(shape_of(a)));
+    if (!(a.flags() & WRITEABLE)) fail(function, "out must be writeable", "a read-only array");
+    return a;
+}
+
 }  // namespace
 
 py::array as_float_array(const std::string& function, const char* argument, py::handle value) {
-    py::array a = py::isinstance<py::array>(value) ? py::reinterpret_borrow<py::array>(value)
-                                                   : py::array(py::module_::import("numpy").attr("asarray")(value));
+    py::array a = as_array(function, argument, value);
     const py::dtype d = a.dtype();
-    if (d.kind() != 'f' || (d.itemsize() != 4 && d.itemsize() != 8))
-        throw py::type_error(function + ": " + argument + " must have dtype float32 or float64, got dtype " +
-                             py::str(static_cast<py::object>(d)).cast<std::string>());
+    if (!is_float(d))
+        throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
+                             name_of(d));
     if (!native(d)) return py::array(a.attr("astype")(d.attr("newbyteorder")("=")));
     if (!(a.flags() & ALIGNED)) return py::array(a.attr("copy")());
     return a;
 }
 
-bool is_double(const py::array& a) { return a.itemsize() == 8; }
+py::dtype promote(const std::string& function, const char* argument, const py::dtype& a, const py::dtype& b) {
+    if (a.num() == b.num()) return a;
+    try {
+        return py::reinterpret_borrow<py::dtype>(py::module_::import("numpy").attr("promote_types")(a, b));
+    } catch (py::error_already_set& e) {
+        if (!e.matches(PyExc_TypeError)) throw;
+        throw py::type_error(function + ": " + argument + " must have a dtype that NumPy promotes with " + name_of(a) +
+                             ", got dtype " + name_of(b));
+    }
+}
+
+bool is_double(const py::dtype& dtype) { return dtype.num() == py::dtype::num_of<double>(); }
+bool is_double(const py::array& a) { return is_double(a.dtype()); }
 
 template <class T>
 py::array cast_to(const py::array& a, bool contiguous) {
     if (contiguous) return py::array_t<T, py::array::c_style | py::array::forcecast>(a);  // throws MemoryError
-    return a.itemsize() == sizeof(T) ? a : py::array(a.attr("astype")(py::dtype::of<T>()));
+    return a.dtype().num() == py::dtype::num_of<T>() ? a : py::array(a.attr("astype")(py::dtype::of<T>()));
 }
 
 Shape shape_of(const py::array& a) { return Shape(a.shape(), a.shape() + a.ndim()); }
@@ -62,29 +127,45 @@ View<const T> view_of(const py::array& a, int rank, bool batched) {
             rank > 2 ? stride(w - 2) : 0,    rank > 1 ? stride(w - 1) : 0, stride(w)};
 }
 
+py::array channels_first(const py::array& a, DataFormat format, int rank) {
+    const bool fits = a.ndim() == rank + 1 || a.ndim() == rank + 2;
+    if (format == DataFormat::channels_first || !fits) return a;
+    Shape shape = shape_of(a), strides(a.strides(), a.strides() + a.ndim());
+    for (Shape* of : {&shape, &strides}) std::rotate(of->end() - rank - 1, of->end() - 1, of->end());
+    return py::array(a.dtype(), shape, strides, a.data(), a);
+}
+
 Output::Output(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,
-               std::initializer_list<const py::array*> inputs) {
-    bool in_place = false;
-    if (!out.is_none()) {
-        if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
-        py::array a = py::reinterpret_borrow<py::array>(out);
-        const auto name = [](const py::dtype& d) { return py::str(static_cast<py::object>(d)).cast<std::string>(); };
-        if (!a.dtype().equal(dtype))
-            throw py::type_error(function + ": out must have dtype " + name(dtype) + ", got dtype " + name(a.dtype()));
-        if (shape_of(a) != shape) fail(function, "out must have shape " + show(shape), "shape " + show(shape_of(a)));
-        if (!(a.flags() & WRITEABLE)) fail(function, "out must be writeable", "a read-only array");
-        in_place = (a.flags() & ALIGNED) && (a.flags() & py::array::c_style);
-        for (const py::array* input : inputs) in_place = in_place && !(input && overlap(a, *input));
-        user_ = a;
-        if (in_place) result_ = a;
+               std::initializer_list<const py::array*> inputs, DataFormat format, int rank) {
+    const bool last = format == DataFormat::channels_last, converts = is_half(dtype);
+    if (out.is_none()) {
+        py::array fresh = last ? py::array(dtype, in_format(shape, rank, format)) : py::array(dtype, shape);
+        set(std::move(fresh), format, rank, shape, converts, {});
+    } else {
+        set(checked_out(function, out, dtype, last ? in_format(shape, rank, format) : shape), format, rank, shape,
+            converts, inputs);
     }
-    if (!in_place) result_ = py::array(dtype, shape);
+}
+
+void Output::set(py::array result, DataFormat format, int rank, const Shape& shape, bool converts,
+                 std::initializer_list<const py::array*> inputs) {
+    const py::array view = channels_first(result, format, rank);
+    bool in_place = !converts && (view.flags() & ALIGNED) && (view.flags() & py::array::c_style);
+    for (const py::array* input : inputs) in_place = in_place && !(input && overlap(view, *input));
+    if (in_place) {
+        data_ = const_cast<void*>(view.data());
+    } else {
+        py::array written(converts ? py::dtype::of<float>() : result.dtype(), shape);
+        data_ = written.mutable_data();
+        written_ = std::move(written);
+        view_ = view;
+    }
+    result_ = std::move(result);
 }
 
 py::array Output::finish() {
-    if (!user_) return result_;
-    if (!user_.is(result_)) user_[py::ellipsis()] = result_;
-    return user_;
+    if (written_) view_[py::ellipsis()] = written_;
+    return py::reinterpret_steal<py::array>(result_.release());
 }
 
 template py::array cast_to<float>(const py::array&, bool);

@@ -11,10 +11,17 @@ namespace convx::bindings {
 
 namespace py = pybind11;
 
-// Anything numpy.asarray takes, as an aligned float32 or float64 array of native byte order; TypeError for other
-// dtypes.
+// Anything numpy.asarray takes, or else numpy.from_dlpack, as an aligned float16, bfloat16, float32 or float64 array of
+// native byte order, copied only where it is not that already; TypeError for other dtypes. bfloat16 is the dtype of
+// ml_dtypes, known by its name: that package is never imported here.
 py::array as_float_array(const std::string& function, const char* argument, py::handle value);
 
+// The dtype to which NumPy promotes two that as_float_array let through; TypeError, naming `argument`, where it has
+// none.
+py::dtype promote(const std::string& function, const char* argument, const py::dtype& a, const py::dtype& b);
+
+// Whether arithmetic is in double; that of float16 and bfloat16 is in float.
+bool is_double(const py::dtype& dtype);
 bool is_double(const py::array& a);
 
 // The array in T, converted only where its dtype differs; `contiguous` also asks for C order.
@@ -23,21 +30,32 @@ py::array cast_to(const py::array& a, bool contiguous);
 
 Shape shape_of(const py::array& a);
 
-// (N, C, D, H, W) strides of an array of `rank` spatial axes, with N missing where it is not batched.
+// The array with its channel axis before the `rank` spatial ones: a view where it was behind them. An array of the
+// wrong number of axes stays as it is, to be refused by its shape.
+py::array channels_first(const py::array& a, DataFormat format, int rank);
+
+// (N, C, D, H, W) strides of a channels-first array of `rank` spatial axes, with N missing where it is not batched.
 template <class T>
 View<const T> view_of(const py::array& a, int rank, bool batched);
 
-// Where a call writes: the user's `out` where it can be written in place, else fresh memory that `finish` copies there.
+// Where a call writes: the user's `out`, or the fresh array to be returned, where it can be written in place as
+// (N,) C, *spatial in the type of the arithmetic, else memory whose contents `finish` moves there.
 class Output {
   public:
+    // dtype: of the result. shape: (N,) C, *spatial, whatever the format of the result; rank counts its spatial axes.
     Output(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,
-           std::initializer_list<const py::array*> inputs);
-    void* data() { return result_.mutable_data(); }
-    py::array finish();
+           std::initializer_list<const py::array*> inputs, DataFormat format = DataFormat::channels_first,
+           int rank = 0);
+    void* data() { return data_; }
+    py::array finish();  // once
 
   private:
-    py::array result_;
-    py::object user_;
+    void set(py::array result, DataFormat format, int rank, const Shape& shape, bool converts,
+             std::initializer_list<const py::array*> inputs);
+
+    void* data_;
+    py::object result_;          // what the user gets
+    py::object written_, view_;  // where it is not written in place: what is, and the result channels first
 };
 
 }  // namespace convx::bindings

@@ -36,14 +36,17 @@ struct Typed {
 class ConvPlan {
   public:
     ConvPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
-             py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm)
+             py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
+             py::handle data_format)
         : weight_(as_float_array(function, "weight", weight)),
           has_bias_(!bias.is_none()),
           bias_(has_bias_ ? as_float_array(function, "bias", bias) : py::array()),
+          dtype_(has_bias_ ? promote(function, "bias", weight_.dtype(), bias_.dtype()) : weight_.dtype()),
           padding_(parse_padding(function, padding)),
           activation_(parse_activation(function, activation)),
           algorithm_(parse_algorithm(function, algorithm)),
           spec_(make_spec(function, rank, stride, dilation, groups)) {
+        spec_.format = parse_data_format(function, data_format);
         check_supported(algorithm_, spec_);
     }
 
@@ -55,26 +58,29 @@ class ConvPlan {
     }
 
     py::array call(py::handle input, py::handle out) {
-        const py::array x = as_float_array(spec_.function, "input", input);
-        return is_double(x) || wide() ? run<double>(x, out, f64_) : run<float>(x, out, f32_);
+        const py::array given = as_float_array(spec_.function, "input", input);
+        const py::dtype result = promote(spec_.function, "input", dtype_, given.dtype());
+        const py::array x = channels_first(given, spec_.format, spec_.rank);
+        return is_double(result) ? run<double>(x, result, out, f64_) : run<float>(x, result, out, f32_);
     }
 
     py::tuple output_shape(py::handle input_shape) const {
-        return py::cast(convx::output_shape(spec_, shape_for(input_shape)));
+        return py::cast(in_format(convx::output_shape(spec_, shape_for(input_shape)), spec_.rank, spec_.format));
     }
 
     // Both for inputs of the plan's own dtype.
     int64_t workspace_bytes(py::handle input_shape) {
         const ConvShape shape = shape_for(input_shape);
-        return wide() ? typed(f64_).convolution.workspace_bytes(shape) : typed(f32_).convolution.workspace_bytes(shape);
+        return is_double(dtype_) ? typed(f64_).convolution.workspace_bytes(shape)
+                                 : typed(f32_).convolution.workspace_bytes(shape);
     }
     std::string algorithm_for(py::handle input_shape) {
         const ConvShape shape = shape_for(input_shape);
-        return wide() ? typed(f64_).convolution.algorithm_for(shape).name
-                      : typed(f32_).convolution.algorithm_for(shape).name;
+        return is_double(dtype_) ? typed(f64_).convolution.algorithm_for(shape).name
+                                 : typed(f32_).convolution.algorithm_for(shape).name;
     }
 
-    py::dtype dtype() const { return wide() ? py::dtype::of<double>() : py::dtype::of<float>(); }
+    py::dtype dtype() const { return dtype_; }
     py::tuple weight_shape() const { return py::cast(shape_of(weight_)); }
     py::tuple stride() const {
         return per_axis([](const Window& w) { return py::int_(w.stride); });
@@ -83,6 +89,9 @@ class ConvPlan {
         return per_axis([](const Window& w) { return py::int_(w.dilation); });
     }
     int64_t groups() const { return spec_.groups; }
+    const char* data_format() const {
+        return spec_.format == DataFormat::channels_last ? "channels_last" : "channels_first";
+    }
     std::string algorithm() const { return algorithm_; }
     py::object padding() const {
         static const char* const names[] = {"", "valid", "same", "same_lower", "causal"};
@@ -106,13 +115,12 @@ class ConvPlan {
         return t;
     }
 
-    bool wide() const { return is_double(weight_) || (has_bias_ && is_double(bias_)); }
-
     ConvShape shape_for(py::handle input_shape) const {
         const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
         for (const int64_t n : in.values)
             if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
-        return conv_shape(spec_, in.values.data(), static_cast<int>(in.values.size()));
+        const Shape shape = channels_first(in.values, spec_.rank, spec_.format);
+        return conv_shape(spec_, shape.data(), static_cast<int>(shape.size()));
     }
 
     template <class T>
@@ -124,11 +132,11 @@ class ConvPlan {
     }
 
     template <class T>
-    py::array run(const py::array& input, py::handle out, std::unique_ptr<Typed<T>>& slot) {
+    py::array run(const py::array& input, const py::dtype& dtype, py::handle out, std::unique_ptr<Typed<T>>& slot) {
         const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
         const py::array x = cast_to<T>(input, false);
-        Output output(spec_.function, out, py::dtype::of<T>(), convx::output_shape(spec_, shape),
-                      {&x, &weight_, has_bias_ ? &bias_ : nullptr});
+        Output output(spec_.function, out, dtype, convx::output_shape(spec_, shape),
+                      {&x, &weight_, has_bias_ ? &bias_ : nullptr}, spec_.format, spec_.rank);
         Convolution<T>& convolution = typed(slot).convolution;
         const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
@@ -140,6 +148,7 @@ class ConvPlan {
     bool has_bias_;
     bool one_use_ = true;
     py::array bias_;
+    py::dtype dtype_;  // to which weight and bias promote
     Padding padding_;
     Epilogue<double> activation_;
     std::string algorithm_;
@@ -150,8 +159,9 @@ class ConvPlan {
 
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
                py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
-               py::handle out) {
-    ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm);
+               py::handle out, py::handle data_format) {
+    ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm,
+                  data_format);
     return plan.call(input, out);
 }
 
@@ -197,9 +207,9 @@ void bind_conv(py::module_& m) {
     py::class_<ConvPlan>(m, "ConvPlan")
         .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                          py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
-                         py::handle algorithm) {
+                         py::handle algorithm, py::handle data_format) {
             auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation,
-                                                   groups, activation, algorithm);
+                                                   groups, activation, algorithm, data_format);
             plan->keep();
             return plan;
         }))
@@ -213,6 +223,7 @@ void bind_conv(py::module_& m) {
         .def_property_readonly("padding", &ConvPlan::padding)
         .def_property_readonly("dilation", &ConvPlan::dilation)
         .def_property_readonly("groups", &ConvPlan::groups)
+        .def_property_readonly("data_format", &ConvPlan::data_format)
         .def_property_readonly("algorithm", &ConvPlan::algorithm);
 }
 

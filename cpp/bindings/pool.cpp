@@ -31,24 +31,26 @@ void execute(const PoolSpec& spec, const PoolShape& shape, const View<const T>& 
 }
 
 template <class T>
-py::array run(const PoolSpec& spec, const py::array& x, Kind kind, py::handle out) {
-    const PoolShape shape = pool_shape(spec, x.shape(), static_cast<int>(x.ndim()));
-    Output output(spec.function, out, py::dtype::of<T>(), output_shape(spec, shape), {&x});
+py::array run(const PoolSpec& spec, const py::array& given, Kind kind, py::handle out) {
+    const py::array input = channels_first(given, spec.format, spec.rank);
+    const PoolShape shape = pool_shape(spec, input.shape(), static_cast<int>(input.ndim()));
+    const py::array x = cast_to<T>(input, false);
+    Output output(spec.function, out, given.dtype(), output_shape(spec, shape), {&x}, spec.format, spec.rank);
     execute(spec, shape, view_of<T>(x, spec.rank, shape.batched), static_cast<T*>(output.data()), kind);
     return output.finish();
 }
 
 py::array pool(const std::string& function, int rank, const std::string& kind, py::handle input, py::handle kernel_size,
                py::handle stride, py::handle padding, py::handle dilation, py::handle ceil_mode,
-               py::handle count_include_pad, py::handle divisor_override, py::handle out) {
+               py::handle count_include_pad, py::handle divisor_override, py::handle out, py::handle data_format) {
     const py::array x = as_float_array(function, "input", input);
     std::optional<int64_t> divisor;
     if (!divisor_override.is_none()) divisor = parse_int(function, "divisor_override", divisor_override);
-    const PoolSpec spec =
-        pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
-                  parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
-                  parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
-                  parse_bool(function, "count_include_pad", count_include_pad), divisor);
+    PoolSpec spec = pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
+                              parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
+                              parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
+                              parse_bool(function, "count_include_pad", count_include_pad), divisor);
+    spec.format = parse_data_format(function, data_format);
     const Kind which = kind == "max" ? Kind::max : Kind::average;
     return is_double(x) ? run<double>(spec, x, which, out) : run<float>(spec, x, which, out);
 }
@@ -63,7 +65,7 @@ py::array run_maxout(const PoolSpec& spec, const py::array& input, py::ssize_t a
     for (py::ssize_t i = 0; i < x.ndim(); ++i) (i < axis ? before : after) *= i == axis ? 1 : x.shape(i);
     const PoolShape pooled{before, 1, d, {}, Axis{after, after, 1, 1, 1, 0, 0}, true};
     shape[static_cast<size_t>(axis)] = d.out;
-    Output output(spec.function, out, py::dtype::of<T>(), shape, {&x});
+    Output output(spec.function, out, input.dtype(), shape, {&x});
     const int64_t plane = x.shape(axis) * after;
     const View<const T> view{static_cast<const T*>(x.data()), plane, plane, after, after, 1};
     if (x.size() > 0) execute(spec, pooled, view, static_cast<T*>(output.data()), Kind::max);

@@ -1,5 +1,7 @@
 #include "shape.h"
 
+#include <algorithm>
+
 #include "message.h"
 #include "window.h"
 
@@ -8,6 +10,18 @@ namespace convx {
 double ConvShape::flops() const {
     return 2.0 * static_cast<double>(n) * static_cast<double>(k) * static_cast<double>(depth()) *
            static_cast<double>(pixels());
+}
+
+Shape in_format(Shape shape, int rank, DataFormat format) {
+    if (format == DataFormat::channels_last && (shape.size() == size_t(rank) + 1 || shape.size() == size_t(rank) + 2))
+        std::rotate(shape.end() - rank - 1, shape.end() - rank, shape.end());
+    return shape;
+}
+
+Shape channels_first(Shape shape, int rank, DataFormat format) {
+    if (format == DataFormat::channels_last && (shape.size() == size_t(rank) + 1 || shape.size() == size_t(rank) + 2))
+        std::rotate(shape.end() - rank - 1, shape.end() - 1, shape.end());
+    return shape;
 }
 
 ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias, const Ints& stride,
@@ -34,13 +48,14 @@ ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, c
 }
 
 ConvShape conv_shape(const ConvSpec& spec, const int64_t* input, int input_rank) {
-    const Extents e = check_input(spec.function, spec.rank, input, input_rank);
+    const Extents e = check_input(spec.function, spec.rank, input, input_rank, spec.format);
     int64_t channels;
     if (__builtin_mul_overflow(spec.groups, spec.c_per_group, &channels) || channels != e.c)
         fail(spec.function,
              "input must have groups * weight.shape[1] = " + std::to_string(spec.groups) + " * " +
                  std::to_string(spec.c_per_group) + " channels",
-             std::to_string(e.c) + " channels in shape " + show(Shape(input, input + input_rank)));
+             std::to_string(e.c) + " channels in shape " +
+                 show(in_format(Shape(input, input + input_rank), spec.rank, spec.format)));
     ConvShape s{e.n, e.c, spec.k, spec.groups, {}, {}, {}, e.batched};
     Axis* axes[AXES] = {&s.d, &s.h, &s.w};
     for (int i = 0; i < AXES; ++i)
@@ -68,7 +83,7 @@ PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, co
 }
 
 PoolShape pool_shape(const PoolSpec& spec, const int64_t* input, int input_rank) {
-    const Extents e = check_input(spec.function, spec.rank, input, input_rank);
+    const Extents e = check_input(spec.function, spec.rank, input, input_rank, spec.format);
     PoolShape s{e.n, e.c, {}, {}, {}, e.batched};
     Axis* axes[AXES] = {&s.d, &s.h, &s.w};
     for (int i = 0; i < AXES; ++i)

@@ -11,6 +11,9 @@ namespace convx {
 constexpr int AXES = 3;                      // D, H, W
 constexpr int64_t LIMIT = int64_t{1} << 31;  // kernel, stride, dilation and padding stay below
 
+// The axes of the arrays: N C D H W or N D H W C. Shapes are N C D H W everywhere but in messages.
+enum class DataFormat { channels_first, channels_last };
+
 // An argument as the user gave it: one int for all axes, or one per axis.
 struct Ints {
     std::vector<int64_t> values;
@@ -45,6 +48,7 @@ struct ConvSpec {  // what is known from the weight and the parameters
     int rank;
     int64_t k, c_per_group, groups;
     Window window[AXES];
+    DataFormat format = DataFormat::channels_first;  // of the shapes in messages
     int64_t taps() const { return window[0].kernel * window[1].kernel * window[2].kernel; }
     int64_t depth() const { return c_per_group * taps(); }
     int64_t k_per_group() const { return k / groups; }
@@ -68,6 +72,7 @@ struct PoolSpec {
     bool ceil_mode, count_include_pad;
     std::optional<int64_t> divisor;
     Window window[AXES];
+    DataFormat format = DataFormat::channels_first;  // of the shapes in messages
 };
 
 struct PoolShape {
@@ -77,6 +82,10 @@ struct PoolShape {
 };
 
 using Shape = std::vector<int64_t>;
+
+// A shape of `rank` spatial axes from (N,) C, *spatial to the format, and back.
+Shape in_format(Shape shape, int rank, DataFormat format);
+Shape channels_first(Shape shape, int rank, DataFormat format);
 
 // Each throws std::invalid_argument: "<function>: <argument> must <rule>, got <value>".
 ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias, const Ints& stride,

@@ -79,12 +79,14 @@ Axis resolve_axis(const std::string& function, const Window& window, int64_t in,
     return a;
 }
 
-Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank) {
+Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank, DataFormat format) {
     const Shape shape(input, input + input_rank);
+    const std::string spatial = std::to_string(rank) + " spatial";
     if (input_rank != rank + 2 && input_rank != rank + 1)
         fail(function,
-             "input must have " + std::to_string(rank + 2) + " axes (N, C and " + std::to_string(rank) +
-                 " spatial) or " + std::to_string(rank + 1) + " without N",
+             "input must have " + std::to_string(rank + 2) + " axes (N, " +
+                 (format == DataFormat::channels_last ? spatial + " and C" : "C and " + spatial) + ") or " +
+                 std::to_string(rank + 1) + " without N",
              "shape " + show(shape));
     Extents e{1, 0, {1, 1, 1}, input_rank == rank + 2};
     if (e.batched) e.n = *input++;
@@ -94,7 +96,9 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
         e.spatial[AXES - rank + i] = input[i];
         empty |= input[i] == 0;
     }
-    if (empty) fail(function, "input must have at least one channel and no empty spatial axis", "shape " + show(shape));
+    if (empty)
+        fail(function, "input must have at least one channel and no empty spatial axis",
+             "shape " + show(in_format(shape, rank, format)));
     return e;
 }
 

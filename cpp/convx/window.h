@@ -12,12 +12,14 @@ void check_windows(const std::string& function, int rank, const Ints& kernel, co
 // padding.
 Axis resolve_axis(const std::string& function, const Window& window, int64_t in, bool ceil_mode, int axis);
 
-// Checks rank and emptiness of (N, C, *spatial) or (C, *spatial) and returns (N, C, D, H, W).
+// Checks rank and emptiness of (N, C, *spatial) or (C, *spatial) and returns (N, C, D, H, W). A shape of another rank
+// is shown as it is.
 struct Extents {
     int64_t n, c, spatial[AXES];
     bool batched;
 };
-Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank);
+Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank,
+                    DataFormat format = DataFormat::channels_first);
 
 // Refuses an output whose size in bytes would not fit 63 bits.
 void check_size(const std::string& function, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w);

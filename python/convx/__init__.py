@@ -1,8 +1,9 @@
 """Convolution and pooling of NumPy arrays, as fast as the inference engines, with NumPy as the only dependency.
 
-Arrays are ``(N, C, W)``, ``(N, C, H, W)`` or ``(N, C, D, H, W)``, float32 or float64; without ``N`` the result has none
-either. Names, argument order and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as
-everywhere in deep learning. :mod:`convx.reference` holds the same functions in plain NumPy.
+Arrays are ``(N, C, W)``, ``(N, C, H, W)`` or ``(N, C, D, H, W)``, or with ``data_format="channels_last"`` have ``C`` as
+their last axis; float16, bfloat16, float32 or float64; without ``N`` the result has none either. Names, argument order
+and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as everywhere in deep learning.
+:mod:`convx.reference` holds the same functions in plain NumPy.
 """
 
 from importlib.metadata import version as _version

@@ -24,13 +24,15 @@ _TEXTS = {
     # Arrays.
     "conv_input": """
         input : array_like, shape (N, Cin, $space) or (Cin, $space)
-            Images of ``Cin`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.""",
+            Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
+            none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.""",
     "pool_input": """
         input : array_like, shape (N, C, $space) or (C, $space)
-            Images of ``C`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.""",
+            Images of ``C`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
+            none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.""",
     "weight": """
         weight : array_like, shape (Cout, Cin // groups, $taps)
-            The filters, float32 or float64. They are not flipped.""",
+            The filters, of the same dtypes. They are not flipped.""",
     "bias": """
         bias : array_like, shape (Cout,), optional
             Added to every element of an output map.""",
@@ -86,6 +88,10 @@ _TEXTS = {
     "ceil_mode": """
         ceil_mode : bool, default False
             Also take a last window that reaches beyond the padded input, if it starts before the high padding.""",
+    "data_format": """
+        data_format : 'channels_first' or 'channels_last', default 'channels_first'
+            Whether the axis of maps comes before the spatial axes, as written here, or is the last axis of `input`
+            and of the result: ``(N, $space, C)``. The weight is the same for both.""",
     # Convolution only.
     "groups": """
         groups : int, default 1
@@ -102,16 +108,17 @@ _TEXTS = {
         weight_shape, stride, dilation : tuple of int
         padding : tuple of (lo, hi), or str
         groups : int
-        activation, algorithm
+        data_format, activation, algorithm
             As given; ``'auto'`` stays ``'auto'``.
         dtype : numpy.dtype
-            To which weight and bias were promoted; float32 or float64.""",
+            To which weight and bias were promoted.""",
     "conv_returns": """
         ndarray, shape (N, Cout, $out_space) or (Cout, $out_space)
-            `out` if given, else a new array of the dtype to which NumPy promotes the arrays.""",
+            `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
+            computed in float32 and rounded once.""",
     "conv_raises": """
         TypeError
-            If an array is neither float32 nor float64, if `out` is not an ndarray of the result's dtype, or if another
+            If an array is of another dtype, if `out` is not an ndarray of the result's dtype, or if another
             argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
         ValueError
             If shapes do not fit each other, a size is zero (an empty batch is allowed), a number is out of range, a
@@ -137,7 +144,7 @@ _TEXTS = {
             `out` if given, else a new array of the dtype of `input`.""",
     "pool_raises": """
         TypeError
-            If `input` is neither float32 nor float64, if `out` is not an ndarray of that dtype, or if another argument
+            If `input` is of another dtype, if `out` is not an ndarray of that dtype, or if another argument
             is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
         ValueError
             If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output

@@ -8,7 +8,8 @@ from typing import SupportsIndex, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.float32 | np.float64]
+FloatArray: TypeAlias = NDArray[np.float16 | np.float32 | np.float64]
+"""Also of ml_dtypes.bfloat16, which NumPy's types cannot name."""
 
 Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 """One int for every spatial axis, or one per axis."""

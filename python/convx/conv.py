@@ -23,6 +23,7 @@ def conv1d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
     out: FloatArray | None = None,
@@ -38,6 +39,7 @@ def conv1d(
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
     $algorithm
     $out
@@ -73,7 +75,9 @@ def conv1d(
     >>> convx.conv1d(signal, difference, padding="causal")
     array([[1., 1., 2., 3.]])
     """
-    return _core.conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out)
+    return _core.conv(
+        "conv1d", 1, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out, data_format
+    )
 
 
 @document(rank=2)
@@ -86,6 +90,7 @@ def conv2d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
     out: FloatArray | None = None,
@@ -101,6 +106,7 @@ def conv2d(
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
     $algorithm
     $out
@@ -145,7 +151,9 @@ def conv2d(
             [2., 8., 2.],
             [0., 2., 0.]]], dtype=float32)
     """
-    return _core.conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out)
+    return _core.conv(
+        "conv2d", 2, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out, data_format
+    )
 
 
 @document(rank=3)
@@ -158,6 +166,7 @@ def conv3d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
     out: FloatArray | None = None,
@@ -173,6 +182,7 @@ def conv3d(
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
     $algorithm
     $out
@@ -208,4 +218,6 @@ def conv3d(
     >>> convx.conv3d(volume, weight).shape
     (1, 6, 8, 39, 27)
     """
-    return _core.conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out)
+    return _core.conv(
+        "conv3d", 3, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out, data_format
+    )

@@ -29,12 +29,13 @@ class _Plan:
         dilation: Ints = 1,
         groups: SupportsIndex = 1,
         *,
+        data_format: str = "channels_first",
         activation: Activation = None,
         algorithm: str = "auto",
     ) -> None:
         rank = self._rank
         self._core = _core.ConvPlan(
-            f"Conv{rank}d", rank, weight, bias, stride, padding, dilation, groups, activation, algorithm
+            f"Conv{rank}d", rank, weight, bias, stride, padding, dilation, groups, activation, algorithm, data_format
         )
         self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
         self._activation = activation
@@ -45,7 +46,8 @@ class _Plan:
         Parameters
         ----------
         input : array_like, shape (N, Cin, ...) or (Cin, ...)
-            Images of ``Cin`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.
+            Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
+            none either. Here and below, a plan of ``data_format='channels_last'`` has the maps as the last axis.
         out : ndarray, optional
             Where to write the result, of exactly its shape and dtype; any strides. May overlap `input`.
 
@@ -57,7 +59,7 @@ class _Plan:
         Raises
         ------
         TypeError
-            If `input` is neither float32 nor float64, or if `out` is not an ndarray of the result's dtype.
+            If `input` is of another dtype, or if `out` is not an ndarray of the result's dtype.
         ValueError
             If the shape of `input` or `out` does not fit, or if `out` is read-only.
         """
@@ -152,6 +154,11 @@ class _Plan:
         return self._core.groups
 
     @property
+    def data_format(self) -> str:
+        """Where the channels lie, ``'channels_first'`` or ``'channels_last'``."""
+        return self._core.data_format
+
+    @property
     def activation(self) -> Activation:
         """The activation as it was given."""
         return self._activation
@@ -162,15 +169,15 @@ class _Plan:
         return self._core.algorithm
 
     @property
-    def dtype(self) -> np.dtype[np.float32 | np.float64]:
+    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64]:
         """The dtype to which weight and bias were promoted."""
         return self._core.dtype
 
     def __repr__(self) -> str:
         return (
             f"Conv{self._rank}d(weight_shape={self.weight_shape}, stride={self.stride}, padding={self.padding!r}, "
-            f"dilation={self.dilation}, groups={self.groups}, activation={self.activation!r}, "
-            f"algorithm={self.algorithm!r}, dtype={self.dtype})"
+            f"dilation={self.dilation}, groups={self.groups}, data_format={self.data_format!r}, "
+            f"activation={self.activation!r}, algorithm={self.algorithm!r}, dtype={self.dtype})"
         )
 
 
@@ -189,6 +196,7 @@ class Conv1d(_Plan):
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
     $algorithm
 
@@ -232,6 +240,7 @@ class Conv2d(_Plan):
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
     $algorithm
 
@@ -278,6 +287,7 @@ class Conv3d(_Plan):
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
     $algorithm
 

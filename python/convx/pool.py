@@ -30,6 +30,7 @@ def max_pool1d(
     dilation: Ints = 1,
     ceil_mode: bool = False,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Take the largest element of each window of each map.
@@ -42,6 +43,7 @@ def max_pool1d(
     $pool_padding
     $dilation
     $ceil_mode
+    $data_format
     $out
 
     Returns
@@ -76,7 +78,21 @@ def max_pool1d(
     >>> convx.max_pool1d(signal, 2, ceil_mode=True)
     array([[5., 4., 3.]])
     """
-    return _core.pool("max_pool1d", 1, "max", input, kernel_size, stride, padding, dilation, ceil_mode, True, None, out)
+    return _core.pool(
+        "max_pool1d",
+        1,
+        "max",
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        True,
+        None,
+        out,
+        data_format,
+    )
 
 
 @document(rank=2, pad_elements="Elements of -inf")
@@ -88,6 +104,7 @@ def max_pool2d(
     dilation: Ints = 1,
     ceil_mode: bool = False,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Take the largest element of each window of each map.
@@ -100,6 +117,7 @@ def max_pool2d(
     $pool_padding
     $dilation
     $ceil_mode
+    $data_format
     $out
 
     Returns
@@ -136,7 +154,21 @@ def max_pool2d(
     array([[[ 5.,  7.],
             [13., 15.]]])
     """
-    return _core.pool("max_pool2d", 2, "max", input, kernel_size, stride, padding, dilation, ceil_mode, True, None, out)
+    return _core.pool(
+        "max_pool2d",
+        2,
+        "max",
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        True,
+        None,
+        out,
+        data_format,
+    )
 
 
 @document(rank=3, pad_elements="Elements of -inf")
@@ -148,6 +180,7 @@ def max_pool3d(
     dilation: Ints = 1,
     ceil_mode: bool = False,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Take the largest element of each window of each map.
@@ -160,6 +193,7 @@ def max_pool3d(
     $pool_padding
     $dilation
     $ceil_mode
+    $data_format
     $out
 
     Returns
@@ -193,7 +227,21 @@ def max_pool3d(
     array([[[[53., 55.],
              [61., 63.]]]])
     """
-    return _core.pool("max_pool3d", 3, "max", input, kernel_size, stride, padding, dilation, ceil_mode, True, None, out)
+    return _core.pool(
+        "max_pool3d",
+        3,
+        "max",
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        True,
+        None,
+        out,
+        data_format,
+    )
 
 
 @document(rank=1, pad_elements="Zeros")
@@ -207,6 +255,7 @@ def avg_pool1d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Average the elements of each window of each map.
@@ -221,6 +270,7 @@ def avg_pool1d(
     $count_include_pad
     $divisor_override
     $dilation
+    $data_format
     $out
 
     Returns
@@ -267,6 +317,7 @@ def avg_pool1d(
         count_include_pad,
         divisor_override,
         out,
+        data_format,
     )
 
 
@@ -281,6 +332,7 @@ def avg_pool2d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Average the elements of each window of each map.
@@ -295,6 +347,7 @@ def avg_pool2d(
     $count_include_pad
     $divisor_override
     $dilation
+    $data_format
     $out
 
     Returns
@@ -341,6 +394,7 @@ def avg_pool2d(
         count_include_pad,
         divisor_override,
         out,
+        data_format,
     )
 
 
@@ -355,6 +409,7 @@ def avg_pool3d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Average the elements of each window of each map.
@@ -369,6 +424,7 @@ def avg_pool3d(
     $count_include_pad
     $divisor_override
     $dilation
+    $data_format
     $out
 
     Returns
@@ -412,6 +468,7 @@ def avg_pool3d(
         count_include_pad,
         divisor_override,
         out,
+        data_format,
     )
 
 
@@ -427,7 +484,7 @@ def maxout(
     Parameters
     ----------
     input : array_like
-        float32 or float64, of any shape that has `axis`.
+        float16, bfloat16, float32 or float64, of any shape that has `axis`.
     pool_size : int
         How many maps become one. Must divide the length of `axis`.
     axis : int, default 1

@@ -15,26 +15,34 @@ _Entry = TypeVar("_Entry")
 
 
 def as_floats(name: str, value: ArrayLike) -> FloatArray:
-    """Return `value` as an array, which must be float32 or float64."""
+    """Return `value` as an array, which must be float16, bfloat16, float32 or float64."""
     array = np.asarray(value)
-    if array.dtype.type not in (np.float32, np.float64):
-        raise TypeError(f"{name} must be float32 or float64, got {array.dtype}")
+    if array.dtype.type not in (np.float16, np.float32, np.float64) and array.dtype.name != "bfloat16":
+        raise TypeError(f"{name} must be float16, bfloat16, float32 or float64, got {array.dtype}")
     return array
 
 
-def common_dtype(*arrays: FloatArray) -> np.dtype[np.float32 | np.float64]:
+def common_dtype(*arrays: FloatArray) -> np.dtype[np.float16 | np.float32 | np.float64]:
     """Return the dtype that NumPy promotes `arrays` to, in the byte order of this machine."""
     return np.result_type(*arrays).newbyteorder("=")
 
 
-def as_batch(name: str, array: FloatArray, rank: int) -> FloatArray:
-    """Return `array` with a batch axis, adding one if there is none; nothing else may be empty."""
+def as_batch(name: str, array: FloatArray, rank: int, data_format: str = "channels_first") -> FloatArray:
+    """Return `array` as (N, C, spatial axes), adding a batch axis if there is none; nothing else may be empty."""
+    if data_format not in ("channels_first", "channels_last"):
+        raise ValueError(f"data_format must be 'channels_first' or 'channels_last', got {data_format!r}")
     if array.ndim not in (rank + 1, rank + 2):
         raise ValueError(f"{name} must have {rank + 1} or {rank + 2} axes, got shape {array.shape}")
     batch = array if array.ndim == rank + 2 else array[np.newaxis]
     if 0 in batch.shape[1:]:
         raise ValueError(f"{name} must have channels and spatial elements, got shape {array.shape}")
-    return batch
+    return batch if data_format == "channels_first" else np.moveaxis(batch, -1, 1)
+
+
+def as_given(batch: FloatArray, ndim: int, rank: int, data_format: str) -> FloatArray:
+    """Undo :func:`as_batch` for the result: its axes in the order of the input, without N where that had none."""
+    result = batch if data_format == "channels_first" else np.ascontiguousarray(np.moveaxis(batch, 1, -1))
+    return result if ndim == rank + 2 else result[0]
 
 
 def per_axis(name: str, value: Ints, rank: int) -> list[int]:

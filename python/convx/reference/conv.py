@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
 from convx._types import Activation, FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, common_dtype
+from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
 from convx.reference.geometry import spatial_axes, windows
 
 
@@ -24,6 +24,7 @@ def conv1d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    data_format: str = "channels_first",
     activation: Activation = None,
 ) -> FloatArray:
     """Compute :func:`convx.conv1d` in NumPy.
@@ -37,6 +38,7 @@ def conv1d(
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
 
     Returns
@@ -50,7 +52,7 @@ def conv1d(
     >>> reference.conv1d(np.array([[1.0, 2.0, 4.0, 7.0]]), np.array([[[-1.0, 1.0]]]))
     array([[1., 2., 3.]])
     """
-    return _conv(1, input, weight, bias, stride, padding, dilation, groups, activation)
+    return _conv(1, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
 
 
 @document(rank=2)
@@ -63,6 +65,7 @@ def conv2d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    data_format: str = "channels_first",
     activation: Activation = None,
 ) -> FloatArray:
     """Compute :func:`convx.conv2d` in NumPy.
@@ -76,6 +79,7 @@ def conv2d(
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
 
     Returns
@@ -91,7 +95,7 @@ def conv2d(
             [12., 18., 12.],
             [ 8., 12.,  8.]]])
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups, activation)
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
 
 
 @document(rank=3)
@@ -104,6 +108,7 @@ def conv3d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    data_format: str = "channels_first",
     activation: Activation = None,
 ) -> FloatArray:
     """Compute :func:`convx.conv3d` in NumPy.
@@ -117,6 +122,7 @@ def conv3d(
     $conv_padding
     $dilation
     $groups
+    $data_format
     $activation
 
     Returns
@@ -130,7 +136,7 @@ def conv3d(
     >>> reference.conv3d(np.zeros((1, 1, 10, 42, 31)), np.zeros((6, 1, 3, 4, 5))).shape
     (1, 6, 8, 39, 27)
     """
-    return _conv(3, input, weight, bias, stride, padding, dilation, groups, activation)
+    return _conv(3, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
 
 
 def _conv(
@@ -142,12 +148,13 @@ def _conv(
     padding: Padding,
     dilation: Ints,
     groups: SupportsIndex,
+    data_format: str,
     activation: Activation,
 ) -> FloatArray:
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
-    images, groups = as_batch("input", x, rank), index(groups)
+    images, groups = as_batch("input", x, rank, data_format), index(groups)
     _check_shapes(rank, images, w, b, groups)
 
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
@@ -166,7 +173,7 @@ def _conv(
             result += b.astype(np.float64).reshape(-1, *[1] * rank)
         result = _activated(result, activation, dtype)
         rounded = result.astype(dtype)
-    return rounded if x.ndim == rank + 2 else rounded[0]
+    return as_given(rounded, x.ndim, rank, data_format)
 
 
 def _check_shapes(rank: int, images: FloatArray, w: FloatArray, b: FloatArray | None, groups: int) -> None:
@@ -183,7 +190,7 @@ def _check_shapes(rank: int, images: FloatArray, w: FloatArray, b: FloatArray | 
 
 
 def _activated(
-    y: NDArray[np.float64], activation: Activation, dtype: np.dtype[np.float32 | np.float64]
+    y: NDArray[np.float64], activation: Activation, dtype: np.dtype[np.float16 | np.float32 | np.float64]
 ) -> NDArray[np.float64]:
     match activation:
         case None:
@@ -193,8 +200,9 @@ def _activated(
         case "relu6":
             return np.clip(y, 0.0, 6.0)
         case ("leaky_relu", slope):
-            # The slope is a number of the result's dtype, as in every implementation.
-            return np.where(y > 0.0, y, y * float(dtype.type(slope)))
+            # The slope is a number of the arithmetic's dtype, as in every implementation.
+            rounded_slope = slope if dtype == np.float64 else float(np.float32(slope))
+            return np.where(y > 0.0, y, y * rounded_slope)
         case ("clamp", lo, hi) if lo <= hi:
             return np.clip(y, lo, hi)
     choices = "None, 'relu', 'relu6', ('leaky_relu', slope), ('clamp', lo, hi) with lo <= hi"

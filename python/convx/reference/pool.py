@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, common_dtype, per_axis
+from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype, per_axis
 from convx.reference.geometry import Axis, spatial_axes, windows
 
 
@@ -23,6 +23,8 @@ def max_pool1d(
     padding: Padding = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.max_pool1d` in NumPy.
 
@@ -34,6 +36,7 @@ def max_pool1d(
     $pool_padding
     $dilation
     $ceil_mode
+    $data_format
 
     Returns
     -------
@@ -46,7 +49,7 @@ def max_pool1d(
     >>> reference.max_pool1d(np.array([[1.0, 5.0, 2.0, 4.0, 3.0]]), 2, ceil_mode=True)
     array([[5., 4., 3.]])
     """
-    return _max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, data_format)
 
 
 @document(rank=2, pad_elements="Elements of -inf")
@@ -57,6 +60,8 @@ def max_pool2d(
     padding: Padding = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.max_pool2d` in NumPy.
 
@@ -68,6 +73,7 @@ def max_pool2d(
     $pool_padding
     $dilation
     $ceil_mode
+    $data_format
 
     Returns
     -------
@@ -81,7 +87,7 @@ def max_pool2d(
     array([[[ 5.,  7.],
             [13., 15.]]])
     """
-    return _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, data_format)
 
 
 @document(rank=3, pad_elements="Elements of -inf")
@@ -92,6 +98,8 @@ def max_pool3d(
     padding: Padding = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.max_pool3d` in NumPy.
 
@@ -103,6 +111,7 @@ def max_pool3d(
     $pool_padding
     $dilation
     $ceil_mode
+    $data_format
 
     Returns
     -------
@@ -116,7 +125,7 @@ def max_pool3d(
     array([[[[53., 55.],
              [61., 63.]]]])
     """
-    return _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, data_format)
 
 
 @document(rank=1, pad_elements="Zeros")
@@ -130,6 +139,7 @@ def avg_pool1d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.avg_pool1d` in NumPy.
 
@@ -143,6 +153,7 @@ def avg_pool1d(
     $count_include_pad
     $divisor_override
     $dilation
+    $data_format
 
     Returns
     -------
@@ -155,7 +166,18 @@ def avg_pool1d(
     >>> reference.avg_pool1d(np.array([[2.0, 4.0, 6.0, 8.0]]), 2, padding=1, count_include_pad=False)
     array([[2., 5., 8.]])
     """
-    return _avg_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(
+        1,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+        data_format,
+    )
 
 
 @document(rank=2, pad_elements="Zeros")
@@ -169,6 +191,7 @@ def avg_pool2d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.avg_pool2d` in NumPy.
 
@@ -182,6 +205,7 @@ def avg_pool2d(
     $count_include_pad
     $divisor_override
     $dilation
+    $data_format
 
     Returns
     -------
@@ -195,7 +219,18 @@ def avg_pool2d(
     array([[[ 2.5,  4.5],
             [10.5, 12.5]]])
     """
-    return _avg_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(
+        2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+        data_format,
+    )
 
 
 @document(rank=3, pad_elements="Zeros")
@@ -209,6 +244,7 @@ def avg_pool3d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.avg_pool3d` in NumPy.
 
@@ -222,6 +258,7 @@ def avg_pool3d(
     $count_include_pad
     $divisor_override
     $dilation
+    $data_format
 
     Returns
     -------
@@ -235,7 +272,18 @@ def avg_pool3d(
     array([[[[26.5, 28.5],
              [34.5, 36.5]]]])
     """
-    return _avg_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(
+        3,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+        data_format,
+    )
 
 
 def maxout(input: ArrayLike, pool_size: SupportsIndex, axis: SupportsIndex = 1) -> FloatArray:
@@ -244,7 +292,7 @@ def maxout(input: ArrayLike, pool_size: SupportsIndex, axis: SupportsIndex = 1) 
     Parameters
     ----------
     input : array_like
-        float32 or float64, of any shape that has `axis`.
+        float16, bfloat16, float32 or float64, of any shape that has `axis`.
     pool_size : int
         How many neighbouring maps become one. Must divide the length of `axis`.
     axis : int, default 1
@@ -279,13 +327,13 @@ def _max_pool(
     padding: Padding,
     dilation: Ints,
     ceil_mode: bool,
+    data_format: str,
 ) -> FloatArray:
     x = as_floats("input", input)
-    seen = windows(
-        as_batch("input", x, rank), _axes(rank, x, kernel_size, stride, padding, dilation, ceil_mode), -np.inf
-    )
+    images = as_batch("input", x, rank, data_format)
+    seen = windows(images, _axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode), -np.inf)
     largest: FloatArray = seen.max(axis=_taps(rank)).astype(common_dtype(x))
-    return largest if x.ndim == rank + 2 else largest[0]
+    return as_given(largest, x.ndim, rank, data_format)
 
 
 def _avg_pool(
@@ -298,10 +346,12 @@ def _avg_pool(
     ceil_mode: bool,
     count_include_pad: bool,
     divisor_override: SupportsIndex | None,
+    data_format: str,
 ) -> FloatArray:
     x = as_floats("input", input)
-    axes = _axes(rank, x, kernel_size, stride, padding, dilation, ceil_mode)
-    seen = windows(as_batch("input", x, rank).astype(np.float64), axes, fill=0.0)
+    images = as_batch("input", x, rank, data_format)
+    axes = _axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode)
+    seen = windows(images.astype(np.float64), axes, fill=0.0)
     divisor: NDArray[np.int64] | int
     if divisor_override is None:
         divisor = reduce(np.multiply.outer, [_counted(a, count_include_pad) for a in axes])
@@ -311,7 +361,7 @@ def _avg_pool(
             raise ValueError("divisor_override must not be 0")
     with np.errstate(all="ignore"):  # 0 / 0 is NaN and no news
         mean: FloatArray = (seen.sum(axis=_taps(rank)) / divisor).astype(common_dtype(x))
-    return mean if x.ndim == rank + 2 else mean[0]
+    return as_given(mean, x.ndim, rank, data_format)
 
 
 def _axes(
