@@ -110,6 +110,18 @@ struct RowAdd {
     int64_t rows, count, src_row, dst_row, src_step, dst_step;
 };
 
+// dst[c*dst_channel + i] = sum over j < corners of weight[j*points + i] * x[c*x_channel + offset[j*points + i]], i <
+// count, c < channels; a term of weight 0 is 0 whatever its x. count is taken up to the next multiple of lanes.
+template <class T>
+struct SampleRows {
+    const T* x;
+    T* dst;
+    const int64_t* offset;
+    const T* weight;
+    int64_t channels, x_channel, dst_channel, count, points;
+    int32_t corners;  // 2, 4 or 8
+};
+
 // dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from
 // left + count on
 template <class T>
@@ -215,6 +227,7 @@ struct Kernels {
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
     void (*split_rows)(const RowSplit<T>&);
+    void (*sample_rows)(const SampleRows<T>&);
     void (*add_rows)(const RowAdd<T>&);
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
     void (*reduce_sum)(const Reduce<T>&);

@@ -27,6 +27,8 @@ void copy_rows(const RowCopy<T>&);
 template <class T>
 void split_rows(const RowSplit<T>&);
 template <class T>
+void sample_rows(const SampleRows<T>&);
+template <class T>
 void add_rows(const RowAdd<T>&);
 template <class T>
 void reduce_max(const Reduce<T>&);
@@ -84,6 +86,7 @@ constexpr Kernels<T> kernels_for() {
     k.pack_panel = pack_panel<T>;
     k.copy_rows = copy_rows<T>;
     k.split_rows = split_rows<T>;
+    k.sample_rows = sample_rows<T>;
     k.add_rows = add_rows<T>;
     k.reduce_max = reduce_max<T>;
     k.reduce_sum = reduce_sum<T>;

@@ -11,6 +11,7 @@ from importlib.metadata import version as _version
 from convx import reference
 from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
+from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
 from convx.plans import Conv1d, Conv2d, Conv3d
 from convx.pool import (
     avg_pool1d,
@@ -37,6 +38,9 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "deform_conv1d",
+    "deform_conv2d",
+    "deform_conv3d",
     "fold",
     "get_num_threads",
     "get_winograd",

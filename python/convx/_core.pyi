@@ -96,6 +96,20 @@ def maxout(
     out: FloatArray | None,
     /,
 ) -> FloatArray: ...
+def deform_conv(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    offset: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    mask: ArrayLike | None,
+    out: FloatArray | None,
+    /,
+) -> FloatArray: ...
 def unfold(
     input: ArrayLike,
     kernel_size: Ints,

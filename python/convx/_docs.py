@@ -15,9 +15,9 @@ __all__ = ["document"]
 _Documented = TypeVar("_Documented", bound=Callable[..., Any])
 
 _WORDS = {
-    1: {"space": "W", "taps": "kW", "out_space": "Wout"},
-    2: {"space": "H, W", "taps": "kH, kW", "out_space": "Hout, Wout"},
-    3: {"space": "D, H, W", "taps": "kD, kH, kW", "out_space": "Dout, Hout, Wout"},
+    1: {"rank": "1", "space": "W", "taps": "kW", "out_space": "Wout"},
+    2: {"rank": "2", "space": "H, W", "taps": "kH, kW", "out_space": "Hout, Wout"},
+    3: {"rank": "3", "space": "D, H, W", "taps": "kD, kH, kW", "out_space": "Dout, Hout, Wout"},
 }
 
 _TEXTS = {
@@ -132,6 +132,29 @@ _TEXTS = {
         where p and r stand for one index per spatial axis. Along each axis::
 
             out = floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1""",
+    # Deformable convolution only; $rank axes.
+    "deform_offset": """
+        offset : array_like, shape (N, offset groups * kernel elements * $rank, $out_space), N as in `input`
+            How far each tap is moved, in elements of the input: for each group of ``Cin // offset groups`` maps, each
+            tap and each axis, one number per output. The number of groups follows from the shape.""",
+    "deform_weight": """
+        weight : array_like, shape (Cout, Cin // groups, $taps)
+            The filters, float32 or float64. They are not flipped. The number of groups follows from the shape.""",
+    "deform_mask": """
+        mask : array_like, shape (N, offset groups * kernel elements, $out_space), optional
+            What each tap reads is multiplied by this. A tap whose mask is 0 does not count, whatever it reads.""",
+    "deform_formula": """
+        With g and h the group and the offset group of the map, t the tap, p the output, each one index per axis::
+
+            place    = p * stride - lo + t * dilation + offset[n, (h, t), p]
+            y[n, k, p] = bias[k] + sum over c, t of weight[k, c, t] * mask[n, (h, t), p] * input[n, (g, c)] at place
+
+        where ``at`` interpolates linearly between the ``2**$rank`` elements around a place. Elements outside of the
+        input are 0; one whose share is 0 does not count even if it is infinite. A place that is NaN reads NaN.""",
+    "deform_references": """
+        J. Dai et al., "Deformable Convolutional Networks", 2017, arXiv:1703.06211; with a mask: X. Zhu et al.,
+        "Deformable ConvNets v2", 2018, arXiv:1811.11168.
+        Names, order and layout: ``torchvision.ops.deform_conv2d``.""",
     # Pooling only.
     "count_include_pad": """
         count_include_pad : bool, default True

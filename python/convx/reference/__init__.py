@@ -14,6 +14,7 @@ follow; the functions of :mod:`convx` itself check everything.
 
 from convx.reference.columns import fold, unfold
 from convx.reference.conv import conv1d, conv2d, conv3d
+from convx.reference.deform import deform_conv1d, deform_conv2d, deform_conv3d
 from convx.reference.pool import (
     avg_pool1d,
     avg_pool2d,
@@ -31,6 +32,9 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "deform_conv1d",
+    "deform_conv2d",
+    "deform_conv3d",
     "fold",
     "max_pool1d",
     "max_pool2d",

@@ -1,0 +1,207 @@
+"""Deformable convolution: samples by linear interpolation, then weights times samples."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from convx._docs import document
+from convx._types import FloatArray, Ints, Padding
+from convx.reference.arguments import as_batch, as_floats, common_dtype
+from convx.reference.geometry import Axis, spatial_axes
+
+
+@document(rank=1)
+def deform_conv1d(
+    input: ArrayLike,
+    offset: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    mask: ArrayLike | None = None,
+) -> FloatArray:
+    """Compute :func:`convx.deform_conv1d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $deform_offset
+    $deform_weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $deform_mask
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> signal, moved = np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[0.0, 1.0, 0.5, 0.0]])
+    >>> reference.deform_conv1d(signal, moved, np.ones((1, 1, 1)))
+    array([[1., 4., 6., 8.]])
+    """
+    return _deform_conv(1, input, offset, weight, bias, stride, padding, dilation, mask)
+
+
+@document(rank=2)
+def deform_conv2d(
+    input: ArrayLike,
+    offset: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    mask: ArrayLike | None = None,
+) -> FloatArray:
+    """Compute :func:`convx.deform_conv2d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $deform_offset
+    $deform_weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $deform_mask
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> image, offset = np.arange(4.0).reshape(1, 2, 2), np.full((2, 2, 2), 0.5)
+    >>> reference.deform_conv2d(image, offset, np.ones((1, 1, 1, 1)))
+    array([[[1.5 , 1.  ],
+            [1.25, 0.75]]])
+    """
+    return _deform_conv(2, input, offset, weight, bias, stride, padding, dilation, mask)
+
+
+@document(rank=3)
+def deform_conv3d(
+    input: ArrayLike,
+    offset: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    mask: ArrayLike | None = None,
+) -> FloatArray:
+    """Compute :func:`convx.deform_conv3d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $deform_offset
+    $deform_weight
+    $bias
+    $stride
+    $conv_padding
+    $dilation
+    $deform_mask
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> volume, offset = np.ones((1, 4, 4, 4)), np.zeros((24, 3, 3, 3))
+    >>> reference.deform_conv3d(volume, offset, np.ones((1, 1, 2, 2, 2))).sum()
+    np.float64(216.0)
+    """
+    return _deform_conv(3, input, offset, weight, bias, stride, padding, dilation, mask)
+
+
+def _deform_conv(
+    rank: int,
+    input: ArrayLike,
+    offset: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    mask: ArrayLike | None,
+) -> FloatArray:
+    x, moves, w = as_floats("input", input), as_floats("offset", offset), as_floats("weight", weight)
+    others = [as_floats(name, a) for name, a in (("bias", bias), ("mask", mask)) if a is not None]
+    images = as_batch("input", x, rank)
+    if w.ndim != rank + 2 or w.size == 0 or images.shape[1] % w.shape[1] or len(w) % (images.shape[1] // w.shape[1]):
+        raise ValueError(f"weight {w.shape} and input {x.shape} must fit each other")
+    axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
+    kernel, outputs = w.shape[2:], tuple(a.outputs for a in axes)
+    moves = as_batch("offset", moves, rank).reshape(len(images), -1, *kernel, rank, *outputs).astype(np.float64)
+    share = None
+    if mask is not None:
+        share = as_batch("mask", as_floats("mask", mask), rank)
+        share = share.reshape(len(images), -1, *kernel, *outputs).astype(np.float64)
+
+    groups, offset_groups = images.shape[1] // w.shape[1], moves.shape[1]
+    result = np.empty((len(images), len(w), *outputs))
+    maps_in, maps_out = w.shape[1], len(w) // groups
+    with np.errstate(all="ignore"):
+        for n in range(len(images)):
+            samples = np.concatenate(
+                [
+                    _sample(part, axes, moves[n, g], None if share is None else share[n, g])
+                    for g, part in enumerate(np.split(images[n].astype(np.float64), offset_groups))
+                ]
+            )  # (C, *kernel, *outputs)
+            for g in range(groups):
+                ins, outs = slice(g * maps_in, (g + 1) * maps_in), slice(g * maps_out, (g + 1) * maps_out)
+                result[n, outs] = np.tensordot(w[outs].astype(np.float64), samples[ins], axes=rank + 1)
+        if bias is not None:
+            result += np.asarray(bias, np.float64).reshape(-1, *[1] * rank)
+        rounded: FloatArray = result.astype(common_dtype(x, as_floats("offset", offset), w, *others))
+    return rounded if x.ndim == rank + 2 else rounded[0]
+
+
+def _sample(
+    maps: NDArray[np.float64], axes: list[Axis], moves: NDArray[np.float64], mask: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Return (C, *kernel, *outputs): the maps (C, *size) read at each tap's place moved by moves[*tap, axis, *output].
+
+    A corner whose weight is 0 does not count, whatever the map holds there.
+    """
+    rank = len(axes)
+    neighbours = []  # per axis: the elements below and above each place, with their weights
+    for i, axis in enumerate(axes):
+        regular = axis.taps().T  # (kernel, outputs)
+        shape = [1] * (2 * rank)
+        shape[i], shape[rank + i] = axis.kernel, axis.outputs
+        place = regular.reshape(shape) + moves[(slice(None),) * rank + (i,)]
+        below = np.floor(place)
+        neighbours.append([(below, 1 - (place - below)), (below + 1, place - below)])
+    total = np.zeros((len(maps), *neighbours[0][0][0].shape))
+    for corner in product((0, 1), repeat=rank):
+        weight = np.ones(total.shape[1:])
+        index: Any = [slice(None)]
+        for i, side in enumerate(corner):
+            element, part = neighbours[i][side]
+            outside = (element < 0) | (element >= axes[i].size)
+            weight = weight * np.where(outside, 0.0, part)
+            index.append(np.where(outside | np.isnan(element), 0, element).astype(np.int64))
+        if mask is not None:
+            weight = np.where(weight == 0, 0.0, weight * mask)
+        total += np.where(weight != 0, weight * maps[tuple(index)], 0.0)
+    return total
