@@ -203,7 +203,9 @@ BAD: dict[str, tuple[Arguments, type[Exception], str]] = {
     "padding_negative": ({"padding": -1}, ValueError, "padding must be >= 0, got -1"),
     "padding_name": ({"padding": "full"}, ValueError, "padding must .*'causal', got 'full'"),
     "extent": ({"kernel_size": 2**29, "dilation": 2**29}, ValueError, "dilation .* must be < 2"),
-    "integers": ({"input": np.ones((2, 36, 49), "int64")}, TypeError, "input must have dtype"),
+    "format": ({"data_format": "NCHW"}, ValueError, "data_format must be .*, got 'NCHW'"),
+    "format_type": ({"data_format": None}, TypeError, "data_format must be a str"),
+    "integers": ({"input": np.ones((2, 36, 49), "int64")}, TypeError, "input must be float16"),
     "out_list": ({"out": [1]}, TypeError, "out must be a numpy.ndarray"),
     "out_dtype": ({"out": np.ones((2, 36, 49))}, TypeError, "out must have dtype float32"),
     "out_shape": ({"out": np.ones((1, 2), "float32")}, ValueError, "out must have shape"),
@@ -263,6 +265,32 @@ def test_matches_torch() -> None:
         image = torch.nn.functional.fold(torch.from_numpy(y), shape[-2:], kernel, dilation, padding, stride).numpy()
         actual = convx.fold(y, shape[-2:], kernel, dilation, padding, stride)
         np.testing.assert_allclose(actual, image, rtol=0, atol=math.prod(kernel) * 2e-6)
+
+
+@EACH
+@pytest.mark.parametrize("dtype_name", ["float16", "float32", "float64"])
+def test_channels_last(dtype_name: str, case: tuple[tuple[int, ...], Arguments]) -> None:
+    """The same with the maps last, and columns (N, L, C * kernel elements)."""
+    shape, arguments = case
+    rank, last = rank_of(*case), {"data_format": "channels_last"}
+    x = integers(shape, dtype_name)
+    columns = convx.unfold(np.ascontiguousarray(np.moveaxis(x, -rank - 1, -1)), **arguments, **last)
+    assert columns.flags.c_contiguous
+    assert_same_bits(np.ascontiguousarray(np.swapaxes(columns, -1, -2)), reference.unfold(x, **arguments))
+    image = convx.fold(columns, **fold_arguments(shape, arguments), **last)
+    assert image.flags.c_contiguous
+    assert_equal_values(image, reference.fold(columns, **fold_arguments(shape, arguments), **last))
+    expected = convx.fold(np.swapaxes(columns, -1, -2), **fold_arguments(shape, arguments))
+    assert_same_bits(np.ascontiguousarray(np.moveaxis(image, -1, -rank - 1)), expected)
+
+
+def test_bfloat16_and_dlpack() -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    x = integers((1, 3, 5, 6), ml_dtypes.bfloat16)
+    columns = convx.unfold(x, 3)
+    assert columns.dtype == x.dtype
+    assert_equal_values(columns.astype("float32"), convx.unfold(x.astype("float32"), 3))
+    assert convx.fold(columns, (5, 6), 3).dtype == x.dtype
 
 
 def test_names_of_padding_in_fold() -> None:

@@ -18,21 +18,25 @@ constexpr double SAMPLE_WORK = 50;  // of one sample, in operations of a convolu
 struct Arrays {
     py::array input, offset, weight, bias, mask;
     bool has_bias, has_mask;
-    bool wide() const {
-        return is_double(input) || is_double(offset) || is_double(weight) || (has_bias && is_double(bias)) ||
-               (has_mask && is_double(mask));
+    py::dtype dtype(const std::string& function) const {
+        py::dtype d = promote(function, "weight", input.dtype(), weight.dtype());
+        d = promote(function, "offset", d, offset.dtype());
+        if (has_bias) d = promote(function, "bias", d, bias.dtype());
+        return has_mask ? promote(function, "mask", d, mask.dtype()) : d;
     }
 };
 
 template <class T>
-py::array run(const ConvSpec& spec, const DeformShape& shape, const Arrays& arrays, py::handle out) {
+py::array run(const ConvSpec& spec, const DeformShape& shape, const Arrays& arrays, const py::dtype& dtype,
+              py::handle out) {
     const ConvShape& s = shape.conv;
     const py::array x = cast_to<T>(arrays.input, false), offset = cast_to<T>(arrays.offset, false),
                     weight = cast_to<T>(arrays.weight, true),
                     bias = arrays.has_bias ? cast_to<T>(arrays.bias, true) : py::array(),
                     mask = arrays.has_mask ? cast_to<T>(arrays.mask, false) : py::array();
-    Output output(spec.function, out, py::dtype::of<T>(), output_shape(spec, s),
-                  {&x, &offset, &weight, arrays.has_bias ? &bias : nullptr, arrays.has_mask ? &mask : nullptr});
+    Output output(spec.function, out, dtype, output_shape(spec, s),
+                  {&x, &offset, &weight, arrays.has_bias ? &bias : nullptr, arrays.has_mask ? &mask : nullptr},
+                  spec.format, spec.rank);
     if (s.n == 0) return output.finish();
 
     const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
@@ -56,24 +60,31 @@ py::array run(const ConvSpec& spec, const DeformShape& shape, const Arrays& arra
 
 py::array deform_conv(const std::string& function, int rank, py::handle input, py::handle offset, py::handle weight,
                       py::handle bias, py::handle stride, py::handle padding, py::handle dilation, py::handle mask,
-                      py::handle out) {
+                      py::handle out, py::handle data_format) {
+    const DataFormat format = parse_data_format(function, data_format);
+    const auto image = [&](const char* argument, py::handle value) {
+        return channels_first(as_float_array(function, argument, value), format, rank);
+    };
     const bool has_bias = !bias.is_none(), has_mask = !mask.is_none();
-    const Arrays arrays{as_float_array(function, "input", input),
-                        as_float_array(function, "offset", offset),
+    const Arrays arrays{image("input", input),
+                        image("offset", offset),
                         as_float_array(function, "weight", weight),
                         has_bias ? as_float_array(function, "bias", bias) : py::array(),
-                        has_mask ? as_float_array(function, "mask", mask) : py::array(),
+                        has_mask ? image("mask", mask) : py::array(),
                         has_bias,
                         has_mask};
     const Shape weight_shape = shape_of(arrays.weight), bias_shape = has_bias ? shape_of(arrays.bias) : Shape(),
                 mask_shape = has_mask ? shape_of(arrays.mask) : Shape();
-    const ConvSpec spec = conv_spec(function, rank, weight_shape, has_bias ? &bias_shape : nullptr,
-                                    parse_ints(function, "stride", stride), parse_padding(function, padding),
-                                    parse_ints(function, "dilation", dilation),
-                                    deform_groups(function, shape_of(arrays.input), rank, weight_shape));
+    const py::dtype dtype = arrays.dtype(function);
+    ConvSpec spec = conv_spec(function, rank, weight_shape, has_bias ? &bias_shape : nullptr,
+                              parse_ints(function, "stride", stride), parse_padding(function, padding),
+                              parse_ints(function, "dilation", dilation),
+                              deform_groups(function, shape_of(arrays.input), rank, weight_shape));
+    spec.format = format;
     const ConvShape conv = conv_shape(spec, arrays.input.shape(), static_cast<int>(arrays.input.ndim()));
     const DeformShape shape = deform_shape(spec, conv, shape_of(arrays.offset), has_mask ? &mask_shape : nullptr);
-    return arrays.wide() ? run<double>(spec, shape, arrays, out) : run<float>(spec, shape, arrays, out);
+    return is_double(dtype) ? run<double>(spec, shape, arrays, dtype, out)
+                            : run<float>(spec, shape, arrays, dtype, out);
 }
 
 }  // namespace

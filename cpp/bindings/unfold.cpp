@@ -27,9 +27,10 @@ int threads_of(const UnfoldShape& s) {
 }
 
 template <class T>
-py::array run_unfold(const UnfoldSpec& spec, const py::array& x, py::handle out) {
+py::array run_unfold(const UnfoldSpec& spec, const py::array& given, py::handle out) {
+    const py::array x = cast_to<T>(channels_first(given, spec.format, spec.rank), false);
     const UnfoldShape shape = unfold_shape(spec, x.shape(), static_cast<int>(x.ndim()));
-    Output output(spec.function, out, py::dtype::of<T>(), columns_shape(shape), {&x});
+    Output output(spec.function, out, given.dtype(), columns_shape(shape), {&x}, spec.format, 1);
     const UnfoldCall<T> call{shape, view_of<T>(x, spec.rank, shape.batched), static_cast<T*>(output.data()),
                              kernels_of<T>(*active_isa().kernels), threads_of(shape)};
     if (shape.n > 0) without_gil([&] { unfold(call); });
@@ -37,20 +38,22 @@ py::array run_unfold(const UnfoldSpec& spec, const py::array& x, py::handle out)
 }
 
 py::array unfold_columns(py::handle input, py::handle kernel_size, py::handle dilation, py::handle padding,
-                         py::handle stride, py::handle out) {
+                         py::handle stride, py::handle out, py::handle data_format) {
     const std::string function = "unfold";
     const py::array x = as_float_array(function, "input", input);
     const Ints kernel = parse_ints(function, "kernel_size", kernel_size);
     const int rank = rank_of(function, "kernel_size", kernel, x.ndim() == AXES + 2 ? 3 : 2);
-    const UnfoldSpec spec = unfold_spec(function, rank, kernel, parse_ints(function, "stride", stride),
-                                        parse_padding(function, padding), parse_ints(function, "dilation", dilation));
+    UnfoldSpec spec = unfold_spec(function, rank, kernel, parse_ints(function, "stride", stride),
+                                  parse_padding(function, padding), parse_ints(function, "dilation", dilation));
+    spec.format = parse_data_format(function, data_format);
     return is_double(x) ? run_unfold<double>(spec, x, out) : run_unfold<float>(spec, x, out);
 }
 
 template <class T>
-py::array run_fold(const UnfoldSpec& spec, const Ints& output_size, const py::array& x, py::handle out) {
+py::array run_fold(const UnfoldSpec& spec, const Ints& output_size, const py::array& given, py::handle out) {
+    const py::array x = cast_to<T>(channels_first(given, spec.format, 1), false);
     const UnfoldShape shape = fold_shape(spec, output_size, x.shape(), static_cast<int>(x.ndim()));
-    Output output(spec.function, out, py::dtype::of<T>(), image_shape(spec, shape), {&x});
+    Output output(spec.function, out, given.dtype(), image_shape(spec, shape), {&x}, spec.format, spec.rank);
     const FoldCall<T> call{shape, view_of<T>(x, 1, shape.batched), static_cast<T*>(output.data()),
                            kernels_of<T>(*active_isa().kernels), threads_of(shape)};
     if (shape.n > 0) without_gil([&] { fold(call); });
@@ -58,14 +61,15 @@ py::array run_fold(const UnfoldSpec& spec, const Ints& output_size, const py::ar
 }
 
 py::array fold_columns(py::handle input, py::handle output_size, py::handle kernel_size, py::handle dilation,
-                       py::handle padding, py::handle stride, py::handle out) {
+                       py::handle padding, py::handle stride, py::handle out, py::handle data_format) {
     const std::string function = "fold";
     const py::array x = as_float_array(function, "input", input);
     const Ints size = parse_ints(function, "output_size", output_size),
                kernel = parse_ints(function, "kernel_size", kernel_size);
     const int rank = rank_of(function, "output_size", size, rank_of(function, "kernel_size", kernel, 2));
-    const UnfoldSpec spec = unfold_spec(function, rank, kernel, parse_ints(function, "stride", stride),
-                                        parse_padding(function, padding), parse_ints(function, "dilation", dilation));
+    UnfoldSpec spec = unfold_spec(function, rank, kernel, parse_ints(function, "stride", stride),
+                                  parse_padding(function, padding), parse_ints(function, "dilation", dilation));
+    spec.format = parse_data_format(function, data_format);
     return is_double(x) ? run_fold<double>(spec, size, x, out) : run_fold<float>(spec, size, x, out);
 }
 

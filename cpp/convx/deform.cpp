@@ -189,8 +189,9 @@ class Task {
 };
 
 void check(const ConvSpec& spec, const char* argument, const Shape& got, const Shape& expected) {
+    const auto shown = [&](const Shape& s) { return show(in_format(s, spec.rank, spec.format)); };
     if (got != expected)
-        fail(spec.function, std::string(argument) + " must have shape " + show(expected), "shape " + show(got));
+        fail(spec.function, std::string(argument) + " must have shape " + shown(expected), "shape " + shown(got));
 }
 
 }  // namespace
@@ -216,7 +217,7 @@ DeformShape deform_shape(const ConvSpec& spec, const ConvShape& conv, const Shap
              "offset must have offset groups * kernel elements * axes = groups * " + std::to_string(conv.taps()) +
                  " * " + std::to_string(spec.rank) + " channels, the groups dividing the " + std::to_string(conv.c) +
                  " channels of the input",
-             "shape " + show(offset));
+             "shape " + show(in_format(offset, spec.rank, spec.format)));
     const int64_t groups = channels / places;
     check(spec, "offset", offset, spatial_shape(spec.rank, conv.batched, conv.n, channels, conv.d, conv.h, conv.w));
     if (mask)

@@ -59,13 +59,13 @@ void unfold_row(const UnfoldCall<T>& call, int64_t row) {
 
 UnfoldSpec unfold_spec(const std::string& function, int rank, const Ints& kernel, const Ints& stride,
                        const Padding& padding, const Ints& dilation) {
-    UnfoldSpec spec{function, rank, {}};
+    UnfoldSpec spec{function, rank, {}, DataFormat::channels_first};
     check_windows(function, rank, kernel, stride, padding, dilation, spec.window);
     return spec;
 }
 
 UnfoldShape unfold_shape(const UnfoldSpec& spec, const int64_t* input, int input_rank) {
-    const Extents e = check_input(spec.function, spec.rank, input, input_rank);
+    const Extents e = check_input(spec.function, spec.rank, input, input_rank, spec.format);
     UnfoldShape s{e.n, e.c, {}, {}, {}, e.batched};
     resolve(spec, e.spatial, s);
     return s;
@@ -73,7 +73,7 @@ UnfoldShape unfold_shape(const UnfoldSpec& spec, const int64_t* input, int input
 
 UnfoldShape fold_shape(const UnfoldSpec& spec, const Ints& output_size, const int64_t* input, int input_rank) {
     const Shape shape(input, input + input_rank);
-    const std::string got = "shape " + show(shape);
+    const std::string got = "shape " + show(in_format(shape, 1, spec.format));
     if (input_rank != 3 && input_rank != 2)
         fail(spec.function, "input must have 3 axes (N, C * kernel elements, L) or 2 without N", got);
     const auto count = static_cast<int>(output_size.values.size());

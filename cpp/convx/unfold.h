@@ -10,6 +10,7 @@ struct UnfoldSpec {
     std::string function;
     int rank;
     Window window[AXES];
+    DataFormat format = DataFormat::channels_first;
 };
 
 // Images (N, C, D, H, W) on one side, columns (N, C * taps, L) on the other; each axis has the image's size for `in`.

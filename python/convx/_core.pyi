@@ -108,6 +108,7 @@ def deform_conv(
     dilation: Ints,
     mask: ArrayLike | None,
     out: FloatArray | None,
+    data_format: str,
     /,
 ) -> FloatArray: ...
 def unfold(
@@ -117,6 +118,7 @@ def unfold(
     padding: Padding,
     stride: Ints,
     out: FloatArray | None,
+    data_format: str,
     /,
 ) -> FloatArray: ...
 def fold(
@@ -127,6 +129,7 @@ def fold(
     padding: Padding,
     stride: Ints,
     out: FloatArray | None,
+    data_format: str,
     /,
 ) -> FloatArray: ...
 def set_num_threads(n: SupportsIndex, /) -> None: ...

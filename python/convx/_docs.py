@@ -81,6 +81,9 @@ _TEXTS = {
             - ``'same'``: as many as ``ceil(in / stride)`` positions need, the odd one at the end;
             - ``'same_lower'``: the same, the odd one at the beginning;
             - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.""",
+    "columns_format": """
+        data_format : 'channels_first' or 'channels_last', default 'channels_first'
+            ``'channels_last'`` for images (N, [[D,] H,] W, C) and columns (N, L, C * kernel elements).""",
     "unfold_size": """
         L is the product over the axes of::
 
@@ -139,7 +142,7 @@ _TEXTS = {
             tap and each axis, one number per output. The number of groups follows from the shape.""",
     "deform_weight": """
         weight : array_like, shape (Cout, Cin // groups, $taps)
-            The filters, float32 or float64. They are not flipped. The number of groups follows from the shape.""",
+            The filters, not flipped. The number of groups follows from the shape.""",
     "deform_mask": """
         mask : array_like, shape (N, offset groups * kernel elements, $out_space), optional
             What each tap reads is multiplied by this. A tap whose mask is 0 does not count, whatever it reads.""",

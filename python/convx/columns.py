@@ -19,6 +19,7 @@ def unfold(
     padding: Padding = 0,
     stride: Ints = 1,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Lay out the patches under a sliding window as columns (im2col), over one, two or three spatial axes.
@@ -26,13 +27,15 @@ def unfold(
     Parameters
     ----------
     input : array_like, shape (N, C, [[D,] H,] W) or (C, [[D,] H,] W)
-        Images of ``C`` maps, float32 or float64, of any strides. Without ``N`` the result has none either.
+        Images of ``C`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result
+        has none either.
     kernel_size : int or sequence of int
         Taps of the window. A sequence holds one number per spatial axis, and so says how many there are: ``(3,)`` for
         signals, ``(3, 3, 3)`` for volumes. A lone int means three axes where `input` has five, else two, as in torch.
     $dilation
     $unfold_padding
     $stride
+    $columns_format
     $out
 
     Returns
@@ -77,7 +80,7 @@ def unfold(
     array([[0., 1., 2.],
            [1., 2., 3.]])
     """
-    return _core.unfold(input, kernel_size, dilation, padding, stride, out)
+    return _core.unfold(input, kernel_size, dilation, padding, stride, out, data_format)
 
 
 @document(rank=2, pad_elements="Elements that are left out")
@@ -89,6 +92,7 @@ def fold(
     padding: Padding = 0,
     stride: Ints = 1,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Sum the columns of patches back into an image (col2im), over one, two or three spatial axes.
@@ -96,7 +100,7 @@ def fold(
     Parameters
     ----------
     input : array_like, shape (N, C * kernel elements, L) or (C * kernel elements, L)
-        Columns as :func:`unfold` gives them, float32 or float64, of any strides.
+        Columns as :func:`unfold` gives them, of the same dtypes and any strides.
     output_size : int or sequence of int
         Spatial size of the image. A sequence holds one number per spatial axis, and so says how many there are; where
         both this and `kernel_size` are lone ints there are two, as in torch.
@@ -105,6 +109,7 @@ def fold(
     $dilation
     $unfold_padding
     $stride
+    $columns_format
     $out
 
     Returns
@@ -144,4 +149,4 @@ def fold(
     >>> convx.fold(np.array([[1.0, 2.0], [30.0, 40.0]]), (3,), (2,))
     array([[ 1., 32., 40.]])
     """
-    return _core.fold(input, output_size, kernel_size, dilation, padding, stride, out)
+    return _core.fold(input, output_size, kernel_size, dilation, padding, stride, out, data_format)

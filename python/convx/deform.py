@@ -22,6 +22,7 @@ def deform_conv1d(
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Convolve signals with filters whose taps are moved by offsets, output by output.
@@ -36,6 +37,7 @@ def deform_conv1d(
     $conv_padding
     $dilation
     $deform_mask
+    $data_format
     $out
 
     Returns
@@ -67,7 +69,9 @@ def deform_conv1d(
     >>> convx.deform_conv1d(signal, moved, np.ones((1, 1, 1)))
     array([[1., 4., 6., 8.]])
     """
-    return _core.deform_conv("deform_conv1d", 1, input, offset, weight, bias, stride, padding, dilation, mask, out)
+    return _core.deform_conv(
+        "deform_conv1d", 1, input, offset, weight, bias, stride, padding, dilation, mask, out, data_format
+    )
 
 
 @document(rank=2)
@@ -81,6 +85,7 @@ def deform_conv2d(
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Convolve images with filters whose taps are moved by offsets, output by output.
@@ -95,6 +100,7 @@ def deform_conv2d(
     $conv_padding
     $dilation
     $deform_mask
+    $data_format
     $out
 
     Returns
@@ -129,7 +135,9 @@ def deform_conv2d(
             [3.5, 4.5, 2.5],
             [6.5, 7.5, 4. ]]])
     """
-    return _core.deform_conv("deform_conv2d", 2, input, offset, weight, bias, stride, padding, dilation, mask, out)
+    return _core.deform_conv(
+        "deform_conv2d", 2, input, offset, weight, bias, stride, padding, dilation, mask, out, data_format
+    )
 
 
 @document(rank=3)
@@ -143,6 +151,7 @@ def deform_conv3d(
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
     *,
+    data_format: str = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Convolve volumes with filters whose taps are moved by offsets, output by output.
@@ -157,6 +166,7 @@ def deform_conv3d(
     $conv_padding
     $dilation
     $deform_mask
+    $data_format
     $out
 
     Returns
@@ -187,4 +197,6 @@ def deform_conv3d(
     >>> convx.deform_conv3d(volume, offset, np.ones((1, 1, 2, 2, 2))).sum()
     np.float64(216.0)
     """
-    return _core.deform_conv("deform_conv3d", 3, input, offset, weight, bias, stride, padding, dilation, mask, out)
+    return _core.deform_conv(
+        "deform_conv3d", 3, input, offset, weight, bias, stride, padding, dilation, mask, out, data_format
+    )

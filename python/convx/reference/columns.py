@@ -11,25 +11,32 @@ from numpy.typing import ArrayLike
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, common_dtype, per_axis
+from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype, per_axis
 from convx.reference.geometry import spatial_axes, windows
 
 
 @document(rank=2, pad_elements="Zeros")
 def unfold(
-    input: ArrayLike, kernel_size: Ints, dilation: Ints = 1, padding: Padding = 0, stride: Ints = 1
+    input: ArrayLike,
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Padding = 0,
+    stride: Ints = 1,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.unfold` in NumPy.
 
     Parameters
     ----------
     input : array_like, shape (N, C, [[D,] H,] W) or (C, [[D,] H,] W)
-        Images of ``C`` maps, float32 or float64.
+        Images of ``C`` maps.
     kernel_size : int or sequence of int
         Taps of the window, one per spatial axis; a lone int means three axes where `input` has five, else two.
     $dilation
     $unfold_padding
     $stride
+    $columns_format
 
     Returns
     -------
@@ -45,14 +52,13 @@ def unfold(
     """
     x = as_floats("input", input)
     rank = _rank(kernel_size, 3 if x.ndim == 5 else 2)
-    images = as_batch("input", x, rank)
+    images = as_batch("input", x, rank, data_format)
     axes = spatial_axes(images.shape[2:], per_axis("kernel_size", kernel_size, rank), stride, padding, dilation)
     seen = windows(images, axes, fill=0.0)  # (N, C, *outputs, *kernel)
     taps_first = np.moveaxis(seen, range(2, 2 + rank), range(-rank, 0))
     rows = images.shape[1] * math.prod(a.kernel for a in axes)
     columns: FloatArray = taps_first.reshape(len(images), rows, math.prod(a.outputs for a in axes))
-    columns = columns.astype(common_dtype(x))
-    return columns if x.ndim == rank + 2 else columns[0]
+    return as_given(columns.astype(common_dtype(x)), x.ndim - rank + 1, 1, data_format)
 
 
 @document(rank=2, pad_elements="Elements that are left out")
@@ -63,6 +69,8 @@ def fold(
     dilation: Ints = 1,
     padding: Padding = 0,
     stride: Ints = 1,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.fold` in NumPy.
 
@@ -77,6 +85,7 @@ def fold(
     $dilation
     $unfold_padding
     $stride
+    $columns_format
 
     Returns
     -------
@@ -96,10 +105,10 @@ def fold(
     axes = spatial_axes(sizes, kernel, stride, padding, dilation)
     outputs = tuple(a.outputs for a in axes)
     taps = math.prod(kernel)
-    if x.ndim not in (2, 3) or x.shape[-2] == 0 or x.shape[-2] % taps != 0 or x.shape[-1] != math.prod(outputs):
-        raise ValueError(f"input must be (N, C * {taps}, {math.prod(outputs)}), got shape {x.shape}")
-    batch = x if x.ndim == 3 else x[np.newaxis]
-    columns = batch.reshape(len(batch), x.shape[-2] // taps, *kernel, *outputs).astype(np.float64)
+    batch = as_batch("input", x, 1, data_format)
+    if batch.shape[1] % taps != 0 or batch.shape[2] != math.prod(outputs):
+        raise ValueError(f"input must be (N, C * {taps}, {math.prod(outputs)}), got {batch.shape}")
+    columns = batch.reshape(len(batch), batch.shape[1] // taps, *kernel, *outputs).astype(np.float64)
 
     # What lies beyond the padded image is dropped at the end; every patch lies within it.
     padded = np.zeros((*columns.shape[:2], *(a.size + a.lo + a.hi for a in axes)))
@@ -112,7 +121,7 @@ def fold(
         padded[:, :, *under_tap] += columns[this_tap]
     inner: Any = [slice(a.lo, a.lo + a.size) for a in axes]
     images: FloatArray = padded[:, :, *inner].astype(common_dtype(x))
-    return images if x.ndim == 3 else images[0]
+    return as_given(images, x.ndim - 1 + rank, rank, data_format)
 
 
 def _rank(given: Ints, otherwise: int) -> int:

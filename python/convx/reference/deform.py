@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, common_dtype
+from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
 from convx.reference.geometry import Axis, spatial_axes
 
 
@@ -24,6 +24,8 @@ def deform_conv1d(
     padding: Padding = 0,
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.deform_conv1d` in NumPy.
 
@@ -37,6 +39,7 @@ def deform_conv1d(
     $conv_padding
     $dilation
     $deform_mask
+    $data_format
 
     Returns
     -------
@@ -50,7 +53,7 @@ def deform_conv1d(
     >>> reference.deform_conv1d(signal, moved, np.ones((1, 1, 1)))
     array([[1., 4., 6., 8.]])
     """
-    return _deform_conv(1, input, offset, weight, bias, stride, padding, dilation, mask)
+    return _deform_conv(1, input, offset, weight, bias, stride, padding, dilation, mask, data_format)
 
 
 @document(rank=2)
@@ -63,6 +66,8 @@ def deform_conv2d(
     padding: Padding = 0,
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.deform_conv2d` in NumPy.
 
@@ -76,6 +81,7 @@ def deform_conv2d(
     $conv_padding
     $dilation
     $deform_mask
+    $data_format
 
     Returns
     -------
@@ -90,7 +96,7 @@ def deform_conv2d(
     array([[[1.5 , 1.  ],
             [1.25, 0.75]]])
     """
-    return _deform_conv(2, input, offset, weight, bias, stride, padding, dilation, mask)
+    return _deform_conv(2, input, offset, weight, bias, stride, padding, dilation, mask, data_format)
 
 
 @document(rank=3)
@@ -103,6 +109,8 @@ def deform_conv3d(
     padding: Padding = 0,
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
+    *,
+    data_format: str = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.deform_conv3d` in NumPy.
 
@@ -116,6 +124,7 @@ def deform_conv3d(
     $conv_padding
     $dilation
     $deform_mask
+    $data_format
 
     Returns
     -------
@@ -129,7 +138,7 @@ def deform_conv3d(
     >>> reference.deform_conv3d(volume, offset, np.ones((1, 1, 2, 2, 2))).sum()
     np.float64(216.0)
     """
-    return _deform_conv(3, input, offset, weight, bias, stride, padding, dilation, mask)
+    return _deform_conv(3, input, offset, weight, bias, stride, padding, dilation, mask, data_format)
 
 
 def _deform_conv(
@@ -142,18 +151,23 @@ def _deform_conv(
     padding: Padding,
     dilation: Ints,
     mask: ArrayLike | None,
+    data_format: str,
 ) -> FloatArray:
     x, moves, w = as_floats("input", input), as_floats("offset", offset), as_floats("weight", weight)
     others = [as_floats(name, a) for name, a in (("bias", bias), ("mask", mask)) if a is not None]
-    images = as_batch("input", x, rank)
+    images = as_batch("input", x, rank, data_format)
     if w.ndim != rank + 2 or w.size == 0 or images.shape[1] % w.shape[1] or len(w) % (images.shape[1] // w.shape[1]):
         raise ValueError(f"weight {w.shape} and input {x.shape} must fit each other")
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
     kernel, outputs = w.shape[2:], tuple(a.outputs for a in axes)
-    moves = as_batch("offset", moves, rank).reshape(len(images), -1, *kernel, rank, *outputs).astype(np.float64)
+    moves = (
+        as_batch("offset", moves, rank, data_format)
+        .reshape(len(images), -1, *kernel, rank, *outputs)
+        .astype(np.float64)
+    )
     share = None
     if mask is not None:
-        share = as_batch("mask", as_floats("mask", mask), rank)
+        share = as_batch("mask", as_floats("mask", mask), rank, data_format)
         share = share.reshape(len(images), -1, *kernel, *outputs).astype(np.float64)
 
     groups, offset_groups = images.shape[1] // w.shape[1], moves.shape[1]
@@ -173,7 +187,7 @@ def _deform_conv(
         if bias is not None:
             result += np.asarray(bias, np.float64).reshape(-1, *[1] * rank)
         rounded: FloatArray = result.astype(common_dtype(x, as_floats("offset", offset), w, *others))
-    return rounded if x.ndim == rank + 2 else rounded[0]
+    return as_given(rounded, x.ndim, rank, data_format)
 
 
 def _sample(
