@@ -19,7 +19,7 @@ constexpr Algorithm<T> ALGORITHMS[] = {
      direct::run<T>},
     {"im2col", im2col::supports, "", false, cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>,
      im2col::run<T>},
-    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1 and dilation 1", true, winograd::cost,
+    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1, or of 3x3 with stride 2, and dilation 1", true, winograd::cost,
      winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>, winograd::run<T>},
     {"depthwise", depthwise::supports, "one input channel in each group", false, cost::depthwise, nullptr,
      depthwise::pack<T>, depthwise::workspace<T>, depthwise::run<T>},

@@ -107,7 +107,7 @@ double depthwise(const ConvShape& s, const Machine& m) {
     return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
 }
 
-double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) {
+double winograd(const ConvShape& s, const Machine& m, int per_tile, int points, int weight_points) {
     const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.c_per_group());
     const double across = ceil_div(static_cast<double>(s.w.out), per_tile);
     const double rows = static_cast<double>(s.d.out) * ceil_div(static_cast<double>(s.h.out), per_tile);
@@ -123,7 +123,7 @@ double winograd(const ConvShape& s, const Machine& m, int per_tile, int points) 
     };
     const double products = groups * (full * slab(2) + slab(rest));
     const double weight_bytes =
-        static_cast<double>(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * points * m.element;
+        static_cast<double>(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * weight_points * m.element;
     const double passes = static_cast<double>(s.n) *
                           ceil_div(tiles, std::clamp((512 << 10) / (points * depth * m.element), m.mr, 4 * m.mr));
     const double stream = weight_bytes * passes * (weight_bytes > CACHED ? MEMORY_BYTE : CACHED_BYTE);

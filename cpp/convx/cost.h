@@ -16,6 +16,6 @@ double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
 double depthwise(const ConvShape& s, const Machine& m);
 double narrow(const ConvShape& s, const Machine& m);
-double winograd(const ConvShape& s, const Machine& m, int outputs, int points);
+double winograd(const ConvShape& s, const Machine& m, int outputs, int points, int weights);
 
 }  // namespace convx::cost

@@ -15,20 +15,26 @@ int threads_for(double flops);  // 1 where waking a team costs more than it save
 int thread_index();             // within the parallel region below
 
 // Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. After such
-// a call the next ones run serially, ten times as long as was waited, but soon try a team again.
+// a call the next ones run serially, ten times as long as was waited (60 ms at most), and then try a team again.
 class Crowding {
   public:
     using Clock = std::chrono::steady_clock;
     static bool backs_off() { return Clock::now().time_since_epoch().count() < until_.load(std::memory_order_relaxed); }
     // start of the region, end of the calling thread's own work, end of the region
     static void observe(Clock::time_point start, Clock::time_point own, Clock::time_point end) {
-        const Clock::duration worked = own - start, waited = end - own, most = std::chrono::milliseconds(40);
-        if (waited > worked / 2 + std::chrono::microseconds(50))
-            until_.store((end + std::min(10 * waited, most)).time_since_epoch().count(), std::memory_order_relaxed);
+        constexpr std::chrono::microseconds HITCH{50}, WAKE_UP{1000}, MOST{60000};
+        const Clock::time_point last{Clock::duration(last_end_.load(std::memory_order_relaxed))};
+        last_end_.store(end.time_since_epoch().count(), std::memory_order_relaxed);
+        const Clock::duration worked = own - start, waited = end - own;
+        // A team that was asleep wakes slowly, and must not be sent back to sleep for it.
+        const bool asleep = start - last > WAKE_UP && waited < WAKE_UP;
+        if (waited > worked / 2 + HITCH && !asleep)
+            until_.store((end + std::min<Clock::duration>(10 * waited, MOST)).time_since_epoch().count(),
+                         std::memory_order_relaxed);
     }
 
   private:
-    static inline std::atomic<Clock::rep> until_{0};
+    static inline std::atomic<Clock::rep> last_end_{0}, until_{0};
 };
 
 // Set by the bindings: true when the caller asked to stop (Ctrl-C). Polled between tasks by the calling thread.

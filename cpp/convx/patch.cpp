@@ -10,6 +10,9 @@ namespace {
 
 double as_double(int64_t x) { return static_cast<double>(x); }
 
+// Whether a kernel splits rows into so many phases at once.
+bool splits(int64_t phases) { return phases == 2 || phases == 4 || phases == 8; }
+
 bool axis_touches_padding(const Axis& a, int64_t o0, int64_t o1) {
     return o0 * a.stride - a.lo < 0 || (o1 - 1) * a.stride - a.lo + a.extent() > a.in;
 }
@@ -28,7 +31,8 @@ PhaseAxis::PhaseAxis(const Axis& w, int64_t outputs)
     : phases(w.kernel == 1 ? 1 : w.stride / std::gcd(w.stride, w.dilation)),
       length(outputs + (w.kernel - 1) * w.dilation / w.stride),
       start_step(std::gcd(w.stride, w.dilation)),
-      per_tap(as_double(phases) * as_double(length) > as_double(w.kernel) * as_double(outputs)) {
+      per_tap(as_double(phases) * as_double(length) * (splits(phases) ? 0.5 : 1) >
+              as_double(w.kernel) * as_double(outputs)) {
     if (!per_tap) return;
     phases = w.kernel;
     length = outputs;
@@ -149,7 +153,7 @@ void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T*
     const Axis& w = shape_.w;
     const PatchLayout& l = layout_;
     const int64_t src_row = l.h.step * x_.h, phases = l.w.phases;
-    if (x_.w == 1 && !l.w.per_tap && phases == w.stride && (phases == 2 || phases == 4)) {
+    if (x_.w == 1 && !l.w.per_tap && phases == w.stride && splits(phases)) {
         const Inside in = inside(column, 1, phases * l.w.length, w.in);
         kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from,
                              l.w.length, static_cast<int32_t>(phases)});

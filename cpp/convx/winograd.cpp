@@ -19,12 +19,13 @@ namespace {
 // Transformed weights beyond this come from memory at every use; a scheme with fewer points then wins on few tiles.
 constexpr int64_t CACHED_WEIGHTS = 24 << 20;
 constexpr int64_t PATCH_BYTES = 64 << 10;  // input of some channels, used up at once
+constexpr int64_t LEAST_TILES = 16;        // per pass over the weights, also where V then leaves L2
 constexpr int64_t SLABS_AT_ONCE = 2;       // output channels, in vectors pairs, per pass over V
 
 // The convolution seen by the patch: outputs are tiles, each reads n x n inputs, m apart.
 ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
     const auto axis = [&](const Axis& a) {
-        return Axis{a.in, ceil_div(a.out, scheme.m), scheme.n(), scheme.m, 1, a.lo, a.hi};
+        return Axis{a.in, ceil_div(a.out, scheme.m), scheme.n(), scheme.m * scheme.stride, 1, a.lo, a.hi};
     };
     ConvShape t = s;
     t.h = axis(s.h);
@@ -74,9 +75,11 @@ struct Setup {
     // V should stay in L2 while the weights stream past it; more tiles share one pass over the weights.
     Blocking block(const Kernels<T>& k, int threads) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * static_cast<int64_t>(sizeof(T));
-        const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, k.mr, 4 * k.mr);
-        Blocking b = choose_blocking(tiles, {tiles.c_per_group(), PATCH_BYTES, most_tiles, sizeof(T),
-                                             least_blocks(tiles, threads), k.mr / 4 + 1});
+        const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, LEAST_TILES, 4 * k.mr);
+        Blocking b = choose_blocking(
+            tiles, {1, PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads), k.mr / 4 + 1});
+        const double channel = patch_elements(tiles, 1, b.p, b.q) * sizeof(T);
+        b.channels = std::clamp<int64_t>(static_cast<int64_t>(PATCH_BYTES / channel), 1, tiles.c_per_group());
         if (b.d > 1) {  // the transforms walk rows of one plane
             b.d = 1;
             b.count_d = tiles.d.out;
@@ -140,7 +143,7 @@ class Worker {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
                 t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
                 t.b = call_.weight.data.data() +
-                      ((task.group * layout_.slabs + slab) * scheme_.points() + point) * slab_points;
+                      ((task.group * layout_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * slab_points;
                 for (int64_t i = 0; i < panels.count; ++i) {
                     const int64_t tile = panels.start(i);
                     t.rows = static_cast<int32_t>(panels.size(i));
@@ -194,16 +197,16 @@ bool allowed() { return permission.load(std::memory_order_relaxed); }
 void allow(bool yes) { permission = yes; }
 
 bool supports(const ConvSpec& spec) {
-    const auto plain = [](const Window& w) { return w.stride == 1 && w.dilation == 1; };
-    const int64_t r = spec.window[1].kernel;
-    return spec.window[0].kernel == 1 && spec.window[2].kernel == r && (r == 3 || r == 5) && plain(spec.window[1]) &&
-           plain(spec.window[2]);
+    const Window &h = spec.window[1], &w = spec.window[2];
+    return spec.window[0].kernel == 1 && h.kernel == w.kernel && h.stride == w.stride && h.dilation == 1 &&
+           w.dilation == 1 && (h.stride == 1 ? h.kernel == 3 || h.kernel == 5 : h.stride == 2 && h.kernel == 3);
 }
 
 namespace {
 
 int best_variant(const ConvShape& s, int64_t element, int64_t mr) {
     if (s.h.kernel == 5) return F2X5;
+    if (s.h.stride == 2) return F4X3S2;
     const Scheme& scheme = scheme_of(F4X3);
     const int64_t tiles = s.d.out * ceil_div(s.h.out, scheme.m) * ceil_div(s.w.out, scheme.m);
     const int64_t weight_bytes = scheme.points() * s.k * s.c_per_group() * element;
@@ -224,14 +227,14 @@ constexpr double LEAST_FLOPS = 4e6;
 double cost(const ConvShape& s, const cost::Machine& m) {
     if (m.element > sizeof(float) || s.flops() < LEAST_FLOPS) return std::numeric_limits<double>::infinity();
     const Scheme& scheme = scheme_of(best_variant(s, static_cast<int64_t>(m.element), static_cast<int64_t>(m.mr)));
-    return cost::winograd(s, m, scheme.m, scheme.points());
+    return cost::winograd(s, m, scheme.m, scheme.points(), scheme.weights());
 }
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
     const Scheme& scheme = scheme_of(variant);
     const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.depth();
-    const int64_t u_point = spec.c_per_group * k.nr, u_slab = scheme.points() * u_point;
+    const int64_t u_point = spec.c_per_group * k.nr, u_slab = scheme.weights() * u_point;
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * u_slab)};
     const Buffer<T> slab(depth * k.nr);
     T* u = packed.data.data();
@@ -239,7 +242,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
         for (int64_t r = 0; r < rows; r += k.nr, u += u_slab) {
             k.pack_weight(
                 {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
-            k.winograd_weight({slab.data(), u, scheme.g, spec.c_per_group, u_point, scheme.n(), scheme.r});
+            k.winograd_weight({slab.data(), u, scheme.g, spec.c_per_group, u_point, scheme.u, scheme.r});
         }
     return packed;
 }

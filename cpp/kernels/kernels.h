@@ -131,7 +131,7 @@ struct RowSplit {
     int64_t rows, src_row, dst_row;
     int64_t left, count;
     int64_t length;
-    int32_t phases;  // 2 or 4
+    int32_t phases;  // 2, 4 or 8
 };
 
 // dst[i] = op over j of src[offset[j] + i], i < count
@@ -151,7 +151,8 @@ struct WeightPack {
     int64_t rows, depth, src_row, width;
 };
 
-// One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6).
+// One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6); with
+// stride 2 and r = 3 on n = 2 m + 1, m = 4: the m + 1 points of the even inputs, then the m odd inputs themselves.
 
 // u[(i*n + j)*u_point + c*nr + k] = (G w G')[i][j], w[a][b] = w[(c*r*r + a*r + b)*nr + k], for a slab of nr output
 // channels.
@@ -161,7 +162,7 @@ struct WinogradWeight {
     T* u;
     const double* g;  // n x r
     int64_t channels, u_point;
-    int32_t points, taps;  // n, r
+    int32_t points, taps;  // n, r; with stride 2 n counts the odd inputs, which share their weights, as one
 };
 
 // v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] +

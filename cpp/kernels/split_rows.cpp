@@ -1,4 +1,4 @@
-// Padded rows split into 2 or 4 phases at once: one shuffle sorts a vector by phase, each part is one short store.
+// Padded rows split into 2, 4 or 8 phases at once: one shuffle sorts a vector by phase, each part is one short store.
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -62,7 +62,10 @@ void run(const RowSplit<T>& r) {
 
 template <class T>
 void split_rows(const RowSplit<T>& r) {
-    r.phases == 2 ? run<T, 2>(r) : run<T, 4>(r);
+    if (r.phases == 8)
+        run<T, 8>(r);
+    else
+        r.phases == 2 ? run<T, 2>(r) : run<T, 4>(r);
 }
 
 template void split_rows(const RowSplit<float>&);

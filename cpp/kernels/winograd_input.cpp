@@ -29,6 +29,25 @@ CONVX_INLINE void transform(vec<T> (&d)[4]) {
     d[3] = d[3] - d1;
 }
 
+// Stride 2: points +-a, +-b, infinity of the even inputs with a = 1/2, b = 5/4; the odd inputs stay.
+template <class T>
+CONVX_INLINE void transform(vec<T> (&d)[9]) {
+    constexpr T a = 0.5, b = 1.25, aa = a * a, bb = b * b;
+    const vec<T> even_a = d[4] - bb * d[0], odd_a = d[6] - bb * d[2];
+    const vec<T> even_b = d[4] - aa * d[0], odd_b = d[6] - aa * d[2];
+    const vec<T> infinity = aa * bb * d[0] + (d[8] - (aa + bb) * d[4]);
+    const vec<T> d1 = d[1], d3 = d[3];
+    d[0] = odd_a + a * even_a;
+    d[1] = odd_a - a * even_a;
+    d[2] = odd_b + b * even_b;
+    d[3] = odd_b - b * even_b;
+    d[4] = infinity;
+    d[6] = d3;
+    d[8] = d[7];
+    d[7] = d[5];
+    d[5] = d1;
+}
+
 template <class T, int N>
 CONVX_INLINE void tile_vector(const T* x, const int64_t* tap, T* v, int64_t v_point) {
     alignas(64) T columns[N * N * LANES<T>];  // more values than registers: the first pass goes through L1
@@ -66,7 +85,10 @@ void run(const WinogradInput<T>& w) {
 
 template <class T>
 void winograd_input(const WinogradInput<T>& w) {
-    w.points == 6 ? run<T, 6>(w) : run<T, 4>(w);
+    if (w.points == 9)
+        run<T, 9>(w);
+    else
+        w.points == 6 ? run<T, 6>(w) : run<T, 4>(w);
 }
 
 template void winograd_input(const WinogradInput<float>&);

@@ -36,6 +36,17 @@ CONVX_INLINE void transform(const vec<T> (&m)[4], vec<T> (&y)[2]) {
     y[1] = m[3] + (m[1] - m[2]);
 }
 
+// Stride 2: five points of the even inputs, then the products of the odd ones, which are sums already.
+template <class T>
+CONVX_INLINE void transform(const vec<T> (&m)[9], vec<T> (&y)[4]) {
+    constexpr T a = 0.5, b = 1.25;
+    const vec<T> sum_a = m[0] + m[1], difference_a = m[0] - m[1], sum_b = m[2] + m[3], difference_b = m[2] - m[3];
+    y[0] = m[5] + (sum_a + sum_b);
+    y[1] = m[6] + (a * difference_a + b * difference_b);
+    y[2] = m[7] + (a * a * sum_a + b * b * sum_b);
+    y[3] = m[8] + (a * a * a * difference_a + (b * b * b * difference_b + m[4]));
+}
+
 // One tile of one vector of channels into pixels[i][m*slot + j][lane].
 template <class T, int N, int M, int WIDTH>
 CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const T* m, vec<T> bias, T* pixels) {
@@ -107,7 +118,9 @@ void run(const WinogradOutput<T>& w) {
 
 template <class T>
 void winograd_output(const WinogradOutput<T>& w) {
-    if (w.points == 4)
+    if (w.points == 9)
+        run<T, 9, 4>(w);
+    else if (w.points == 4)
         run<T, 4, 2>(w);
     else
         w.outputs == 4 ? run<T, 6, 4>(w) : run<T, 6, 2>(w);
