@@ -54,17 +54,19 @@ class ConvCase(NamedTuple):
     def takes(self, algorithm: str) -> bool:
         """Whether the algorithm can be named for this shape.
 
-        Winograd is for 3x3 and 5x5 kernels of stride 1, depthwise for one input channel in each group.
+        Winograd is for 3x3 and 5x5 kernels of stride 1 and 3x3 of stride 2, depthwise for one input channel in each
+        group.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
         if algorithm != "winograd":
             return True
-        plane = [value[-2:] if isinstance(value, tuple) else (value,) for value in (self.stride, self.dilation)]
-        kernel = self.weight[2:]
-        return (
-            kernel[-2:] in ((3, 3), (5, 5)) and kernel[:-2] in ((), (1,)) and all(set(value) == {1} for value in plane)
+        stride, dilation = (
+            set(value[-2:] if isinstance(value, tuple) else (value,)) for value in (self.stride, self.dilation)
         )
+        kernel = self.weight[2:]
+        fits = kernel[-2:] in ((3, 3), (5, 5)) if stride == {1} else kernel[-2:] == (3, 3) and stride == {2}
+        return fits and kernel[:-2] in ((), (1,)) and dilation == {1}
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""

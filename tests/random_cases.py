@@ -56,9 +56,10 @@ def draw_conv(draw: Any, *, winograd: bool = False) -> ConvCase:
     axes = [draw_axis(draw, rank, pool=False) for _ in range(rank)]
     if winograd:
         kernel = 3 if draw(0, 2) else 5
+        stride = 2 if kernel == 3 and draw(0, 1) else 1
         axes[0].update(kernel=1)
         for axis in axes[-2:]:
-            axis.update(kernel=kernel, stride=1, dilation=1, size=axis["size"] + kernel)
+            axis.update(kernel=kernel, stride=stride, dilation=1, size=axis["size"] + kernel)
     padding = spell_padding(draw, axes)
     groups = draw(1, 3) if draw(0, 2) == 0 else 1
     depthwise = draw(0, 5) == 0

@@ -41,6 +41,19 @@ def test_winograd_schemes(isa: str, channels: int, outputs: int, size: int) -> N
     assert_within(actual, reference.conv2d(*wide, padding=1), conv_bound(case, "winograd", "float32", x, w, b))
 
 
+@pytest.mark.parametrize("sizes", [(7, 7), (8, 9), (14, 28), (33, 2), (2, 57)], ids=str)
+def test_winograd_of_stride_2(isa: str, dtype: np.dtype, sizes: tuple[int, int]) -> None:
+    """Maps that are no multiple of a tile, with every parity of size and padding."""
+    for padding in (1, 0, ((0, 1), (1, 0)), ((1, 2), (3, 1)), "same", "same_lower"):
+        if padding == 0 and min(sizes) < 3:
+            continue
+        case = ConvCase(f"stride2 {padding}", (2, 19, *sizes), (35, 19, 3, 3), stride=2, padding=padding)
+        x, w, b = case.data(dtype)
+        expected = conv_expected(case, dtype)
+        actual = convx.conv2d(x, w, b, 2, padding, algorithm="winograd")
+        assert_within(actual, expected, conv_bound(case, "winograd", dtype, x, w, b), case.name)
+
+
 def test_winograd_plan_changes_its_scheme_with_the_input(isa: str) -> None:
     rng = np.random.default_rng(0)
     w = rng.uniform(-1, 1, (512, 512, 3, 3)).astype("float32")
@@ -53,14 +66,14 @@ def test_winograd_plan_changes_its_scheme_with_the_input(isa: str) -> None:
 def test_winograd_error_is_small_beside_the_output(isa: str) -> None:
     """Measured at most 1.6e-5 of the output's root mean square."""
     for channels in (1, 3, 16, 64, 300):
-        for kernel in (3, 5):
+        for kernel, stride in ((3, 1), (5, 1), (3, 2)):
             rng = np.random.default_rng(channels)
             x = rng.standard_normal((1, channels, 20, 23)).astype("float32")
             w = rng.standard_normal((33, channels, kernel, kernel)).astype("float32")
-            expected = reference.conv2d(x.astype("float64"), w.astype("float64"))
-            actual = convx.conv2d(x, w, algorithm="winograd")
+            expected = reference.conv2d(x.astype("float64"), w.astype("float64"), stride=stride)
+            actual = convx.conv2d(x, w, stride=stride, algorithm="winograd")
             scale = float(np.sqrt((expected**2).mean()))
-            assert_within(actual, expected, 4e-5 * scale, f"{channels} channels, kernel {kernel}")
+            assert_within(actual, expected, 4e-5 * scale, f"{channels} channels, kernel {kernel}, stride {stride}")
 
 
 def test_auto_never_takes_winograd_for_float64(isa: str) -> None:

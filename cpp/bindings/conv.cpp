@@ -200,8 +200,6 @@ bool supports(py::handle algorithm, py::handle weight_shape, py::handle stride, 
 void bind_conv(py::module_& m) {
     m.def("conv", &conv);
     m.def("choose", &choose);
-    m.def("get_winograd", &winograd::allowed);
-    m.def("set_winograd", [](py::handle enabled) { winograd::allow(parse_bool("set_winograd", "enabled", enabled)); });
     m.def("supports", &supports);
     m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
     py::class_<ConvPlan>(m, "ConvPlan")

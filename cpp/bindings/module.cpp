@@ -7,4 +7,5 @@ PYBIND11_MODULE(_core, m) {
     convx::bindings::bind_pool(m);
     convx::bindings::bind_runtime(m);
     convx::bindings::bind_unfold(m);
+    convx::bindings::bind_winograd(m);
 }

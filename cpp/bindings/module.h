@@ -8,5 +8,6 @@ void bind_deform(pybind11::module_& m);
 void bind_pool(pybind11::module_& m);
 void bind_runtime(pybind11::module_& m);
 void bind_unfold(pybind11::module_& m);
+void bind_winograd(pybind11::module_& m);
 
 }  // namespace convx::bindings

@@ -76,8 +76,8 @@ struct Setup {
     Blocking block(const Kernels<T>& k, int threads) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * static_cast<int64_t>(sizeof(T));
         const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, LEAST_TILES, 4 * k.mr);
-        Blocking b = choose_blocking(
-            tiles, {1, PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads), k.mr / 4 + 1});
+        Blocking b =
+            choose_blocking(tiles, {1, PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads), k.mr / 4 + 1});
         const double channel = patch_elements(tiles, 1, b.p, b.q) * sizeof(T);
         b.channels = std::clamp<int64_t>(static_cast<int64_t>(PATCH_BYTES / channel), 1, tiles.c_per_group());
         if (b.d > 1) {  // the transforms walk rows of one plane
@@ -142,8 +142,9 @@ class Worker {
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
                 t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
-                t.b = call_.weight.data.data() +
-                      ((task.group * layout_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * slab_points;
+                t.b =
+                    call_.weight.data.data() +
+                    ((task.group * layout_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * slab_points;
                 for (int64_t i = 0; i < panels.count; ++i) {
                     const int64_t tile = panels.start(i);
                     t.rows = static_cast<int32_t>(panels.size(i));

@@ -1,4 +1,5 @@
-// Winograd convolution for 3x3 and 5x5 kernels of stride 1: fewer multiplications, at a documented cost in accuracy.
+// Winograd convolution for 3x3 and 5x5 kernels of stride 1 and 3x3 of stride 2: fewer multiplications, at a documented
+// cost in accuracy.
 #pragma once
 #include "algorithm.h"
 
@@ -10,7 +11,8 @@ void allow(bool yes);
 
 bool supports(const ConvSpec&);
 double cost(const ConvShape& shape, const cost::Machine& machine);
-// The scheme for a shape: F(4x4,3x3) or F(2x2,5x5), and F(2x2,3x3) where its tiles pay for fewer transformed weights.
+// The scheme for a shape: F(4x4,3x3), for stride 2 too, or F(2x2,5x5); F(2x2,3x3) where it pays to transform fewer
+// weights.
 template <class T>
 int variant(const ConvShape& shape, const Kernels<T>& k);
 template <class T>

@@ -35,16 +35,15 @@ constexpr double G_F2X3[] = {
 // Even taps: points +-a, +-b with a = 1/2, b = 5/4, where 2 a (a^2 - b^2) = -21/16 and 2 b (b^2 - a^2) = 105/32.
 constexpr double NC = -16.0 / 21, ND = 32.0 / 105, C = 0.5, D = 1.25;
 constexpr double G_F4X3S2[] = {
-    NC,  0, NC * C,   //
-    -NC, 0, NC * C,   //
-    ND,  0, ND * D,   //
-    -ND, 0, ND * D,   //
-    0,   0, 1,        //
+    NC,  0, NC * C,  //
+    -NC, 0, NC * C,  //
+    ND,  0, ND * D,  //
+    -ND, 0, ND * D,  //
+    0,   0, 1,       //
     0,   1, 0,
 };
 
-constexpr Scheme SCHEMES[] = {
-    {4, 3, 1, 6, G_F4X3}, {2, 3, 1, 4, G_F2X3}, {2, 5, 1, 6, G_F2X5}, {4, 3, 2, 6, G_F4X3S2}};
+constexpr Scheme SCHEMES[] = {{4, 3, 1, 6, G_F4X3}, {2, 3, 1, 4, G_F2X3}, {2, 5, 1, 6, G_F2X5}, {4, 3, 2, 6, G_F4X3S2}};
 
 }  // namespace
 
