@@ -178,3 +178,14 @@ def test_supports_says_what_a_name_takes(algorithm: str, case: ConvCase) -> None
     assert _core.supports(algorithm, case.weight, case.stride, case.dilation, case.groups)
     if case.weight[1] > 1:
         assert not _core.supports("depthwise", case.weight, case.stride, case.dilation, case.groups)
+
+
+def test_one_plane_under_padded_depth(algorithm: str, isa: str) -> None:
+    """The only window along the depth may lie before the plane: zeros alone."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(-4, 5, (1, 4, 1, 8, 8)).astype("float32")
+    w = rng.integers(-4, 5, (4, 1, 1, 3, 3)).astype("float32")
+    for depth in ((1, 0), (0, 1)):
+        arguments = {"groups": 4, "stride": (2, 1, 1), "padding": (depth, (1, 1), (1, 1))}
+        expected = reference.conv3d(x, w, **arguments)
+        assert_equal_values(convx.conv3d(x, w, algorithm=algorithm, **arguments), expected)

@@ -65,6 +65,13 @@ PadMode pad_mode(const std::string& function, const std::string& name) {
          "'" + name + "'");
 }
 
+// torch's names and np.pad's.
+constexpr std::pair<const char*, Border> BORDERS[] = {
+    {"zeros", Border::zeros},       {"reflect", Border::reflect},     {"replicate", Border::replicate},
+    {"circular", Border::circular}, {"symmetric", Border::symmetric}, {"edge", Border::replicate},
+    {"wrap", Border::circular},
+};
+
 constexpr double INF = std::numeric_limits<double>::infinity();
 
 Epilogue<double> named_activation(const std::string& function, const std::string& name, py::handle whole) {
@@ -132,6 +139,22 @@ Padding parse_padding(const std::string& function, py::handle value) {
                                     to_int64(function, "padding", pair[1], value, rule));
     }
     return padding;
+}
+
+Border parse_padding_mode(const std::string& function, py::handle value) {
+    if (!PyUnicode_Check(value.ptr())) type_error(function, "padding_mode", "must be a str", value);
+    std::string choices;
+    for (const auto& [name, border] : BORDERS) {
+        if (PyUnicode_CompareWithASCIIString(value.ptr(), name) == 0) return border;
+        choices += (choices.empty() ? "'" : ", '") + std::string(name) + "'";
+    }
+    fail(function, "padding_mode must be one of " + choices, shown(value));
+}
+
+const char* name_of(Border border) {
+    for (const auto& [name, value] : BORDERS)
+        if (value == border) return name;
+    return "";
 }
 
 DataFormat parse_data_format(const std::string& function, py::handle value) {

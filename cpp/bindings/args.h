@@ -17,6 +17,8 @@ bool parse_bool(const std::string& function, const char* argument, py::handle va
 Ints parse_ints(const std::string& function, const char* argument, py::handle value);
 std::optional<Ints> parse_optional_ints(const std::string& function, const char* argument, py::handle value);
 Padding parse_padding(const std::string& function, py::handle value);
+Border parse_padding_mode(const std::string& function, py::handle value);
+const char* name_of(Border border);
 DataFormat parse_data_format(const std::string& function, py::handle value);
 std::string parse_algorithm(const std::string& function, py::handle value);
 

@@ -37,7 +37,7 @@ class ConvPlan {
   public:
     ConvPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
              py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
-             py::handle data_format)
+             py::handle padding_mode, py::handle data_format)
         : weight_(as_float_array(function, "weight", weight)),
           has_bias_(!bias.is_none()),
           bias_(has_bias_ ? as_float_array(function, "bias", bias) : py::array()),
@@ -46,6 +46,7 @@ class ConvPlan {
           activation_(parse_activation(function, activation)),
           algorithm_(parse_algorithm(function, algorithm)),
           spec_(make_spec(function, rank, stride, dilation, groups)) {
+        spec_.border = parse_padding_mode(function, padding_mode);
         spec_.format = parse_data_format(function, data_format);
         check_supported(algorithm_, spec_);
     }
@@ -89,6 +90,7 @@ class ConvPlan {
         return per_axis([](const Window& w) { return py::int_(w.dilation); });
     }
     int64_t groups() const { return spec_.groups; }
+    const char* padding_mode() const { return name_of(spec_.border); }
     const char* data_format() const {
         return spec_.format == DataFormat::channels_last ? "channels_last" : "channels_first";
     }
@@ -159,9 +161,9 @@ class ConvPlan {
 
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
                py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
-               py::handle out, py::handle data_format) {
+               py::handle out, py::handle padding_mode, py::handle data_format) {
     ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm,
-                  data_format);
+                  padding_mode, data_format);
     return plan.call(input, out);
 }
 
@@ -205,9 +207,9 @@ void bind_conv(py::module_& m) {
     py::class_<ConvPlan>(m, "ConvPlan")
         .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                          py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
-                         py::handle algorithm, py::handle data_format) {
+                         py::handle algorithm, py::handle padding_mode, py::handle data_format) {
             auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation,
-                                                   groups, activation, algorithm, data_format);
+                                                   groups, activation, algorithm, padding_mode, data_format);
             plan->keep();
             return plan;
         }))
@@ -221,6 +223,7 @@ void bind_conv(py::module_& m) {
         .def_property_readonly("padding", &ConvPlan::padding)
         .def_property_readonly("dilation", &ConvPlan::dilation)
         .def_property_readonly("groups", &ConvPlan::groups)
+        .def_property_readonly("padding_mode", &ConvPlan::padding_mode)
         .def_property_readonly("data_format", &ConvPlan::data_format)
         .def_property_readonly("algorithm", &ConvPlan::algorithm);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "border.h"
 #include "narrow.h"
 #include "parallel.h"
 #include "taps.h"
@@ -12,6 +13,9 @@ namespace convx::depthwise {
 namespace {
 
 constexpr int64_t TASK_PIXELS = 8192;
+
+// Padding holds copies of the input, and so do rows then.
+bool extends(const ConvShape& s) { return s.border != Border::zeros && s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
 
 // The offsets an array's elements span, so that a vector may read a neighbouring row but nothing outside.
 template <class T>
@@ -76,7 +80,7 @@ class Worker {
         height_ = std::min(setup_.rows, s_.h.out - p0_);
         top_ = p0_ * s_.h.stride - s_.h.lo;
         count_ = (height_ - 1) * s_.h.stride + s_.h.kernel;
-        live_ = inside(top_, 1, count_, s_.h.in);
+        live_ = extends(s_) ? Inside{0, count_} : inside(top_, 1, count_, s_.h.in);
         for (int64_t at = first; at < last;) {
             const int64_t n = at / s_.c, c = at % s_.c;
             at += channels(n, c, std::min(last - at, s_.c - c));
@@ -89,6 +93,7 @@ class Worker {
         const View<const T>& x = call_.x;
         const int64_t corner = n * x.n + c * x.c + top_ * x.h - s_.w.lo;  // of the first row
         int64_t count = 0;
+        if (extends(s_)) return extended(n, c);
         while (count < most && in_place(corner + count * x.c)) ++count;
         for (int64_t i = 0; i < count_; ++i) {
             const bool live = i >= live_.from && i < live_.to;
@@ -99,6 +104,22 @@ class Worker {
         count = std::max<int64_t>(count, 1);
         call_.kernels.depthwise_planes(planes(n, c, count));
         return count;
+    }
+
+    // One channel whose padding is not zeros: rows are copied with it.
+    int64_t extended(int64_t n, int64_t c) {
+        const T* const plane = call_.x.data + n * call_.x.n + c * call_.x.c;
+        for (int64_t i = 0; i < count_; ++i) {
+            const T* const row = plane + source_index(s_.border, s_.h, top_ + i) * call_.x.h;
+            rows_[i] = copy(i, row);
+            row_step_[i] = 0;
+            T* const to = copies_ + i * setup_.reach;
+            for (int64_t q = -s_.w.lo; q < 0; ++q) to[s_.w.lo + q] = row[source_index(s_.border, s_.w, q)];
+            for (int64_t q = s_.w.in; q < s_.w.in + s_.w.hi; ++q)
+                to[s_.w.lo + q] = row[source_index(s_.border, s_.w, q)];
+        }
+        call_.kernels.depthwise_planes(planes(n, c, 1));
+        return 1;
     }
 
     DepthwisePlanes<T> planes(int64_t n, int64_t c, int64_t channels) const {
@@ -115,8 +136,11 @@ class Worker {
         t.row_count = count_;
         t.height = height_;
         t.width = s_.w.out;
-        t.inner0 = (s_.w.lo + s_.w.stride - 1) / s_.w.stride;
-        t.inner1 = s_.w.in + s_.w.lo < s_.w.kernel ? 0 : (s_.w.in + s_.w.lo - s_.w.kernel) / s_.w.stride + 1;
+        const bool extended = extends(s_);
+        t.inner0 = extended ? 0 : (s_.w.lo + s_.w.stride - 1) / s_.w.stride;
+        t.inner1 = extended                          ? s_.w.out
+                   : s_.w.in + s_.w.lo < s_.w.kernel ? 0
+                                                     : (s_.w.in + s_.w.lo - s_.w.kernel) / s_.w.stride + 1;
         t.kernel = static_cast<int32_t>(s_.w.kernel);
         t.stride = static_cast<int32_t>(s_.w.stride);
         t.epilogue = call_.epilogue;
@@ -155,8 +179,9 @@ class Worker {
 
 bool has_kernel(const ConvShape& s) {
     const int64_t k = s.w.kernel;
-    return s.d.in == 1 && s.d.out == 1 && s.d.kernel == 1 && s.h.kernel == k && (k == 3 || k == 5 || k == 7) &&
-           s.h.stride == s.w.stride && s.w.stride <= 2 && s.h.dilation == 1 && s.w.dilation == 1;
+    return s.d.in == 1 && s.d.out == 1 && s.d.lo == 0 && s.d.kernel == 1 && s.h.kernel == k &&
+           (k == 3 || k == 5 || k == 7) && s.h.stride == s.w.stride && s.w.stride <= 2 && s.h.dilation == 1 &&
+           s.w.dilation == 1;
 }
 
 bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
@@ -184,7 +209,7 @@ void run(const ConvCall<T>& call) {
     T* const inside = setup.workspace.at(setup.inside);
     std::fill(zeros, zeros + setup.reach, T(0));
     for (int64_t i = 0; i < setup.reach; ++i)
-        std::memset(inside + i, i >= s.w.lo && i < s.w.lo + s.w.in ? 0xff : 0, sizeof(T));
+        std::memset(inside + i, extends(s) || (i >= s.w.lo && i < s.w.lo + s.w.in) ? 0xff : 0, sizeof(T));
     parallel_tasks(setup.tasks, call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }

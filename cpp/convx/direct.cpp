@@ -76,7 +76,7 @@ class Worker {
   private:
     // The taps that do not lie in the padding for all pixels of the tile; bits do not change, x + 0*w is x.
     TapList taps_of(const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
-        if (!patch.padded || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};
+        if (!patch.zeros || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};
         const TapRange t = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
         int64_t n = 0;
         for (int64_t a = t.first; a < t.last; ++a)
@@ -115,7 +115,7 @@ class Worker {
 
     // Rows that follow each other without a gap, as those of a 1x1 kernel do, are cut as one.
     static bool is_one_row(const Patch<T>& patch, const Block& b) {
-        return !patch.padded && patch.out_p == b.cols() &&
+        return !patch.zeros && patch.out_p == b.cols() &&
                (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
     }
 

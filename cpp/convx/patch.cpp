@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "border.h"
 #include "taps.h"
 
 namespace convx {
@@ -121,29 +122,44 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
             s.d.dilation / l.d.step * l.plane,
             s.h.dilation / l.h.step * l.row,
             tap_copy_,
-            padded};
+            padded && s.border == Border::zeros};
 }
 
-// Rows and columns outside the input become zeros.
 template <class T>
 void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* scratch) const {
     const ConvShape& s = shape_;
     const PatchLayout& l = layout_;
-    const int64_t d_start = b.d0 * s.d.stride - s.d.lo, h_start = b.p0 * s.h.stride - s.h.lo;
+    const int64_t d_start = b.d0 * s.d.stride - s.d.lo, h_start = b.p0 * s.h.stride - s.h.lo,
+                  column = b.q0 * s.w.stride - s.w.lo;
     const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
-    const Inside depth = inside(d_start, l.d.step, planes, s.d.in);
     const Inside height = inside(h_start, l.h.step, slots, s.h.in);
     for (int64_t c = 0; c < channels; ++c, image += x_.c, scratch += l.channel) {
         for (int64_t i = 0; i < planes; ++i) {
             T* plane = scratch + i * l.plane;
-            const bool empty = i < depth.from || i >= depth.to;
-            const int64_t from = empty ? slots : height.from, to = empty ? slots : height.to;
-            std::fill(plane, plane + from * l.row, T(0));
-            std::fill(plane + to * l.row, plane + slots * l.row, T(0));
-            if (from < to)
-                copy_plane(image + (d_start + i * l.d.step) * x_.d + (h_start + from * l.h.step) * x_.h, to - from,
-                           b.q0 * s.w.stride - s.w.lo, plane + from * l.row);
+            const int64_t z = source_index(s.border, s.d, d_start + i * l.d.step);
+            if (z < 0) {
+                std::fill(plane, plane + slots * l.row, T(0));
+                continue;
+            }
+            const T* source = image + z * x_.d;
+            copy_edge(source, h_start, height.from, column, plane);
+            if (height.from < height.to)
+                copy_plane(source + (h_start + height.from * l.h.step) * x_.h, height.to - height.from, column,
+                           plane + height.from * l.row);
+            copy_edge(source, h_start + height.to * l.h.step, slots - height.to, column, plane + height.to * l.row);
         }
+    }
+}
+
+// Rows above or below the input, the first of them at first_row.
+template <class T>
+void PatchMaker<T>::copy_edge(const T* source, int64_t first_row, int64_t rows, int64_t column, T* plane) const {
+    for (int64_t i = 0; i < rows; ++i, plane += layout_.row) {
+        const int64_t y = source_index(shape_.border, shape_.h, first_row + i * layout_.h.step);
+        if (y < 0)
+            std::fill(plane, plane + layout_.row, T(0));
+        else
+            copy_plane(source + y * x_.h, 1, column, plane);
     }
 }
 
@@ -157,13 +173,32 @@ void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T*
         const Inside in = inside(column, 1, phases * l.w.length, w.in);
         kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from,
                              l.w.length, static_cast<int32_t>(phases)});
-        return;
+    } else {
+        for (int64_t f = 0; f < phases; ++f) {
+            const int64_t start = column + f * l.w.start_step;
+            const Inside in = inside(start, w.stride, l.w.length, w.in);
+            kernels_.copy_rows({source + (start + in.from * w.stride) * x_.w, plane + f * l.w.length, rows, src_row,
+                                l.row, w.stride * x_.w, in.from, in.to - in.from, l.w.length - in.to, T(0)});
+        }
     }
-    for (int64_t f = 0; f < phases; ++f) {
+    if (shape_.border != Border::zeros) extend_rows(source, rows, column, plane);
+}
+
+// The columns of those rows that are padding but not zeros. They are few: one at a time, down all rows.
+template <class T>
+void PatchMaker<T>::extend_rows(const T* source, int64_t rows, int64_t column, T* plane) const {
+    const Axis& w = shape_.w;
+    const PatchLayout& l = layout_;
+    for (int64_t f = 0; f < l.w.phases; ++f) {
         const int64_t start = column + f * l.w.start_step;
         const Inside in = inside(start, w.stride, l.w.length, w.in);
-        kernels_.copy_rows({source + (start + in.from * w.stride) * x_.w, plane + f * l.w.length, rows, src_row, l.row,
-                            w.stride * x_.w, in.from, in.to - in.from, l.w.length - in.to, T(0)});
+        for (int64_t i = in.from > 0 ? 0 : in.to; i < l.w.length; i = i + 1 == in.from ? in.to : i + 1) {
+            const int64_t at = source_index(shape_.border, w, start + i * w.stride);
+            if (at < 0) break;
+            const T* from = source + at * x_.w;
+            T* to = plane + f * l.w.length + i;
+            for (int64_t r = 0; r < rows; ++r) to[r * l.row] = from[r * l.h.step * x_.h];
+        }
     }
 }
 

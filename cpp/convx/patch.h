@@ -45,7 +45,7 @@ struct Patch {
     int64_t channel, out_d, out_p;
     int64_t tap_d, tap_h;
     const int64_t* tap_w;
-    bool padded;  // some element stands for padding
+    bool zeros;  // some element is the zero of padding
     int64_t tap(int64_t t, int64_t r, int64_t s) const { return t * tap_d + r * tap_h + tap_w[s]; }
     void list_taps(const ConvShape& shape, int64_t* taps) const {
         for (int64_t t = 0; t < shape.d.kernel; ++t)
@@ -72,6 +72,8 @@ class PatchMaker {
   private:
     void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;
     void copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const;
+    void copy_edge(const T* source, int64_t first_row, int64_t rows, int64_t column, T* plane) const;
+    void extend_rows(const T* source, int64_t rows, int64_t column, T* plane) const;
     bool touches_padding(const Block& block) const;
 
     const ConvShape& shape_;

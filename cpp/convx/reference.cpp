@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "border.h"
 #include "parallel.h"
 
 namespace convx::reference {
@@ -16,7 +17,11 @@ T activate(double sum, const Epilogue<T>& e) {
     return static_cast<T>(sum);
 }
 
-// The sum over all maps and taps for one output; a tap over the padding multiplies a zero.
+int64_t source(Border border, const Axis& a, int64_t output, int64_t tap) {
+    return source_index(border, a, output * a.stride - a.lo + tap * a.dilation);
+}
+
+// The sum over all maps and taps for one output; a tap over zero padding multiplies a zero.
 template <class T>
 double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_t p, int64_t q) {
     const ConvShape& s = call.shape;
@@ -25,10 +30,9 @@ double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_
         for (int64_t t = 0; t < s.d.kernel; ++t)
             for (int64_t r = 0; r < s.h.kernel; ++r)
                 for (int64_t i = 0; i < s.w.kernel; ++i) {
-                    const int64_t z = d * s.d.stride - s.d.lo + t * s.d.dilation;
-                    const int64_t y = p * s.h.stride - s.h.lo + r * s.h.dilation;
-                    const int64_t u = q * s.w.stride - s.w.lo + i * s.w.dilation;
-                    const bool inside = z >= 0 && z < s.d.in && y >= 0 && y < s.h.in && u >= 0 && u < s.w.in;
+                    const int64_t z = source(s.border, s.d, d, t), y = source(s.border, s.h, p, r),
+                                  u = source(s.border, s.w, q, i);
+                    const bool inside = z >= 0 && y >= 0 && u >= 0;
                     const T value = inside ? x[c * call.x.c + z * call.x.d + y * call.x.h + u * call.x.w] : T(0);
                     sum += static_cast<double>(value) * static_cast<double>(*w++);
                 }

@@ -56,7 +56,7 @@ ConvShape conv_shape(const ConvSpec& spec, const int64_t* input, int input_rank)
                  std::to_string(spec.c_per_group) + " channels",
              std::to_string(e.c) + " channels in shape " +
                  show(in_format(Shape(input, input + input_rank), spec.rank, spec.format)));
-    ConvShape s{e.n, e.c, spec.k, spec.groups, {}, {}, {}, e.batched};
+    ConvShape s{e.n, e.c, spec.k, spec.groups, {}, {}, {}, e.batched, spec.border};
     Axis* axes[AXES] = {&s.d, &s.h, &s.w};
     for (int i = 0; i < AXES; ++i)
         *axes[i] = resolve_axis(spec.function, spec.window[i], e.spatial[i], false, i - (AXES - spec.rank));

@@ -14,6 +14,9 @@ constexpr int64_t LIMIT = int64_t{1} << 31;  // kernel, stride, dilation and pad
 // The axes of the arrays: N C D H W or N D H W C. Shapes are N C D H W everywhere but in messages.
 enum class DataFormat { channels_first, channels_last };
 
+// What padding holds: torch's names, and np.pad's symmetric.
+enum class Border { zeros, reflect, replicate, circular, symmetric };
+
 // An argument as the user gave it: one int for all axes, or one per axis.
 struct Ints {
     std::vector<int64_t> values;
@@ -49,6 +52,7 @@ struct ConvSpec {  // what is known from the weight and the parameters
     int64_t k, c_per_group, groups;
     Window window[AXES];
     DataFormat format = DataFormat::channels_first;  // of the shapes in messages
+    Border border = Border::zeros;
     int64_t taps() const { return window[0].kernel * window[1].kernel * window[2].kernel; }
     int64_t depth() const { return c_per_group * taps(); }
     int64_t k_per_group() const { return k / groups; }
@@ -58,6 +62,7 @@ struct ConvShape {
     int64_t n, c, k, groups;
     Axis d, h, w;
     bool batched;
+    Border border = Border::zeros;
     int64_t c_per_group() const { return c / groups; }
     int64_t k_per_group() const { return k / groups; }
     int64_t taps() const { return d.kernel * h.kernel * w.kernel; }

@@ -31,6 +31,7 @@ def conv(
     activation: Activation,
     algorithm: str,
     out: FloatArray | None,
+    padding_mode: str,
     data_format: str,
     /,
 ) -> FloatArray: ...
@@ -49,6 +50,7 @@ class ConvPlan:
         groups: SupportsIndex,
         activation: Activation,
         algorithm: str,
+        padding_mode: str,
         data_format: str,
         /,
     ) -> None: ...
@@ -68,6 +70,8 @@ class ConvPlan:
     def dilation(self) -> tuple[int, ...]: ...
     @property
     def groups(self) -> int: ...
+    @property
+    def padding_mode(self) -> str: ...
     @property
     def data_format(self) -> str: ...
     @property

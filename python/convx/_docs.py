@@ -91,6 +91,12 @@ _TEXTS = {
     "ceil_mode": """
         ceil_mode : bool, default False
             Also take a last window that reaches beyond the padded input, if it starts before the high padding.""",
+    "padding_mode": """
+        padding_mode : str, default 'zeros'
+            What the padding holds: ``'zeros'``; ``'reflect'``, the input mirrored at its outermost elements;
+            ``'symmetric'``, mirrored at its edges, so that those elements come twice; ``'replicate'`` or ``'edge'``,
+            the outermost element; ``'circular'`` or ``'wrap'``, the input from its other end. As :func:`numpy.pad`,
+            for any width of padding.""",
     "data_format": """
         data_format : 'channels_first' or 'channels_last', default 'channels_first'
             Whether the axis of maps comes before the spatial axes, as written here, or is the last axis of `input`
@@ -111,8 +117,8 @@ _TEXTS = {
         weight_shape, stride, dilation : tuple of int
         padding : tuple of (lo, hi), or str
         groups : int
-        data_format, activation, algorithm
-            As given; ``'auto'`` stays ``'auto'``.
+        padding_mode, data_format, activation, algorithm
+            As given; ``'auto'`` stays ``'auto'``. `padding_mode` by torch's name.
         dtype : numpy.dtype
             To which weight and bias were promoted.""",
     "conv_returns": """

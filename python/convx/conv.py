@@ -23,6 +23,7 @@ def conv1d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
@@ -39,6 +40,7 @@ def conv1d(
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
     $algorithm
@@ -76,7 +78,20 @@ def conv1d(
     array([[1., 1., 2., 3.]])
     """
     return _core.conv(
-        "conv1d", 1, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out, data_format
+        "conv1d",
+        1,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        dilation,
+        groups,
+        activation,
+        algorithm,
+        out,
+        padding_mode,
+        data_format,
     )
 
 
@@ -90,6 +105,7 @@ def conv2d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
@@ -106,6 +122,7 @@ def conv2d(
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
     $algorithm
@@ -152,7 +169,20 @@ def conv2d(
             [0., 2., 0.]]], dtype=float32)
     """
     return _core.conv(
-        "conv2d", 2, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out, data_format
+        "conv2d",
+        2,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        dilation,
+        groups,
+        activation,
+        algorithm,
+        out,
+        padding_mode,
+        data_format,
     )
 
 
@@ -166,6 +196,7 @@ def conv3d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
@@ -182,6 +213,7 @@ def conv3d(
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
     $algorithm
@@ -219,5 +251,18 @@ def conv3d(
     (1, 6, 8, 39, 27)
     """
     return _core.conv(
-        "conv3d", 3, input, weight, bias, stride, padding, dilation, groups, activation, algorithm, out, data_format
+        "conv3d",
+        3,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        dilation,
+        groups,
+        activation,
+        algorithm,
+        out,
+        padding_mode,
+        data_format,
     )

@@ -29,13 +29,25 @@ class _Plan:
         dilation: Ints = 1,
         groups: SupportsIndex = 1,
         *,
+        padding_mode: str = "zeros",
         data_format: str = "channels_first",
         activation: Activation = None,
         algorithm: str = "auto",
     ) -> None:
         rank = self._rank
         self._core = _core.ConvPlan(
-            f"Conv{rank}d", rank, weight, bias, stride, padding, dilation, groups, activation, algorithm, data_format
+            f"Conv{rank}d",
+            rank,
+            weight,
+            bias,
+            stride,
+            padding,
+            dilation,
+            groups,
+            activation,
+            algorithm,
+            padding_mode,
+            data_format,
         )
         self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
         self._activation = activation
@@ -154,6 +166,11 @@ class _Plan:
         return self._core.groups
 
     @property
+    def padding_mode(self) -> str:
+        """What the padding holds, by torch's name: ``'replicate'`` also where ``'edge'`` was given."""
+        return self._core.padding_mode
+
+    @property
     def data_format(self) -> str:
         """Where the channels lie, ``'channels_first'`` or ``'channels_last'``."""
         return self._core.data_format
@@ -176,8 +193,9 @@ class _Plan:
     def __repr__(self) -> str:
         return (
             f"Conv{self._rank}d(weight_shape={self.weight_shape}, stride={self.stride}, padding={self.padding!r}, "
-            f"dilation={self.dilation}, groups={self.groups}, data_format={self.data_format!r}, "
-            f"activation={self.activation!r}, algorithm={self.algorithm!r}, dtype={self.dtype})"
+            f"dilation={self.dilation}, groups={self.groups}, padding_mode={self.padding_mode!r}, "
+            f"data_format={self.data_format!r}, activation={self.activation!r}, algorithm={self.algorithm!r}, "
+            f"dtype={self.dtype})"
         )
 
 
@@ -196,6 +214,7 @@ class Conv1d(_Plan):
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
     $algorithm
@@ -240,6 +259,7 @@ class Conv2d(_Plan):
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
     $algorithm
@@ -287,6 +307,7 @@ class Conv3d(_Plan):
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
     $algorithm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import index
 from typing import SupportsIndex
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from convx._docs import document
 from convx._types import Activation, FloatArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
-from convx.reference.geometry import spatial_axes, windows
+from convx.reference.geometry import extended, spatial_axes, windows
 
 
 @document(rank=1)
@@ -24,6 +25,7 @@ def conv1d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
 ) -> FloatArray:
@@ -38,6 +40,7 @@ def conv1d(
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
 
@@ -52,7 +55,7 @@ def conv1d(
     >>> reference.conv1d(np.array([[1.0, 2.0, 4.0, 7.0]]), np.array([[[-1.0, 1.0]]]))
     array([[1., 2., 3.]])
     """
-    return _conv(1, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
+    return _conv(1, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation)
 
 
 @document(rank=2)
@@ -65,6 +68,7 @@ def conv2d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
 ) -> FloatArray:
@@ -79,6 +83,7 @@ def conv2d(
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
 
@@ -95,7 +100,7 @@ def conv2d(
             [12., 18., 12.],
             [ 8., 12.,  8.]]])
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation)
 
 
 @document(rank=3)
@@ -108,6 +113,7 @@ def conv3d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
+    padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
 ) -> FloatArray:
@@ -122,6 +128,7 @@ def conv3d(
     $conv_padding
     $dilation
     $groups
+    $padding_mode
     $data_format
     $activation
 
@@ -136,7 +143,7 @@ def conv3d(
     >>> reference.conv3d(np.zeros((1, 1, 10, 42, 31)), np.zeros((6, 1, 3, 4, 5))).shape
     (1, 6, 8, 39, 27)
     """
-    return _conv(3, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
+    return _conv(3, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation)
 
 
 def _conv(
@@ -148,6 +155,7 @@ def _conv(
     padding: Padding,
     dilation: Ints,
     groups: SupportsIndex,
+    padding_mode: str,
     data_format: str,
     activation: Activation,
 ) -> FloatArray:
@@ -158,7 +166,8 @@ def _conv(
     _check_shapes(rank, images, w, b, groups)
 
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
-    seen = windows(images.astype(np.float64), axes, fill=0.0)
+    padded = extended(images.astype(np.float64), axes, padding_mode)
+    seen = windows(padded, [replace(a, size=a.size + a.lo + a.hi, lo=0, hi=0) for a in axes], fill=0.0)
     filters = w.astype(np.float64)
     result = np.empty((len(images), len(w), *(a.outputs for a in axes)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -89,6 +90,25 @@ def named_padding(name: str, size: int, kernel: int, stride: int, dilation: int)
     total = max((outputs - 1) * stride + reach + 1 - size, 0)
     small, large = total // 2, total - total // 2
     return (small, large) if name == "same" else (large, small)
+
+
+PADDING_MODES: dict[str, Literal["constant", "edge", "reflect", "symmetric", "wrap"]] = {
+    "zeros": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+    "circular": "wrap",
+    "symmetric": "symmetric",
+    "edge": "edge",
+    "wrap": "wrap",
+}
+"""What :func:`numpy.pad` calls them."""
+
+
+def extended(images: NDArray[np.float64], axes: Sequence[Axis], padding_mode: str) -> NDArray[np.float64]:
+    """Return `images` with their padding around them."""
+    if padding_mode not in PADDING_MODES:
+        raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}")
+    return np.pad(images, [(0, 0), (0, 0), *((a.lo, a.hi) for a in axes)], mode=PADDING_MODES[padding_mode])
 
 
 def windows(images: FloatArray, axes: Sequence[Axis], fill: float) -> FloatArray:
