@@ -61,18 +61,6 @@ py::array from_dlpack(const std::string& function, const char* argument, py::han
     }
 }
 
-py::array as_array(const std::string& function, const char* argument, py::handle value) {
-    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value);
-    const bool converts = py::hasattr(value, "__array__") || py::hasattr(value, "__array_interface__");
-    if (!converts && py::hasattr(value, "__dlpack__")) return from_dlpack(function, argument, value);
-    try {
-        return py::array(py::module_::import("numpy").attr("asarray")(value));
-    } catch (const py::error_already_set& e) {
-        if (!converts || !is_refusal(e)) throw;
-        refuse(function, argument, e);
-    }
-}
-
 py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
     if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
     py::array a = py::reinterpret_borrow<py::array>(out);
@@ -86,15 +74,32 @@ py::array checked_out(const std::string& function, py::handle out, const py::dty
 
 }  // namespace
 
+py::array as_array(const std::string& function, const char* argument, py::handle value) {
+    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value);
+    const bool converts = py::hasattr(value, "__array__") || py::hasattr(value, "__array_interface__");
+    if (!converts && py::hasattr(value, "__dlpack__")) return from_dlpack(function, argument, value);
+    try {
+        return py::array(py::module_::import("numpy").attr("asarray")(value));
+    } catch (const py::error_already_set& e) {
+        if (!converts || !is_refusal(e)) throw;
+        refuse(function, argument, e);
+    }
+}
+
+py::array readable(const py::array& a) {
+    const py::dtype d = a.dtype();
+    if (!native(d)) return py::array(a.attr("astype")(d.attr("newbyteorder")("=")));
+    if (!(a.flags() & ALIGNED)) return py::array(a.attr("copy")());
+    return a;
+}
+
 py::array as_float_array(const std::string& function, const char* argument, py::handle value) {
-    py::array a = as_array(function, argument, value);
+    const py::array a = as_array(function, argument, value);
     const py::dtype d = a.dtype();
     if (!is_float(d))
         throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
                              name_of(d));
-    if (!native(d)) return py::array(a.attr("astype")(d.attr("newbyteorder")("=")));
-    if (!(a.flags() & ALIGNED)) return py::array(a.attr("copy")());
-    return a;
+    return readable(a);
 }
 
 py::dtype promote(const std::string& function, const char* argument, const py::dtype& a, const py::dtype& b) {

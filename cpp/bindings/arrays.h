@@ -11,6 +11,12 @@ namespace convx::bindings {
 
 namespace py = pybind11;
 
+// Anything numpy.asarray takes, or else numpy.from_dlpack, as an array of any dtype.
+py::array as_array(const std::string& function, const char* argument, py::handle value);
+
+// The array itself, or a copy that is aligned and of native byte order.
+py::array readable(const py::array& a);
+
 // Anything numpy.asarray takes, or else numpy.from_dlpack, as an aligned float16, bfloat16, float32 or float64 array of
 // native byte order, copied only where it is not that already; TypeError for other dtypes. bfloat16 is the dtype of
 // ml_dtypes, known by its name: that package is never imported here.

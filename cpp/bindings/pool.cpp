@@ -42,14 +42,15 @@ py::array run(const PoolSpec& spec, const py::array& given, Kind kind, py::handl
 
 py::array pool(const std::string& function, int rank, const std::string& kind, py::handle input, py::handle kernel_size,
                py::handle stride, py::handle padding, py::handle dilation, py::handle ceil_mode,
-               py::handle count_include_pad, py::handle divisor_override, py::handle out, py::handle data_format) {
+               py::handle count_include_pad, py::handle divisor_override, py::handle out, py::handle data_format,
+               bool any_padding) {
     const py::array x = as_float_array(function, "input", input);
     std::optional<int64_t> divisor;
     if (!divisor_override.is_none()) divisor = parse_int(function, "divisor_override", divisor_override);
     PoolSpec spec = pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
                               parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
                               parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
-                              parse_bool(function, "count_include_pad", count_include_pad), divisor);
+                              parse_bool(function, "count_include_pad", count_include_pad), divisor, any_padding);
     spec.format = parse_data_format(function, data_format);
     const Kind which = kind == "max" ? Kind::max : Kind::average;
     return is_double(x) ? run<double>(spec, x, which, out) : run<float>(spec, x, which, out);

@@ -172,7 +172,7 @@ void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T*
     if (x_.w == 1 && !l.w.per_tap && phases == w.stride && splits(phases)) {
         const Inside in = inside(column, 1, phases * l.w.length, w.in);
         kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from,
-                             l.w.length, static_cast<int32_t>(phases)});
+                             l.w.length, static_cast<int32_t>(phases), T(0)});
     } else {
         for (int64_t f = 0; f < phases; ++f) {
             const int64_t start = column + f * l.w.start_step;

@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "pool_paths.h"
 #include "taps.h"
@@ -28,23 +29,35 @@ struct Path {
     void (*run)(const PoolCall<T>&);
 };
 
-// Fastest first.
+// Fastest first; what they do not take is for `general`.
 template <class T>
 constexpr Path<T> PATHS[] = {
     {images::supports<T>, images::run<T>},
     {strips::supports<T>, strips::run<T>},
-    {general::supports<T>, general::run<T>},
 };
 
 }  // namespace
 
 template <class T>
 void run(const PoolCall<T>& call) {
-    for (const Path<T>& path : PATHS<T>)
-        if (path.supports(call)) return path.run(call);
+    if constexpr (std::is_floating_point_v<T>) {
+        if (call.kind != Kind::norm) {
+            for (const Path<T>& path : PATHS<T>)
+                if (path.supports(call)) return path.run(call);
+        }
+    }
+    general::run(call);
 }
 
 template void run(const PoolCall<float>&);
 template void run(const PoolCall<double>&);
+template void run(const PoolCall<int8_t>&);
+template void run(const PoolCall<int16_t>&);
+template void run(const PoolCall<int32_t>&);
+template void run(const PoolCall<int64_t>&);
+template void run(const PoolCall<uint8_t>&);
+template void run(const PoolCall<uint16_t>&);
+template void run(const PoolCall<uint32_t>&);
+template void run(const PoolCall<uint64_t>&);
 
 }  // namespace convx::pool

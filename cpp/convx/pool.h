@@ -1,4 +1,4 @@
-// Max and average pooling per channel, separable: rows of a window first, then columns.
+// Pooling per channel, separable: rows of a window first, then columns.
 #pragma once
 #include <optional>
 
@@ -8,7 +8,7 @@
 
 namespace convx::pool {
 
-enum class Kind { max, average };
+enum class Kind { max, average, norm };
 
 template <class T>
 struct PoolCall {
@@ -17,10 +17,12 @@ struct PoolCall {
     View<const T> x;
     T* out;  // contiguous
     Kind kind;
-    const Kernels<T>& kernels;
+    const KernelsOf<T>& kernels;
     int threads;
+    double norm = 0;  // p of (sum |x|^p)^(1/p), for Kind::norm
 };
 
+// T: float, double or, for a maximum, an integer.
 template <class T>
 void run(const PoolCall<T>& call);
 

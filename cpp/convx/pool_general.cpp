@@ -2,15 +2,26 @@
 #include "pool_paths.h"
 
 #include <algorithm>
-#include <limits>
+#include <type_traits>
 
 #include "buffer.h"
 #include "parallel.h"
 #include "patch.h"
+#include "pool_lp.h"
 #include "taps.h"
 
 namespace convx::pool::general {
 namespace {
+
+template <class T>
+Halves<T> halves_of(const PoolCall<T>& call) {
+    const KernelsOf<T>& k = call.kernels;
+    if constexpr (std::is_floating_point_v<T>) {
+        if (call.kind == Kind::average) return {k.reduce_sum, k.reduce_sum, false};
+        if (call.kind == Kind::norm) return lp::halves(call);
+    }
+    return {k.reduce_max, k.reduce_max, false};
+}
 
 // What all rows of a call share.
 template <class T>
@@ -19,6 +30,7 @@ struct Plan {
     Axis w;
     PhaseAxis phases;
     T neutral;
+    Halves<T> halves;
     int64_t row_terms;     // rows of a window, at most
     int64_t column_start;  // input column of the first element of a phase
     bool split;            // the reduced row is regrouped by phases before the columns are reduced
@@ -30,12 +42,13 @@ struct Plan {
         : call(c),
           w(trimmed(c.shape.w)),
           phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
-          neutral(c.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0)),
+          neutral(c.kind == Kind::max ? lowest<T>() : T(0)),
+          halves(halves_of(c)),
           row_terms(std::max<int64_t>(
               live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
           column_start(-w.lo),
           split(phases.phases > 1 || w.stride > 1),
-          gathered(c.x.w == 1 ? 0 : row_terms * w.in) {}
+          gathered(c.x.w == 1 && !halves.power ? 0 : row_terms * w.in) {}
 
     int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + gathered; }
 };
@@ -65,13 +78,16 @@ class Worker {
             std::fill(out, out + s_.w.out, plan_.neutral);
         } else {
             reduce_rows(x, terms);
-            reduce({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out});
+            plan_.halves.columns({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out});
         }
-        if (call_.kind == Kind::average) divide(out, d, p);
+        if constexpr (std::is_floating_point_v<T>) {
+            if (call_.kind == Kind::average) divide(out, d, p);
+            if (call_.kind == Kind::norm) lp::root(out, call_.norm, s_.w.out);
+        }
     }
 
   private:
-    void reduce(const Reduce<T>& r) { (call_.kind == Kind::max ? k_.reduce_max : k_.reduce_sum)(r); }
+    void reduce(const Reduce<T>& r) { plan_.halves.rows(r); }
 
     // Offsets of the input rows under the window.
     int64_t list_rows(int64_t d, int64_t p) {
@@ -87,12 +103,14 @@ class Worker {
     // Leaves the window's rows, reduced to one, in the padded buffer.
     void reduce_rows(const T* x, int64_t terms) {
         const Axis& w = plan_.w;
-        if (call_.x.w != 1) {
+        if (plan_.gathered) {
             for (int64_t i = 0; i < terms; ++i) {
                 k_.copy_rows({x + row_tap_[i], gathered_ + i * w.in, 1, 0, 0, call_.x.w, 0, w.in, 0, T(0)});
                 row_tap_[i] = i * w.in;
             }
             x = gathered_;
+            if constexpr (std::is_floating_point_v<T>)
+                if (plan_.halves.power) lp::power(gathered_, call_.norm, terms * w.in);
         }
         const int64_t from = std::max<int64_t>(-plan_.column_start, 0), skip = std::max<int64_t>(plan_.column_start, 0);
         if (!plan_.split) {
@@ -118,17 +136,12 @@ class Worker {
     const Plan<T>& plan_;
     const PoolCall<T>& call_;
     const PoolShape& s_;
-    const Kernels<T>& k_;
+    const KernelsOf<T>& k_;
     int64_t* row_tap_;
     T *buffer_, *reduced_, *gathered_;
 };
 
 }  // namespace
-
-template <class T>
-bool supports(const PoolCall<T>&) {
-    return true;
-}
 
 template <class T>
 void run(const PoolCall<T>& call) {
@@ -154,9 +167,15 @@ void run(const PoolCall<T>& call) {
     });
 }
 
-template bool supports(const PoolCall<float>&);
-template bool supports(const PoolCall<double>&);
 template void run(const PoolCall<float>&);
 template void run(const PoolCall<double>&);
+template void run(const PoolCall<int8_t>&);
+template void run(const PoolCall<int16_t>&);
+template void run(const PoolCall<int32_t>&);
+template void run(const PoolCall<int64_t>&);
+template void run(const PoolCall<uint8_t>&);
+template void run(const PoolCall<uint16_t>&);
+template void run(const PoolCall<uint32_t>&);
+template void run(const PoolCall<uint64_t>&);
 
 }  // namespace convx::pool::general

@@ -1,10 +1,18 @@
 // The ways of pooling that pool.cpp chooses from, and what they share.
 #pragma once
+#include <limits>
+
 #include "pool.h"
 
 namespace convx::pool {
 
 constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
+
+// What stands for padding under a maximum.
+template <class T>
+constexpr T lowest() {
+    return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
+}
 
 // Elements that an average over output o of one axis counts.
 int64_t counted(const Axis& a, int64_t o, bool include_pad);
@@ -26,9 +34,7 @@ template <class T>
 void run(const PoolCall<T>& call);
 }  // namespace strips
 
-namespace general {
-template <class T>
-bool supports(const PoolCall<T>& call);
+namespace general {  // everything
 template <class T>
 void run(const PoolCall<T>& call);
 }  // namespace general

@@ -29,8 +29,9 @@ Along along(const Axis& w) {
     return w.kernel > WIDE && w.dilation == 1 ? Along::wide : Along::taps;
 }
 
-bool is_small(const PoolShape& s, const Axis& w, Along how) {
-    return is_flat(s) && trimmed(s.h).kernel <= 3 && w.out > 1 &&
+// The kernel masks the padding in the first and the last vector of a row, and in no other.
+bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
+    return is_flat(s) && w.lo <= lanes && trimmed(s.h).kernel <= 3 && w.out > 1 &&
            (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
 }
 
@@ -54,7 +55,7 @@ Plan<T>::Plan(const PoolCall<T>& c)
       h(trimmed(s.h)),
       how(along(w)),
       tall(is_tall(s)),
-      small(is_small(s, w, how)),
+      small(is_small(s, w, how, c.kernels.lanes)),
       direct(c.kind == Kind::max && !tall && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
       columns(w.out, piece(w)),
       row_count(s.d.out * s.h.out) {

@@ -100,7 +100,7 @@ Shape output_shape(const ConvSpec& spec, const ConvShape& shape);
 
 PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
                    const Padding& padding, const Ints& dilation, bool ceil_mode, bool count_include_pad,
-                   std::optional<int64_t> divisor);
+                   std::optional<int64_t> divisor, bool any_padding = false);  // else at most half of the kernel
 PoolShape pool_shape(const PoolSpec& spec, const int64_t* input, int input_rank);
 Shape output_shape(const PoolSpec& spec, const PoolShape& shape);
 

@@ -48,5 +48,13 @@ void copy_rows(const RowCopy<T>& c) {
 
 template void copy_rows(const RowCopy<float>&);
 template void copy_rows(const RowCopy<double>&);
+template void copy_rows(const RowCopy<int8_t>&);
+template void copy_rows(const RowCopy<int16_t>&);
+template void copy_rows(const RowCopy<int32_t>&);
+template void copy_rows(const RowCopy<int64_t>&);
+template void copy_rows(const RowCopy<uint8_t>&);
+template void copy_rows(const RowCopy<uint16_t>&);
+template void copy_rows(const RowCopy<uint32_t>&);
+template void copy_rows(const RowCopy<uint64_t>&);
 
 }  // namespace convx::CONVX_ISA

@@ -122,8 +122,8 @@ struct SampleRows {
     int32_t corners;  // 2, 4 or 8
 };
 
-// dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with zeros: 0 before `left`, then src, 0 from
-// left + count on
+// dst[y*dst_row + f*length + i] = column i*phases + f of row y padded with `fill`: before `left`, then src, then again
+// from left + count on
 template <class T>
 struct RowSplit {
     const T* src;  // unit stride
@@ -132,15 +132,7 @@ struct RowSplit {
     int64_t left, count;
     int64_t length;
     int32_t phases;  // 2, 4 or 8
-};
-
-// dst[i] = op over j of src[offset[j] + i], i < count
-template <class T>
-struct Reduce {
-    const T* src;
-    T* dst;
-    const int64_t* offset;
-    int64_t terms, count;
+    T fill;
 };
 
 // dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width
@@ -236,6 +228,10 @@ struct Kernels {
     PoolKernels<T> pool_finite_max, pool_max, pool_average;  // finite_max gives up where it meets a NaN or an infinity
     void (*images_max)(const PoolImages<T>&);
     void (*images_average)(const PoolImages<T>&);
+    void (*pool_argmax)(const PoolArgmax<T>&);
+    void (*reduce_abs)(const Reduce<T>&);      // of |src|: the sum,
+    void (*reduce_squares)(const Reduce<T>&);  // of its squares,
+    void (*reduce_abs_max)(const Reduce<T>&);  // and the maximum, NaN if any term is NaN
     bool (*all_finite)(const T* x, int64_t count);
     double (*fma_burst)(int64_t rounds, T* sink);  // multiply-adds on registers alone; returns their operations
 };
@@ -243,6 +239,17 @@ struct Kernels {
 struct KernelTable {
     Kernels<float> f32;
     Kernels<double> f64;
+    IntegerKernels<int8_t> i8;
+    IntegerKernels<int16_t> i16;
+    IntegerKernels<int32_t> i32;
+    IntegerKernels<int64_t> i64;
+    IntegerKernels<uint8_t> u8;
+    IntegerKernels<uint16_t> u16;
+    IntegerKernels<uint32_t> u32;
+    IntegerKernels<uint64_t> u64;
+    ArgmaxKernels<int32_t> argmax32;
+    ArgmaxKernels<int64_t> argmax64;
+    Conversion i8_i32, u8_i32, i16_i32, u16_i32, u32_i64, u64_i64;
 };
 
 }  // namespace convx

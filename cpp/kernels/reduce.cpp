@@ -4,10 +4,43 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+template <class T>
+CONVX_INLINE vec<T> absolute(vec<T> v) {
+    const vec<T> zero = {}, sign = -zero;  // all bits but that of the sign are 0
+    return (vec<T>)((mask<T>)v & ~(mask<T>)sign);
+}
+
+template <class T>
+struct Largest {
+    CONVX_INLINE vec<T> term(vec<T> v) { return v; }
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
+};
+
+template <class T>
+struct Total {
+    CONVX_INLINE vec<T> term(vec<T> v) { return v; }
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
+};
+
+template <class T>
+struct LargestSize : Largest<T> {
+    CONVX_INLINE vec<T> term(vec<T> v) { return absolute<T>(v); }
+};
+
+template <class T>
+struct TotalSize : Total<T> {
+    CONVX_INLINE vec<T> term(vec<T> v) { return absolute<T>(v); }
+};
+
+template <class T>
+struct TotalSquare : Total<T> {
+    CONVX_INLINE vec<T> term(vec<T> v) { return v * v; }
+};
+
 template <class T, class Op>
 CONVX_INLINE vec<T> terms_at(const Reduce<T>& r, int64_t i) {
-    vec<T> acc = load(r.src + r.offset[0] + i);
-    for (int64_t j = 1; j < r.terms; ++j) acc = Op::of(acc, load(r.src + r.offset[j] + i));
+    vec<T> acc = Op::term(load(r.src + r.offset[0] + i));
+    for (int64_t j = 1; j < r.terms; ++j) acc = Op::of(acc, Op::term(load(r.src + r.offset[j] + i)));
     return acc;
 }
 
@@ -16,10 +49,10 @@ template <class T, class Op>
 CONVX_INLINE void reduce_few(const Reduce<T>& r) {
     T few[LANES<T>] = {};
     copy_few(few, r.src + r.offset[0], r.count);
-    vec<T> acc = load(few);
+    vec<T> acc = Op::term(load(few));
     for (int64_t j = 1; j < r.terms; ++j) {
         copy_few(few, r.src + r.offset[j], r.count);
-        acc = Op::of(acc, load(few));
+        acc = Op::of(acc, Op::term(load(few)));
     }
     store(few, acc);
     copy_few(r.dst, few, r.count);
@@ -41,12 +74,27 @@ CONVX_INLINE void reduce(const Reduce<T>& r) {
 
 template <class T>
 void reduce_max(const Reduce<T>& r) {
-    reduce<T, Max<T>>(r);
+    reduce<T, Largest<T>>(r);
 }
 
 template <class T>
 void reduce_sum(const Reduce<T>& r) {
-    reduce<T, Sum<T>>(r);
+    reduce<T, Total<T>>(r);
+}
+
+template <class T>
+void reduce_abs(const Reduce<T>& r) {
+    reduce<T, TotalSize<T>>(r);
+}
+
+template <class T>
+void reduce_squares(const Reduce<T>& r) {
+    reduce<T, TotalSquare<T>>(r);
+}
+
+template <class T>
+void reduce_abs_max(const Reduce<T>& r) {
+    reduce<T, LargestSize<T>>(r);
 }
 
 template <class T>
@@ -59,8 +107,22 @@ void average(T* sums, const T* width, T height, int64_t count) {
 
 template void reduce_max(const Reduce<float>&);
 template void reduce_max(const Reduce<double>&);
+template void reduce_max(const Reduce<int8_t>&);
+template void reduce_max(const Reduce<int16_t>&);
+template void reduce_max(const Reduce<int32_t>&);
+template void reduce_max(const Reduce<int64_t>&);
+template void reduce_max(const Reduce<uint8_t>&);
+template void reduce_max(const Reduce<uint16_t>&);
+template void reduce_max(const Reduce<uint32_t>&);
+template void reduce_max(const Reduce<uint64_t>&);
 template void reduce_sum(const Reduce<float>&);
 template void reduce_sum(const Reduce<double>&);
+template void reduce_abs(const Reduce<float>&);
+template void reduce_abs(const Reduce<double>&);
+template void reduce_squares(const Reduce<float>&);
+template void reduce_squares(const Reduce<double>&);
+template void reduce_abs_max(const Reduce<float>&);
+template void reduce_abs_max(const Reduce<double>&);
 template void average(float*, const float*, float, int64_t);
 template void average(double*, const double*, double, int64_t);
 

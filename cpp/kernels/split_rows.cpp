@@ -32,7 +32,7 @@ CONVX_INLINE int64_t split_edge(const RowSplit<T>& r, const T* src, T* dst, int6
         CONVX_UNROLL
         for (int f = 0; f < P; ++f) {
             const int64_t at = j + f - r.left;
-            dst[f * r.length + j / P] = at >= 0 && at < r.count ? src[at] : T(0);
+            dst[f * r.length + j / P] = at >= 0 && at < r.count ? src[at] : r.fill;
         }
     }
     return j;
@@ -70,5 +70,7 @@ void split_rows(const RowSplit<T>& r) {
 
 template void split_rows(const RowSplit<float>&);
 template void split_rows(const RowSplit<double>&);
+template void split_rows(const RowSplit<int32_t>&);
+template void split_rows(const RowSplit<int64_t>&);
 
 }  // namespace convx::CONVX_ISA

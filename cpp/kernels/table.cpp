@@ -55,6 +55,18 @@ void images_max(const PoolImages<T>&);
 template <class T>
 void images_average(const PoolImages<T>&);
 template <class T>
+void pool_argmax(const PoolArgmax<T>&);
+template <class T>
+void reduce_abs(const Reduce<T>&);
+template <class T>
+void reduce_squares(const Reduce<T>&);
+template <class T>
+void reduce_abs_max(const Reduce<T>&);
+template <class Wide, class T>
+void widen(void*, const void*, int64_t, int64_t);
+template <class Wide, class T>
+void narrow(void*, const void*, int64_t);
+template <class T>
 bool all_finite(const T*, int64_t);
 template <class T>
 double fma_burst(int64_t, T*);
@@ -96,14 +108,56 @@ constexpr Kernels<T> kernels_for() {
     k.pool_average = pool_kernels<T, Sum<T>>();
     k.images_max = images_max<T>;
     k.images_average = images_average<T>;
+    k.pool_argmax = pool_argmax<T>;
+    k.reduce_abs = reduce_abs<T>;
+    k.reduce_squares = reduce_squares<T>;
+    k.reduce_abs_max = reduce_abs_max<T>;
     k.all_finite = all_finite<T>;
     k.fma_burst = fma_burst<T>;
     return k;
 }
 
+template <class T>
+constexpr IntegerKernels<T> integer_kernels() {
+    return {LANES<T>, copy_rows<T>, reduce_max<T>};
+}
+
+template <class T>
+constexpr ArgmaxKernels<T> argmax_kernels() {
+    return {LANES<T>, copy_rows<T>, split_rows<T>, pool_argmax<T>};
+}
+
+template <class Wide, class T>
+constexpr Conversion conversion() {
+    return {widen<Wide, T>, narrow<Wide, T>};
+}
+
+constexpr KernelTable all_kernels() {
+    KernelTable t{};
+    t.f32 = kernels_for<float>();
+    t.f64 = kernels_for<double>();
+    t.i8 = integer_kernels<int8_t>();
+    t.i16 = integer_kernels<int16_t>();
+    t.i32 = integer_kernels<int32_t>();
+    t.i64 = integer_kernels<int64_t>();
+    t.u8 = integer_kernels<uint8_t>();
+    t.u16 = integer_kernels<uint16_t>();
+    t.u32 = integer_kernels<uint32_t>();
+    t.u64 = integer_kernels<uint64_t>();
+    t.argmax32 = argmax_kernels<int32_t>();
+    t.argmax64 = argmax_kernels<int64_t>();
+    t.i8_i32 = conversion<int32_t, int8_t>();
+    t.u8_i32 = conversion<int32_t, uint8_t>();
+    t.i16_i32 = conversion<int32_t, int16_t>();
+    t.u16_i32 = conversion<int32_t, uint16_t>();
+    t.u32_i64 = conversion<int64_t, uint32_t>();
+    t.u64_i64 = conversion<int64_t, uint64_t>();
+    return t;
+}
+
 }  // namespace
 
 extern const KernelTable kernels;
-const KernelTable kernels = {kernels_for<float>(), kernels_for<double>()};
+constexpr KernelTable kernels = all_kernels();
 
 }  // namespace convx::CONVX_ISA

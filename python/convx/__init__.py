@@ -13,7 +13,7 @@ from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
 from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
 from convx.plans import Conv1d, Conv2d, Conv3d
-from convx.pool import (
+from convx.pooling import (
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,

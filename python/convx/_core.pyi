@@ -91,8 +91,11 @@ def pool(
     divisor_override: SupportsIndex | None,
     out: FloatArray | None,
     data_format: str,
+    any_padding: bool,
     /,
-) -> FloatArray: ...
+) -> FloatArray:
+    """Pool; `any_padding` lifts the rule that numeric padding is at most half of the dilated kernel."""
+
 def maxout(
     input: ArrayLike,
     pool_size: SupportsIndex,

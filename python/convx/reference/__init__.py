@@ -7,7 +7,8 @@ A convolution or a pooling is three steps, one line of NumPy each:
    output's view of the input;
 3. reduce every window to one number: by ``einsum`` with the weights, by maximum, or by mean.
 
-``geometry`` knows where the windows lie, ``arguments`` brings arguments into one form, ``conv`` and ``pool`` do step 3.
+``geometry`` knows where the windows lie, ``arguments`` brings arguments into one form, ``conv`` and ``pooling`` do step
+3.
 All sums are taken in float64 and rounded once at the end. Arguments are checked only as far as a wrong shape would
 follow; the functions of :mod:`convx` itself check everything.
 """
@@ -15,7 +16,7 @@ follow; the functions of :mod:`convx` itself check everything.
 from convx.reference.columns import fold, unfold
 from convx.reference.conv import conv1d, conv2d, conv3d
 from convx.reference.deform import deform_conv1d, deform_conv2d, deform_conv3d
-from convx.reference.pool import (
+from convx.reference.pooling import (
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,

@@ -1,0 +1,15 @@
+"""Pooling: each window of each map reduced to one number; and maxout, which pools across maps."""
+
+from convx.reference.pooling.avg import avg_pool1d, avg_pool2d, avg_pool3d
+from convx.reference.pooling.max import max_pool1d, max_pool2d, max_pool3d
+from convx.reference.pooling.maxout import maxout
+
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "maxout",
+]

@@ -1,0 +1,142 @@
+"""The largest element of each window."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convx._docs import document
+from convx._types import FloatArray, Ints, Padding
+from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
+from convx.reference.geometry import windows
+from convx.reference.pooling.axes import pool_axes, taps
+
+
+@document(rank=1, pad_elements="Elements of -inf")
+def max_pool1d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    *,
+    data_format: str = "channels_first",
+) -> FloatArray:
+    """Compute :func:`convx.max_pool1d` in NumPy.
+
+    Parameters
+    ----------
+    $pool_input
+    $kernel_size
+    $pool_stride
+    $pool_padding
+    $dilation
+    $ceil_mode
+    $data_format
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.max_pool1d(np.array([[1.0, 5.0, 2.0, 4.0, 3.0]]), 2, ceil_mode=True)
+    array([[5., 4., 3.]])
+    """
+    return _max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, data_format)
+
+
+@document(rank=2, pad_elements="Elements of -inf")
+def max_pool2d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    *,
+    data_format: str = "channels_first",
+) -> FloatArray:
+    """Compute :func:`convx.max_pool2d` in NumPy.
+
+    Parameters
+    ----------
+    $pool_input
+    $kernel_size
+    $pool_stride
+    $pool_padding
+    $dilation
+    $ceil_mode
+    $data_format
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.max_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
+    array([[[ 5.,  7.],
+            [13., 15.]]])
+    """
+    return _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, data_format)
+
+
+@document(rank=3, pad_elements="Elements of -inf")
+def max_pool3d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    *,
+    data_format: str = "channels_first",
+) -> FloatArray:
+    """Compute :func:`convx.max_pool3d` in NumPy.
+
+    Parameters
+    ----------
+    $pool_input
+    $kernel_size
+    $pool_stride
+    $pool_padding
+    $dilation
+    $ceil_mode
+    $data_format
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.max_pool3d(np.arange(64.0).reshape(1, 4, 4, 4), (4, 2, 2))
+    array([[[[53., 55.],
+             [61., 63.]]]])
+    """
+    return _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, data_format)
+
+
+def _max_pool(
+    rank: int,
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    dilation: Ints,
+    ceil_mode: bool,
+    data_format: str,
+) -> FloatArray:
+    x = as_floats("input", input)
+    images = as_batch("input", x, rank, data_format)
+    seen = windows(images, pool_axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode), -np.inf)
+    largest: FloatArray = seen.max(axis=taps(rank)).astype(common_dtype(x))
+    return as_given(largest, x.ndim, rank, data_format)
