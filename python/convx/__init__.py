@@ -3,12 +3,12 @@
 Arrays are ``(N, C, W)``, ``(N, C, H, W)`` or ``(N, C, D, H, W)``, or with ``data_format="channels_last"`` have ``C`` as
 their last axis; float16, bfloat16, float32 or float64; without ``N`` the result has none either. Names, argument order
 and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as everywhere in deep learning.
-:mod:`convx.reference` holds the same functions in plain NumPy.
+:mod:`convx.onnx` holds the operators of ONNX, :mod:`convx.reference` the same functions in plain NumPy.
 """
 
 from importlib.metadata import version as _version
 
-from convx import reference
+from convx import onnx, reference
 from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
 from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
@@ -49,6 +49,7 @@ __all__ = [
     "max_pool3d",
     "maxout",
     "num_threads",
+    "onnx",
     "reference",
     "set_num_threads",
     "set_winograd",

@@ -1,0 +1,55 @@
+"""The operators of this package as classes that ONNX's ReferenceEvaluator takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from convx.onnx import columns, convolution, pooling, quantized
+
+__all__ = ["reference_ops"]
+
+
+def reference_ops() -> list[type[Any]]:
+    """Return the classes that make ONNX's ReferenceEvaluator run these operators on convx.
+
+    Returns
+    -------
+    list of type
+        Subclasses of ``onnx.reference.op_run.OpRun``, one for each operator of :mod:`convx.onnx`.
+
+    Raises
+    ------
+    ImportError
+        If the ``onnx`` package is not installed.
+
+    Examples
+    --------
+    ::
+
+        from onnx.reference import ReferenceEvaluator
+
+        session = ReferenceEvaluator("model.onnx", new_ops=convx.onnx.reference_ops())
+        outputs = session.run(None, {"input": image})
+    """
+    try:
+        from onnx.reference.op_run import OpRun
+    except ImportError as error:
+        raise ImportError("convx.onnx.reference_ops needs the onnx package: pip install onnx") from error
+    modules = (columns, convolution, pooling, quantized)
+    return [_operator(OpRun, getattr(module, name)) for module in modules for name in module.__all__]
+
+
+def _operator(base: type[Any], function: Callable[..., Any]) -> type[Any]:
+    """Return a class of the name of `function` that calls it."""
+
+    def run(self: Any, *inputs: Any, **attributes: Any) -> tuple[Any, ...]:
+        # Absent attributes have the function's own defaults, which are ONNX's.
+        present = {name: value for name, value in attributes.items() if value is not None}
+        wanted = len([name for name in self.onnx_node.output if name])
+        if function.__name__ == "MaxPool":
+            present["return_indices"] = wanted > 1
+        result = function(*inputs, **present)
+        return result[:wanted] if isinstance(result, tuple) else (result,)
+
+    return type(function.__name__, (base,), {"op_domain": "", "_run": run, "__doc__": function.__doc__})
