@@ -51,7 +51,7 @@ def speaking_onnx(operator: str, **names: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        found = re.match(r"[a-z]\w*: (\w+)(.*)", str(error), re.DOTALL)
+        found = re.match(r"\w+: (\w+)(.*)", str(error), re.DOTALL)
         if found is None:
             raise
         name, rest = found.groups()

