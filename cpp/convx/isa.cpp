@@ -9,22 +9,32 @@ namespace convx {
 
 namespace baseline {
 extern const KernelTable kernels;
-}
+extern const DotTable dots;
+}  // namespace baseline
 namespace avx2 {
 extern const KernelTable kernels;
-}
+extern const DotTable dots;
+}  // namespace avx2
 namespace avx512 {
 extern const KernelTable kernels;
+extern const DotTable dots;
+}  // namespace avx512
+namespace avx512vnni {
+extern const DotTable dots;
 }
 
 namespace {
 
 const Isa ISAS[] = {
 #if defined(CONVX_X86_FLAGS)
-    {"avx512", &avx512::kernels, CONVX_AVX512_FLAGS, [] { return bool(__builtin_cpu_supports("x86-64-v4")); }},
-    {"avx2", &avx2::kernels, CONVX_AVX2_FLAGS, [] { return bool(__builtin_cpu_supports("x86-64-v3")); }},
+    {"avx512vnni", &avx512::kernels, &avx512vnni::dots, CONVX_AVX512VNNI_FLAGS,
+     [] { return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni"); }},
+    {"avx512", &avx512::kernels, &avx512::dots, CONVX_AVX512_FLAGS,
+     [] { return bool(__builtin_cpu_supports("x86-64-v4")); }},
+    {"avx2", &avx2::kernels, &avx2::dots, CONVX_AVX2_FLAGS,
+     [] { return bool(__builtin_cpu_supports("x86-64-v3")); }},
 #endif
-    {"baseline", &baseline::kernels, CONVX_BASELINE_FLAGS, [] { return true; }},
+    {"baseline", &baseline::kernels, &baseline::dots, CONVX_BASELINE_FLAGS, [] { return true; }},
 };
 
 std::atomic<const Isa*> active{nullptr};

@@ -253,3 +253,5 @@ struct KernelTable {
 };
 
 }  // namespace convx
+
+#include "dot_kernels.h"

@@ -84,6 +84,14 @@ CONVX_INLINE vec<T, N> clamp(vec<T, N> v, vec<T, N> lo, vec<T, N> hi) {
     return hi < v ? hi : v;
 }
 
+// The multiply-add of the tiles.
+struct Multiply {
+    template <int N, class V>
+    CONVX_INLINE V add(V sum, V x, V w) {
+        return sum + x * w;
+    }
+};
+
 // Maximum that is NaN when either operand is.
 template <class T>
 CONVX_INLINE vec<T> max_nan(vec<T> a, vec<T> b) {

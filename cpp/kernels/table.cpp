@@ -6,7 +6,8 @@ namespace convx::CONVX_ISA {
 
 template <class T>
 void gemm_tile(const GemmTile<T>&);
-template <class T>
+struct Multiply;
+template <class T, class Op>
 void direct_tile(const DirectTile<T>&);
 template <class T>
 void pack_weight(const WeightPack<T>&);
@@ -86,7 +87,7 @@ constexpr Kernels<T> kernels_for() {
     k.nr = NR<T>;
     k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));
     k.gemm_tile = gemm_tile<T>;
-    k.direct_tile = direct_tile<T>;
+    k.direct_tile = direct_tile<T, Multiply>;
     k.pack_weight = pack_weight<T>;
     k.winograd_weight = winograd_weight<T>;
     k.winograd_input = winograd_input<T>;

@@ -22,6 +22,13 @@ constexpr int VECTOR_BYTES = 16;
 constexpr int MR = 4;
 #endif
 
+// Dot products of 8-bit parts in one instruction.
+#if defined(__AVX512VNNI__)
+constexpr bool VNNI = true;
+#else
+constexpr bool VNNI = false;
+#endif
+
 template <class T>
 constexpr int LANES = VECTOR_BYTES / static_cast<int>(sizeof(T));
 

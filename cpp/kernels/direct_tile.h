@@ -1,0 +1,122 @@
+// Direct convolution micro-kernel: lanes are output channels, pixels are broadcast straight from the input.
+// The finished tile is transposed so that NCHW receives runs of pixels. Op::add(sum, x, w) is the multiply-add.
+#pragma once
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+// Rows of `tile` hold NR<T> channels of one pixel; moves them to or from out[channel][pixel].
+template <class T>
+void store_transposed(const T* tile, const DirectTile<T>& t) {
+    constexpr int L = LANES<T>;
+    alignas(64) T block[L * L];
+    for (int64_t k = 0; k < t.channels; k += L) {
+        const int64_t rows = t.channels - k < L ? t.channels - k : L;
+        for (int64_t p0 = 0; p0 < t.pixels; p0 += L) {
+            const int64_t pixels = t.pixels - p0 < L ? t.pixels - p0 : L;
+            vec<T> m[L];
+            CONVX_UNROLL
+            for (int p = 0; p < L; ++p) m[p] = p < pixels ? load(tile + (p0 + p) * NR<T> + k) : vec<T>{};
+            transpose<T>(m);
+            CONVX_UNROLL
+            for (int l = 0; l < L; ++l) store(block + l * L, m[l]);
+            T* out = t.out + k * t.out_channel + p0;
+            for (int64_t l = 0; l < rows; ++l) copy_few(out + l * t.out_channel, block + l * L, pixels);
+        }
+    }
+}
+
+template <class T>
+void load_transposed(T* tile, const DirectTile<T>& t) {
+    for (int64_t p = 0; p < t.pixels; ++p) {
+        T* row = tile + p * NR<T>;
+        for (int64_t k = 0; k < NR<T>; ++k) row[k] = k < t.channels ? t.out[k * t.out_channel + p] : T(0);
+    }
+}
+
+template <class Op, class T, int PIXELS, int VECS>
+CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t) {
+    constexpr int L = LANES<T>;
+    const T* x_channel = t.x;
+    const T* w_channel = t.w;
+    for (int64_t c = 0; c < t.depth; ++c, x_channel += t.x_channel, w_channel += t.w_channel) {
+        for (int64_t i = 0; i < t.taps; ++i) {
+            const T* x = x_channel + t.x_tap[i];
+            const T* w = w_channel + t.w_tap[i];
+            vec<T> wv[VECS];
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) wv[j] = load(w + j * L);
+            CONVX_UNROLL
+            for (int p = 0; p < PIXELS; ++p) {
+                const vec<T> xv = splat(x[p]);
+                CONVX_UNROLL
+                for (int j = 0; j < VECS; ++j) acc[p][j] = Op::template add<LANES<T>>(acc[p][j], xv, wv[j]);
+            }
+        }
+    }
+}
+
+// A slab's bias, padded to full vectors; -0.0 is the neutral element of addition.
+template <class T, int VECS>
+CONVX_INLINE void load_bias(vec<T> (&bias)[VECS], const DirectTile<T>& t) {
+    constexpr int L = LANES<T>;
+    T padded[VECS * L] = {};
+    for (int64_t k = 0; k < t.channels; ++k) padded[k] = t.epilogue.bias ? t.epilogue.bias[k] : T(-0.0);
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) bias[j] = load(padded + j * L);
+}
+
+template <class Op, class T, int PIXELS, int VECS>
+void tile(const DirectTile<T>& t) {
+    constexpr int L = LANES<T>;
+    alignas(64) T scratch[PIXELS * NR<T>];
+    vec<T> acc[PIXELS][VECS];
+    CONVX_UNROLL
+    for (int p = 0; p < PIXELS; ++p) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[p][j] = vec<T>{};
+    }
+    if (!t.first) {
+        load_transposed(scratch, t);
+        CONVX_UNROLL
+        for (int p = 0; p < PIXELS; ++p) {
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) acc[p][j] = load(scratch + p * NR<T> + j * L);
+        }
+    }
+    accumulate<Op, T, PIXELS, VECS>(acc, t);
+    if (t.last) {
+        vec<T> bias[VECS];
+        load_bias<T, VECS>(bias, t);
+        CONVX_UNROLL
+        for (int p = 0; p < PIXELS; ++p) {
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) acc[p][j] = activate<T>(acc[p][j] + bias[j], t.epilogue);
+        }
+    }
+    CONVX_UNROLL
+    for (int p = 0; p < PIXELS; ++p) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) store(scratch + p * NR<T> + j * L, acc[p][j]);
+    }
+    store_transposed(scratch, t);
+}
+
+template <class Op, class T, int PIXELS>
+void by_pixels(const DirectTile<T>& t) {
+    if (t.pixels != PIXELS) {
+        if constexpr (PIXELS > 1) by_pixels<Op, T, PIXELS - 1>(t);
+        return;
+    }
+    t.channels > LANES<T> ? tile<Op, T, PIXELS, 2>(t) : tile<Op, T, PIXELS, 1>(t);
+}
+
+}  // namespace
+
+template <class T, class Op>
+void direct_tile(const DirectTile<T>& t) {
+    by_pixels<Op, T, MR>(t);
+}
+
+}  // namespace convx::CONVX_ISA

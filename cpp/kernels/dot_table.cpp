@@ -1,0 +1,54 @@
+// The tiles for integers, and the table of the integer kernels.
+#include "direct_tile.h"
+#include "dot.h"
+#include "dot_pixels.h"
+
+namespace convx::CONVX_ISA {
+
+template <class Op>
+void word_row(const WordRow&);
+void requantize(const Requantize&);
+
+namespace {
+
+template <class T, class Op>
+constexpr DotKernels<T> tiles() {
+    DotKernels<T> k{};
+    k.lanes = LANES<T>;
+    k.mr = MR;
+    k.nr = NR<T>;
+    k.pixel_rows = DOT_ROWS;
+    k.pixel_registers = PIXEL_REGISTERS;
+    k.direct_tile = direct_tile<T, Op>;
+    k.pixel_tile = dot_pixel_tile<T, Op>;
+    return k;
+}
+
+template <class Op>
+constexpr DotKernels<int32_t> words() {
+    DotKernels<int32_t> k = tiles<int32_t, Op>();
+    k.parts = Op::PARTS;
+    k.word_row = word_row<Op>;
+    return k;
+}
+
+template <bool AVAILABLE>
+constexpr DotKernels<int32_t> bytes() {
+    if constexpr (AVAILABLE)
+        return words<Bytes>();
+    else
+        return {};
+}
+
+constexpr DotKernels<int64_t> wide() {
+    DotKernels<int64_t> k = tiles<int64_t, Multiply>();
+    k.parts = 1;
+    return k;
+}
+
+}  // namespace
+
+extern const DotTable dots;
+const DotTable dots = {bytes<VNNI>(), words<Pairs>(), wide(), requantize};
+
+}  // namespace convx::CONVX_ISA
