@@ -9,6 +9,7 @@
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
+#include "integer.h"
 #include "module.h"
 
 namespace convx::bindings {
@@ -162,6 +163,10 @@ class ConvPlan {
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
                py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
                py::handle out, py::handle padding_mode, py::handle data_format) {
+    if (holds_integers(function, weight))
+        return IntegerPlan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation,
+                           algorithm, padding_mode, data_format)
+            .call(input, out);
     ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm,
                   padding_mode, data_format);
     return plan.call(input, out);

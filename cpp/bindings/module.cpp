@@ -4,7 +4,9 @@ PYBIND11_MODULE(_core, m) {
     m.doc() = "The compiled core of convx; called only by the Python layer.";
     convx::bindings::bind_conv(m);
     convx::bindings::bind_deform(m);
+    convx::bindings::bind_integer(m);
     convx::bindings::bind_pool(m);
+    convx::bindings::bind_quantized(m);
     convx::bindings::bind_runtime(m);
     convx::bindings::bind_unfold(m);
     convx::bindings::bind_winograd(m);

@@ -5,7 +5,9 @@ namespace convx::bindings {
 
 void bind_conv(pybind11::module_& m);
 void bind_deform(pybind11::module_& m);
+void bind_integer(pybind11::module_& m);
 void bind_pool(pybind11::module_& m);
+void bind_quantized(pybind11::module_& m);
 void bind_runtime(pybind11::module_& m);
 void bind_unfold(pybind11::module_& m);
 void bind_winograd(pybind11::module_& m);

@@ -63,9 +63,9 @@ const IntegerPacking<T>& IntegerConvolution<T>::packed(const ConvShape& shape, c
     const auto key = std::make_tuple(&k, lane, signed_x);
     auto found = packed_.find(key);
     if (found == packed_.end())
-        found = packed_
-                    .emplace(key, pack_integers<T>(spec_, weights_, {k, lane, signed_x, traits_.x_zero, traits_.bias}))
-                    .first;
+        found =
+            packed_.emplace(key, pack_integers<T>(spec_, weights_, {k, lane, signed_x, traits_.x_zero, traits_.bias}))
+                .first;
     return found->second;
 }
 

@@ -14,7 +14,7 @@ namespace convx {
 
 std::vector<std::string> integer_algorithms();  // "auto" first
 
-struct IntegerTraits {  // what a convolution of integers does beside its weights
+struct IntegerTraits {          // what a convolution of integers does beside its weights
     std::vector<int64_t> bias;  // none, or one for each output channel
     int64_t lo = INT64_MIN, hi = INT64_MAX;
     int64_t x_zero = 0;

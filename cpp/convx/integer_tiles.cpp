@@ -21,8 +21,8 @@ constexpr int64_t TILES_TO_REQUANTIZE = 8;
 template <class T>
 Blocking whole_depth(const ConvShape& s, const DotKernels<T>& k, int threads) {
     const int64_t budget = l2_bytes() * 3 / 8;
-    Blocking b = choose_blocking(
-        s, {s.c_per_group(), budget, MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes});
+    Blocking b =
+        choose_blocking(s, {s.c_per_group(), budget, MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes});
     if (b.channels == s.c_per_group()) return b;
     b.channels = s.c_per_group();
     const auto bytes = [&](int64_t q) {
@@ -62,16 +62,13 @@ struct Setup {
           w_tap(workspace.shared<int64_t>(words.taps())),
           tables(workspace.own<int64_t>(3 * words.taps())),
           place(workspace.own<int64_t>(1)),
-          vectors(workspace.own<PixelVector>(
-              pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
+          vectors(workspace.own<PixelVector>(pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
           patch(workspace.own<T>(maker.scratch_elements())),
           sums(workspace.own<T>(!call.requantization ? 0
                                 : pixels             ? k.pixel_rows * blocking.pixels()
                                                      : k.nr * k.mr * TILES_TO_REQUANTIZE)) {}
 
-    int64_t units(const DotKernels<T>& k) const {
-        return pixels ? panels.count : ceil_div(words.k_per_group(), k.nr);
-    }
+    int64_t units(const DotKernels<T>& k) const { return pixels ? panels.count : ceil_div(words.k_per_group(), k.nr); }
 };
 
 // One thread convolves a block with one slab or panel of output channels after the other.
@@ -284,8 +281,8 @@ template <class T>
 void run_tiles(const IntegerCall<T>& call) {
     if (one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
-        return run_tiles<T>({row, call.x, call.weight, call.out, call.lo, call.hi, call.requantization, call.table,
-                             call.threads});
+        return run_tiles<T>(
+            {row, call.x, call.weight, call.out, call.lo, call.hi, call.requantization, call.table, call.threads});
     }
     Setup<T> setup(call, *call.weight.kernels);
     setup.workspace.allocate();

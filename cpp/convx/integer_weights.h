@@ -22,8 +22,8 @@ template <class T>
 struct IntegerTerms {
     const DotKernels<T>& kernels;
     Lane lane;
-    bool signed_x;   // 8-bit input only
-    int64_t x_zero;  // likewise
+    bool signed_x;                     // 8-bit input only
+    int64_t x_zero;                    // likewise
     const std::vector<int64_t>& bias;  // none, or one for each output channel
 };
 

@@ -14,13 +14,20 @@ inline bool is_byte(IntType t) { return t == IntType::i8 || t == IntType::u8; }
 template <class F>
 auto with_type(IntType t, const F& f) {
     switch (t) {
-        case IntType::i8: return f(int8_t{});
-        case IntType::u8: return f(uint8_t{});
-        case IntType::i16: return f(int16_t{});
-        case IntType::u16: return f(uint16_t{});
-        case IntType::i32: return f(int32_t{});
-        case IntType::u32: return f(uint32_t{});
-        case IntType::i64: break;
+        case IntType::i8:
+            return f(int8_t{});
+        case IntType::u8:
+            return f(uint8_t{});
+        case IntType::i16:
+            return f(int16_t{});
+        case IntType::u16:
+            return f(uint16_t{});
+        case IntType::i32:
+            return f(int32_t{});
+        case IntType::u32:
+            return f(uint32_t{});
+        case IntType::i64:
+            break;
     }
     return f(int64_t{});
 }

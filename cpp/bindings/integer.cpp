@@ -1,0 +1,163 @@
+// _core.IntegerPlan.
+#include "integer.h"
+
+#include <pybind11/stl.h>
+
+#include <limits>
+
+#include "../convx/message.h"
+#include "args.h"
+#include "arrays.h"
+#include "call.h"
+#include "module.h"
+
+namespace convx::bindings {
+namespace {
+
+ConvSpec make_spec(const std::string& function, int rank, const py::array& weight, py::handle bias,
+                   IntegerTraits& traits, py::handle stride, const Padding& padding, py::handle dilation,
+                   py::handle groups) {
+    py::array values;
+    if (!bias.is_none()) values = as_integer_array(function, "bias", bias);
+    const Shape shape = bias.is_none() ? Shape() : shape_of(values);
+    ConvSpec spec = conv_spec(function, rank, shape_of(weight), bias.is_none() ? nullptr : &shape,
+                              parse_ints(function, "stride", stride), padding,
+                              parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
+    if (!bias.is_none()) traits.bias = int_values(values);
+    return spec;
+}
+
+template <class Of>
+py::tuple per_axis(const ConvSpec& spec, const Of& of) {
+    py::tuple t(static_cast<size_t>(spec.rank));
+    for (int i = 0; i < spec.rank; ++i) t[i] = of(spec.window[AXES - spec.rank + i]);
+    return t;
+}
+
+}  // namespace
+
+IntegerPlan::IntegerPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
+                         py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
+                         py::handle algorithm, py::handle data_format)
+    : weight_(as_integer_array(function, "weight", weight)), padding_(parse_padding(function, padding)) {
+    const Bounds bounds = parse_integer_activation(function, activation);
+    traits_.lo = bounds.lo;
+    traits_.hi = bounds.hi;
+    traits_.algorithm = parse_integer_algorithm(function, algorithm);
+    spec_ = make_spec(function, rank, weight_, bias, traits_, stride, padding_, dilation, groups);
+    spec_.format = parse_data_format(function, data_format);
+    weight_ = py::array::ensure(weight_, py::array::c_style);
+    if (!weight_) throw py::error_already_set();
+}
+
+void IntegerPlan::keep() { weight_ = py::array(weight_.attr("copy")()); }
+
+template <class T>
+IntegerConvolution<T>& IntegerPlan::convolution(Slot<T>& slot) {
+    if (slot) return *slot;
+    const std::string type = sizeof(T) == sizeof(int32_t) ? "int32" : "int64";
+    const int64_t least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+    for (const int64_t b : traits_.bias)
+        if (b < least || b > most)
+            fail(spec_.function, "bias must fit the " + type + " sums of these dtypes", std::to_string(b));
+    if (traits_.lo > most || traits_.hi < least)
+        fail(spec_.function, "activation must have bounds that " + type + " sums can reach",
+             "(" + std::to_string(traits_.lo) + ", " + std::to_string(traits_.hi) + ")");
+    slot =
+        std::make_unique<IntegerConvolution<T>>(spec_, IntegerWeights{weight_.data(), int_type(weight_), {}}, traits_);
+    return *slot;
+}
+
+py::array IntegerPlan::call(py::handle input, py::handle out) {
+    const py::array given = as_integer_array(spec_.function, "input", input);
+    const py::array x = channels_first(given, spec_.format, spec_.rank);
+    return is_byte(int_type(x)) && is_byte(int_type(weight_)) ? run<int32_t>(x, out, sums32_)
+                                                              : run<int64_t>(x, out, sums64_);
+}
+
+template <class T>
+py::array IntegerPlan::run(const py::array& x, py::handle out, Slot<T>& slot) {
+    const ConvShape shape = conv_shape(spec_, x.shape(), static_cast<int>(x.ndim()));
+    IntegerConvolution<T>& c = convolution(slot);
+    Output output(spec_.function, out, py::dtype::of<T>(), convx::output_shape(spec_, shape), {&x, &weight_},
+                  spec_.format, spec_.rank);
+    const IntView view = int_view(x, spec_.rank, shape.batched);
+    void* const data = output.data();
+    if (shape.n > 0) without_gil([&] { c.run(shape, view, data); });
+    return output.finish();
+}
+
+ConvShape IntegerPlan::shape_for(py::handle input_shape) const {
+    const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
+    for (const int64_t n : in.values)
+        if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
+    const Shape shape = channels_first(in.values, spec_.rank, spec_.format);
+    return conv_shape(spec_, shape.data(), static_cast<int>(shape.size()));
+}
+
+py::tuple IntegerPlan::output_shape(py::handle input_shape) const {
+    return py::cast(in_format(convx::output_shape(spec_, shape_for(input_shape)), spec_.rank, spec_.format));
+}
+
+int64_t IntegerPlan::workspace_bytes(py::handle input_shape) {
+    const ConvShape s = shape_for(input_shape);
+    const IntType type = int_type(weight_);
+    const IntView x{nullptr, type, 0, s.d.in * s.h.in * s.w.in, s.h.in * s.w.in, s.w.in, 1};
+    return is_byte(type) ? convolution(sums32_).workspace_bytes(s, x) : convolution(sums64_).workspace_bytes(s, x);
+}
+
+std::string IntegerPlan::algorithm_for(py::handle input_shape) {
+    const ConvShape s = shape_for(input_shape);
+    return is_byte(int_type(weight_)) ? convolution(sums32_).algorithm_for(s) : convolution(sums64_).algorithm_for(s);
+}
+
+py::dtype IntegerPlan::dtype() const {
+    return is_byte(int_type(weight_)) ? py::dtype::of<int32_t>() : py::dtype::of<int64_t>();
+}
+
+py::tuple IntegerPlan::weight_shape() const { return py::cast(shape_of(weight_)); }
+
+py::tuple IntegerPlan::stride() const {
+    return per_axis(spec_, [](const Window& w) { return py::int_(w.stride); });
+}
+
+py::tuple IntegerPlan::dilation() const {
+    return per_axis(spec_, [](const Window& w) { return py::int_(w.dilation); });
+}
+
+py::object IntegerPlan::padding() const {
+    static const char* const names[] = {"", "valid", "same", "same_lower", "causal"};
+    if (padding_.mode != PadMode::numbers) return py::str(names[static_cast<int>(padding_.mode)]);
+    return per_axis(spec_, [](const Window& w) { return py::make_tuple(w.lo, w.hi); });
+}
+
+const char* IntegerPlan::data_format() const {
+    return spec_.format == DataFormat::channels_last ? "channels_last" : "channels_first";
+}
+
+void bind_integer(py::module_& m) {
+    m.def("holds_integers", &holds_integers);
+    py::class_<IntegerPlan>(m, "IntegerPlan")
+        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
+                         py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
+                         py::handle algorithm, py::handle data_format) {
+            auto plan = std::make_unique<IntegerPlan>(std::move(function), rank, weight, bias, stride, padding,
+                                                      dilation, groups, activation, algorithm, data_format);
+            plan->keep();
+            return plan;
+        }))
+        .def("__call__", &IntegerPlan::call)
+        .def("output_shape", &IntegerPlan::output_shape)
+        .def("workspace_bytes", &IntegerPlan::workspace_bytes)
+        .def("algorithm_for", &IntegerPlan::algorithm_for)
+        .def_property_readonly("dtype", &IntegerPlan::dtype)
+        .def_property_readonly("weight_shape", &IntegerPlan::weight_shape)
+        .def_property_readonly("stride", &IntegerPlan::stride)
+        .def_property_readonly("padding", &IntegerPlan::padding)
+        .def_property_readonly("dilation", &IntegerPlan::dilation)
+        .def_property_readonly("groups", &IntegerPlan::groups)
+        .def_property_readonly("data_format", &IntegerPlan::data_format)
+        .def_property_readonly("algorithm", &IntegerPlan::algorithm);
+}
+
+}  // namespace convx::bindings

@@ -1,0 +1,49 @@
+// Convolution of integer arrays, beside ConvPlan for floating point.
+#pragma once
+#include <memory>
+
+#include "../convx/integer_conv.h"
+#include "integer_args.h"
+
+namespace convx::bindings {
+
+class IntegerPlan {
+  public:
+    IntegerPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
+                py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
+                py::handle data_format);
+    void keep();  // for many calls: later changes of the caller's array must not reach a plan
+    py::array call(py::handle input, py::handle out);
+
+    py::tuple output_shape(py::handle input_shape) const;
+    // Both for inputs of the weight's dtype.
+    int64_t workspace_bytes(py::handle input_shape);
+    std::string algorithm_for(py::handle input_shape);
+
+    py::dtype dtype() const;
+    py::tuple weight_shape() const;
+    py::tuple stride() const;
+    py::object padding() const;
+    py::tuple dilation() const;
+    int64_t groups() const { return spec_.groups; }
+    std::string algorithm() const { return traits_.algorithm; }
+    const char* data_format() const;
+
+  private:
+    template <class T>
+    using Slot = std::unique_ptr<IntegerConvolution<T>>;
+    template <class T>
+    IntegerConvolution<T>& convolution(Slot<T>& slot);
+    template <class T>
+    py::array run(const py::array& x, py::handle out, Slot<T>& slot);
+    ConvShape shape_for(py::handle input_shape) const;
+
+    py::array weight_;
+    Padding padding_;
+    IntegerTraits traits_;
+    ConvSpec spec_;
+    Slot<int32_t> sums32_;
+    Slot<int64_t> sums64_;
+};
+
+}  // namespace convx::bindings
