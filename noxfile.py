@@ -15,8 +15,11 @@ def group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, name))
 
 
+ISAS = ["none", "baseline", "avx2", "avx512", "avx512vnni"]
+
+
 @nox.session
-@nox.parametrize("isa", ["none", "baseline", "avx2", "avx512"], ids=["none", "baseline", "avx2", "avx512"])
+@nox.parametrize("isa", ISAS, ids=ISAS)
 def tests(session: nox.Session, isa: str) -> None:
     """Run the suite; an isa other than none is forced through CONVX_ISA."""
     session.install(".[test]")

@@ -68,6 +68,10 @@ for dtype in DTYPES.split():
         for f in EVERY if argument == "input" else CONVS:
             value = good_call(f)[argument].astype(dtype)
             texts = (f"{argument} must", "float32", "float64", str(value.dtype))
+            if (
+                argument == "weight" and value.dtype.kind in "iu"
+            ):  # then all must be integers: the bias is looked at first
+                texts = ("bias must be int8", "int64", "float32")
             bad(46, f"{argument}_{value.dtype}", [f], {argument: value}, TypeError, *texts)
 for f in EVERY:
     r = rank_of(f)

@@ -12,6 +12,7 @@ from cases import ConvCase
 from convx import _core
 
 ISAS = ("baseline", "avx2", "avx512")
+INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own; its others are those of avx512
 DTYPES = ("float32", "float64")
 
 # Run with --hypothesis-profile=derandomized for the same examples every time.
@@ -20,12 +21,12 @@ hypothesis.settings.register_profile("derandomized", deadline=None, derandomize=
 hypothesis.settings.load_profile("convx")
 
 
-def isa_parameters() -> list[Any]:
-    """All instruction sets by name; those that cannot run here are skipped with the reason."""
+def isa_parameters(names: tuple[str, ...] = ISAS) -> list[Any]:
+    """Instruction sets by name; those that cannot run here are skipped with the reason."""
     forced = os.environ.get("CONVX_ISA")
     usable = _core.isas()
     parameters = []
-    for name in ISAS:
+    for name in names:
         reason = None
         if name not in usable:
             reason = f"this CPU has no {name}"
@@ -52,6 +53,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
     if "isa" in names:
         metafunc.parametrize("isa", isa_parameters(), indirect=True)
+    if "integer_isa" in names:
+        metafunc.parametrize("integer_isa", isa_parameters(INTEGER_ISAS), indirect=True)
+    if "integer_isa_name" in names:
+        metafunc.parametrize("integer_isa_name", isa_parameters(INTEGER_ISAS))
     if "isa_name" in names:
         metafunc.parametrize("isa_name", isa_parameters())
     if "dtype" in names:
@@ -73,6 +78,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def isa(request: pytest.FixtureRequest) -> Iterator[str]:
     """The instruction set in use during the test. Hypothesis tests take isa_name and use_isa instead."""
+    _core.set_isa(request.param)
+    assert _core.get_isa() == request.param
+    yield request.param
+    _core.set_isa(None)
+
+
+@pytest.fixture
+def integer_isa(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The instruction set in use during a test of integers."""
     _core.set_isa(request.param)
     assert _core.get_isa() == request.param
     yield request.param

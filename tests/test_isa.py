@@ -9,7 +9,7 @@ import convx
 import numpy as np
 import pytest
 from checks import run_python
-from conftest import ISAS
+from conftest import INTEGER_ISAS
 from convx import _core
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -18,6 +18,7 @@ LEVELS = {
     "baseline": set(),
     "avx2": {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"},
     "avx512": {"avx2", "fma", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
+    "avx512vnni": {"avx2", "fma", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni"},
 }
 REPORT = "from convx import _core; print(_core.get_isa(), _core.info()['isa'])"
 
@@ -26,7 +27,7 @@ def test_isas_are_listed_best_first() -> None:
     usable = _core.isas()
     assert isinstance(usable, tuple)
     assert usable[-1] == "baseline"
-    assert list(usable) == [name for name in ("avx512", "avx2", "baseline") if name in usable]
+    assert list(usable) == [name for name in ("avx512vnni", "avx512", "avx2", "baseline") if name in usable]
 
 
 @pytest.mark.skipif(not (X86 and sys.platform.startswith("linux")), reason="reads the x86 flags of /proc/cpuinfo")
@@ -43,17 +44,17 @@ def test_isa_is_the_best_by_default() -> None:
     assert done.stdout.split() == [_core.isas()[0]] * 2
 
 
-def test_isa_is_forced_by_the_environment(isa_name: str) -> None:
-    done = run_python(REPORT, env={"CONVX_ISA": isa_name})
+def test_isa_is_forced_by_the_environment(integer_isa_name: str) -> None:
+    done = run_python(REPORT, env={"CONVX_ISA": integer_isa_name})
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [isa_name] * 2
+    assert done.stdout.split() == [integer_isa_name] * 2
 
 
-def test_isa_forced_does_not_hide_the_others(isa_name: str) -> None:
+def test_isa_forced_does_not_hide_the_others(integer_isa_name: str) -> None:
     code = "from convx import _core; print(*_core.isas()); _core.set_isa('baseline'); _core.set_isa(None)\n" + REPORT
-    done = run_python(code, env={"CONVX_ISA": isa_name})
+    done = run_python(code, env={"CONVX_ISA": integer_isa_name})
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [" ".join(_core.isas()), f"{isa_name} {isa_name}"]
+    assert done.stdout.splitlines() == [" ".join(_core.isas()), f"{integer_isa_name} {integer_isa_name}"]
 
 
 @pytest.mark.parametrize("name", ["sse9", "AVX2", "avx512 ", "auto"])
@@ -67,9 +68,9 @@ def test_isa_unknown_in_the_environment_is_an_import_error(name: str) -> None:
         assert choice in done.stdout
 
 
-@pytest.mark.skipif(set(_core.isas()) == set(ISAS), reason="every instruction set is usable on this CPU")
+@pytest.mark.skipif(set(_core.isas()) == set(INTEGER_ISAS), reason="every instruction set is usable on this CPU")
 def test_isa_the_cpu_lacks_is_an_import_error() -> None:
-    lacking = next(name for name in ISAS if name not in _core.isas())
+    lacking = next(name for name in INTEGER_ISAS if name not in _core.isas())
     done = run_python("import convx", env={"CONVX_ISA": lacking})
     assert done.returncode == 1
     assert "ImportError" in done.stderr
@@ -89,9 +90,9 @@ def test_set_isa_refuses_unknown_names_and_keeps_the_present() -> None:
     assert _core.get_isa() == before
 
 
-def test_set_isa_none_returns_to_the_choice_at_import(isa: str) -> None:
-    assert _core.get_isa() == isa
-    assert _core.info()["isa"] == isa
+def test_set_isa_none_returns_to_the_choice_at_import(integer_isa: str) -> None:
+    assert _core.get_isa() == integer_isa
+    assert _core.info()["isa"] == integer_isa
     _core.set_isa(None)
     done = run_python(REPORT)
     assert done.stdout.split()[0] == _core.get_isa()
@@ -128,6 +129,7 @@ def test_info_describes_the_build() -> None:
     assert set(info["flags"]) >= set(_core.isas())
     if "avx512" in info["flags"]:
         assert "x86-64-v4" in info["flags"]["avx512"]
+        assert "avx512vnni" not in info["flags"]["avx512"]
         assert "x86-64-v3" in info["flags"]["avx2"]
         assert "x86-64-v" not in info["flags"]["baseline"]
     for flags in info["flags"].values():

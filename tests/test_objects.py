@@ -15,7 +15,12 @@ import pytest
 from sources import CPP, sources
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
-MARCH = {"avx512": "x86-64-v4", "avx2": "x86-64-v3", "baseline": "x86-64"}
+MARCH = {
+    "avx512vnni": ["x86-64-v4", "-mavx512vnni"],
+    "avx512": ["x86-64-v4"],
+    "avx2": ["x86-64-v3"],
+    "baseline": ["x86-64"],
+}
 
 
 def tool(*names: str) -> str:
@@ -52,7 +57,8 @@ def test_kernel_objects_define_nothing_shared(target: str, tmp_path: Path) -> No
             pytest.skip(f"{target} is an x86 instruction set")
         if not CPP.is_dir():
             pytest.skip("the C++ sources are not beside the tests")
-        march = [f"-march={MARCH[target]}"] if X86 else []
+        level, *more = MARCH[target]
+        march = [f"-march={level}", *more] if X86 else []
         compiler = os.environ.get("CXX") or tool("g++", "c++", "clang++")
         # The kernel with most templates; the build tree's objects, where given, are checked all.
         units = [path for path in sources("kernels") if path.suffix == ".cpp"]
@@ -88,7 +94,7 @@ def test_wide_registers_stay_in_their_objects() -> None:
     """Outside of avx2 and avx512, nothing is compiled for more than the baseline CPU."""
     tree = build_tree()
     assert tree
-    special = {path for isa in ("avx2", "avx512") for path in isa_objects(tree, isa)}
+    special = {path for isa in ("avx2", "avx512", "avx512vnni") for path in isa_objects(tree, isa)}
     plain = [path for path in tree.rglob("*.o") if path not in special and "CompilerId" not in str(path)]
     assert plain
     assert special

@@ -43,9 +43,10 @@ IntegerPlan::IntegerPlan(std::string function, int rank, py::handle weight, py::
     const Bounds bounds = parse_integer_activation(function, activation);
     traits_.lo = bounds.lo;
     traits_.hi = bounds.hi;
-    traits_.algorithm = parse_integer_algorithm(function, algorithm);
+    traits_.algorithm = parse_algorithm(function, algorithm);
     spec_ = make_spec(function, rank, weight_, bias, traits_, stride, padding_, dilation, groups);
     spec_.format = parse_data_format(function, data_format);
+    check_integer_algorithm(function, traits_.algorithm);
     weight_ = py::array::ensure(weight_, py::array::c_style);
     if (!weight_) throw py::error_already_set();
 }

@@ -112,10 +112,9 @@ Bounds parse_integer_activation(const std::string& function, py::handle value) {
     return clamp_bounds(function, value[py::int_(1)], value[py::int_(2)], value);
 }
 
-std::string parse_integer_algorithm(const std::string& function, py::handle value) {
-    const std::string name = parse_algorithm(function, value);
+void check_integer_algorithm(const std::string& function, const std::string& name) {
     const auto names = integer_algorithms();
-    if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+    if (std::find(names.begin(), names.end(), name) != names.end()) return;
     std::string choices;
     for (const auto& n : names) choices += (choices.empty() ? "'" : ", '") + n + "'";
     fail(function, "algorithm must be one of " + choices + " for integer arrays", "'" + name + "'");

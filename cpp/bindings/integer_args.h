@@ -26,7 +26,7 @@ struct Bounds {
     int64_t lo = INT64_MIN, hi = INT64_MAX;
 };
 Bounds parse_integer_activation(const std::string& function, py::handle value);
-std::string parse_integer_algorithm(const std::string& function, py::handle value);
+void check_integer_algorithm(const std::string& function, const std::string& name);  // throws std::invalid_argument
 
 // One integer, or with `channels` > 0 one for each of them, in the range of an 8-bit type.
 std::vector<int64_t> parse_zero_points(const std::string& function, const char* argument, py::handle value,

@@ -250,28 +250,6 @@ ConvShape as_one_row(ConvShape s) {
 
 }  // namespace
 
-DotPanels::DotPanels(int64_t rows_, int64_t most_)
-    : rows(rows_), most(most_), count(rows / most + __builtin_popcountll(static_cast<uint64_t>(rows % most))) {}
-
-int64_t DotPanels::size(int64_t i) const { return start(i + 1) - start(i); }
-
-int64_t DotPanels::start(int64_t i) const {
-    const int64_t whole = rows / most;
-    if (i <= whole) return i * most;
-    int64_t at = whole * most, rest = rows % most;
-    for (int64_t bit = most / 2; bit > 0 && i > whole; bit /= 2) {
-        if (!(rest & bit)) continue;
-        at += bit;
-        --i;
-    }
-    return at;
-}
-
-ConvShape in_words(ConvShape shape, int64_t parts) {
-    shape.c = shape.groups * ceil_div(shape.c_per_group(), parts);
-    return shape;
-}
-
 template <class T>
 int64_t tiles_workspace(const IntegerCall<T>& call) {
     return Setup<T>(call, *call.weight.kernels).workspace.bytes();

@@ -2,7 +2,8 @@
 #pragma once
 #include <vector>
 
-#include "integer_tiles.h"
+#include "buffer.h"
+#include "integers.h"
 #include "shape.h"
 
 namespace convx {
@@ -17,6 +18,30 @@ struct IntegerWeights {
     void read(const ConvSpec& spec, int64_t k, int64_t* row) const;
     bool fit_bytes(const ConvSpec& spec) const;  // all of them, less their zero points, are signed 8-bit numbers
 };
+
+// Which operand is in the lanes: output channels ("direct") or pixels ("narrow").
+enum class Lane { channels, pixels };
+
+template <class T>
+struct IntegerPacking {
+    const DotKernels<T>* kernels = nullptr;
+    Lane lane = Lane::channels;
+    Buffer<T> words;
+    Buffer<T> bias;  // with what the unsigned input adds to the sums taken off
+    WordFormat<T> format;
+    bool padding_is_zero = false;  // words of padding add nothing
+};
+
+// Output channels of a group in pixel tiles: as many of `most` as there are, then smaller powers of two.
+struct DotPanels {
+    int64_t rows, most, count;
+    DotPanels(int64_t rows, int64_t most);
+    int64_t size(int64_t i) const;
+    int64_t start(int64_t i) const;
+};
+
+// Input channels counted in words.
+ConvShape in_words(ConvShape shape, int64_t parts);
 
 template <class T>
 struct IntegerTerms {

@@ -1,9 +1,10 @@
 """Convolution and pooling of NumPy arrays, as fast as the inference engines, with NumPy as the only dependency.
 
 Arrays are ``(N, C, W)``, ``(N, C, H, W)`` or ``(N, C, D, H, W)``, or with ``data_format="channels_last"`` have ``C`` as
-their last axis; float16, bfloat16, float32 or float64; without ``N`` the result has none either. Names, argument order
-and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as everywhere in deep learning.
-:mod:`convx.onnx` holds the operators of ONNX, :mod:`convx.reference` the same functions in plain NumPy.
+their last axis; float16, bfloat16, float32, float64 or, for convolution, integers; without ``N`` the result has none
+either. Names, argument order and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as
+everywhere in deep learning. :mod:`convx.onnx` holds the operators of ONNX, :mod:`convx.reference` the same functions in
+plain NumPy.
 """
 
 from importlib.metadata import version as _version
@@ -12,6 +13,7 @@ from convx import onnx, reference
 from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
 from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
+from convx.integer import QLinearConv, conv_integer, qlinear_conv
 from convx.plans import Conv1d, Conv2d, Conv3d
 from convx.pooling import (
     avg_pool1d,
@@ -31,6 +33,7 @@ __all__ = [
     "Conv1d",
     "Conv2d",
     "Conv3d",
+    "QLinearConv",
     "__version__",
     "avg_pool1d",
     "avg_pool2d",
@@ -38,6 +41,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_integer",
     "deform_conv1d",
     "deform_conv2d",
     "deform_conv3d",
@@ -50,6 +54,7 @@ __all__ = [
     "maxout",
     "num_threads",
     "onnx",
+    "qlinear_conv",
     "reference",
     "set_num_threads",
     "set_winograd",

@@ -3,9 +3,9 @@
 from typing import Literal, SupportsIndex, TypedDict, final, type_check_only
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from convx._types import Activation, FloatArray, Ints, Padding
+from convx._types import Activation, ByteArray, ConvArray, FloatArray, Ints, Padding
 
 @type_check_only
 class _Info(TypedDict):
@@ -30,11 +30,11 @@ def conv(
     groups: SupportsIndex,
     activation: Activation,
     algorithm: str,
-    out: FloatArray | None,
+    out: ConvArray | None,
     padding_mode: str,
     data_format: str,
     /,
-) -> FloatArray: ...
+) -> ConvArray: ...
 
 @final
 class ConvPlan:
@@ -54,7 +54,7 @@ class ConvPlan:
         data_format: str,
         /,
     ) -> None: ...
-    def __call__(self, input: ArrayLike, out: FloatArray | None, /) -> FloatArray: ...
+    def __call__(self, input: ArrayLike, out: ConvArray | None, /) -> ConvArray: ...
     def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
     def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
     def algorithm_for(self, input_shape: tuple[int, ...], /) -> str: ...
@@ -76,6 +76,82 @@ class ConvPlan:
     def data_format(self) -> str: ...
     @property
     def algorithm(self) -> str: ...
+
+@final
+class IntegerPlan:
+    def __init__(
+        self,
+        function: str,
+        rank: int,
+        weight: ArrayLike,
+        bias: ArrayLike | None,
+        stride: Ints,
+        padding: Padding,
+        dilation: Ints,
+        groups: SupportsIndex,
+        activation: Activation,
+        algorithm: str,
+        data_format: str,
+        /,
+    ) -> None: ...
+    def __call__(self, input: ArrayLike, out: ConvArray | None, /) -> ConvArray: ...
+    def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
+    def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
+    def algorithm_for(self, input_shape: tuple[int, ...], /) -> str: ...
+    @property
+    def dtype(self) -> np.dtype[np.int32 | np.int64]: ...
+    @property
+    def weight_shape(self) -> tuple[int, ...]: ...
+    @property
+    def stride(self) -> tuple[int, ...]: ...
+    @property
+    def padding(self) -> tuple[tuple[int, int], ...] | str: ...
+    @property
+    def dilation(self) -> tuple[int, ...]: ...
+    @property
+    def groups(self) -> int: ...
+    @property
+    def data_format(self) -> str: ...
+    @property
+    def algorithm(self) -> str: ...
+
+def holds_integers(function: str, weight: ArrayLike, /) -> bool: ...
+def conv_integer(
+    x: ArrayLike,
+    w: ArrayLike,
+    x_zero_point: ArrayLike,
+    w_zero_point: ArrayLike,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    out: NDArray[np.int32] | None,
+    data_format: str,
+    /,
+) -> NDArray[np.int32]: ...
+
+@final
+class QuantizedPlan:
+    def __init__(
+        self,
+        function: str,
+        x_scale: ArrayLike,
+        x_zero_point: ArrayLike,
+        w: ArrayLike,
+        w_scale: ArrayLike,
+        w_zero_point: ArrayLike,
+        y_scale: ArrayLike,
+        y_zero_point: ArrayLike,
+        bias: ArrayLike | None,
+        stride: Ints,
+        padding: Padding,
+        dilation: Ints,
+        groups: SupportsIndex,
+        data_format: str,
+        keep: bool,
+        /,
+    ) -> None: ...
+    def __call__(self, x: ArrayLike, out: ByteArray | None, /) -> ByteArray: ...
 
 def pool(
     function: str,

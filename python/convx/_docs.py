@@ -24,15 +24,16 @@ _TEXTS = {
     # Arrays.
     "conv_input": """
         input : array_like, shape (N, Cin, $space) or (Cin, $space)
-            Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
-            none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.""",
+            Images of ``Cin`` maps, float16, bfloat16, float32, float64, or integers, of any strides. Without ``N`` the
+            result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not
+            copied.""",
     "pool_input": """
         input : array_like, shape (N, C, $space) or (C, $space)
             Images of ``C`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
             none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.""",
     "weight": """
         weight : array_like, shape (Cout, Cin // groups, $taps)
-            The filters, of the same dtypes. They are not flipped.""",
+            The filters, of the same dtypes: integers with integers. They are not flipped.""",
     "bias": """
         bias : array_like, shape (Cout,), optional
             Added to every element of an output map.""",
@@ -120,11 +121,11 @@ _TEXTS = {
         padding_mode, data_format, activation, algorithm
             As given; ``'auto'`` stays ``'auto'``. `padding_mode` by torch's name.
         dtype : numpy.dtype
-            To which weight and bias were promoted.""",
+            To which weight and bias were promoted; for integers, that of the sums of inputs as wide as the weight.""",
     "conv_returns": """
         ndarray, shape (N, Cout, $out_space) or (Cout, $out_space)
             `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
-            computed in float32 and rounded once.""",
+            computed in float32 and rounded once; integers see below.""",
     "conv_raises": """
         TypeError
             If an array is of another dtype, if `out` is not an ndarray of the result's dtype, or if another
@@ -190,6 +191,62 @@ _TEXTS = {
     "reference_returns": """
         ndarray
             Of the shape and dtype that the function of :mod:`convx` gives; summed in float64 and rounded once.""",
+    # Integers only.
+    "conv_integers": """
+        Integers, any of int8, uint8, int16, uint16, int32, uint32 and int64, are summed exactly: into int32 where
+        `input` and `weight` have 8 bits, else into int64; `bias` may be of any of these dtypes if its values fit. Sums
+        are taken modulo 2**32 or 2**64, as two's complement. With 8 bits, none can wrap with fewer than 33026 terms
+        (131071 of int8 alone); with 16 bits, none with fewer than 2**31. The activation is None, ``'relu'``,
+        ``'relu6'`` or ``'clamp'`` with whole or infinite bounds, the algorithm ``'auto'``, ``'direct'``, ``'narrow'``
+        or ``'reference'``; all of them give the same numbers.""",
+    "quantized_x": """
+        x : array_like, shape (N, Cin, ...) or (Cin, ...)
+            Images of ``Cin`` maps, int8 or uint8, of any strides. Without ``N`` the result has none either.""",
+    "quantized_w": """
+        w : array_like, shape (Cout, Cin // groups, ...)
+            The filters, int8 or uint8, with one to three axes of taps; their number is that of the spatial axes.""",
+    "x_zero_point": """
+        x_zero_point : int
+            The element of `x` that stands for zero.""",
+    "w_zero_point": """
+        w_zero_point : int or array_like, shape (Cout,)
+            The element of `w` that stands for zero, one for all or one for each output map.""",
+    "x_scale": """
+        x_scale : float
+            What a step of 1 in `x` stands for; taken as float32, as are the other scales.""",
+    "w_scale": """
+        w_scale : float or array_like, shape (Cout,)
+            What a step of 1 in `w` stands for, one for all or one for each output map.""",
+    "y_scale": """
+        y_scale : float
+            What a step of 1 in the result stands for.""",
+    "y_zero_point": """
+        y_zero_point : numpy.int8 or numpy.uint8
+            The element of the result that stands for zero. Its dtype is that of the result.""",
+    "quantized_bias": """
+        bias : array_like, shape (Cout,), optional
+            Integers that fit int32, added to the sums: a step of 1 stands for ``x_scale * w_scale``.""",
+    "quantized_padding": """
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            Elements of `x_zero_point` before and after each axis: one number for all, one per axis, one pair
+            (before, after) per axis, or ``'valid'``, ``'same'``, ``'same_lower'`` or ``'causal'`` as in
+            :func:`convx.conv2d`.""",
+    "quantized_raises": """
+        TypeError
+            If `x` or `w` is neither int8 nor uint8, if a zero point is no integer or a scale no number, if `out` is not
+            an ndarray of the result's dtype, or if another argument is of the wrong type.
+        ValueError
+            If shapes do not fit each other, a size is zero (an empty batch is allowed), a zero point is no number of
+            its array's dtype, a scale is not positive and finite, a number is out of range, a name is unknown, or an
+            output size would be less than 1. The message names argument, rule and value.""",
+    "requantization": """
+        With sums as in :func:`conv_integer`, to which the bias is added, every step in float32::
+
+            multiplier = x_scale * w_scale / y_scale
+            y = saturate(round((sum + bias) * multiplier) + y_zero_point)
+
+        The product is rounded to the nearest integer, halves to even, and the result saturates at the ends of its
+        dtype. :func:`convx.reference.qlinear_conv` gives the same bits.""",
     # Sources.
     "references": """
         V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016, arXiv:1603.07285.

@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float16 | np.float32 | np.float64]
 """Also of ml_dtypes.bfloat16, which NumPy's types cannot name."""
 
+IntArray: TypeAlias = NDArray[np.integer]
+ByteArray: TypeAlias = NDArray[np.int8 | np.uint8]
+
+ConvArray: TypeAlias = NDArray[np.float16 | np.float32 | np.float64 | np.int32 | np.int64]
+"""The result of a convolution."""
+
 Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 """One int for every spatial axis, or one per axis."""
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from convx import _core
 from convx._docs import document
-from convx._types import Activation, FloatArray, Ints, Padding
+from convx._types import Activation, ConvArray, Ints, Padding
 
 __all__ = ["conv1d", "conv2d", "conv3d"]
 
@@ -27,8 +27,8 @@ def conv1d(
     data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: ConvArray | None = None,
+) -> ConvArray:
     """Convolve signals of several channels with a bank of filters.
 
     Parameters
@@ -61,6 +61,8 @@ def conv1d(
     Notes
     -----
     $conv_formula
+
+    $conv_integers
 
     References
     ----------
@@ -109,8 +111,8 @@ def conv2d(
     data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: ConvArray | None = None,
+) -> ConvArray:
     """Convolve images of several maps with a bank of filters.
 
     Parameters
@@ -143,6 +145,8 @@ def conv2d(
     Notes
     -----
     $conv_formula
+
+    $conv_integers
 
     References
     ----------
@@ -200,8 +204,8 @@ def conv3d(
     data_format: str = "channels_first",
     activation: Activation = None,
     algorithm: str = "auto",
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: ConvArray | None = None,
+) -> ConvArray:
     """Convolve volumes of several maps with a bank of filters.
 
     Parameters
@@ -234,6 +238,8 @@ def conv3d(
     Notes
     -----
     $conv_formula
+
+    $conv_integers
 
     References
     ----------

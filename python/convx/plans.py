@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from convx import _core
 from convx._docs import document
-from convx._types import Activation, FloatArray, Ints, Padding
+from convx._types import Activation, ConvArray, Ints, Padding
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
@@ -35,7 +35,9 @@ class _Plan:
         algorithm: str = "auto",
     ) -> None:
         rank = self._rank
-        self._core = _core.ConvPlan(
+        integers = _core.holds_integers(f"Conv{rank}d", weight)
+        plan: type[_core.ConvPlan | _core.IntegerPlan] = _core.IntegerPlan if integers else _core.ConvPlan
+        self._core = plan(
             f"Conv{rank}d",
             rank,
             weight,
@@ -52,21 +54,23 @@ class _Plan:
         self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
         self._activation = activation
 
-    def __call__(self, input: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:
+    def __call__(self, input: ArrayLike, *, out: ConvArray | None = None) -> ConvArray:
         """Convolve `input`, see the class for shapes.
 
         Parameters
         ----------
         input : array_like, shape (N, Cin, ...) or (Cin, ...)
-            Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
-            none either. Here and below, a plan of ``data_format='channels_last'`` has the maps as the last axis.
+            Images of ``Cin`` maps, float16, bfloat16, float32 or float64, or integers where the weight holds integers,
+            of any strides. Without ``N`` the result has none either. Here and below, a plan of
+            ``data_format='channels_last'`` has the maps as the last axis.
         out : ndarray, optional
             Where to write the result, of exactly its shape and dtype; any strides. May overlap `input`.
 
         Returns
         -------
         ndarray, shape (N, Cout, ...) or (Cout, ...)
-            `out` if given, else a new array of the dtype to which NumPy promotes `input` and the plan's dtype.
+            `out` if given, else a new array of the dtype to which NumPy promotes `input` and the plan's dtype; of
+            int32 or int64 for integers, see :func:`convx.conv2d`.
 
         Raises
         ------
@@ -186,7 +190,7 @@ class _Plan:
         return self._core.algorithm
 
     @property
-    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64]:
+    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64 | np.int32 | np.int64]:
         """The dtype to which weight and bias were promoted."""
         return self._core.dtype
 

@@ -99,6 +99,6 @@ def pool(name: str, maps: Array, progress: Progress) -> Step:
     return Step(name, out, 0, 0, largest_difference(out, exact), 0.0, seconds)
 
 
-def largest_difference(got: NDArray[np.floating], wanted: NDArray[np.floating]) -> float:
+def largest_difference(got: NDArray[np.number], wanted: NDArray[np.number]) -> float:
     """Return the largest absolute difference; NaN if there is one."""
     return float(np.max(np.abs(got - wanted)))

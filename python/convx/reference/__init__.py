@@ -16,6 +16,7 @@ follow; the functions of :mod:`convx` itself check everything.
 from convx.reference.columns import fold, unfold
 from convx.reference.conv import conv1d, conv2d, conv3d
 from convx.reference.deform import deform_conv1d, deform_conv2d, deform_conv3d
+from convx.reference.integer import conv_integer, qlinear_conv
 from convx.reference.pooling import (
     avg_pool1d,
     avg_pool2d,
@@ -33,6 +34,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
+    "conv_integer",
     "deform_conv1d",
     "deform_conv2d",
     "deform_conv3d",
@@ -41,5 +43,6 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "maxout",
+    "qlinear_conv",
     "unfold",
 ]

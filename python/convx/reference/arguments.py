@@ -7,11 +7,12 @@ from operator import index
 from typing import SupportsIndex, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from convx._types import FloatArray, Ints, Padding
 
 _Entry = TypeVar("_Entry")
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 def as_floats(name: str, value: ArrayLike) -> FloatArray:
@@ -27,7 +28,7 @@ def common_dtype(*arrays: FloatArray) -> np.dtype[np.float16 | np.float32 | np.f
     return np.result_type(*arrays).newbyteorder("=")
 
 
-def as_batch(name: str, array: FloatArray, rank: int, data_format: str = "channels_first") -> FloatArray:
+def as_batch(name: str, array: NDArray[_Scalar], rank: int, data_format: str = "channels_first") -> NDArray[_Scalar]:
     """Return `array` as (N, C, spatial axes), adding a batch axis if there is none; nothing else may be empty."""
     if data_format not in ("channels_first", "channels_last"):
         raise ValueError(f"data_format must be 'channels_first' or 'channels_last', got {data_format!r}")
@@ -39,7 +40,7 @@ def as_batch(name: str, array: FloatArray, rank: int, data_format: str = "channe
     return batch if data_format == "channels_first" else np.moveaxis(batch, -1, 1)
 
 
-def as_given(batch: FloatArray, ndim: int, rank: int, data_format: str) -> FloatArray:
+def as_given(batch: NDArray[_Scalar], ndim: int, rank: int, data_format: str) -> NDArray[_Scalar]:
     """Undo :func:`as_batch` for the result: its axes in the order of the input, without N where that had none."""
     result = batch if data_format == "channels_first" else np.ascontiguousarray(np.moveaxis(batch, 1, -1))
     return result if ndim == rank + 2 else result[0]

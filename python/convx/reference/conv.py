@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
-from convx._types import Activation, FloatArray, Ints, Padding
+from convx._types import Activation, ConvArray, FloatArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
 from convx.reference.geometry import extended, spatial_axes, windows
+from convx.reference.integer import conv_integers
 
 
 @document(rank=1)
@@ -28,7 +29,7 @@ def conv1d(
     padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
-) -> FloatArray:
+) -> ConvArray:
     """Compute :func:`convx.conv1d` in NumPy.
 
     Parameters
@@ -71,7 +72,7 @@ def conv2d(
     padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
-) -> FloatArray:
+) -> ConvArray:
     """Compute :func:`convx.conv2d` in NumPy.
 
     Parameters
@@ -116,7 +117,7 @@ def conv3d(
     padding_mode: str = "zeros",
     data_format: str = "channels_first",
     activation: Activation = None,
-) -> FloatArray:
+) -> ConvArray:
     """Compute :func:`convx.conv3d` in NumPy.
 
     Parameters
@@ -158,7 +159,9 @@ def _conv(
     padding_mode: str,
     data_format: str,
     activation: Activation,
-) -> FloatArray:
+) -> ConvArray:
+    if np.asarray(weight).dtype.kind in "iu":
+        return conv_integers(rank, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
