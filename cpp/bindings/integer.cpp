@@ -38,13 +38,14 @@ py::tuple per_axis(const ConvSpec& spec, const Of& of) {
 
 IntegerPlan::IntegerPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                          py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
-                         py::handle algorithm, py::handle data_format)
+                         py::handle algorithm, py::handle padding_mode, py::handle data_format)
     : weight_(as_integer_array(function, "weight", weight)), padding_(parse_padding(function, padding)) {
     const Bounds bounds = parse_integer_activation(function, activation);
     traits_.lo = bounds.lo;
     traits_.hi = bounds.hi;
     traits_.algorithm = parse_algorithm(function, algorithm);
     spec_ = make_spec(function, rank, weight_, bias, traits_, stride, padding_, dilation, groups);
+    spec_.border = parse_padding_mode(function, padding_mode);
     spec_.format = parse_data_format(function, data_format);
     check_integer_algorithm(function, traits_.algorithm);
     weight_ = py::array::ensure(weight_, py::array::c_style);
@@ -132,6 +133,8 @@ py::object IntegerPlan::padding() const {
     return per_axis(spec_, [](const Window& w) { return py::make_tuple(w.lo, w.hi); });
 }
 
+const char* IntegerPlan::padding_mode() const { return name_of(spec_.border); }
+
 const char* IntegerPlan::data_format() const {
     return spec_.format == DataFormat::channels_last ? "channels_last" : "channels_first";
 }
@@ -141,9 +144,10 @@ void bind_integer(py::module_& m) {
     py::class_<IntegerPlan>(m, "IntegerPlan")
         .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                          py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
-                         py::handle algorithm, py::handle data_format) {
-            auto plan = std::make_unique<IntegerPlan>(std::move(function), rank, weight, bias, stride, padding,
-                                                      dilation, groups, activation, algorithm, data_format);
+                         py::handle algorithm, py::handle padding_mode, py::handle data_format) {
+            auto plan =
+                std::make_unique<IntegerPlan>(std::move(function), rank, weight, bias, stride, padding, dilation,
+                                              groups, activation, algorithm, padding_mode, data_format);
             plan->keep();
             return plan;
         }))
@@ -157,6 +161,7 @@ void bind_integer(py::module_& m) {
         .def_property_readonly("padding", &IntegerPlan::padding)
         .def_property_readonly("dilation", &IntegerPlan::dilation)
         .def_property_readonly("groups", &IntegerPlan::groups)
+        .def_property_readonly("padding_mode", &IntegerPlan::padding_mode)
         .def_property_readonly("data_format", &IntegerPlan::data_format)
         .def_property_readonly("algorithm", &IntegerPlan::algorithm);
 }

@@ -11,7 +11,7 @@ class IntegerPlan {
   public:
     IntegerPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                 py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
-                py::handle data_format);
+                py::handle padding_mode, py::handle data_format);
     void keep();  // for many calls: later changes of the caller's array must not reach a plan
     py::array call(py::handle input, py::handle out);
 
@@ -27,6 +27,7 @@ class IntegerPlan {
     py::tuple dilation() const;
     int64_t groups() const { return spec_.groups; }
     std::string algorithm() const { return traits_.algorithm; }
+    const char* padding_mode() const;
     const char* data_format() const;
 
   private:

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "integer_weights.h"
+#include "integer_tiles.h"
 #include "isa.h"
 
 namespace convx {

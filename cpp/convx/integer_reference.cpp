@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "border.h"
 #include "parallel.h"
 #include "workspace.h"
 
@@ -22,15 +23,16 @@ struct Setup {
 template <class S>
 int64_t sum_at(const ConvShape& s, const IntView& view, int64_t zero, const S* x, const int64_t* w, int64_t d,
                int64_t p, int64_t q) {
+    const auto source = [&](const Axis& a, int64_t output, int64_t tap) {
+        return source_index(s.border, a, output * a.stride - a.lo + tap * a.dilation);
+    };
     int64_t sum = 0;
     for (int64_t c = 0; c < s.c_per_group(); ++c)
         for (int64_t t = 0; t < s.d.kernel; ++t)
             for (int64_t r = 0; r < s.h.kernel; ++r)
                 for (int64_t i = 0; i < s.w.kernel; ++i, ++w) {
-                    const int64_t z = d * s.d.stride - s.d.lo + t * s.d.dilation;
-                    const int64_t y = p * s.h.stride - s.h.lo + r * s.h.dilation;
-                    const int64_t u = q * s.w.stride - s.w.lo + i * s.w.dilation;
-                    if (z < 0 || z >= s.d.in || y < 0 || y >= s.h.in || u < 0 || u >= s.w.in) continue;
+                    const int64_t z = source(s.d, d, t), y = source(s.h, p, r), u = source(s.w, q, i);
+                    if (z < 0 || y < 0 || u < 0) continue;
                     const int64_t value = x[c * view.c + z * view.d + y * view.h + u * view.w];
                     sum = wrapping_add(sum, wrapping_multiply(wrapping_add(value, -zero), *w));
                 }

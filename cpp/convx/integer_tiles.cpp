@@ -101,7 +101,7 @@ class Worker {
   private:
     // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one.
     static bool is_one_row(const Patch<T>& patch, const Block& b) {
-        return !patch.padded && patch.out_p == b.cols() &&
+        return !patch.zeros && patch.out_p == b.cols() &&
                (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
     }
 
@@ -159,7 +159,7 @@ class Worker {
         t.x_tap = x_tap_;
         t.w_tap = w_tap_;
         t.taps = s_.taps();
-        if (!patch.padded || !call_.weight.padding_is_zero) return;
+        if (!patch.zeros || !call_.weight.padding_is_zero) return;
         const TapRange depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
         int64_t n = 0;
         for (int64_t a = depth.first; a < depth.last; ++a)

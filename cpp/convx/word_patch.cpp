@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "border.h"
 #include "taps.h"
 
 namespace convx {
@@ -55,9 +56,9 @@ Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* sc
         const char* image = static_cast<const char*>(x_.data) + (n * x_.n + (group * channels_ + first) * x_.c) * size_;
         const auto channels = static_cast<int32_t>(std::min<int64_t>(kernels_.parts, channels_ - first));
         for (int64_t i = 0; i < planes; ++i) {
-            const int64_t z = start + i * l.d.step;
+            const int64_t z = source_index(s.border, s.d, start + i * l.d.step);
             T* const plane = scratch + c * l.channel + i * l.plane;
-            if (z < 0 || z >= s.d.in)
+            if (z < 0)
                 std::fill(plane, plane + rows * l.row, format_.fill);
             else
                 fill_plane({image + z * x_.d * size_, channels}, b.p0 * s.h.stride - s.h.lo, rows,
@@ -72,15 +73,15 @@ Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* sc
             s.d.dilation / l.d.step * l.plane,
             s.h.dilation / l.h.step * l.row,
             tap_,
-            touches_padding(b)};
+            s.border == Border::zeros && touches_padding(b)};
 }
 
 template <class T>
 void WordPatchMaker<T>::fill_plane(const Source& source, int64_t first_row, int64_t rows, int64_t column, T* plane,
                                    T* line) const {
     for (int64_t i = 0; i < rows; ++i, plane += layout_.row) {
-        const int64_t y = first_row + i * layout_.h.step;
-        if (y < 0 || y >= shape_.h.in)
+        const int64_t y = source_index(shape_.border, shape_.h, first_row + i * layout_.h.step);
+        if (y < 0)
             std::fill(plane, plane + layout_.row, format_.fill);
         else
             fill_row({source.x + y * x_.h * size_, source.channels}, column, plane, line);
@@ -90,27 +91,32 @@ void WordPatchMaker<T>::fill_plane(const Source& source, int64_t first_row, int6
 // `column` is where the row begins, in the padding perhaps.
 template <class T>
 void WordPatchMaker<T>::fill_row(const Source& source, int64_t column, T* row, T* line) const {
-    if (by_line_) return split_line(source, column, row, line);
     const PhaseAxis& w = layout_.w;
-    for (int64_t f = 0; f < w.phases; ++f, row += w.length) {
-        const int64_t start = column + f * w.start_step;
-        const Inside in = inside(start, shape_.w.stride, w.length, shape_.w.in);
-        std::fill(row, row + in.from, format_.fill);
-        if (in.from < in.to)
-            read(source, start + in.from * shape_.w.stride, shape_.w.stride, in.to - in.from, row + in.from);
-        std::fill(row + in.to, row + w.length, format_.fill);
+    const int64_t stride = shape_.w.stride;
+    if (by_line_) {
+        fill_part(source, column, 1, columns(), line);
+        for (int64_t f = 0; f < w.phases; ++f, row += w.length)
+            for (int64_t i = 0; i < w.length; ++i) row[i] = line[f * w.start_step + i * stride];
+        return;
     }
+    for (int64_t f = 0; f < w.phases; ++f, row += w.length)
+        fill_part(source, column + f * w.start_step, stride, w.length, row);
 }
 
+// Columns start, start + step, ...
 template <class T>
-void WordPatchMaker<T>::split_line(const Source& source, int64_t column, T* row, T* line) const {
-    const Inside in = inside(column, 1, columns(), shape_.w.in);
-    std::fill(line, line + in.from, format_.fill);
-    if (in.from < in.to) read(source, column + in.from, 1, in.to - in.from, line + in.from);
-    std::fill(line + in.to, line + columns(), format_.fill);
-    const PhaseAxis& w = layout_.w;
-    for (int64_t f = 0; f < w.phases; ++f, row += w.length)
-        for (int64_t i = 0; i < w.length; ++i) row[i] = line[f * w.start_step + i * shape_.w.stride];
+void WordPatchMaker<T>::fill_part(const Source& source, int64_t start, int64_t step, int64_t count, T* dst) const {
+    const Inside in = inside(start, step, count, shape_.w.in);
+    const auto beyond = [&](int64_t from, int64_t to) {
+        if (shape_.border == Border::zeros) return std::fill(dst + from, dst + to, format_.fill);
+        for (int64_t i = from; i < to; ++i) {
+            const int64_t at = source_index(shape_.border, shape_.w, start + i * step);
+            at < 0 ? void(dst[i] = format_.fill) : read(source, at, 1, 1, dst + i);
+        }
+    };
+    beyond(0, in.from);
+    if (in.from < in.to) read(source, start + in.from * step, step, in.to - in.from, dst + in.from);
+    beyond(in.to, count);
 }
 
 template <class T>

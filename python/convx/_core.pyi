@@ -91,6 +91,7 @@ class IntegerPlan:
         groups: SupportsIndex,
         activation: Activation,
         algorithm: str,
+        padding_mode: str,
         data_format: str,
         /,
     ) -> None: ...
@@ -110,6 +111,8 @@ class IntegerPlan:
     def dilation(self) -> tuple[int, ...]: ...
     @property
     def groups(self) -> int: ...
+    @property
+    def padding_mode(self) -> str: ...
     @property
     def data_format(self) -> str: ...
     @property

@@ -161,7 +161,9 @@ def _conv(
     activation: Activation,
 ) -> ConvArray:
     if np.asarray(weight).dtype.kind in "iu":
-        return conv_integers(rank, input, weight, bias, stride, padding, dilation, groups, data_format, activation)
+        return conv_integers(
+            rank, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
+        )
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)

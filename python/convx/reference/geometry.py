@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from convx._types import FloatArray, Ints, Padding
+from convx._types import Ints, Padding
 from convx.reference.arguments import padding_pairs, per_axis
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -104,14 +106,14 @@ PADDING_MODES: dict[str, Literal["constant", "edge", "reflect", "symmetric", "wr
 """What :func:`numpy.pad` calls them."""
 
 
-def extended(images: NDArray[np.float64], axes: Sequence[Axis], padding_mode: str) -> NDArray[np.float64]:
+def extended(images: NDArray[_Scalar], axes: Sequence[Axis], padding_mode: str) -> NDArray[_Scalar]:
     """Return `images` with their padding around them."""
     if padding_mode not in PADDING_MODES:
         raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}")
     return np.pad(images, [(0, 0), (0, 0), *((a.lo, a.hi) for a in axes)], mode=PADDING_MODES[padding_mode])
 
 
-def windows(images: FloatArray, axes: Sequence[Axis], fill: float) -> FloatArray:
+def windows(images: NDArray[_Scalar], axes: Sequence[Axis], fill: float) -> NDArray[_Scalar]:
     """Pad `images` with `fill` and return a view of shape (N, C, *outputs, *kernel).
 
     Its element [n, c, p, r], where p and r stand for one index per axis, is what tap r of output p sees.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import index
 from typing import SupportsIndex
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from convx._docs import document
 from convx._types import Activation, ByteArray, IntArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_given
-from convx.reference.geometry import spatial_axes, windows
+from convx.reference.geometry import extended, spatial_axes, windows
 
 _TYPES = (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64)
 
@@ -33,13 +34,14 @@ def conv_integers(
     padding: Padding,
     dilation: Ints,
     groups: SupportsIndex,
+    padding_mode: str,
     data_format: str,
     activation: Activation,
 ) -> NDArray[np.int32 | np.int64]:
     """Convolve integer arrays: 8-bit ones with sums in int32, all others with sums in int64."""
     x, w = as_integers("input", input), as_integers("weight", weight)
     b = None if bias is None else as_integers("bias", bias)
-    sums = _sums(rank, x, w, b, stride, padding, dilation, groups, data_format)
+    sums = _sums(rank, x, w, b, stride, padding, dilation, groups, data_format, padding_mode)
     wrapped: NDArray[np.int32 | np.int64]
     wrapped = sums.astype(np.int32) if x.itemsize == w.itemsize == 1 else sums
     return as_given(_activated(wrapped, activation), x.ndim, rank, data_format)
@@ -185,13 +187,15 @@ def _sums(
     dilation: Ints,
     groups: SupportsIndex,
     data_format: str,
+    padding_mode: str = "zeros",
 ) -> NDArray[np.int64]:
     """Return sums of products modulo 2**64, of shape (N, Cout, spatial axes)."""
     images, groups = as_batch("input", x, rank, data_format), index(groups)
     if images.shape[1] != groups * w.shape[1] or len(w) % groups:
         raise ValueError(f"input of {images.shape[1]} channels and weight {w.shape} must fit {groups} groups")
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
-    seen = windows(images.astype(np.int64), axes, fill=0)
+    padded = extended(images.astype(np.int64), axes, padding_mode)
+    seen = windows(padded, [replace(a, size=a.size + a.lo + a.hi, lo=0, hi=0) for a in axes], fill=0)
     filters = w.astype(np.int64)
     result = np.zeros((len(images), len(w), *(a.outputs for a in axes)), np.int64)
     maps_in, maps_out = w.shape[1], len(w) // groups  # of one group
