@@ -73,8 +73,8 @@ Block Blocking::at(const ConvShape& s, int64_t index) const {
             iq * q, std::min(iq * q + q, s.w.out)};
 }
 
-int64_t least_blocks(const ConvShape& s, int threads) {
-    return threads > 1 ? ceil_div(TASKS_PER_THREAD * threads, s.n * s.groups) : 1;
+int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread) {
+    return threads > 1 ? ceil_div(per_thread * threads, s.n * s.groups) : 1;
 }
 
 Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads) {

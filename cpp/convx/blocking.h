@@ -55,6 +55,6 @@ struct Tasks {
 Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads);
 
 // Blocks per image and group that give every thread several tasks to balance with.
-int64_t least_blocks(const ConvShape& s, int threads);
+int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread = 8);
 
 }  // namespace convx

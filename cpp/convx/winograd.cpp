@@ -77,7 +77,7 @@ struct Setup {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * static_cast<int64_t>(sizeof(T));
         const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, LEAST_TILES, 4 * k.mr);
         Blocking b =
-            choose_blocking(tiles, {1, PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads), k.mr / 4 + 1});
+            choose_blocking(tiles, {1, PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads, 4), k.mr / 4 + 1});
         const double channel = patch_elements(tiles, 1, b.p, b.q) * sizeof(T);
         b.channels = std::clamp<int64_t>(static_cast<int64_t>(PATCH_BYTES / channel), 1, tiles.c_per_group());
         if (b.d > 1) {  // the transforms walk rows of one plane
