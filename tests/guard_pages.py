@@ -18,6 +18,7 @@ from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_equal_values, assert_integers
 from convx import _core
 from pool_cases import PoolCase
+from transpose_cases import TRANSPOSE_CASES
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
@@ -121,6 +122,20 @@ def run_pools(dtype: str) -> None:
         assert_equal_values(out, expected)
 
 
+def run_transposes(dtype: str) -> None:
+    for isa, case in itertools.product(ISAS, TRANSPOSE_CASES):
+        _core.set_isa(isa)
+        x, w, b = case.data(dtype)
+        function = getattr(convx, case.function)
+        expected = function(x, w, b, **case.parameters)
+        for ends in itertools.product([False, True], repeat=2):
+            print(isa, case.name, ends, flush=True)
+            arrays = place(x, ends[0]), place(w, ends[1]), None if b is None else place(b, not ends[1])
+            out = guarded(expected.shape, dtype, ends[1])
+            function(*arrays, **case.parameters, out=out)
+            assert_integers(out, expected, "auto", f"{isa} {case.name} {ends}")
+
+
 def touch_forbidden_page(at_end: bool) -> None:
     """Proof that the guard works: this must die."""
     a = guarded((16,), "float32", at_end)
@@ -135,6 +150,8 @@ if __name__ == "__main__":
         touch_forbidden_page(kind == "end")
     elif what == "pool":
         run_pools(kind)
+    elif what == "transpose":
+        run_transposes(kind)
     else:
         run_convs(what, kind)
     print("done", flush=True)

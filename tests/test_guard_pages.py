@@ -37,3 +37,7 @@ def test_conv_stays_inside_its_arrays(name: str, dtype: np.dtype) -> None:
 
 def test_pool_stays_inside_its_arrays(dtype: np.dtype) -> None:
     check(run("pool", dtype.name))
+
+
+def test_transposed_conv_stays_inside_its_arrays(dtype: np.dtype) -> None:
+    check(run("transpose", dtype.name))

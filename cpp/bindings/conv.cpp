@@ -1,6 +1,4 @@
 // _core.conv and _core.ConvPlan.
-#include <pybind11/stl.h>
-
 #include <memory>
 
 #include "../convx/convolution.h"
@@ -11,28 +9,10 @@
 #include "call.h"
 #include "integer.h"
 #include "module.h"
+#include "plan.h"
 
 namespace convx::bindings {
 namespace {
-
-template <class T>
-Epilogue<T> narrowed(const Epilogue<double>& e) {
-    return {nullptr, e.activation, static_cast<T>(e.lo), static_cast<T>(e.hi)};
-}
-
-// Weight and bias in one element type, and the convolution that reads them.
-template <class T>
-struct Typed {
-    py::array weight, bias;
-    Convolution<T> convolution;
-
-    Typed(const ConvSpec& spec, const py::array& w, const py::array* b, const Epilogue<double>& activation,
-          const std::string& algorithm, bool one_use)
-        : weight(cast_to<T>(w, true)),
-          bias(b ? cast_to<T>(*b, true) : py::array()),
-          convolution(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
-                      narrowed<T>(activation), algorithm, one_use) {}
-};
 
 class ConvPlan {
   public:
@@ -73,34 +53,23 @@ class ConvPlan {
     // Both for inputs of the plan's own dtype.
     int64_t workspace_bytes(py::handle input_shape) {
         const ConvShape shape = shape_for(input_shape);
-        return is_double(dtype_) ? typed(f64_).convolution.workspace_bytes(shape)
-                                 : typed(f32_).convolution.workspace_bytes(shape);
+        return is_double(dtype_) ? typed(f64_).run.workspace_bytes(shape) : typed(f32_).run.workspace_bytes(shape);
     }
     std::string algorithm_for(py::handle input_shape) {
         const ConvShape shape = shape_for(input_shape);
-        return is_double(dtype_) ? typed(f64_).convolution.algorithm_for(shape).name
-                                 : typed(f32_).convolution.algorithm_for(shape).name;
+        return is_double(dtype_) ? typed(f64_).run.algorithm_for(shape).name
+                                 : typed(f32_).run.algorithm_for(shape).name;
     }
 
     py::dtype dtype() const { return dtype_; }
     py::tuple weight_shape() const { return py::cast(shape_of(weight_)); }
-    py::tuple stride() const {
-        return per_axis([](const Window& w) { return py::int_(w.stride); });
-    }
-    py::tuple dilation() const {
-        return per_axis([](const Window& w) { return py::int_(w.dilation); });
-    }
+    py::tuple stride() const { return strides_of(spec_); }
+    py::object padding() const { return padding_of(spec_, padding_); }
+    py::tuple dilation() const { return dilations_of(spec_); }
     int64_t groups() const { return spec_.groups; }
     const char* padding_mode() const { return name_of(spec_.border); }
-    const char* data_format() const {
-        return spec_.format == DataFormat::channels_last ? "channels_last" : "channels_first";
-    }
+    const char* data_format() const { return name_of(spec_.format); }
     std::string algorithm() const { return algorithm_; }
-    py::object padding() const {
-        static const char* const names[] = {"", "valid", "same", "same_lower", "causal"};
-        if (padding_.mode != PadMode::numbers) return py::str(names[static_cast<int>(padding_.mode)]);
-        return per_axis([](const Window& w) { return py::make_tuple(w.lo, w.hi); });
-    }
 
   private:
     ConvSpec make_spec(const std::string& function, int rank, py::handle stride, py::handle dilation,
@@ -109,13 +78,6 @@ class ConvPlan {
         return conv_spec(function, rank, shape_of(weight_), has_bias_ ? &bias : nullptr,
                          parse_ints(function, "stride", stride), padding_, parse_ints(function, "dilation", dilation),
                          parse_int(function, "groups", groups));
-    }
-
-    template <class Of>
-    py::tuple per_axis(const Of& of) const {
-        py::tuple t(static_cast<size_t>(spec_.rank));
-        for (int i = 0; i < spec_.rank; ++i) t[i] = of(spec_.window[AXES - spec_.rank + i]);
-        return t;
     }
 
     ConvShape shape_for(py::handle input_shape) const {
@@ -127,20 +89,21 @@ class ConvPlan {
     }
 
     template <class T>
-    Typed<T>& typed(std::unique_ptr<Typed<T>>& slot) {
+    Typed<Convolution, T>& typed(std::unique_ptr<Typed<Convolution, T>>& slot) {
         if (!slot)
-            slot = std::make_unique<Typed<T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_, algorithm_,
-                                              one_use_);
+            slot = std::make_unique<Typed<Convolution, T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_,
+                                                           algorithm_, one_use_);
         return *slot;
     }
 
     template <class T>
-    py::array run(const py::array& input, const py::dtype& dtype, py::handle out, std::unique_ptr<Typed<T>>& slot) {
+    py::array run(const py::array& input, const py::dtype& dtype, py::handle out,
+                  std::unique_ptr<Typed<Convolution, T>>& slot) {
         const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
         const py::array x = cast_to<T>(input, false);
         Output output(spec_.function, out, dtype, convx::output_shape(spec_, shape),
                       {&x, &weight_, has_bias_ ? &bias_ : nullptr}, spec_.format, spec_.rank);
-        Convolution<T>& convolution = typed(slot).convolution;
+        Convolution<T>& convolution = typed(slot).run;
         const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
         if (shape.n > 0) without_gil([&] { convolution.run(shape, view, data); });
@@ -156,8 +119,8 @@ class ConvPlan {
     Epilogue<double> activation_;
     std::string algorithm_;
     ConvSpec spec_;
-    std::unique_ptr<Typed<float>> f32_;
-    std::unique_ptr<Typed<double>> f64_;
+    std::unique_ptr<Typed<Convolution, float>> f32_;
+    std::unique_ptr<Typed<Convolution, double>> f64_;
 };
 
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,

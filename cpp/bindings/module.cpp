@@ -3,6 +3,7 @@
 PYBIND11_MODULE(_core, m) {
     m.doc() = "The compiled core of convx; called only by the Python layer.";
     convx::bindings::bind_conv(m);
+    convx::bindings::bind_conv_transpose(m);
     convx::bindings::bind_deform(m);
     convx::bindings::bind_integer(m);
     convx::bindings::bind_pool(m);

@@ -7,19 +7,6 @@
 namespace convx {
 namespace {
 
-// One value, or one per axis, each in [least, LIMIT).
-std::vector<int64_t> per_axis(const std::string& function, const char* name, int rank, const Ints& v, int64_t least) {
-    const auto count = static_cast<int>(v.values.size());
-    if (count != 1 && count != rank)
-        fail(function, std::string(name) + " must be one int or " + std::to_string(rank) + ", one per spatial axis",
-             show(v));
-    for (const int64_t x : v.values) {
-        if (x < least) fail(function, std::string(name) + " must be >= " + std::to_string(least), show(v));
-        if (x >= LIMIT) fail(function, std::string(name) + " must be < 2**31", show(v));
-    }
-    return count == rank ? v.values : std::vector<int64_t>(static_cast<size_t>(rank), v.values[0]);
-}
-
 std::vector<std::pair<int64_t, int64_t>> pad_pairs(const std::string& function, int rank, const Padding& p) {
     const auto count = static_cast<int>(p.values.size());
     if (count != 1 && count != rank)
@@ -44,6 +31,18 @@ void named_padding(Axis& a, PadMode mode) {
 }
 
 }  // namespace
+
+std::vector<int64_t> per_axis(const std::string& function, const char* name, int rank, const Ints& v, int64_t least) {
+    const auto count = static_cast<int>(v.values.size());
+    if (count != 1 && count != rank)
+        fail(function, std::string(name) + " must be one int or " + std::to_string(rank) + ", one per spatial axis",
+             show(v));
+    for (const int64_t x : v.values) {
+        if (x < least) fail(function, std::string(name) + " must be >= " + std::to_string(least), show(v));
+        if (x >= LIMIT) fail(function, std::string(name) + " must be < 2**31", show(v));
+    }
+    return count == rank ? v.values : std::vector<int64_t>(static_cast<size_t>(rank), v.values[0]);
+}
 
 void check_windows(const std::string& function, int rank, const Ints& kernel, const Ints& stride,
                    const Padding& padding, const Ints& dilation, Window (&window)[AXES]) {

@@ -4,6 +4,9 @@
 
 namespace convx {
 
+// One value, or one per axis, each in [least, LIMIT).
+std::vector<int64_t> per_axis(const std::string& function, const char* name, int rank, const Ints& v, int64_t least);
+
 // Fills the last `rank` windows; `kernel` is already checked to hold positive sizes when it comes from a weight.
 void check_windows(const std::string& function, int rank, const Ints& kernel, const Ints& stride,
                    const Padding& padding, const Ints& dilation, Window (&window)[AXES]);

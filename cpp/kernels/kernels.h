@@ -135,6 +135,23 @@ struct RowSplit {
     T fill;
 };
 
+// One phase of the rows below: where its first row begins, the distance to the next one, its first column and how many.
+template <class T>
+struct PhaseRows {
+    const T* src;
+    int64_t row, first, count;
+};
+
+// dst[y*dst_row + f.first + i*stride] = f.src[y*f.row + i] for i < f.count, of each phase f; they ascend in `first`,
+// which is below stride, so that counts differ by one at most where all `stride` phases are there.
+template <class T>
+struct Interleave {
+    const PhaseRows<T>* phases;
+    T* dst;
+    int64_t rows, dst_row, stride;
+    int64_t count;  // of phases
+};
+
 // dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width
 template <class T>
 struct WeightPack {
@@ -222,6 +239,7 @@ struct Kernels {
     void (*split_rows)(const RowSplit<T>&);
     void (*sample_rows)(const SampleRows<T>&);
     void (*add_rows)(const RowAdd<T>&);
+    void (*interleave_rows)(const Interleave<T>&);
     void (*reduce_max)(const Reduce<T>&);  // NaN if any term is NaN
     void (*reduce_sum)(const Reduce<T>&);
     void (*average)(T* sums, const T* width, T height, int64_t count);  // sums[i] /= width[i] * height

@@ -32,6 +32,8 @@ void sample_rows(const SampleRows<T>&);
 template <class T>
 void add_rows(const RowAdd<T>&);
 template <class T>
+void interleave_rows(const Interleave<T>&);
+template <class T>
 void reduce_max(const Reduce<T>&);
 template <class T>
 void reduce_sum(const Reduce<T>&);
@@ -101,6 +103,7 @@ constexpr Kernels<T> kernels_for() {
     k.split_rows = split_rows<T>;
     k.sample_rows = sample_rows<T>;
     k.add_rows = add_rows<T>;
+    k.interleave_rows = interleave_rows<T>;
     k.reduce_max = reduce_max<T>;
     k.reduce_sum = reduce_sum<T>;
     k.average = average<T>;

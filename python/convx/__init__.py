@@ -12,7 +12,9 @@ from importlib.metadata import version as _version
 from convx import onnx, reference
 from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
+from convx.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
+from convx.input_gradient import conv1d_input, conv2d_input, conv3d_input
 from convx.integer import QLinearConv, conv_integer, qlinear_conv
 from convx.plans import Conv1d, Conv2d, Conv3d
 from convx.pooling import (
@@ -25,6 +27,7 @@ from convx.pooling import (
     maxout,
 )
 from convx.threads import get_num_threads, num_threads, set_num_threads
+from convx.transpose_plans import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from convx.winograd import get_winograd, set_winograd
 
 __version__ = _version("convx")
@@ -33,15 +36,24 @@ __all__ = [
     "Conv1d",
     "Conv2d",
     "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
     "QLinearConv",
     "__version__",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
     "conv1d",
+    "conv1d_input",
     "conv2d",
+    "conv2d_input",
     "conv3d",
+    "conv3d_input",
     "conv_integer",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "deform_conv1d",
     "deform_conv2d",
     "deform_conv3d",

@@ -1,5 +1,6 @@
 """The compiled core. Private: every argument is positional and validated here, see the public functions."""
 
+from collections.abc import Sequence
 from typing import Literal, SupportsIndex, TypedDict, final, type_check_only
 
 import numpy as np
@@ -35,6 +36,39 @@ def conv(
     data_format: str,
     /,
 ) -> ConvArray: ...
+def conv_transpose(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    output_padding: Ints,
+    groups: SupportsIndex,
+    dilation: Ints,
+    output_size: Ints | None,
+    activation: Activation,
+    algorithm: str,
+    out: FloatArray | None,
+    data_format: str,
+    /,
+) -> FloatArray: ...
+def conv_input(
+    function: str,
+    rank: int,
+    input_size: Sequence[SupportsIndex],
+    weight: ArrayLike,
+    grad_output: ArrayLike,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    algorithm: str,
+    out: FloatArray | None,
+    data_format: str,
+    /,
+) -> FloatArray: ...
 
 @final
 class ConvPlan:
@@ -72,6 +106,50 @@ class ConvPlan:
     def groups(self) -> int: ...
     @property
     def padding_mode(self) -> str: ...
+    @property
+    def data_format(self) -> str: ...
+    @property
+    def algorithm(self) -> str: ...
+
+@final
+class ConvTransposePlan:
+    def __init__(
+        self,
+        function: str,
+        rank: int,
+        weight: ArrayLike,
+        bias: ArrayLike | None,
+        stride: Ints,
+        padding: Padding,
+        output_padding: Ints,
+        groups: SupportsIndex,
+        dilation: Ints,
+        output_size: Ints | None,
+        activation: Activation,
+        algorithm: str,
+        data_format: str,
+        /,
+    ) -> None: ...
+    def __call__(self, input: ArrayLike, out: FloatArray | None, /) -> FloatArray: ...
+    def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
+    def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
+    def algorithm_for(self, input_shape: tuple[int, ...], /) -> str: ...
+    @property
+    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64]: ...
+    @property
+    def weight_shape(self) -> tuple[int, ...]: ...
+    @property
+    def stride(self) -> tuple[int, ...]: ...
+    @property
+    def padding(self) -> tuple[tuple[int, int], ...] | str: ...
+    @property
+    def output_padding(self) -> tuple[int, ...]: ...
+    @property
+    def output_size(self) -> tuple[int, ...] | None: ...
+    @property
+    def dilation(self) -> tuple[int, ...]: ...
+    @property
+    def groups(self) -> int: ...
     @property
     def data_format(self) -> str: ...
     @property

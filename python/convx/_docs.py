@@ -165,6 +165,87 @@ _TEXTS = {
         J. Dai et al., "Deformable Convolutional Networks", 2017, arXiv:1703.06211; with a mask: X. Zhu et al.,
         "Deformable ConvNets v2", 2018, arXiv:1811.11168.
         Names, order and layout: ``torchvision.ops.deform_conv2d``.""",
+    # Transposed convolution only.
+    "transposed_weight": """
+        weight : array_like, shape (Cin, Cout // groups, $taps)
+            What each element of an input map is spread with, of the same dtypes; not flipped. As the weight of the
+            convolution that is transposed.""",
+    "transposed_stride": """
+        stride : int or sequence of int, default 1
+            Output elements from what one input element is spread over to the next: one number for every axis, or one
+            per axis.""",
+    "transposed_dilation": """
+        dilation : int or sequence of int, default 1
+            Output elements from one tap to the next: one number for every axis, or one per axis.""",
+    "transposed_padding": """
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            Output elements cut off before and after each axis, of any number: one for all, one per axis, one pair
+            (before, after) per axis, or
+
+            - ``'valid'``: none;
+            - ``'same'``: as many as leave ``in * stride`` outputs, the odd one at the end;
+            - ``'same_lower'``: the same, the odd one at the beginning;
+            - ``'causal'``: the same, all at the end: output ``o`` sees no input behind ``o // stride``.
+
+            With the last three, where the kernel is shorter than the stride, outputs without a tap are added at the
+            end.""",
+    "output_padding": """
+        output_padding : int or sequence of int, default 0
+            Outputs added at the end of each axis, less than its stride or its dilation: one number for every axis, or
+            one per axis. Not with `output_size`, nor with a padding that names the size.""",
+    "output_size": """
+        output_size : int or sequence of int, optional
+            Spatial sizes of the output, each as `output_padding` could make it: one number for every axis, or one per
+            axis. Not with a padding that names the size.""",
+    "transposed_groups": """
+        groups : int, default 1
+            Splits the maps into groups that do not see each other: output map ``k`` reads only the ``Cin // groups``
+            input maps of its group. ``groups=Cin`` with ``Cout // groups = 1`` spreads each map by itself.""",
+    "transposed_algorithm": """
+        algorithm : str, default 'auto'
+            Outputs `stride` apart form a phase, which is an ordinary convolution with stride 1 and every stride-th tap
+            (where the dilation is 1). ``'auto'`` chooses by its shape; ``'direct'``, ``'im2col'``, ``'narrow'`` and
+            ``'reference'`` accept every phase, ``'winograd'`` and ``'depthwise'`` those that they are made for.""",
+    "transposed_attributes": """
+        weight_shape, stride, output_padding, dilation : tuple of int
+        padding : tuple of (lo, hi), or str
+        output_size : tuple of int, or None
+        groups : int
+        data_format, activation, algorithm
+            As given; ``'auto'`` stays ``'auto'``.
+        dtype : numpy.dtype
+            To which weight and bias were promoted.""",
+    "transposed_formula": """
+        With g the group of output map k, each output is one sum over the maps of that group and those taps that the
+        stride lets reach it::
+
+            y[n, k, o] = activation(bias[k] + sum over c, r of
+                                    weight[g * (Cin // groups) + c, k, r] * input[n, g * (Cin // groups) + c, i])
+
+        where ``i = (o + lo - r * dilation) / stride`` has to be whole; o, r and i stand for one index per spatial axis,
+        and k in the weight counts within the group. Input elements beyond the edges are zeros, which are multiplied
+        like any element. Along each axis::
+
+            out = (in - 1) * stride - lo - hi + dilation * (kernel - 1) + 1 + output_padding""",
+    # Gradients of convolutions.
+    "input_size": """
+        input_size : sequence of int
+            Shape of the input of the convolution, (N, Cin, $space) or (Cin, $space).""",
+    "grad_output": """
+        grad_output : array_like, shape (N, Cout, $out_space) or (Cout, $out_space)
+            Gradient with respect to the output of the convolution, of exactly its shape; float16, bfloat16, float32 or
+            float64, of any strides.""",
+    "input_gradient_returns": """
+        ndarray, shape `input_size`
+            `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
+            computed in float32 and rounded once.""",
+    "input_gradient_formula": """
+        With conv the convolution of these parameters and without bias, the result g is what makes::
+
+            sum(conv(x) * grad_output) == sum(x * g)
+
+        for every x of shape `input_size`. It is the transposed convolution of `grad_output`: each element is spread
+        over the inputs that its window saw. Inputs that no window saw are 0.""",
     # Pooling only.
     "count_include_pad": """
         count_include_pad : bool, default True

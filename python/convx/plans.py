@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, SupportsIndex
+from collections.abc import Callable
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx import _core
+from convx._core import ConvPlan, IntegerPlan, holds_integers
 from convx._docs import document
+from convx._plan import Plan
 from convx._types import Activation, ConvArray, Ints, Padding
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 
-class _Plan:
+class _ConvPlan(Plan):
     """What the three plans have in common."""
 
-    __slots__ = ("_activation", "_core", "_run")
-    _rank: ClassVar[int]
+    __slots__ = ("_run",)
+    _core: ConvPlan | IntegerPlan
+    _run: Callable[[ArrayLike, ConvArray | None], ConvArray]
 
     def __init__(
         self,
@@ -35,8 +38,8 @@ class _Plan:
         algorithm: str = "auto",
     ) -> None:
         rank = self._rank
-        integers = _core.holds_integers(f"Conv{rank}d", weight)
-        plan: type[_core.ConvPlan | _core.IntegerPlan] = _core.IntegerPlan if integers else _core.ConvPlan
+        integers = holds_integers(f"Conv{rank}d", weight)
+        plan: type[ConvPlan | IntegerPlan] = IntegerPlan if integers else ConvPlan
         self._core = plan(
             f"Conv{rank}d",
             rank,
@@ -81,113 +84,10 @@ class _Plan:
         """
         return self._run(input, out)
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of the result for an input of shape `input_shape`.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            ``(N, Cin, ...)`` or ``(Cin, ...)``.
-
-        Returns
-        -------
-        tuple of int
-            ``(N, Cout, ...)`` or ``(Cout, ...)``.
-
-        Raises
-        ------
-        ValueError
-            If no input of that shape can be convolved.
-        """
-        return self._core.output_shape(input_shape)
-
-    def workspace_bytes(self, input_shape: tuple[int, ...]) -> int:
-        """Return the scratch memory of a call, beyond input, output and packed weight.
-
-        It is allocated when the call begins and freed when it ends, and depends on the algorithm, the instruction set
-        and the number of threads.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            ``(N, Cin, ...)`` or ``(Cin, ...)``.
-
-        Returns
-        -------
-        int
-            Bytes, for all threads together.
-
-        Raises
-        ------
-        ValueError
-            If no input of that shape can be convolved.
-        """
-        return self._core.workspace_bytes(input_shape)
-
-    def algorithm_for(self, input_shape: tuple[int, ...]) -> str:
-        """Return the name of the algorithm that a call takes, ``'auto'`` resolved.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            ``(N, Cin, ...)`` or ``(Cin, ...)``.
-
-        Returns
-        -------
-        str
-            One of the names that `algorithm` accepts.
-
-        Raises
-        ------
-        ValueError
-            If no input of that shape can be convolved.
-        """
-        return self._core.algorithm_for(input_shape)
-
-    @property
-    def weight_shape(self) -> tuple[int, ...]:
-        """Shape of the weight, ``(Cout, Cin // groups, ...)``."""
-        return self._core.weight_shape
-
-    @property
-    def stride(self) -> tuple[int, ...]:
-        """Stride of each axis."""
-        return self._core.stride
-
-    @property
-    def padding(self) -> tuple[tuple[int, int], ...] | str:
-        """Padding of each axis as (lo, hi), or the name that was given."""
-        return self._core.padding
-
-    @property
-    def dilation(self) -> tuple[int, ...]:
-        """Dilation of each axis."""
-        return self._core.dilation
-
-    @property
-    def groups(self) -> int:
-        """Number of groups."""
-        return self._core.groups
-
     @property
     def padding_mode(self) -> str:
         """What the padding holds, by torch's name: ``'replicate'`` also where ``'edge'`` was given."""
         return self._core.padding_mode
-
-    @property
-    def data_format(self) -> str:
-        """Where the channels lie, ``'channels_first'`` or ``'channels_last'``."""
-        return self._core.data_format
-
-    @property
-    def activation(self) -> Activation:
-        """The activation as it was given."""
-        return self._activation
-
-    @property
-    def algorithm(self) -> str:
-        """The algorithm as it was given, ``'auto'`` included."""
-        return self._core.algorithm
 
     @property
     def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64 | np.int32 | np.int64]:
@@ -204,7 +104,7 @@ class _Plan:
 
 
 @document(rank=1)
-class Conv1d(_Plan):
+class Conv1d(_ConvPlan):
     """A :func:`conv1d` with its weight packed once, for many calls.
 
     Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
@@ -249,7 +149,7 @@ class Conv1d(_Plan):
 
 
 @document(rank=2)
-class Conv2d(_Plan):
+class Conv2d(_ConvPlan):
     """A :func:`conv2d` with its weight packed once, for many calls.
 
     Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
@@ -297,7 +197,7 @@ class Conv2d(_Plan):
 
 
 @document(rank=3)
-class Conv3d(_Plan):
+class Conv3d(_ConvPlan):
     """A :func:`conv3d` with its weight packed once, for many calls.
 
     Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as

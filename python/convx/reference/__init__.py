@@ -15,6 +15,14 @@ follow; the functions of :mod:`convx` itself check everything.
 
 from convx.reference.columns import fold, unfold
 from convx.reference.conv import conv1d, conv2d, conv3d
+from convx.reference.conv_transpose import (
+    conv1d_input,
+    conv2d_input,
+    conv3d_input,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from convx.reference.deform import deform_conv1d, deform_conv2d, deform_conv3d
 from convx.reference.integer import conv_integer, qlinear_conv
 from convx.reference.pooling import (
@@ -32,9 +40,15 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "conv1d",
+    "conv1d_input",
     "conv2d",
+    "conv2d_input",
     "conv3d",
+    "conv3d_input",
     "conv_integer",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "deform_conv1d",
     "deform_conv2d",
     "deform_conv3d",

@@ -185,7 +185,7 @@ def _conv(
             result[n, outs] = np.einsum(f"c{p}{r},kc{r}->k{p}", seen[n, ins], filters[outs], optimize=True)
         if b is not None:
             result += b.astype(np.float64).reshape(-1, *[1] * rank)
-        result = _activated(result, activation, dtype)
+        result = activated(result, activation, dtype)
         rounded = result.astype(dtype)
     return as_given(rounded, x.ndim, rank, data_format)
 
@@ -203,9 +203,10 @@ def _check_shapes(rank: int, images: FloatArray, w: FloatArray, b: FloatArray | 
         raise ValueError(f"bias must have shape ({len(w)},), got {b.shape}")
 
 
-def _activated(
+def activated(
     y: NDArray[np.float64], activation: Activation, dtype: np.dtype[np.float16 | np.float32 | np.float64]
 ) -> NDArray[np.float64]:
+    """Return the activation of sums that are to be rounded to `dtype`."""
     match activation:
         case None:
             return y

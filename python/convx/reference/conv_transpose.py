@@ -1,0 +1,396 @@
+"""Transposed convolution, and the gradient of a convolution with respect to its input: windows scattered and added."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from operator import index
+from typing import SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from convx._docs import document
+from convx._types import Activation, FloatArray, Ints, Padding
+from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype, padding_pairs, per_axis
+from convx.reference.conv import activated
+from convx.reference.geometry import spatial_axes
+
+
+@document(rank=1)
+def conv_transpose1d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    output_padding: Ints = 0,
+    groups: SupportsIndex = 1,
+    dilation: Ints = 1,
+    *,
+    output_size: Ints | None = None,
+    data_format: str = "channels_first",
+    activation: Activation = None,
+) -> FloatArray:
+    """Compute :func:`convx.conv_transpose1d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $transposed_weight
+    $bias
+    $transposed_stride
+    $transposed_padding
+    $output_padding
+    $transposed_groups
+    $transposed_dilation
+    $output_size
+    $data_format
+    $activation
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv_transpose1d(np.array([[1.0, 10.0]]), np.array([[[1.0, 2.0, 1.0]]]), stride=2)
+    array([[ 1.,  2., 11., 20., 10.]])
+    """
+    extra = output_padding if output_size is None else None
+    return _conv_transpose(
+        1, input, weight, bias, stride, padding, extra, groups, dilation, output_size, data_format, activation
+    )
+
+
+@document(rank=2)
+def conv_transpose2d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    output_padding: Ints = 0,
+    groups: SupportsIndex = 1,
+    dilation: Ints = 1,
+    *,
+    output_size: Ints | None = None,
+    data_format: str = "channels_first",
+    activation: Activation = None,
+) -> FloatArray:
+    """Compute :func:`convx.conv_transpose2d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $transposed_weight
+    $bias
+    $transposed_stride
+    $transposed_padding
+    $output_padding
+    $transposed_groups
+    $transposed_dilation
+    $output_size
+    $data_format
+    $activation
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv_transpose2d(np.array([[[1.0, 2.0]]]), np.ones((1, 1, 2, 2)), stride=2)
+    array([[[1., 1., 2., 2.],
+            [1., 1., 2., 2.]]])
+    """
+    extra = output_padding if output_size is None else None
+    return _conv_transpose(
+        2, input, weight, bias, stride, padding, extra, groups, dilation, output_size, data_format, activation
+    )
+
+
+@document(rank=3)
+def conv_transpose3d(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    output_padding: Ints = 0,
+    groups: SupportsIndex = 1,
+    dilation: Ints = 1,
+    *,
+    output_size: Ints | None = None,
+    data_format: str = "channels_first",
+    activation: Activation = None,
+) -> FloatArray:
+    """Compute :func:`convx.conv_transpose3d` in NumPy.
+
+    Parameters
+    ----------
+    $conv_input
+    $transposed_weight
+    $bias
+    $transposed_stride
+    $transposed_padding
+    $output_padding
+    $transposed_groups
+    $transposed_dilation
+    $output_size
+    $data_format
+    $activation
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv_transpose3d(np.zeros((8, 4, 5, 6)), np.zeros((8, 3, 2, 2, 2)), stride=2).shape
+    (3, 8, 10, 12)
+    """
+    extra = output_padding if output_size is None else None
+    return _conv_transpose(
+        3, input, weight, bias, stride, padding, extra, groups, dilation, output_size, data_format, activation
+    )
+
+
+@document(rank=1)
+def conv1d_input(
+    input_size: Sequence[SupportsIndex],
+    weight: ArrayLike,
+    grad_output: ArrayLike,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    data_format: str = "channels_first",
+) -> FloatArray:
+    """Compute :func:`convx.conv1d_input` in NumPy.
+
+    Parameters
+    ----------
+    $input_size
+    $weight
+    $grad_output
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $data_format
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv1d_input((1, 4), np.array([[[1.0, 10.0]]]), np.array([[1.0, 2.0, 3.0]]))
+    array([[ 1., 12., 23., 30.]])
+    """
+    return _conv_input(1, input_size, weight, grad_output, stride, padding, dilation, groups, data_format)
+
+
+@document(rank=2)
+def conv2d_input(
+    input_size: Sequence[SupportsIndex],
+    weight: ArrayLike,
+    grad_output: ArrayLike,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    data_format: str = "channels_first",
+) -> FloatArray:
+    """Compute :func:`convx.conv2d_input` in NumPy.
+
+    Parameters
+    ----------
+    $input_size
+    $weight
+    $grad_output
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $data_format
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv2d_input((1, 1, 4), np.array([[[[1.0, 10.0]]]]), np.array([[[1.0, 2.0, 3.0]]]))
+    array([[[ 1., 12., 23., 30.]]])
+    """
+    return _conv_input(2, input_size, weight, grad_output, stride, padding, dilation, groups, data_format)
+
+
+@document(rank=3)
+def conv3d_input(
+    input_size: Sequence[SupportsIndex],
+    weight: ArrayLike,
+    grad_output: ArrayLike,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    data_format: str = "channels_first",
+) -> FloatArray:
+    """Compute :func:`convx.conv3d_input` in NumPy.
+
+    Parameters
+    ----------
+    $input_size
+    $weight
+    $grad_output
+    $stride
+    $conv_padding
+    $dilation
+    $groups
+    $data_format
+
+    Returns
+    -------
+    $reference_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv3d_input((1, 1, 1, 4), np.array([[[[[1.0, 10.0]]]]]), np.array([[[[1.0, 2.0, 3.0]]]]))
+    array([[[[ 1., 12., 23., 30.]]]])
+    """
+    return _conv_input(3, input_size, weight, grad_output, stride, padding, dilation, groups, data_format)
+
+
+def _conv_transpose(
+    rank: int,
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    output_padding: Ints | None,
+    groups: SupportsIndex,
+    dilation: Ints,
+    output_size: Ints | None,
+    data_format: str,
+    activation: Activation,
+) -> FloatArray:
+    x, w = as_floats("input", input), as_floats("weight", weight)
+    b = None if bias is None else as_floats("bias", bias)
+    dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
+    images, groups = as_batch("input", x, rank, data_format), index(groups)
+    if w.ndim != rank + 2 or w.size == 0 or len(w) != images.shape[1] or groups < 1 or len(w) % groups != 0:
+        raise ValueError(f"weight must be (Cin, Cout / groups, *kernel), got {w.shape} for input {x.shape}")
+    steps, gaps = per_axis("stride", stride, rank), per_axis("dilation", dilation, rank)
+    lows, sizes = [], []
+    wanted = [None] * rank if output_size is None else per_axis("output_size", output_size, rank)
+    added = [0] * rank if output_padding is None else per_axis("output_padding", output_padding, rank)
+    axes = zip(images.shape[2:], w.shape[2:], steps, padding_pairs(padding, rank), added, gaps, wanted, strict=True)
+    for size, taps, step, pads, extra, gap, exact in axes:
+        lo, hi = _named(pads, taps, step, gap) if isinstance(pads, str) else pads
+        natural = (size - 1) * step + gap * (taps - 1) + 1 - lo - hi
+        lows.append(lo)
+        sizes.append(size * step if pads in _NAMES else natural + extra if exact is None else exact)
+    if min(sizes) < 1:
+        raise ValueError(f"output size must be >= 1, got {sizes}")
+    with np.errstate(all="ignore"):  # Inf * 0 is NaN and no news
+        result = _scattered(images, w, steps, lows, gaps, groups, sizes)
+        if b is not None:
+            result += b.astype(np.float64).reshape(-1, *[1] * rank)
+        rounded = activated(result, activation, dtype).astype(dtype)
+    return as_given(rounded, x.ndim, rank, data_format)
+
+
+_NAMES = ("same", "same_lower", "causal")
+
+
+def _named(name: str, taps: int, step: int, gap: int) -> tuple[int, int]:
+    """Return how many outputs a padding name cuts off at either end, so that ``size * step`` are left."""
+    total = max(gap * (taps - 1) + 1 - step, 0)
+    small, large = total // 2, total - total // 2
+    cut = {"valid": (0, 0), "same": (small, large), "same_lower": (large, small), "causal": (0, total)}
+    if name not in cut:
+        raise ValueError(f"padding must be 'valid', 'same', 'same_lower' or 'causal', got {name!r}")
+    return cut[name]
+
+
+def _conv_input(
+    rank: int,
+    input_size: Sequence[SupportsIndex],
+    weight: ArrayLike,
+    grad_output: ArrayLike,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    data_format: str,
+) -> FloatArray:
+    w, grad, groups = as_floats("weight", weight), as_floats("grad_output", grad_output), index(groups)
+    shape = tuple(index(size) for size in input_size)
+    x = as_batch("input_size", np.broadcast_to(np.float64(0), shape), rank, data_format)
+    axes = spatial_axes(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    expected = (len(x), len(w), *(a.outputs for a in axes))
+    gradient = as_batch("grad_output", grad, rank, data_format)
+    if gradient.shape != expected or grad.ndim != len(shape) or x.shape[1] != groups * w.shape[1]:
+        raise ValueError(f"grad_output must be {expected}, N first and channels second, got {grad.shape}")
+    with np.errstate(all="ignore"):
+        result = _scattered(
+            gradient, w, [a.stride for a in axes], [a.lo for a in axes], [a.dilation for a in axes], groups, x.shape[2:]
+        )
+    return as_given(result.astype(common_dtype(w, grad)), grad.ndim, rank, data_format)
+
+
+def _scattered(
+    images: FloatArray,
+    w: FloatArray,
+    steps: Sequence[int],
+    lows: Sequence[int],
+    gaps: Sequence[int],
+    groups: int,
+    sizes: Sequence[int],
+) -> NDArray[np.float64]:
+    """Add weight[r] * images[i] to output i * step + r * gap - low, for every tap r and every position i.
+
+    Zeros stand around the images, as many as reach the outputs: an infinite weight makes NaN of them.
+    """
+    axes = list(zip(images.shape[2:], w.shape[2:], steps, lows, gaps, sizes, strict=True))
+    before = [-(-max((k - 1) * d - low, 0) // s) for _, k, s, low, d, _ in axes]
+    after = [-(-max(size + low - n * s, 0) // s) + 1 for n, _, s, low, _, size in axes]
+    padded = np.pad(images.astype(np.float64), [(0, 0), (0, 0), *zip(before, after, strict=True)])
+    filters = w.astype(np.float64).reshape(groups, -1, w.shape[1], math.prod(w.shape[2:]))
+    grouped = padded.reshape(len(padded), groups, len(w) // groups, *padded.shape[2:])
+
+    # A canvas that holds every window; the outputs are cut from it.
+    span = [(n - 1) * s + (k - 1) * d + 1 for n, (_, k, s, _, d, _) in zip(padded.shape[2:], axes, strict=True)]
+    canvas = np.zeros((len(images), groups, w.shape[1], *span))
+    for number, tap in enumerate(product(*(range(k) for k in w.shape[2:]))):
+        window = [
+            slice(r * d, r * d + (n - 1) * s + 1, s)
+            for r, n, (_, _, s, _, d, _) in zip(tap, padded.shape[2:], axes, strict=True)
+        ]
+        canvas[:, :, :, *window] += np.einsum("ngc...,gck->ngk...", grouped, filters[..., number])
+    starts = [front * s + low for front, (_, _, s, low, _, _) in zip(before, axes, strict=True)]
+    canvas = canvas.reshape(len(images), groups * w.shape[1], *span)
+    cut = canvas[:, :, *(slice(start, start + size) for start, size in zip(starts, sizes, strict=True))]
+    result = np.zeros((*canvas.shape[:2], *sizes))
+    result[:, :, *(slice(0, n) for n in cut.shape[2:])] = cut
+    return result
