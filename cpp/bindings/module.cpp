@@ -5,6 +5,7 @@ PYBIND11_MODULE(_core, m) {
     convx::bindings::bind_conv(m);
     convx::bindings::bind_conv_transpose(m);
     convx::bindings::bind_deform(m);
+    convx::bindings::bind_gradients(m);
     convx::bindings::bind_integer(m);
     convx::bindings::bind_pool(m);
     convx::bindings::bind_quantized(m);

@@ -6,6 +6,7 @@ namespace convx::bindings {
 void bind_conv(pybind11::module_& m);
 void bind_conv_transpose(pybind11::module_& m);
 void bind_deform(pybind11::module_& m);
+void bind_gradients(pybind11::module_& m);
 void bind_integer(pybind11::module_& m);
 void bind_pool(pybind11::module_& m);
 void bind_quantized(pybind11::module_& m);

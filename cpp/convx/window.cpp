@@ -78,12 +78,13 @@ Axis resolve_axis(const std::string& function, const Window& window, int64_t in,
     return a;
 }
 
-Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank, DataFormat format) {
+Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank, DataFormat format,
+                    const char* argument) {
     const Shape shape(input, input + input_rank);
-    const std::string spatial = std::to_string(rank) + " spatial";
+    const std::string name = argument, spatial = std::to_string(rank) + " spatial";
     if (input_rank != rank + 2 && input_rank != rank + 1)
         fail(function,
-             "input must have " + std::to_string(rank + 2) + " axes (N, " +
+             name + " must have " + std::to_string(rank + 2) + " axes (N, " +
                  (format == DataFormat::channels_last ? spatial + " and C" : "C and " + spatial) + ") or " +
                  std::to_string(rank + 1) + " without N",
              "shape " + show(shape));
@@ -96,7 +97,7 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
         empty |= input[i] == 0;
     }
     if (empty)
-        fail(function, "input must have at least one channel and no empty spatial axis",
+        fail(function, name + " must have at least one channel and no empty spatial axis",
              "shape " + show(in_format(shape, rank, format)));
     return e;
 }

@@ -22,7 +22,7 @@ struct Extents {
     bool batched;
 };
 Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank,
-                    DataFormat format = DataFormat::channels_first);
+                    DataFormat format = DataFormat::channels_first, const char* argument = "input");
 
 // Refuses an output whose size in bytes would not fit 63 bits.
 void check_size(const std::string& function, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w);

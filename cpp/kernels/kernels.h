@@ -4,6 +4,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "gradient_kernels.h"
 #include "pool_kernels.h"
 
 namespace convx {
@@ -251,6 +252,7 @@ struct Kernels {
     void (*reduce_squares)(const Reduce<T>&);  // of its squares,
     void (*reduce_abs_max)(const Reduce<T>&);  // and the maximum, NaN if any term is NaN
     bool (*all_finite)(const T* x, int64_t count);
+    GradientKernels<T> gradient;
     double (*fma_burst)(int64_t rounds, T* sink);  // multiply-adds on registers alone; returns their operations
 };
 

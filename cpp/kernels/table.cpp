@@ -73,6 +73,14 @@ template <class T>
 bool all_finite(const T*, int64_t);
 template <class T>
 double fma_burst(int64_t, T*);
+template <class T>
+void row_dots(const RowDots<T>&);
+template <class T>
+void winograd_spread(const WinogradInput<T>&);
+template <class T>
+void winograd_taps(const WinogradTaps<T>&);
+template <class T>
+double sum(const T*, int64_t);
 
 namespace {
 
@@ -117,6 +125,7 @@ constexpr Kernels<T> kernels_for() {
     k.reduce_squares = reduce_squares<T>;
     k.reduce_abs_max = reduce_abs_max<T>;
     k.all_finite = all_finite<T>;
+    k.gradient = {row_dots<T>, winograd_spread<T>, winograd_taps<T>, sum<T>};
     k.fma_burst = fma_burst<T>;
     return k;
 }

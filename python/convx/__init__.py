@@ -15,15 +15,29 @@ from convx.conv import conv1d, conv2d, conv3d
 from convx.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
 from convx.input_gradient import conv1d_input, conv2d_input, conv3d_input
+from convx.gradients import (
+    conv1d_bias,
+    conv1d_weight,
+    conv2d_bias,
+    conv2d_weight,
+    conv3d_bias,
+    conv3d_weight,
+)
 from convx.integer import QLinearConv, conv_integer, qlinear_conv
 from convx.plans import Conv1d, Conv2d, Conv3d
 from convx.pooling import (
     avg_pool1d,
+    avg_pool1d_backward,
     avg_pool2d,
+    avg_pool2d_backward,
     avg_pool3d,
+    avg_pool3d_backward,
     max_pool1d,
+    max_pool1d_backward,
     max_pool2d,
+    max_pool2d_backward,
     max_pool3d,
+    max_pool3d_backward,
     maxout,
 )
 from convx.threads import get_num_threads, num_threads, set_num_threads
@@ -42,14 +56,25 @@ __all__ = [
     "QLinearConv",
     "__version__",
     "avg_pool1d",
+    "avg_pool1d_backward",
     "avg_pool2d",
+    "avg_pool2d_backward",
     "avg_pool3d",
+    "avg_pool3d_backward",
     "conv1d",
     "conv1d_input",
     "conv2d",
     "conv2d_input",
     "conv3d",
     "conv3d_input",
+    "conv1d_bias",
+    "conv1d_weight",
+    "conv2d",
+    "conv2d_bias",
+    "conv2d_weight",
+    "conv3d",
+    "conv3d_bias",
+    "conv3d_weight",
     "conv_integer",
     "conv_transpose1d",
     "conv_transpose2d",
@@ -61,8 +86,11 @@ __all__ = [
     "get_num_threads",
     "get_winograd",
     "max_pool1d",
+    "max_pool1d_backward",
     "max_pool2d",
+    "max_pool2d_backward",
     "max_pool3d",
+    "max_pool3d_backward",
     "maxout",
     "num_threads",
     "onnx",

@@ -234,6 +234,61 @@ class QuantizedPlan:
     ) -> None: ...
     def __call__(self, x: ArrayLike, out: ByteArray | None, /) -> ByteArray: ...
 
+def conv_weight(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    weight_size: Sequence[SupportsIndex],
+    grad_output: ArrayLike,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    algorithm: str,
+    out: FloatArray | None,
+    data_format: str,
+    /,
+) -> FloatArray: ...
+def conv_weight_algorithms() -> tuple[str, ...]: ...
+def choose_weight_gradient(
+    input_shape: tuple[int, ...],
+    weight_size: tuple[int, ...],
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    dtype: np.dtype[np.float32 | np.float64],
+    /,
+) -> str: ...
+def conv_bias(
+    function: str, rank: int, grad_output: ArrayLike, out: FloatArray | None, data_format: str, /
+) -> FloatArray: ...
+def max_pool_backward(
+    function: str,
+    rank: int,
+    grad_output: ArrayLike,
+    indices: ArrayLike,
+    input_size: Sequence[SupportsIndex],
+    out: FloatArray | None,
+    data_format: str,
+    /,
+) -> FloatArray: ...
+def avg_pool_backward(
+    function: str,
+    rank: int,
+    grad_output: ArrayLike,
+    input_size: Sequence[SupportsIndex],
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: SupportsIndex | None,
+    dilation: Ints,
+    out: FloatArray | None,
+    data_format: str,
+    /,
+) -> FloatArray: ...
 def pool(
     function: str,
     rank: int,

@@ -328,6 +328,54 @@ _TEXTS = {
 
         The product is rounded to the nearest integer, halves to even, and the result saturates at the ends of its
         dtype. :func:`convx.reference.qlinear_conv` gives the same bits.""",
+    # Gradients only.
+    "conv_grad_output": """
+        grad_output : array_like, shape (N, Cout, $out_space) or (Cout, $out_space)
+            The gradient with respect to the convolution's output; of the same dtypes, of any strides.""",
+    "weight_size": """
+        weight_size : sequence of int
+            The shape of the weight, ``(Cout, Cin // groups, $taps)``.""",
+    "gradient_algorithm": """
+        algorithm : str, default 'auto'
+            ``'auto'`` chooses by shape; ``'im2col'`` (a GEMM over the outputs), ``'narrow'`` (sums along rows, for few
+            channels in a group) and ``'reference'`` (plain loops, accumulated in double) accept every shape;
+            ``'winograd'`` takes 3x3 kernels of stride and dilation 1. See :func:`set_winograd`.""",
+    "weight_gradient_returns": """
+        ndarray, shape (Cout, Cin // groups, $taps)
+            `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
+            computed in float32 and rounded once. An empty batch gives zeros.""",
+    "weight_gradient_formula": """
+        With g the group of output map k, each element is one sum over the batch and all outputs::
+
+            dw[k, c, r] = sum over n, p of
+                              grad_output[n, k, p] * input[n, g * (Cin // groups) + c, p * stride + r * dilation - lo]
+
+        where p and r stand for one index per spatial axis. The bits do not depend on the number of threads. With T
+        products in a sum, the error stays below ``4 * eps * T * max|input| * max|grad_output|``, where Winograd's
+        algorithm was used below ``32 * eps * T * max|input| * max|grad_output|``. ``'auto'`` takes that for finite
+        float32 arrays alone and 4 million operations or more.""",
+    "gradient_raises": """
+        TypeError
+            If an array is of another dtype, if `out` is not an ndarray of the result's dtype, or if another argument
+            is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+        ValueError
+            If shapes do not fit each other, a size is zero (an empty batch is allowed) or negative, a number is out of
+            range, or a name is unknown. The message names argument, rule and value.""",
+    "gradient_references": """
+        Names, order and defaults: ``torch.nn.grad``.""",
+    "pool_grad_output": """
+        grad_output : array_like, shape (N, C, $out_space) or (C, $out_space)
+            The gradient with respect to the output: float16, bfloat16, float32 or float64, of any strides.""",
+    "indices": """
+        indices : array_like of int64, of the shape of `grad_output`
+            Where in its plane of the input (one map of one image) each maximum was found, counted row by row.""",
+    "input_size": """
+        input_size : sequence of int
+            The shape of the pooling's input, ``(N, C, $space)`` or ``(C, $space)``; ordered by `data_format`.""",
+    "pool_gradient_returns": """
+        ndarray, shape (N, C, $space) or (C, $space)
+            `out` if given, else a new array of the dtype of `grad_output`; float16 and bfloat16 are summed in float32
+            and rounded once.""",
     # Sources.
     "references": """
         V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016, arXiv:1603.07285.

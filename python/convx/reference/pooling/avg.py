@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import index
 from typing import SupportsIndex
@@ -190,16 +191,23 @@ def _avg_pool(
     images = as_batch("input", x, rank, data_format)
     axes = pool_axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode)
     seen = windows(images.astype(np.float64), axes, fill=0.0)
-    divisor: NDArray[np.int64] | int
-    if divisor_override is None:
-        divisor = reduce(np.multiply.outer, [_counted(a, count_include_pad) for a in axes])
-    else:
-        divisor = index(divisor_override)
-        if divisor == 0:
-            raise ValueError("divisor_override must not be 0")
+    divisor = average_divisor(axes, count_include_pad, divisor_override)
     with np.errstate(all="ignore"):  # 0 / 0 is NaN and no news
         mean: FloatArray = (seen.sum(axis=taps(rank)) / divisor).astype(common_dtype(x))
     return as_given(mean, x.ndim, rank, data_format)
+
+
+def average_divisor(
+    axes: Sequence[Axis], count_include_pad: bool, divisor_override: SupportsIndex | None
+) -> NDArray[np.int64] | int:
+    """Return what the sum over the window of each output is divided by."""
+    if divisor_override is None:
+        counts: NDArray[np.int64] = reduce(np.multiply.outer, [_counted(a, count_include_pad) for a in axes])
+        return counts
+    divisor = index(divisor_override)
+    if divisor == 0:
+        raise ValueError("divisor_override must not be 0")
+    return divisor
 
 
 def _counted(axis: Axis, include_pad: bool) -> NDArray[np.int64]:

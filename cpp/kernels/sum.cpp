@@ -1,0 +1,31 @@
+// The sum of neighbouring elements, in double.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+
+template <class T>
+double sum(const T* x, int64_t count) {
+    constexpr int L = LANES<double>, CHAINS = 4;  // additions in flight
+    typedef T part __attribute__((vector_size(sizeof(T) * L)));
+    vec<double> acc[CHAINS] = {};
+    int64_t i = 0;
+    for (; i + CHAINS * L <= count; i += CHAINS * L) {
+        CONVX_UNROLL
+        for (int j = 0; j < CHAINS; ++j) {
+            part v;
+            __builtin_memcpy(&v, x + i + j * L, sizeof v);
+            acc[j] += __builtin_convertvector(v, vec<double>);
+        }
+    }
+    double total = 0;
+    for (; i < count; ++i) total += static_cast<double>(x[i]);
+    const vec<double> whole = (acc[0] + acc[1]) + (acc[2] + acc[3]);
+    CONVX_UNROLL
+    for (int j = 0; j < L; ++j) total += whole[j];
+    return total;
+}
+
+template double sum(const float*, int64_t);
+template double sum(const double*, int64_t);
+
+}  // namespace convx::CONVX_ISA
