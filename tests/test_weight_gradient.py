@@ -42,8 +42,10 @@ CASES = CONV_CASES + MORE
 
 
 def takes(case: ConvCase, algorithm: str) -> bool:
-    """Whether the algorithm can be named for this shape: Winograd's gradient is for 3x3 alone."""
-    return algorithm != "winograd" or (case.takes("winograd") and case.weight[-1] == 3)
+    """Whether the algorithm can be named: Winograd's gradient is for 3x3 kernels of stride and dilation 1."""
+    plane = [value[-2:] if isinstance(value, tuple) else (value,) for value in (case.stride, case.dilation)]
+    square = case.weight[2:] in ((3, 3), (1, 3, 3))
+    return algorithm != "winograd" or (square and all(set(value) == {1} for value in plane))
 
 
 def output_shape(case: ConvCase) -> tuple[int, ...]:

@@ -18,18 +18,18 @@ double number(int64_t x) { return static_cast<double>(x); }
 
 std::string shape_text(const Shape& shape) { return "shape " + show(shape); }
 
-// A shape that the user names instead of giving the array; every size at least 1 but for the first of `free`.
-Shape parse_size(const std::string& function, const char* argument, py::handle value, bool first_may_be_zero) {
+// A shape that the user names instead of giving the array. Every size is at least 1, or 0 the first of `entries`: N.
+Shape parse_size(const std::string& function, const char* argument, py::handle value, size_t entries = 0) {
     const Ints size = parse_ints(function, argument, value);
     if (size.scalar) type_error(function, argument, "must be a sequence of ints", value);
     for (size_t i = 0; i < size.values.size(); ++i)
-        if (size.values[i] < (i == 0 && first_may_be_zero ? 0 : 1))
+        if (size.values[i] < (i == 0 && size.values.size() == entries ? 0 : 1))
             fail(function, std::string(argument) + " must be >= 1", show(size.values));
     return size.values;
 }
 
 Shape parse_weight_size(const std::string& function, int rank, py::handle value, int64_t groups) {
-    const Shape size = parse_size(function, "weight_size", value, false);
+    const Shape size = parse_size(function, "weight_size", value);
     if (static_cast<int>(size.size()) != rank + 2)
         fail(function,
              "weight_size must have " + std::to_string(rank + 2) + " entries (out channels, in channels / groups, " +
@@ -146,14 +146,13 @@ py::array as_indices(const std::string& function, py::handle value) {
 
 // Sizes (N,) C, *spatial of the input of a pooling, from the user's format.
 Shape parse_input_size(const std::string& function, int rank, py::handle value, DataFormat format) {
-    const Ints given = parse_ints(function, "input_size", value);
-    const auto count = static_cast<int>(given.values.size());
+    const Shape size = parse_size(function, "input_size", value, static_cast<size_t>(rank) + 2);
+    const auto count = static_cast<int>(size.size());
     if (count != rank + 1 && count != rank + 2)
         fail(function,
              "input_size must have " + std::to_string(rank + 2) + " entries, the shape of the input, or " +
                  std::to_string(rank + 1) + " without N",
-             show(given));
-    const Shape size = parse_size(function, "input_size", value, count == rank + 2);
+             show(size));
     int64_t bytes = sizeof(double);
     for (size_t i = 0; i < size.size(); ++i)
         if (__builtin_mul_overflow(bytes, std::max<int64_t>(size[i], 1), &bytes))

@@ -264,7 +264,7 @@ def conv1d_bias(
     >>> import numpy as np
     >>> import convx
     >>> convx.conv1d_bias(np.ones((2, 3, 4)))
-    array([8.,  8.,  8.])
+    array([8., 8., 8.])
     """
     return _core.conv_bias("conv1d_bias", 1, grad_output, out, data_format)
 
