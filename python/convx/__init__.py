@@ -14,7 +14,6 @@ from convx.columns import fold, unfold
 from convx.conv import conv1d, conv2d, conv3d
 from convx.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
-from convx.input_gradient import conv1d_input, conv2d_input, conv3d_input
 from convx.gradients import (
     conv1d_bias,
     conv1d_weight,
@@ -23,6 +22,7 @@ from convx.gradients import (
     conv3d_bias,
     conv3d_weight,
 )
+from convx.input_gradient import conv1d_input, conv2d_input, conv3d_input
 from convx.integer import QLinearConv, conv_integer, qlinear_conv
 from convx.plans import Conv1d, Conv2d, Conv3d
 from convx.pooling import (
@@ -62,18 +62,16 @@ __all__ = [
     "avg_pool3d",
     "avg_pool3d_backward",
     "conv1d",
-    "conv1d_input",
-    "conv2d",
-    "conv2d_input",
-    "conv3d",
-    "conv3d_input",
     "conv1d_bias",
+    "conv1d_input",
     "conv1d_weight",
     "conv2d",
     "conv2d_bias",
+    "conv2d_input",
     "conv2d_weight",
     "conv3d",
     "conv3d_bias",
+    "conv3d_input",
     "conv3d_weight",
     "conv_integer",
     "conv_transpose1d",

@@ -366,10 +366,10 @@ _TEXTS = {
     "pool_grad_output": """
         grad_output : array_like, shape (N, C, $out_space) or (C, $out_space)
             The gradient with respect to the output: float16, bfloat16, float32 or float64, of any strides.""",
-    "indices": """
+    "pool_indices": """
         indices : array_like of int64, of the shape of `grad_output`
             Where in its plane of the input (one map of one image) each maximum was found, counted row by row.""",
-    "input_size": """
+    "pool_input_size": """
         input_size : sequence of int
             The shape of the pooling's input, ``(N, C, $space)`` or ``(C, $space)``; ordered by `data_format`.""",
     "pool_gradient_returns": """

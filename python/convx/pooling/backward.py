@@ -35,8 +35,8 @@ def max_pool1d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $indices
-    $input_size
+    $pool_indices
+    $pool_input_size
     $data_format
     $out
 
@@ -82,8 +82,8 @@ def max_pool2d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $indices
-    $input_size
+    $pool_indices
+    $pool_input_size
     $data_format
     $out
 
@@ -130,8 +130,8 @@ def max_pool3d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $indices
-    $input_size
+    $pool_indices
+    $pool_input_size
     $data_format
     $out
 
@@ -187,7 +187,7 @@ def avg_pool1d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $input_size
+    $pool_input_size
     $kernel_size
     $pool_stride
     $pool_padding
@@ -261,7 +261,7 @@ def avg_pool2d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $input_size
+    $pool_input_size
     $kernel_size
     $pool_stride
     $pool_padding
@@ -336,7 +336,7 @@ def avg_pool3d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $input_size
+    $pool_input_size
     $kernel_size
     $pool_stride
     $pool_padding

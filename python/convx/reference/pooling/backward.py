@@ -29,8 +29,8 @@ def max_pool1d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $indices
-    $input_size
+    $pool_indices
+    $pool_input_size
     $data_format
 
     Returns
@@ -61,8 +61,8 @@ def max_pool2d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $indices
-    $input_size
+    $pool_indices
+    $pool_input_size
     $data_format
 
     Returns
@@ -93,8 +93,8 @@ def max_pool3d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $indices
-    $input_size
+    $pool_indices
+    $pool_input_size
     $data_format
 
     Returns
@@ -131,7 +131,7 @@ def avg_pool1d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $input_size
+    $pool_input_size
     $kernel_size
     $pool_stride
     $pool_padding
@@ -186,7 +186,7 @@ def avg_pool2d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $input_size
+    $pool_input_size
     $kernel_size
     $pool_stride
     $pool_padding
@@ -241,7 +241,7 @@ def avg_pool3d_backward(
     Parameters
     ----------
     $pool_grad_output
-    $input_size
+    $pool_input_size
     $kernel_size
     $pool_stride
     $pool_padding
