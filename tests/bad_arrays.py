@@ -66,6 +66,8 @@ DTYPES = "complex64 complex128 object int32 int64 uint8 bool longdouble <U3 M8[s
 for dtype in DTYPES.split():
     for argument in ("input", "weight", "bias"):
         for f in EVERY if argument == "input" else CONVS:
+            if f.startswith("max_pool") and np.dtype(dtype).kind in "biu":
+                continue  # a maximum of these is exact
             value = good_call(f)[argument].astype(dtype)
             texts = (f"{argument} must", "float32", "float64", str(value.dtype))
             if (

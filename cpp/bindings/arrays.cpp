@@ -175,6 +175,7 @@ py::array Output::finish() {
 
 template py::array cast_to<float>(const py::array&, bool);
 template py::array cast_to<double>(const py::array&, bool);
+template View<const char> view_of(const py::array&, int, bool);
 template View<const float> view_of(const py::array&, int, bool);
 template View<const double> view_of(const py::array&, int, bool);
 

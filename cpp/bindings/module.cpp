@@ -7,8 +7,11 @@ PYBIND11_MODULE(_core, m) {
     convx::bindings::bind_deform(m);
     convx::bindings::bind_gradients(m);
     convx::bindings::bind_integer(m);
+    convx::bindings::bind_maxout(m);
     convx::bindings::bind_pool(m);
+    convx::bindings::bind_pool_adaptive(m);
     convx::bindings::bind_quantized(m);
+    convx::bindings::bind_unpool(m);
     convx::bindings::bind_runtime(m);
     convx::bindings::bind_unfold(m);
     convx::bindings::bind_winograd(m);

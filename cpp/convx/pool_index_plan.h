@@ -60,8 +60,8 @@ struct Plan {
         const int64_t window = extent_h > fit ? fit + 1 : extent_h * std::min(extent(c.d), fit + 1);
         keeps = window <= fit;
         slots = keeps ? window : std::min(fit, c.d.most() * c.h.most());
-        direct = c.w.sliding && !t.conversion && w.stride == 1 && c.x.w == static_cast<int64_t>(sizeof(W)) &&
-                 w.lo <= 0 && w.out - 1 - w.lo + w.extent() <= w.in;
+        direct = c.w.sliding && !phases.per_tap && !t.conversion && w.stride == 1 &&
+                 c.x.w == static_cast<int64_t>(sizeof(W)) && w.lo <= 0 && w.out - 1 - w.lo + w.extent() <= w.in;
         dead = std::any_of(c.w.runs.begin(), c.w.runs.end(), [](const Run& r) { return r.count == 0; });
         end = c.x.data + t.size;
         const auto reach = [&](int64_t stride, int64_t n) { end += std::max<int64_t>(stride, 0) * (n - 1); };

@@ -1,12 +1,22 @@
 """The compiled core. Private: every argument is positional and validated here, see the public functions."""
 
 from collections.abc import Sequence
-from typing import Literal, SupportsIndex, TypedDict, final, type_check_only
+from typing import Literal, SupportsFloat, SupportsIndex, TypedDict, final, type_check_only
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._types import Activation, ByteArray, ConvArray, FloatArray, Ints, Padding
+from convx._types import (
+    Activation,
+    ByteArray,
+    ConvArray,
+    FloatArray,
+    IndexArray,
+    Ints,
+    NumberArray,
+    Padding,
+    Sizes,
+)
 
 @type_check_only
 class _Info(TypedDict):
@@ -308,13 +318,85 @@ def pool(
 ) -> FloatArray:
     """Pool; `any_padding` lifts the rule that numeric padding is at most half of the dilated kernel."""
 
+def max_pool(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    dilation: Ints,
+    ceil_mode: bool,
+    return_indices: bool,
+    out: NumberArray | tuple[NumberArray, IndexArray] | None,
+    data_format: str,
+    any_padding: bool,
+    /,
+) -> NumberArray | tuple[NumberArray, IndexArray]: ...
+def lp_pool(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    norm_type: SupportsFloat,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    dilation: Ints,
+    ceil_mode: bool,
+    out: FloatArray | None,
+    data_format: str,
+    any_padding: bool,
+    /,
+) -> FloatArray: ...
+def adaptive_avg_pool(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    output_size: Sizes,
+    out: FloatArray | None,
+    data_format: str,
+    /,
+) -> FloatArray: ...
+def adaptive_max_pool(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    output_size: Sizes,
+    return_indices: bool,
+    out: NumberArray | tuple[NumberArray, IndexArray] | None,
+    data_format: str,
+    /,
+) -> NumberArray | tuple[NumberArray, IndexArray]: ...
+def global_pool(
+    function: str,
+    kind: Literal["max", "avg", "lp"],
+    input: ArrayLike,
+    norm_type: SupportsFloat | None,
+    keepdims: bool,
+    out: NumberArray | None,
+    data_format: str,
+    /,
+) -> NumberArray: ...
+def max_unpool(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    indices: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    output_size: Ints | None,
+    out: NumberArray | None,
+    data_format: str,
+    /,
+) -> NumberArray: ...
 def maxout(
     input: ArrayLike,
     pool_size: SupportsIndex,
     axis: SupportsIndex,
-    out: FloatArray | None,
+    out: NumberArray | None,
     /,
-) -> FloatArray: ...
+) -> NumberArray: ...
 def deform_conv(
     function: str,
     rank: int,

@@ -263,6 +263,97 @@ _TEXTS = {
         ValueError
             If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
             size would be less than 1. The message names argument, rule and value.""",
+    "number_input": """
+        input : array_like, shape (N, C, $space) or (C, $space)
+            Images of ``C`` maps: float16, bfloat16, float32, float64, integers or bool, of any strides. Without ``N``
+            the result has none either.""",
+    "return_indices": """
+        return_indices : bool, default False
+            Also return where each of them lies.""",
+    "max_out": """
+        out : ndarray, or tuple of two, optional
+            Where to write the result, of exactly its shape and dtype; any strides. With `return_indices` a tuple of
+            arrays for the values and for the indices. May overlap `input`.""",
+    "max_returns": """
+        ndarray, shape (N, C, $out_space) or (C, $out_space)
+            `out` if given, else a new array of the dtype of `input`. With `return_indices` a tuple of it and of an
+            int64 array of its shape: where each element lies in its map, counted row by row.""",
+    "max_notes": """
+        A window that holds a NaN gives NaN; one without any real element gives -inf or the least value of an integer
+        type. The index is that of the first of equal elements in the order of the window, but of the last NaN, as in
+        torch. A window without any real element has index -1, where torch gives one outside of the map.""",
+    "max_raises": """
+        TypeError
+            If `input` is of another dtype, if `out` is not an ndarray (with `return_indices` a tuple of two) of the
+            result's dtype, or if another argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+        ValueError
+            If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
+            size would be less than 1. The message names argument, rule and value.""",
+    "norm_type": """
+        norm_type : float
+            The p of the norm, > 0; ``inf`` is the largest absolute value. 1, 2 and ``inf`` are the fast ones.""",
+    "lp_formula": """
+        With x the real elements of a window, each output is (sum of |x|^p)^(1/p): padding and what `ceil_mode` adds
+        count as zeros. torch multiplies the norm of a window that `ceil_mode` clipped by the share that it lost, to
+        the power 1/p, and takes x^p for |x|^p. The sum is taken in the arithmetic's dtype without scaling: it
+        overflows to inf where |x|^p does, and small elements may vanish.""",
+    "lp_raises": """
+        TypeError
+            If `input` is of another dtype, if `out` is not an ndarray of that dtype, or if another argument is of the
+            wrong type (``"3"`` or ``True`` for a number).
+        ValueError
+            If `norm_type` is not > 0, a size is zero (an empty batch is allowed), a number is out of range, a name is
+            unknown, or an output size would be less than 1. The message names argument, rule and value.""",
+    "adaptive_size": """
+        output_size : int, None, or sequence of them
+            Outputs along each axis: one number for every axis, or one per axis; ``None`` keeps the size of the input.
+            May be larger than the input.""",
+    "adaptive_returns": """
+        ndarray, shape (N, C, $out_space) or (C, $out_space)
+            `out` if given, else a new array of the dtype of `input`.""",
+    "adaptive_windows": """
+        Along each axis, output i sees the elements from ``floor(i * in / out)`` to ``ceil((i + 1) * in / out)``, the
+        latter excluded; neighbours may overlap.""",
+    "adaptive_references": """
+        Names and windows: ``torch.nn.functional``.""",
+    "global_input": """
+        input : array_like, shape (N, C, [[D,] H,] W)
+            Images of ``C`` maps, float16, bfloat16, float32 or float64, of any strides.""",
+    "global_number_input": """
+        input : array_like, shape (N, C, [[D,] H,] W)
+            Images of ``C`` maps: float16, bfloat16, float32, float64, integers or bool, of any strides.""",
+    "global_norm": """
+        norm_type : float, default 2
+            The p of the norm, > 0; ``inf`` is the largest absolute value.""",
+    "keepdims": """
+        keepdims : bool, default True
+            Whether the spatial axes stay, with size 1.""",
+    "global_format": """
+        data_format : 'channels_first' or 'channels_last', default 'channels_first'
+            Whether the axis of maps comes before the spatial axes or is the last one.""",
+    "global_returns": """
+        ndarray, shape (N, C, 1, ...) or, without `keepdims`, (N, C)
+            `out` if given, else a new array of the dtype of `input`.""",
+    "unpool_indices": """
+        indices : array_like, int64, of the shape of `input`
+            Where each element belongs in its map, counted row by row.""",
+    "unpool_padding": """
+        padding : int, sequence of int, or sequence of (lo, hi), default 0
+            $pad_elements before and after each axis: one number for all, one per axis, or one pair per axis.""",
+    "unpool_size": """
+        output_size : int or sequence of int, optional
+            Spatial size of the result, one per axis or a whole shape; less than a stride off the usual
+            ``(in - 1) * stride + kernel - lo - hi``.""",
+    "unpool_formula": """
+        ``y[n, c].flat[indices[n, c, p]] = input[n, c, p]`` for all positions p, one after the other, so that of
+        elements with the same index the last one stays, for any number of threads.""",
+    "unpool_raises": """
+        TypeError
+            If `input` is of another dtype, if `indices` is not int64, if `out` is not an ndarray of the dtype of
+            `input`, or if another argument is of the wrong type.
+        ValueError
+            If an index lies outside of its map, if shapes do not fit each other, a size is zero (an empty batch is
+            allowed) or a number is out of range. The message names argument, rule and value.""",
     "pool_size": """
         Along each axis::
 

@@ -1,15 +1,43 @@
-"""The largest element of each window."""
+"""The largest element of each window, and where it lies."""
 
 from __future__ import annotations
+
+from typing import Literal, overload
 
 from numpy.typing import ArrayLike
 
 from convx import _core
 from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._types import IndexArray, Ints, NumberArray, Padding
 
 
-@document(rank=1, pad_elements="Elements of -inf")
+@overload
+def max_pool1d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = ...,
+    padding: Padding = ...,
+    dilation: Ints = ...,
+    ceil_mode: bool = ...,
+    return_indices: Literal[False] = ...,
+    *,
+    data_format: str = ...,
+    out: NumberArray | None = ...,
+) -> NumberArray: ...
+@overload
+def max_pool1d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = ...,
+    padding: Padding = ...,
+    dilation: Ints = ...,
+    ceil_mode: bool = ...,
+    *,
+    return_indices: Literal[True],
+    data_format: str = ...,
+    out: tuple[NumberArray, IndexArray] | None = ...,
+) -> tuple[NumberArray, IndexArray]: ...
+@document(rank=1, pad_elements="Elements that never are the largest")
 def max_pool1d(
     input: ArrayLike,
     kernel_size: Ints,
@@ -17,38 +45,41 @@ def max_pool1d(
     padding: Padding = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
+    return_indices: bool = False,
     *,
     data_format: str = "channels_first",
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: NumberArray | tuple[NumberArray, IndexArray] | None = None,
+) -> NumberArray | tuple[NumberArray, IndexArray]:
     """Take the largest element of each window of each map.
 
     Parameters
     ----------
-    $pool_input
+    $number_input
     $kernel_size
     $pool_stride
     $pool_padding
     $dilation
     $ceil_mode
+    $return_indices
     $data_format
-    $out
+    $max_out
 
     Returns
     -------
-    $pool_returns
+    $max_returns
 
     Raises
     ------
-    $pool_raises
+    $max_raises
 
     See Also
     --------
+    max_unpool1d : Puts elements back to where they were found.
     maxout : The largest element across maps.
 
     Notes
     -----
-    A window that holds a NaN gives NaN; one without any real element gives -inf.
+    $max_notes
 
     $pool_size
 
@@ -63,28 +94,52 @@ def max_pool1d(
     >>> signal = np.array([[1.0, 5.0, 2.0, 4.0, 3.0]])
     >>> convx.max_pool1d(signal, 2)
     array([[5., 4.]])
-    >>> convx.max_pool1d(signal, 2, ceil_mode=True)
-    array([[5., 4., 3.]])
+    >>> convx.max_pool1d(signal, 2, ceil_mode=True, return_indices=True)
+    (array([[5., 4., 3.]]), array([[1, 3, 4]]))
     """
-    return _core.pool(
+    return _core.max_pool(
         "max_pool1d",
         1,
-        "max",
         input,
         kernel_size,
         stride,
         padding,
         dilation,
         ceil_mode,
-        True,
-        None,
+        return_indices,
         out,
         data_format,
         False,
     )
 
 
-@document(rank=2, pad_elements="Elements of -inf")
+@overload
+def max_pool2d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = ...,
+    padding: Padding = ...,
+    dilation: Ints = ...,
+    ceil_mode: bool = ...,
+    return_indices: Literal[False] = ...,
+    *,
+    data_format: str = ...,
+    out: NumberArray | None = ...,
+) -> NumberArray: ...
+@overload
+def max_pool2d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = ...,
+    padding: Padding = ...,
+    dilation: Ints = ...,
+    ceil_mode: bool = ...,
+    *,
+    return_indices: Literal[True],
+    data_format: str = ...,
+    out: tuple[NumberArray, IndexArray] | None = ...,
+) -> tuple[NumberArray, IndexArray]: ...
+@document(rank=2, pad_elements="Elements that never are the largest")
 def max_pool2d(
     input: ArrayLike,
     kernel_size: Ints,
@@ -92,38 +147,41 @@ def max_pool2d(
     padding: Padding = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
+    return_indices: bool = False,
     *,
     data_format: str = "channels_first",
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: NumberArray | tuple[NumberArray, IndexArray] | None = None,
+) -> NumberArray | tuple[NumberArray, IndexArray]:
     """Take the largest element of each window of each map.
 
     Parameters
     ----------
-    $pool_input
+    $number_input
     $kernel_size
     $pool_stride
     $pool_padding
     $dilation
     $ceil_mode
+    $return_indices
     $data_format
-    $out
+    $max_out
 
     Returns
     -------
-    $pool_returns
+    $max_returns
 
     Raises
     ------
-    $pool_raises
+    $max_raises
 
     See Also
     --------
+    max_unpool2d : Puts elements back to where they were found.
     maxout : The largest element across maps.
 
     Notes
     -----
-    A window that holds a NaN gives NaN; one without any real element gives -inf.
+    $max_notes
 
     $pool_size
 
@@ -143,25 +201,49 @@ def max_pool2d(
     array([[[ 5.,  7.],
             [13., 15.]]])
     """
-    return _core.pool(
+    return _core.max_pool(
         "max_pool2d",
         2,
-        "max",
         input,
         kernel_size,
         stride,
         padding,
         dilation,
         ceil_mode,
-        True,
-        None,
+        return_indices,
         out,
         data_format,
         False,
     )
 
 
-@document(rank=3, pad_elements="Elements of -inf")
+@overload
+def max_pool3d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = ...,
+    padding: Padding = ...,
+    dilation: Ints = ...,
+    ceil_mode: bool = ...,
+    return_indices: Literal[False] = ...,
+    *,
+    data_format: str = ...,
+    out: NumberArray | None = ...,
+) -> NumberArray: ...
+@overload
+def max_pool3d(
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = ...,
+    padding: Padding = ...,
+    dilation: Ints = ...,
+    ceil_mode: bool = ...,
+    *,
+    return_indices: Literal[True],
+    data_format: str = ...,
+    out: tuple[NumberArray, IndexArray] | None = ...,
+) -> tuple[NumberArray, IndexArray]: ...
+@document(rank=3, pad_elements="Elements that never are the largest")
 def max_pool3d(
     input: ArrayLike,
     kernel_size: Ints,
@@ -169,38 +251,41 @@ def max_pool3d(
     padding: Padding = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
+    return_indices: bool = False,
     *,
     data_format: str = "channels_first",
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: NumberArray | tuple[NumberArray, IndexArray] | None = None,
+) -> NumberArray | tuple[NumberArray, IndexArray]:
     """Take the largest element of each window of each map.
 
     Parameters
     ----------
-    $pool_input
+    $number_input
     $kernel_size
     $pool_stride
     $pool_padding
     $dilation
     $ceil_mode
+    $return_indices
     $data_format
-    $out
+    $max_out
 
     Returns
     -------
-    $pool_returns
+    $max_returns
 
     Raises
     ------
-    $pool_raises
+    $max_raises
 
     See Also
     --------
+    max_unpool3d : Puts elements back to where they were found.
     maxout : The largest element across maps.
 
     Notes
     -----
-    A window that holds a NaN gives NaN; one without any real element gives -inf.
+    $max_notes
 
     $pool_size
 
@@ -217,18 +302,16 @@ def max_pool3d(
     array([[[[53., 55.],
              [61., 63.]]]])
     """
-    return _core.pool(
+    return _core.max_pool(
         "max_pool3d",
         3,
-        "max",
         input,
         kernel_size,
         stride,
         padding,
         dilation,
         ceil_mode,
-        True,
-        None,
+        return_indices,
         out,
         data_format,
         False,

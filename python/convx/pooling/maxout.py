@@ -7,7 +7,7 @@ from typing import SupportsIndex
 from numpy.typing import ArrayLike
 
 from convx import _core
-from convx._types import FloatArray
+from convx._types import NumberArray
 
 
 def maxout(
@@ -15,14 +15,14 @@ def maxout(
     pool_size: SupportsIndex,
     axis: SupportsIndex = 1,
     *,
-    out: FloatArray | None = None,
-) -> FloatArray:
+    out: NumberArray | None = None,
+) -> NumberArray:
     """Take the largest of every `pool_size` neighbouring maps: pooling across maps, not within them.
 
     Parameters
     ----------
     input : array_like
-        float16, bfloat16, float32 or float64, of any shape that has `axis`.
+        float16, bfloat16, float32, float64, integers or bool, of any shape that has `axis`.
     pool_size : int
         How many maps become one. Must divide the length of `axis`.
     axis : int, default 1
@@ -42,7 +42,7 @@ def maxout(
     Raises
     ------
     TypeError
-        If `input` is neither float32 nor float64, if `out` is not an ndarray of that dtype, or if `pool_size` or `axis`
+        If `input` is of another dtype, if `out` is not an ndarray of that dtype, or if `pool_size` or `axis`
         is not an int.
     ValueError
         If `pool_size` is less than 1 or does not divide the length of `axis`, if there is no such axis, or if `out` has

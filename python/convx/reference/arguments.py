@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import index
-from typing import SupportsIndex, TypeVar
+from typing import Any, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._types import FloatArray, Ints, Padding
+from convx._types import FloatArray, Ints, NumberArray, Padding
 
 _Entry = TypeVar("_Entry")
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -23,7 +23,13 @@ def as_floats(name: str, value: ArrayLike) -> FloatArray:
     return array
 
 
-def common_dtype(*arrays: FloatArray) -> np.dtype[np.float16 | np.float32 | np.float64]:
+def as_numbers(name: str, value: ArrayLike) -> NumberArray:
+    """Return `value` as an array, which may be of integers or bool too."""
+    array = np.asarray(value)
+    return array if array.dtype.kind in "biu" else as_floats(name, array)
+
+
+def common_dtype(*arrays: NumberArray) -> np.dtype[Any]:
     """Return the dtype that NumPy promotes `arrays` to, in the byte order of this machine."""
     return np.result_type(*arrays).newbyteorder("=")
 

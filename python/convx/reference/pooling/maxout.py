@@ -7,17 +7,17 @@ from typing import SupportsIndex
 
 from numpy.typing import ArrayLike
 
-from convx._types import FloatArray
-from convx.reference.arguments import as_floats, common_dtype
+from convx._types import NumberArray
+from convx.reference.arguments import as_numbers, common_dtype
 
 
-def maxout(input: ArrayLike, pool_size: SupportsIndex, axis: SupportsIndex = 1) -> FloatArray:
+def maxout(input: ArrayLike, pool_size: SupportsIndex, axis: SupportsIndex = 1) -> NumberArray:
     """Compute :func:`convx.maxout` in NumPy.
 
     Parameters
     ----------
     input : array_like
-        float16, bfloat16, float32 or float64, of any shape that has `axis`.
+        float16, bfloat16, float32, float64, integers or bool, of any shape that has `axis`.
     pool_size : int
         How many neighbouring maps become one. Must divide the length of `axis`.
     axis : int, default 1
@@ -35,10 +35,10 @@ def maxout(input: ArrayLike, pool_size: SupportsIndex, axis: SupportsIndex = 1) 
     >>> reference.maxout(np.array([[1.0, 2.0, 3.0, 0.0]]), 2)
     array([[2., 3.]])
     """
-    x, size = as_floats("input", input), index(pool_size)
+    x, size = as_numbers("input", input), index(pool_size)
     axis = range(x.ndim)[index(axis)]  # counts from the end if negative
     if size < 1 or x.shape[axis] == 0 or x.shape[axis] % size != 0:
         raise ValueError(f"pool_size must be >= 1 and divide the {x.shape[axis]} maps, got {size}")
     neighbours = x.reshape(*x.shape[:axis], x.shape[axis] // size, size, *x.shape[axis + 1 :])
-    largest: FloatArray = neighbours.max(axis=axis + 1).astype(common_dtype(x))
+    largest: NumberArray = neighbours.max(axis=axis + 1).astype(common_dtype(x))
     return largest

@@ -1,0 +1,35 @@
+#include "numbers.h"
+
+#include "../convx/message.h"
+#include "args.h"
+
+namespace convx::bindings {
+
+py::array as_number_array(const std::string& function, const char* argument, py::handle value) {
+    const py::array a = as_array(function, argument, value);
+    const py::dtype d = a.dtype();
+    if (d.kind() == 'b' || d.kind() == 'i' || d.kind() == 'u') return readable(a);
+    if (d.kind() == 'f' || d.kind() == 'V') {
+        const auto name = py::str(static_cast<py::object>(d)).cast<std::string>();
+        if (name == "bfloat16" || (d.kind() == 'f' && d.itemsize() <= 8)) return as_float_array(function, argument, a);
+    }
+    throw py::type_error(function + ": " + argument +
+                         " must be float16, bfloat16, float32, float64, an integer or bool, got dtype " +
+                         py::str(static_cast<py::object>(d)).cast<std::string>());
+}
+
+double parse_norm(const std::string& function, py::handle value) {
+    const bool number = PyFloat_Check(value.ptr()) || PyIndex_Check(value.ptr()) || py::hasattr(value, "__float__");
+    static const py::handle numpy_bool = py::object(py::module_::import("numpy").attr("bool_")).release();
+    if (!number || PyBool_Check(value.ptr()) || PyUnicode_Check(value.ptr()) || py::isinstance(value, numpy_bool))
+        type_error(function, "norm_type", "must be a real number", value);
+    const double norm = PyFloat_AsDouble(value.ptr());
+    if (PyErr_Occurred()) {
+        PyErr_Clear();
+        type_error(function, "norm_type", "must be a real number", value);
+    }
+    if (!(norm > 0)) fail(function, "norm_type must be > 0", py::repr(value).cast<std::string>());
+    return norm;
+}
+
+}  // namespace convx::bindings

@@ -1,0 +1,156 @@
+// _core.adaptive_avg_pool, _core.adaptive_max_pool and _core.global_pool.
+#include "../convx/pool_adaptive.h"
+
+#include "../convx/isa.h"
+#include "../convx/message.h"
+#include "../convx/pool_indices.h"
+#include "args.h"
+#include "arrays.h"
+#include "call.h"
+#include "indexed_output.h"
+#include "module.h"
+#include "numbers.h"
+#include "pool_site.h"
+
+namespace convx::bindings {
+namespace {
+
+using pool::Kind;
+using Sizes = std::vector<std::optional<int64_t>>;
+
+// One size for all axes, or one per axis; None keeps that of the input.
+Sizes parse_sizes(const std::string& function, int rank, py::handle value) {
+    const auto axes = static_cast<size_t>(rank);
+    const auto size = [&](py::handle item) -> std::optional<int64_t> {
+        if (item.is_none()) return std::nullopt;
+        return parse_int(function, "output_size", item);
+    };
+    if (!PyTuple_Check(value.ptr()) && !PyList_Check(value.ptr()) && !py::isinstance<py::array>(value))
+        return Sizes(axes, size(value));
+    Sizes sizes;
+    for (const py::handle item : value) sizes.push_back(size(item));
+    if (sizes.size() != 1 && sizes.size() != axes)
+        fail(function, "output_size must be one int or None, or " + std::to_string(rank) + ", one per spatial axis",
+             py::repr(value).cast<std::string>());
+    return sizes.size() == axes ? sizes : Sizes(axes, sizes[0]);
+}
+
+Shape result_shape(int rank, const PoolShape& s) {
+    Shape shape;
+    if (s.batched) shape.push_back(s.n);
+    shape.push_back(s.c);
+    if (rank > 2) shape.push_back(s.d.out);
+    if (rank > 1) shape.push_back(s.h.out);
+    shape.push_back(s.w.out);
+    return shape;
+}
+
+template <class T>
+void execute(const std::string& function, int rank, const PoolSite& site, T* out, Kind kind, double norm) {
+    if (site.shape.n == 0) return;
+    const PoolSpec spec{function, rank, false, true, std::nullopt, {}};
+    without_gil([&] {
+        const pool::PoolCall<T> call{spec,
+                                     site.shape,
+                                     site.view<T>(),
+                                     out,
+                                     kind,
+                                     kernels_of<T>(*active_isa().kernels),
+                                     threads_for(work(site.shape)),
+                                     norm};
+        pool::is_uniform(site.shape) ? pool::run(call) : pool::run_adaptive(call);
+    });
+}
+
+template <class T>
+py::array run(const std::string& function, int rank, const py::array& given, Kind kind, const Sizes& sizes,
+              py::handle out, DataFormat format) {
+    const py::array x = computed_in<T>(channels_first(given, format, rank));
+    const PoolShape shape = pool::adaptive_shape(function, rank, shape_of(x), sizes, format);
+    const PoolSite site(shape, x, rank, format);
+    Output output = site.output(function, out, given.dtype(), result_shape(rank, shape), {&x});
+    execute(function, rank, site, static_cast<T*>(output.data()), kind, 0);
+    return output.finish();
+}
+
+py::array adaptive_avg_pool(const std::string& function, int rank, py::handle input, py::handle output_size,
+                            py::handle out, py::handle data_format) {
+    const py::array x = as_float_array(function, "input", input);
+    const Sizes sizes = parse_sizes(function, rank, output_size);
+    const DataFormat format = parse_data_format(function, data_format);
+    return with_float(x.dtype(),
+                      [&](auto t) { return run<decltype(t)>(function, rank, x, Kind::average, sizes, out, format); });
+}
+
+template <class T>
+py::tuple run_indices(const std::string& function, int rank, const py::array& given, const Sizes& sizes, py::handle out,
+                      DataFormat format) {
+    const py::array x = computed_in<T>(channels_first(given, format, rank));
+    const PoolShape shape = pool::adaptive_shape(function, rank, shape_of(x), sizes, format);
+    const PoolSite site(shape, x, rank, format);
+    IndexedOutput output(function, out, given.dtype(), result_shape(rank, shape), x, site);
+    const auto windows = [](const Axis& a) {
+        return a.in % a.out ? pool::adaptive_windows(a.in, a.out) : pool::sliding_windows(a);
+    };
+    if (shape.n > 0)
+        without_gil([&] {
+            const PoolShape& s = site.shape;
+            pool::run_with_indices<T>({windows(s.d), windows(s.h), windows(s.w), s.n, s.c, site.bytes, output.values(),
+                                       output.indices(), site.index_d, site.index_h, site.index_w,
+                                       *active_isa().kernels, threads_for(work(shape))});
+        });
+    return output.finish();
+}
+
+py::object adaptive_max_pool(const std::string& function, int rank, py::handle input, py::handle output_size,
+                             py::handle return_indices, py::handle out, py::handle data_format) {
+    const py::array x = as_number_array(function, "input", input);
+    const Sizes sizes = parse_sizes(function, rank, output_size);
+    const bool indices = parse_bool(function, "return_indices", return_indices);
+    const DataFormat format = parse_data_format(function, data_format);
+    return with_number(x.dtype(), [&](auto t) -> py::object {
+        using T = decltype(t);
+        if (indices) return run_indices<T>(function, rank, x, sizes, out, format);
+        return run<T>(function, rank, x, Kind::max, sizes, out, format);
+    });
+}
+
+// All axes behind N and C (or, channels last, between them) become one element, or vanish.
+template <class T>
+py::array run_global(const std::string& function, const py::array& given, Kind kind, double norm, bool keepdims,
+                     py::handle out, DataFormat format) {
+    const int rank = static_cast<int>(given.ndim()) - 2;
+    const py::array x = computed_in<T>(channels_first(given, format, rank));
+    const Sizes ones(static_cast<size_t>(rank), 1);
+    const PoolShape shape = pool::adaptive_shape(function, rank, shape_of(x), ones, format);
+    const PoolSite site(shape, x, rank, format);
+    Output output = keepdims ? site.output(function, out, given.dtype(), result_shape(rank, shape), {&x})
+                             : Output(function, out, given.dtype(), {shape.n, shape.c}, {&x});
+    execute(function, rank, site, static_cast<T*>(output.data()), kind, norm);
+    return output.finish();
+}
+
+py::array global_pool(const std::string& function, const std::string& kind, py::handle input, py::handle norm_type,
+                      py::handle keepdims, py::handle out, py::handle data_format) {
+    const Kind which = kind == "max" ? Kind::max : kind == "avg" ? Kind::average : Kind::norm;
+    const py::array x =
+        which == Kind::max ? as_number_array(function, "input", input) : as_float_array(function, "input", input);
+    const double norm = which == Kind::norm ? parse_norm(function, norm_type) : 0;
+    const bool keep = parse_bool(function, "keepdims", keepdims);
+    const DataFormat format = parse_data_format(function, data_format);
+    if (x.ndim() < 3 || x.ndim() > 2 + AXES)
+        fail(function, "input must have 3, 4 or 5 axes: N, C and one to three spatial ones",
+             "shape " + show(shape_of(x)));
+    const auto run = [&](auto t) { return run_global<decltype(t)>(function, x, which, norm, keep, out, format); };
+    return which == Kind::max ? with_number(x.dtype(), run) : with_float(x.dtype(), run);
+}
+
+}  // namespace
+
+void bind_pool_adaptive(py::module_& m) {
+    m.def("adaptive_avg_pool", &adaptive_avg_pool);
+    m.def("adaptive_max_pool", &adaptive_max_pool);
+    m.def("global_pool", &global_pool);
+}
+
+}  // namespace convx::bindings

@@ -1,0 +1,180 @@
+"""Maxima put back to where they were found."""
+
+from __future__ import annotations
+
+import math
+from typing import SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convx._docs import document
+from convx._types import Ints, NumberArray, Padding
+from convx.reference.arguments import as_batch, as_given, as_numbers, common_dtype, padding_pairs, per_axis
+
+
+@document(rank=1, pad_elements="What the pooling padded,")
+def max_unpool1d(
+    input: ArrayLike,
+    indices: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    output_size: Ints | None = None,
+    *,
+    data_format: str = "channels_first",
+) -> NumberArray:
+    """Compute :func:`convx.max_unpool1d` in NumPy.
+
+    Parameters
+    ----------
+    $number_input
+    $unpool_indices
+    $kernel_size
+    $pool_stride
+    $unpool_padding
+    $unpool_size
+    $data_format
+
+    Returns
+    -------
+    $pool_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.max_unpool1d(np.array([[5, 4]]), np.array([[1, 3]]), 2, output_size=5)
+    array([[0, 5, 0, 4, 0]])
+    """
+    return _unpool(1, input, indices, kernel_size, stride, padding, output_size, data_format)
+
+
+@document(rank=2, pad_elements="What the pooling padded,")
+def max_unpool2d(
+    input: ArrayLike,
+    indices: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    output_size: Ints | None = None,
+    *,
+    data_format: str = "channels_first",
+) -> NumberArray:
+    """Compute :func:`convx.max_unpool2d` in NumPy.
+
+    Parameters
+    ----------
+    $number_input
+    $unpool_indices
+    $kernel_size
+    $pool_stride
+    $unpool_padding
+    $unpool_size
+    $data_format
+
+    Returns
+    -------
+    $pool_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.max_unpool2d(np.array([[[5, 7]]]), np.array([[[5, 7]]]), 2)
+    array([[[0, 0, 0, 0],
+            [0, 5, 0, 7]]])
+    """
+    return _unpool(2, input, indices, kernel_size, stride, padding, output_size, data_format)
+
+
+@document(rank=3, pad_elements="What the pooling padded,")
+def max_unpool3d(
+    input: ArrayLike,
+    indices: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    output_size: Ints | None = None,
+    *,
+    data_format: str = "channels_first",
+) -> NumberArray:
+    """Compute :func:`convx.max_unpool3d` in NumPy.
+
+    Parameters
+    ----------
+    $number_input
+    $unpool_indices
+    $kernel_size
+    $pool_stride
+    $unpool_padding
+    $unpool_size
+    $data_format
+
+    Returns
+    -------
+    $pool_returns
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.max_unpool3d(np.array([[[[7]]]]), np.array([[[[7]]]]), 2).ravel()
+    array([0, 0, 0, 0, 0, 0, 0, 7])
+    """
+    return _unpool(3, input, indices, kernel_size, stride, padding, output_size, data_format)
+
+
+def _unpool(
+    rank: int,
+    input: ArrayLike,
+    indices: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    output_size: Ints | None,
+    data_format: str,
+) -> NumberArray:
+    x, where = as_numbers("input", input), np.asarray(indices)
+    pooled = as_batch("input", x, rank, data_format)
+    places = as_batch("indices", where, rank, data_format)
+    if where.dtype != np.int64 or places.shape != pooled.shape:
+        raise ValueError(f"indices must be int64 and of shape {x.shape}, got {where.dtype} and {where.shape}")
+    sizes = _sizes(rank, pooled.shape[2:], kernel_size, stride, padding, output_size, data_format)
+    if places.size and not (places.min() >= 0 and places.max() < math.prod(sizes)):
+        raise ValueError(f"indices must be >= 0 and < {math.prod(sizes)}, got {places.min()} to {places.max()}")
+    images = np.zeros((*pooled.shape[:2], *sizes), common_dtype(x))
+    for n, c in np.ndindex(*pooled.shape[:2]):
+        images[n, c].reshape(-1)[places[n, c].ravel()] = pooled[n, c].ravel()  # one after the other: the last one stays
+    return as_given(images, x.ndim, rank, data_format)
+
+
+def _sizes(
+    rank: int,
+    pooled: tuple[int, ...],
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    output_size: Ints | None,
+    data_format: str,
+) -> list[int]:
+    """Return the spatial size of the result."""
+    kernel = per_axis("kernel_size", kernel_size, rank)
+    steps = kernel if stride is None else per_axis("stride", stride, rank)
+    pairs = padding_pairs(padding, rank)
+    usual = [
+        (n - 1) * s + k - sum(pads)
+        for n, k, s, pads in zip(pooled, kernel, steps, pairs, strict=True)
+        if not isinstance(pads, str)
+    ]
+    if len(usual) != rank:
+        raise ValueError(f"padding must not be a name, got {padding!r}")
+    if output_size is None:
+        return usual
+    given = [output_size] * rank if isinstance(output_size, SupportsIndex) else list(output_size)
+    if len(given) == rank + 2:
+        given = given[2:] if data_format == "channels_first" else given[1:-1]
+    sizes = per_axis("output_size", given, rank)
+    if not all(abs(size - n) < s for size, n, s in zip(sizes, usual, steps, strict=True)):
+        raise ValueError(f"output_size must be less than a stride off {usual}, got {sizes}")
+    return sizes
