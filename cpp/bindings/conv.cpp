@@ -53,12 +53,13 @@ class ConvPlan {
     // Both for inputs of the plan's own dtype.
     int64_t workspace_bytes(py::handle input_shape) {
         const ConvShape shape = shape_for(input_shape);
-        return is_double(dtype_) ? typed(f64_).run.workspace_bytes(shape) : typed(f32_).run.workspace_bytes(shape);
+        return is_double(dtype_) ? typed(f64_).run.workspace_bytes(shape, spec_.format)
+                                 : typed(f32_).run.workspace_bytes(shape, spec_.format);
     }
     std::string algorithm_for(py::handle input_shape) {
         const ConvShape shape = shape_for(input_shape);
-        return is_double(dtype_) ? typed(f64_).run.algorithm_for(shape).name
-                                 : typed(f32_).run.algorithm_for(shape).name;
+        return is_double(dtype_) ? typed(f64_).run.algorithm_for(shape, spec_.format).name
+                                 : typed(f32_).run.algorithm_for(shape, spec_.format).name;
     }
 
     py::dtype dtype() const { return dtype_; }
@@ -101,12 +102,13 @@ class ConvPlan {
                   std::unique_ptr<Typed<Convolution, T>>& slot) {
         const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
         const py::array x = cast_to<T>(input, false);
-        Output output(spec_.function, out, dtype, convx::output_shape(spec_, shape),
-                      {&x, &weight_, has_bias_ ? &bias_ : nullptr}, spec_.format, spec_.rank);
+        Output output(spec_.function, out, dtype,
+                      in_format(convx::output_shape(spec_, shape), spec_.rank, spec_.format),
+                      {&x, &weight_, has_bias_ ? &bias_ : nullptr});
         Convolution<T>& convolution = typed(slot).run;
         const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
-        if (shape.n > 0) without_gil([&] { convolution.run(shape, view, data); });
+        if (shape.n > 0) without_gil([&] { convolution.run(shape, view, data, spec_.format); });
         return output.finish();
     }
 

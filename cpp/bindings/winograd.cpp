@@ -59,7 +59,7 @@ py::array transform(const Scheme& s, const std::string& stage, const Tile<T>& ti
     }
     constexpr T INF = std::numeric_limits<T>::infinity();
     const Epilogue<T> none{nullptr, Activation::clamp, -INF, INF};
-    k.winograd_output({from.data(), to.data(), 1, s.m, s.m, k.nr, k.nr, s.m * s.m, s.m, 1, n, s.m, none});
+    k.winograd_output({from.data(), to.data(), 1, s.m, s.m, k.nr, k.nr, s.m * s.m, s.m, 1, 1, n, s.m, none});
     return gathered<T>(to, s.m, 1);
 }
 

@@ -16,11 +16,18 @@ struct ConvCall {
     const ConvShape& shape;
     View<const T> x;
     const PackedWeight<T>& weight;
-    T* out;  // contiguous
+    T* out;  // contiguous, in the format
     Epilogue<T> epilogue;
     const Kernels<T>& kernels;
     int threads;
     int variant;  // of the weight's packing
+    DataFormat format = DataFormat::channels_first;
+
+    int64_t out_channel() const { return format == DataFormat::channels_last ? 1 : shape.pixels(); }
+    int64_t out_pixel() const { return format == DataFormat::channels_last ? shape.k : 1; }
+    T* out_at(int64_t n, int64_t k, int64_t pixel) const {
+        return out + n * shape.k * shape.pixels() + k * out_channel() + pixel * out_pixel();
+    }
 };
 
 template <class T>
@@ -34,6 +41,7 @@ struct Algorithm {
     PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
     int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant);  // bytes of scratch for a run
     void (*run)(const ConvCall<T>&);
+    bool (*writes_last)(const ConvShape&, const View<const T>&);  // whether run writes channels last; null: never
 };
 
 std::vector<std::string> algorithm_names();  // "auto" first
@@ -46,9 +54,9 @@ bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true
 void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
 
 // What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone;
-// may_mix: algorithms that mix are allowed.
+// may_mix: algorithms that mix are allowed. format: of the output.
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
-                                     bool one_use, bool may_mix);
+                                     bool one_use, bool may_mix, DataFormat format = DataFormat::channels_first);
 
 }  // namespace convx

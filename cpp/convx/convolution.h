@@ -18,12 +18,12 @@ class Convolution {
     Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
                 std::string algorithm, bool one_use);
 
-    // out is contiguous. Throws std::bad_alloc before anything is written, Interrupted after.
-    void run(const ConvShape& shape, const View<const T>& x, T* out);
+    // out is contiguous, in the format. Throws std::bad_alloc before anything is written, Interrupted after.
+    void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format = DataFormat::channels_first);
 
     // The algorithm that a run on finite input of this shape takes now, and its scratch beside packed weights.
-    const Algorithm<T>& algorithm_for(const ConvShape& shape);
-    int64_t workspace_bytes(const ConvShape& shape);
+    const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
+    int64_t workspace_bytes(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
 
   private:
     // What a run needs to know; kept for the next run, which often has the same shape.
@@ -31,11 +31,12 @@ class Convolution {
         ConvShape shape;
         const Isa* isa = nullptr;
         bool may_mix;
+        DataFormat format;
         const Algorithm<T>* algorithm;
         int variant;
         const PackedWeight<T>* weight;
     };
-    Choice choice_for(const ConvShape& shape, bool may_mix);
+    Choice choice_for(const ConvShape& shape, bool may_mix, DataFormat format);
     bool may_mix();
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
 

@@ -21,6 +21,7 @@ constexpr double INPUT_VECTOR = 7;    // one transformed value of a vector of ti
 constexpr double OUTPUT_VECTOR = 8;   // one point of a vector of output channels
 constexpr double CACHED_BYTE = 0.10;  // streaming transformed weights from the last-level cache ...
 constexpr double MEMORY_BYTE = 0.25;  // ... and from memory
+constexpr double STAGE_VECTOR = 40;   // one vector of output written, read and written again
 constexpr double CACHED = 24 << 20;
 constexpr double SHORT_VECTOR = 1.3;   // what tiles other than im2col lose with vectors of 16 bytes
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
@@ -129,6 +130,10 @@ double winograd(const ConvShape& s, const Machine& m, int per_tile, int points, 
     const double stream = weight_bytes * passes * (weight_bytes > CACHED ? MEMORY_BYTE : CACHED_BYTE);
     return groups * (input + output) + std::max(products, stream) + patch(s, m) * 1.5 +
            (m.packs_weight ? weight_bytes / m.element * PACK_POINT : 0);
+}
+
+double transposition(const ConvShape& s, const Machine& m) {
+    return outputs(s) * static_cast<double>(s.k) / m.lanes * STAGE_VECTOR;
 }
 
 }  // namespace convx::cost

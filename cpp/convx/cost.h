@@ -18,4 +18,6 @@ double depthwise(const ConvShape& s, const Machine& m);
 double narrow(const ConvShape& s, const Machine& m);
 double winograd(const ConvShape& s, const Machine& m, int outputs, int points, int weights);
 
+double transposition(const ConvShape& s, const Machine& m);  // of the output to channels last
+
 }  // namespace convx::cost

@@ -202,6 +202,7 @@ int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
 template <class T>
 void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
+    if (call.format == DataFormat::channels_last) return run_last(call);
     if (!has_kernel(s) || call.x.w != 1) return narrow::run_panels(call, 1);
     Setup<T> setup(s, call.kernels, call.threads);
     setup.workspace.allocate();

@@ -99,16 +99,17 @@ class Worker {
         t.depth = c1 - c0;
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * nr;
-        t.out_channel = s_.pixels();
+        t.out_channel = call_.out_channel();
+        t.out_pixel = call_.out_pixel();
         t.channels = static_cast<int32_t>(std::min(nr, kg - index * nr));
         t.first = c0 == 0;
         t.last = c1 == s_.c_per_group();
         t.epilogue = call_.epilogue;
         if (t.epilogue.bias) t.epilogue.bias += channel;
-        T* out = call_.out + (task.image * s_.k + channel) * s_.pixels() + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
+        T* out = call_.out_at(task.image, channel, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0);
         if (is_one_row(patch, b)) return row(t, patch, patch.x, out, b.pixels(), b);
         for (int64_t d = b.d0; d < b.d1; ++d)
-            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols())
+            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel)
                 row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
                     {d, d + 1, p, p + 1, b.q0, b.q1});
     }
@@ -129,7 +130,7 @@ class Worker {
             t.x_tap = taps.x;
             t.w_tap = taps.w;
             t.taps = taps.count;
-            t.out = out + q;
+            t.out = out + q * t.out_pixel;
             call_.kernels.direct_tile(t);
         }
     }

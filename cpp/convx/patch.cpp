@@ -9,6 +9,8 @@
 namespace convx {
 namespace {
 
+constexpr int64_t LEAST_CHANNELS = 4;
+
 double as_double(int64_t x) { return static_cast<double>(x); }
 
 // Whether a kernel splits rows into so many phases at once.
@@ -112,7 +114,11 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
                 s.h.dilation * x_.h,
                 tap_alias_,
                 false};
-    if (!filled) copy(image, c1 - c0, block, scratch);
+    // A row of few channels side by side is not worth a transposition.
+    if (!filled && x_.c == 1 && x_.w != 1 && c1 - c0 >= LEAST_CHANNELS)
+        copy_pixels(image, c1 - c0, block, scratch);
+    else if (!filled)
+        copy(image, c1 - c0, block, scratch);
     const PatchLayout& l = layout_;
     return {scratch,
             scratch + scratch_elements(),
@@ -200,6 +206,53 @@ void PatchMaker<T>::extend_rows(const T* source, int64_t rows, int64_t column, T
             for (int64_t r = 0; r < rows; ++r) to[r * l.row] = from[r * l.h.step * x_.h];
         }
     }
+}
+
+// The same from channels that lie side by side: row by row, all channels at once.
+template <class T>
+void PatchMaker<T>::copy_pixels(const T* image, int64_t channels, const Block& b, T* scratch) const {
+    const ConvShape& s = shape_;
+    const PatchLayout& l = layout_;
+    const int64_t d_start = b.d0 * s.d.stride - s.d.lo, h_start = b.p0 * s.h.stride - s.h.lo;
+    const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
+    for (int64_t i = 0; i < planes; ++i) {
+        T* row = scratch + i * l.plane;
+        const int64_t z = source_index(s.border, s.d, d_start + i * l.d.step);
+        for (int64_t j = 0; j < slots; ++j, row += l.row) {
+            const int64_t y = source_index(s.border, s.h, h_start + j * l.h.step);
+            if (z < 0 || y < 0)
+                clear_rows(channels, l.row, row);
+            else
+                transpose_row(image + z * x_.d + y * x_.h, channels, b.q0 * s.w.stride - s.w.lo, row);
+        }
+    }
+}
+
+template <class T>
+void PatchMaker<T>::transpose_row(const T* source, int64_t channels, int64_t column, T* row) const {
+    const Axis& w = shape_.w;
+    const PatchLayout& l = layout_;
+    for (int64_t f = 0; f < l.w.phases; ++f, row += l.w.length) {
+        const int64_t start = column + f * l.w.start_step;
+        const Inside in = inside(start, w.stride, l.w.length, w.in);
+        kernels_.transpose_rows({source + (start + in.from * w.stride) * x_.w, row + in.from, in.to - in.from, channels,
+                                 w.stride * x_.w, l.channel});
+        clear_rows(channels, in.from, row);
+        clear_rows(channels, l.w.length - in.to, row + in.to);
+        if (shape_.border == Border::zeros) continue;
+        for (int64_t i = in.from > 0 ? 0 : in.to; i < l.w.length; i = i + 1 == in.from ? in.to : i + 1) {
+            const int64_t at = source_index(shape_.border, w, start + i * w.stride);
+            if (at < 0) break;
+            for (int64_t c = 0; c < channels; ++c) row[c * l.channel + i] = source[at * x_.w + c];
+        }
+    }
+}
+
+// Zeros in `count` elements of each channel.
+template <class T>
+void PatchMaker<T>::clear_rows(int64_t channels, int64_t count, T* row) const {
+    if (count > 0)
+        for (int64_t c = 0; c < channels; ++c, row += layout_.channel) std::fill(row, row + count, T(0));
 }
 
 template class PatchMaker<float>;

@@ -71,6 +71,9 @@ class PatchMaker {
 
   private:
     void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    void copy_pixels(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    void transpose_row(const T* source, int64_t channels, int64_t column, T* row) const;
+    void clear_rows(int64_t channels, int64_t count, T* row) const;
     void copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const;
     void copy_edge(const T* source, int64_t first_row, int64_t rows, int64_t column, T* plane) const;
     void extend_rows(const T* source, int64_t rows, int64_t column, T* plane) const;

@@ -64,9 +64,10 @@ void run(const ConvCall<T>& call) {
         const T* x = call.x.data + n * call.x.n + k / s.k_per_group() * s.c_per_group() * call.x.c;
         const T* w = call.weight.data.data() + k * s.depth();
         const double bias = call.epilogue.bias ? static_cast<double>(call.epilogue.bias[k]) : -0.0;
-        T* out = call.out + task * s.w.out;
+        T* out = call.out_at(n, k, row * s.w.out);
         for (int64_t q = 0; q < s.w.out; ++q)
-            out[q] = activate<T>(sum_at(call, x, w, row / s.h.out, row % s.h.out, q) + bias, call.epilogue);
+            out[q * call.out_pixel()] =
+                activate<T>(sum_at(call, x, w, row / s.h.out, row % s.h.out, q) + bias, call.epilogue);
     });
 }
 

@@ -163,19 +163,20 @@ class Worker {
         w.width = std::min(b.q1 * scheme_.m, s_.w.out) - b.q0 * scheme_.m;
         w.m_point = layout_.m_point;
         w.m_tile = layout_.m_tile;
-        w.out_channel = s_.pixels();
-        w.out_row = s_.w.out;
+        w.out_channel = call_.out_channel();
+        w.out_pixel = call_.out_pixel();
+        w.out_row = s_.w.out * w.out_pixel;
         w.channels = static_cast<int32_t>(std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr));
         w.points = scheme_.n();
         w.outputs = scheme_.m;
         w.epilogue = call_.epilogue;
         if (w.epilogue.bias) w.epilogue.bias += channel;
-        T* image = call_.out + (task.image * s_.k + channel) * s_.pixels() + b.q0 * scheme_.m;
+        T* image = call_.out_at(task.image, channel, b.q0 * scheme_.m);
         for (int64_t y = 0; y < rows; ++y) {
             const int64_t p = (b.p0 + y) * scheme_.m;
             w.m = m_ + y * w.tiles * layout_.m_tile + m_channel;
             w.height = std::min<int64_t>(scheme_.m, s_.h.out - p);
-            w.out = image + (b.d0 * s_.h.out + p) * s_.w.out;
+            w.out = image + (b.d0 * s_.h.out + p) * w.out_row;
             k_.winograd_output(w);
         }
     }

@@ -27,11 +27,25 @@ void store_transposed(const T* tile, const DirectTile<T>& t) {
     }
 }
 
+// Channels last: a pixel's channels lie side by side in the tile and in the output.
+template <class T, int PIXELS>
+void store_pixels(const T* tile, const DirectTile<T>& t) {
+    constexpr int L = LANES<T>;
+    for (int p = 0; p < PIXELS; ++p) {
+        const T* row = tile + p * NR<T>;
+        T* out = t.out + p * t.out_pixel;
+        int64_t k = 0;
+        for (; k + L <= t.channels; k += L) store(out + k, load(row + k));
+        if (k < t.channels) copy_few(out + k, row + k, t.channels - k);
+    }
+}
+
 template <class T>
 void load_transposed(T* tile, const DirectTile<T>& t) {
+    const int64_t out_pixel = t.out_channel == 1 ? t.out_pixel : 1;
     for (int64_t p = 0; p < t.pixels; ++p) {
         T* row = tile + p * NR<T>;
-        for (int64_t k = 0; k < NR<T>; ++k) row[k] = k < t.channels ? t.out[k * t.out_channel + p] : T(0);
+        for (int64_t k = 0; k < NR<T>; ++k) row[k] = k < t.channels ? t.out[k * t.out_channel + p * out_pixel] : T(0);
     }
 }
 
@@ -100,7 +114,10 @@ void tile(const DirectTile<T>& t) {
         CONVX_UNROLL
         for (int j = 0; j < VECS; ++j) store(scratch + p * NR<T> + j * L, acc[p][j]);
     }
-    store_transposed(scratch, t);
+    if (t.out_channel == 1)
+        store_pixels<T, PIXELS>(scratch, t);
+    else
+        store_transposed(scratch, t);
 }
 
 template <class Op, class T, int PIXELS>

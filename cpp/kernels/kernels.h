@@ -34,7 +34,7 @@ struct GemmTile {
 };
 
 // out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k <
-// channels
+// channels. Or, with out_channel = 1, out[p*out_pixel + k].
 template <class T>
 struct DirectTile {
     const T* x;
@@ -43,7 +43,7 @@ struct DirectTile {
     const int64_t* x_tap;
     const int64_t* w_tap;
     int64_t taps, depth;  // depth: input channels summed
-    int64_t x_channel, w_channel, out_channel;
+    int64_t x_channel, w_channel, out_channel, out_pixel;
     int32_t pixels;    // 1..mr
     int32_t channels;  // 1..nr, valid output channels
     bool first, last;
@@ -153,6 +153,14 @@ struct Interleave {
     int64_t count;  // of phases
 };
 
+// dst[c*dst_row + r] = src[r*src_row + c], r < rows, c < cols
+template <class T>
+struct RowTranspose {
+    const T* src;
+    T* dst;
+    int64_t rows, cols, src_row, dst_row;
+};
+
 // dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width
 template <class T>
 struct WeightPack {
@@ -187,14 +195,14 @@ struct WinogradInput {
     int32_t points;  // n
 };
 
-// out[k*out_channel + i*out_row + m*t + j] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point + t*m_tile +
-// k], for i < height and m*t + j < width. Lanes are output channels.
+// out[k*out_channel + i*out_row + (m*t + j)*out_pixel] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point +
+// t*m_tile + k], for i < height and m*t + j < width; out_channel or out_pixel is 1. Lanes are output channels.
 template <class T>
 struct WinogradOutput {
     const T* m;
     T* out;
     int64_t tiles, width, height;
-    int64_t m_point, m_tile, out_channel, out_row;
+    int64_t m_point, m_tile, out_channel, out_row, out_pixel;
     int32_t channels;
     int32_t points, outputs;  // n, m
     Epilogue<T> epilogue;
@@ -220,6 +228,17 @@ struct DepthwisePlanes {
     Epilogue<T> epilogue;  // bias already advanced to the first plane
 };
 
+// Depthwise convolution of channels that lie side by side:
+//   out[q*channels + c] = sum_t w[t*channels + c] * taps[t][q*step + c], then the epilogue, q < count, c < channels.
+template <class T>
+struct DepthwisePixels {
+    const T* const* taps;
+    const T* w;
+    T* out;
+    int64_t tap_count, count, step, channels;
+    Epilogue<T> epilogue;
+};
+
 // What one instruction set offers for one element type.
 template <class T>
 struct Kernels {
@@ -235,9 +254,11 @@ struct Kernels {
     int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
     void (*pixel_tile)(const PixelTile<T>&);
     void (*depthwise_planes)(const DepthwisePlanes<T>&);
+    void (*depthwise_pixels)(const DepthwisePixels<T>&);
     void (*pack_panel)(const PanelPack<T>&);
     void (*copy_rows)(const RowCopy<T>&);
     void (*split_rows)(const RowSplit<T>&);
+    void (*transpose_rows)(const RowTranspose<T>&);
     void (*sample_rows)(const SampleRows<T>&);
     void (*add_rows)(const RowAdd<T>&);
     void (*interleave_rows)(const Interleave<T>&);

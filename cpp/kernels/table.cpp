@@ -20,6 +20,8 @@ void winograd_output(const WinogradOutput<T>&);
 template <class T>
 void depthwise_planes(const DepthwisePlanes<T>&);
 template <class T>
+void depthwise_pixels(const DepthwisePixels<T>&);
+template <class T>
 void pixel_tile(const PixelTile<T>&);
 template <class T>
 void pack_panel(const PanelPack<T>&);
@@ -27,6 +29,8 @@ template <class T>
 void copy_rows(const RowCopy<T>&);
 template <class T>
 void split_rows(const RowSplit<T>&);
+template <class T>
+void transpose_rows(const RowTranspose<T>&);
 template <class T>
 void sample_rows(const SampleRows<T>&);
 template <class T>
@@ -106,9 +110,11 @@ constexpr Kernels<T> kernels_for() {
     k.pixel_registers = PIXEL_REGISTERS;
     k.pixel_tile = pixel_tile<T>;
     k.depthwise_planes = depthwise_planes<T>;
+    k.depthwise_pixels = depthwise_pixels<T>;
     k.pack_panel = pack_panel<T>;
     k.copy_rows = copy_rows<T>;
     k.split_rows = split_rows<T>;
+    k.transpose_rows = transpose_rows<T>;
     k.sample_rows = sample_rows<T>;
     k.add_rows = add_rows<T>;
     k.interleave_rows = interleave_rows<T>;

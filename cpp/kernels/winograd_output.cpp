@@ -71,21 +71,26 @@ CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const T* m, vec<T> bias, 
 
 // A lanes x lanes block of [pixel][channel] to `rows` channels of `count` pixels.
 template <class T>
-__attribute__((noinline)) void store_block(const T* pixels, T* out, int64_t out_channel, int64_t rows, int64_t count) {
+__attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t rows,
+                                           int64_t count) {
     constexpr int L = LANES<T>;
+    if (w.out_channel == 1) {
+        for (int64_t i = 0; i < count; ++i) copy_few(out + i * w.out_pixel, pixels + i * L, rows);
+        return;
+    }
     vec<T> m[L];
     CONVX_UNROLL
     for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
     transpose<T>(m);
     if (rows == L && count == L) {
         CONVX_UNROLL
-        for (int i = 0; i < L; ++i) store(out + i * out_channel, m[i]);
+        for (int i = 0; i < L; ++i) store(out + i * w.out_channel, m[i]);
         return;
     }
     alignas(64) T block[L * L];
     CONVX_UNROLL
     for (int i = 0; i < L; ++i) store(block + i * L, m[i]);
-    for (int64_t i = 0; i < rows; ++i) copy_few(out + i * out_channel, block + i * L, count);
+    for (int64_t i = 0; i < rows; ++i) copy_few(out + i * w.out_channel, block + i * L, count);
 }
 
 template <class T, int N, int M>
@@ -107,8 +112,8 @@ void run(const WinogradOutput<T>& w) {
                 for (int64_t q = 0; q < WIDTH; q += L) {
                     const int64_t left = w.width - t0 * M - q;
                     if (left <= 0) break;
-                    store_block(pixels + (i * WIDTH + q) * L, w.out + k * w.out_channel + i * w.out_row + t0 * M + q,
-                                w.out_channel, rows, left < L ? left : L);
+                    T* out = w.out + k * w.out_channel + i * w.out_row + (t0 * M + q) * w.out_pixel;
+                    store_block(w, pixels + (i * WIDTH + q) * L, out, rows, left < L ? left : L);
                 }
         }
     }

@@ -1,0 +1,64 @@
+// Rows into columns, a block of lanes x lanes at a time: between channels first and channels last.
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+template <class T>
+CONVX_INLINE void whole_block(const RowTranspose<T>& t, int64_t r, int64_t c) {
+    constexpr int L = LANES<T>;
+    vec<T> m[L];
+    const T* src = t.src + r * t.src_row + c;
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) m[i] = load(src + i * t.src_row);
+    transpose<T>(m);
+    T* dst = t.dst + c * t.dst_row + r;
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) store(dst + i * t.dst_row, m[i]);
+}
+
+// Fewer than lanes rows, columns or both.
+template <class T>
+__attribute__((noinline)) void part_block(const RowTranspose<T>& t, int64_t r, int64_t c) {
+    constexpr int L = LANES<T>;
+    const int64_t rows = t.rows - r < L ? t.rows - r : L, cols = t.cols - c < L ? t.cols - c : L;
+    alignas(64) T edge[L] = {};
+    vec<T> m[L];
+    const T* src = t.src + r * t.src_row + c;
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) {
+        m[i] = vec<T>{};
+        if (i >= rows) continue;
+        copy_few(edge, src + i * t.src_row, cols);
+        m[i] = load(edge);
+    }
+    transpose<T>(m);
+    T* dst = t.dst + c * t.dst_row + r;
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) {
+        if (i >= cols) break;
+        store(edge, m[i]);
+        copy_few(dst + i * t.dst_row, edge, rows);
+    }
+}
+
+}  // namespace
+
+// Where there are whole blocks, the last one overlaps its neighbour rather than be a part.
+template <class T>
+void transpose_rows(const RowTranspose<T>& t) {
+    constexpr int L = LANES<T>;
+    if (t.rows < L || t.cols < L) {
+        for (int64_t c = 0; c < t.cols; c += L)
+            for (int64_t r = 0; r < t.rows; r += L) part_block(t, r, c);
+        return;
+    }
+    for (int64_t c = 0; c < t.cols; c += L)
+        for (int64_t r = 0; r < t.rows; r += L)
+            whole_block(t, r + L <= t.rows ? r : t.rows - L, c + L <= t.cols ? c : t.cols - L);
+}
+
+template void transpose_rows(const RowTranspose<float>&);
+template void transpose_rows(const RowTranspose<double>&);
+
+}  // namespace convx::CONVX_ISA
