@@ -31,8 +31,6 @@ MISSING = {
     "MaxUnpool": "max_unpool2d",
     "GlobalMaxPool": "global_max_pool",
     "GlobalAveragePool": "global_avg_pool",
-    "ConvInteger": "conv_integer",
-    "QLinearConv": "qlinear_conv",
 }
 
 

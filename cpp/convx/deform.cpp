@@ -1,8 +1,8 @@
 #include "deform.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "deform_places.h"
 #include "integer.h"
 #include "message.h"
 #include "parallel.h"
@@ -95,62 +95,15 @@ class Task {
         if (g == located_group_ && t0 == located_tap_) return;
         located_group_ = g, located_tap_ = t0;
         const int64_t table = (t1 - t0) * call_.shape.corners() * setup_.pixels;
-        std::fill(weights_, weights_ + table, T(0));
-        std::fill(offsets_, offsets_ + table, int64_t{0});
-        for (int64_t t = t0; t < t1; ++t)
-            for (int64_t i = 0; i < count_; ++i)
-                place(g, t, first_ + i, (t - t0) * call_.shape.corners() * setup_.pixels + i);
-    }
-
-    void place(int64_t g, int64_t tap, int64_t pixel, int64_t at) const {
-        const int rank = call_.shape.rank;
-        const int64_t w = s_.w.kernel, h = s_.h.kernel;
-        const int64_t taps[AXES] = {tap / (h * w), tap / w % h, tap % w};
-        const int64_t pixels[AXES] = {pixel / (s_.h.out * s_.w.out), pixel / s_.w.out % s_.h.out, pixel % s_.w.out};
-        const Axis* const axes[AXES] = {&s_.d, &s_.h, &s_.w};
-        const int64_t steps[AXES] = {call_.x.d, call_.x.h, call_.x.w};
-        const auto element = [&](const View<const T>& v, int64_t channel) {
-            return static_cast<double>(
-                v.data[image_ * v.n + channel * v.c + pixels[0] * v.d + pixels[1] * v.h + pixels[2] * v.w]);
-        };
-        const int64_t first = g * s_.taps() + tap;
-        double weight[1 << AXES] = {1};
-        int64_t offset[1 << AXES] = {0};
-        for (int i = 0; i < rank; ++i) {
-            const int axis = AXES - rank + i;
-            const Axis& a = *axes[axis];
-            const double x = static_cast<double>(pixels[axis] * a.stride - a.lo + taps[axis] * a.dilation) +
-                             element(call_.offset, first * rank + i);
-            const Between between(x, a.in);
-            for (int corner = (1 << i) - 1; corner >= 0; --corner) {  // each place so far becomes two
-                weight[2 * corner + 1] = weight[corner] * between.high;
-                offset[2 * corner + 1] = offset[corner] + between.above * steps[axis];
-                weight[2 * corner] = weight[corner] * between.low;
-                offset[2 * corner] = offset[corner] + between.below * steps[axis];
-            }
+        if (count_ < setup_.pixels) {
+            std::fill(weights_, weights_ + table, T(0));
+            std::fill(offsets_, offsets_ + table, int64_t{0});
         }
-        const double mask = call_.mask.data ? element(call_.mask, first) : 1;
-        for (int64_t corner = 0; corner < call_.shape.corners(); ++corner, at += setup_.pixels) {
-            weights_[at] = weight[corner] == 0 ? T(0) : static_cast<T>(weight[corner] * mask);
-            offsets_[at] = offset[corner];
+        for (int64_t t = t0; t < t1; ++t) {
+            const int64_t at = (t - t0) * call_.shape.corners() * setup_.pixels;
+            convx::locate(call_, {image_, g, t, first_, count_}, setup_.pixels, weights_ + at, offsets_ + at);
         }
     }
-
-    // The two elements around a place on one axis; one outside weighs nothing, and NaN anywhere reads NaN.
-    struct Between {
-        double low = 0, high = 0;
-        int64_t below = 0, above = 0;
-        Between(double x, int64_t size) {
-            if (std::isnan(x)) {
-                low = high = x;
-            } else if (x > -1 && x < static_cast<double>(size)) {
-                const double floor = std::floor(x);
-                const auto i = static_cast<int64_t>(floor);
-                if (i >= 0) low = 1 - (x - floor), below = i;
-                if (i + 1 < size) high = x - floor, above = i + 1;
-            }
-        }
-    };
 
     void multiply(int64_t k0, int64_t k1) const {
         const int64_t rows = s_.k_per_group(), pixels = s_.pixels(), channel = group_ * rows;

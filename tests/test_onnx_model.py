@@ -1,0 +1,46 @@
+"""A client: a network in ONNX's format, run by ONNX's ReferenceEvaluator with and without convx and by ONNX Runtime."""
+
+from typing import Any
+
+import convx
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx", reason="onnx is not installed")
+
+from onnx.reference import ReferenceEvaluator
+from onnx_models import image, inception
+
+SIZE = 8
+
+
+@pytest.fixture(scope="module")
+def outputs() -> list[Any]:
+    """What the evaluator gives on convx: features and the last module."""
+    session = ReferenceEvaluator(inception(size=SIZE), new_ops=convx.onnx.reference_ops())
+    found: list[Any] = session.run(None, {"image": image(SIZE, 2)})
+    return found
+
+
+def test_equals_the_evaluator_without_convx(outputs: list[Any]) -> None:
+    expected = ReferenceEvaluator(inception(size=SIZE)).run(None, {"image": image(SIZE, 2)})
+    for actual, theirs in zip(outputs, expected, strict=True):
+        assert actual.dtype == theirs.dtype == np.float32
+        np.testing.assert_allclose(actual, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_equals_onnxruntime(outputs: list[Any]) -> None:
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    session = runtime.InferenceSession(inception(size=SIZE).SerializeToString(), providers=["CPUExecutionProvider"])
+    for actual, theirs in zip(outputs, session.run(None, {"image": image(SIZE, 2)}), strict=True):
+        np.testing.assert_allclose(actual, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_the_model_is_an_inception_module(outputs: list[Any]) -> None:
+    nodes = [node.op_type for node in inception(size=SIZE).graph.node]
+    assert nodes.count("Conv") == 13
+    assert set(nodes) == {"Conv", "Relu", "MaxPool", "Concat", "AveragePool", "GlobalAveragePool"}
+    features, last = outputs
+    assert features.shape == (2, 128, 1, 1)
+    assert last.shape == (2, 128, 8, 8)
+    assert float(np.abs(features).max()) > 0.1
