@@ -162,7 +162,7 @@ def ConvTranspose(
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.ConvTranspose(np.array([[[1.0, 2]]]), np.ones((1, 1, 3)), strides=[2], output_shape=[4])  # doctest: +SKIP
+    >>> onnx.ConvTranspose(np.array([[[1.0, 2]]]), np.ones((1, 1, 3)), strides=[2], output_shape=[4])
     array([[[1., 3., 2., 2.]]])
     """
     operator = "ConvTranspose"
