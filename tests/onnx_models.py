@@ -50,7 +50,7 @@ def inception(channels: int = 96, size: int = 28, modules: int = 2, seed: int = 
         nodes,
         "inception",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 3, 4 * size, 4 * size])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("features", x)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", maps, None, None]) for name in ("features", x)],
         weights,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)

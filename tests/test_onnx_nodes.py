@@ -24,27 +24,6 @@ CONVERTED = {
 }
 
 
-MISSING = {
-    "ConvTranspose": "conv_transpose2d",
-    "LpPool": "lp_pool2d",
-    "MaxPool": "max_unpool2d",
-    "MaxUnpool": "max_unpool2d",
-    "GlobalMaxPool": "global_max_pool",
-    "GlobalAveragePool": "global_avg_pool",
-}
-
-
-@pytest.fixture(autouse=True)
-def skip_missing(request: pytest.FixtureRequest) -> None:
-    case = {**CASES, **CONVERTED}.get(getattr(request.node, "callspec", None) and request.node.callspec.params["name"])
-    if case is None:
-        return
-    model = case.model or onnx.load(str(Path(case.model_dir) / "model.onnx"))
-    for node in model.graph.node:
-        if not hasattr(convx, MISSING.get(node.op_type, "conv2d")):
-            pytest.skip(f"convx has no {MISSING[node.op_type]}")
-
-
 def evaluator(model: Any) -> Any:
     return ReferenceEvaluator(model, new_ops=convx.onnx.reference_ops())
 

@@ -9,7 +9,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 from torch_families import FAMILIES
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-LONG = 200  # of each family
+LONG = 300  # of each family
 
 
 def compare(name: str, examples: int) -> None:
@@ -23,7 +23,7 @@ def compare(name: str, examples: int) -> None:
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_sample(name: str) -> None:
-    compare(name, 12)
+    compare(name, 20)
 
 
 @pytest.mark.conformance

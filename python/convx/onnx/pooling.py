@@ -121,7 +121,7 @@ def MaxPool(
     >>> import numpy as np
     >>> from convx import onnx
     >>> image = np.arange(16.0).reshape(1, 1, 4, 4)
-    >>> onnx.MaxPool(image, kernel_shape=[2, 2], strides=[2, 2], return_indices=True)  # doctest: +SKIP
+    >>> onnx.MaxPool(image, kernel_shape=[2, 2], strides=[2, 2], return_indices=True)
     (array([[[[ 5.,  7.],
              [13., 15.]]]]), array([[[[ 5,  7],
              [13, 15]]]]))
@@ -131,25 +131,23 @@ def MaxPool(
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     by_columns = flag(operator, "storage_order", storage_order)
     with speaking_onnx(operator):
-        function = getattr(convx, f"max_pool{rank}d")
-        if not return_indices:
-            return _core.pool(
-                operator,
-                rank,
-                "max",
-                x,
-                view.kernel,
-                view.stride,
-                view.padding,
-                view.dilation,
-                ceil,
-                True,
-                None,
-                None,
-                "channels_first",
-                True,
-            )
-        values, indices = function(x, view.kernel, view.stride, view.padding, view.dilation, ceil, True)
+        result = _core.max_pool(
+            operator,
+            rank,
+            x,
+            view.kernel,
+            view.stride,
+            view.padding,
+            view.dilation,
+            ceil,
+            return_indices,
+            None,
+            "channels_first",
+            True,
+        )
+    if not isinstance(result, tuple):
+        return result
+    values, indices = result
     return values, _onto_tensor(indices, x.shape, by_columns)
 
 
@@ -287,24 +285,28 @@ def LpPool(
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.LpPool(np.array([[[3.0, 4.0, 0.0]]]), kernel_shape=[2])  # doctest: +SKIP
+    >>> onnx.LpPool(np.array([[[3.0, 4.0, 0.0]]]), kernel_shape=[2])
     array([[[5., 4.]]])
     """
     operator = "LpPool"
     x = as_array(X)
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
-    with speaking_onnx(operator, norm_type="p"):
-        function = getattr(convx, f"lp_pool{rank}d")
-        norm: AnyArray = function(
+    power = integer(operator, "p", p, 1)
+    with speaking_onnx(operator):
+        return _core.lp_pool(
+            operator,
+            rank,
             x,
-            integer(operator, "p", p, 1),
+            power,
             view.kernel,
             view.stride,
+            view.padding,
+            view.dilation,
             ceil,
-            padding=view.padding,
-            dilation=view.dilation,
+            None,
+            "channels_first",
+            True,
         )
-    return norm
 
 
 def GlobalAveragePool(X: ArrayLike) -> AnyArray:
@@ -338,15 +340,14 @@ def GlobalAveragePool(X: ArrayLike) -> AnyArray:
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.GlobalAveragePool(np.arange(8.0).reshape(1, 2, 4))  # doctest: +SKIP
+    >>> onnx.GlobalAveragePool(np.arange(8.0).reshape(1, 2, 4))
     array([[[1.5],
             [5.5]]])
     """
     x = as_array(X)
     spatial_rank("GlobalAveragePool", "X", x)
     with speaking_onnx("GlobalAveragePool"):
-        mean: AnyArray = getattr(convx, "global_avg_pool")(x)  # noqa: B009
-    return mean
+        return convx.global_avg_pool(x)
 
 
 def GlobalMaxPool(X: ArrayLike) -> AnyArray:
@@ -380,15 +381,14 @@ def GlobalMaxPool(X: ArrayLike) -> AnyArray:
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.GlobalMaxPool(np.arange(8.0).reshape(1, 2, 4))  # doctest: +SKIP
+    >>> onnx.GlobalMaxPool(np.arange(8.0).reshape(1, 2, 4))
     array([[[3.],
             [7.]]])
     """
     x = as_array(X)
     spatial_rank("GlobalMaxPool", "X", x)
     with speaking_onnx("GlobalMaxPool"):
-        largest: AnyArray = getattr(convx, "global_max_pool")(x)  # noqa: B009
-    return largest
+        return convx.global_max_pool(x)
 
 
 def GlobalLpPool(X: ArrayLike, *, p: SupportsIndex = 2) -> AnyArray:
@@ -424,15 +424,14 @@ def GlobalLpPool(X: ArrayLike, *, p: SupportsIndex = 2) -> AnyArray:
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.GlobalLpPool(np.array([[[3.0, 4.0]]]))  # doctest: +SKIP
+    >>> onnx.GlobalLpPool(np.array([[[3.0, 4.0]]]))
     array([[[5.]]])
     """
     x = as_array(X)
-    rank = spatial_rank("GlobalLpPool", "X", x)
-    with speaking_onnx("GlobalLpPool", norm_type="p"):
-        function = getattr(convx, f"lp_pool{rank}d")
-        norm: AnyArray = function(x, integer("GlobalLpPool", "p", p, 1), x.shape[2:])
-    return norm
+    spatial_rank("GlobalLpPool", "X", x)
+    power = integer("GlobalLpPool", "p", p, 1)
+    with speaking_onnx("GlobalLpPool"):
+        return convx.global_lp_pool(x, power)
 
 
 def MaxUnpool(
@@ -485,7 +484,7 @@ def MaxUnpool(
     --------
     >>> import numpy as np
     >>> from convx import onnx
-    >>> onnx.MaxUnpool(np.array([[[5.0, 7.0]]]), np.array([[[1, 2]]]), kernel_shape=[2], strides=[2])  # doctest: +SKIP
+    >>> onnx.MaxUnpool(np.array([[[5.0, 7.0]]]), np.array([[[1, 2]]]), kernel_shape=[2], strides=[2])
     array([[[0., 5., 7., 0.]]])
     """
     operator = "MaxUnpool"
