@@ -1,4 +1,4 @@
-"""Run with an algorithm (or "pool") and a dtype: arrays at both ends of their pages, with no access beside them.
+"""Run with an algorithm, "integers" or "pool", and a dtype: arrays at both ends of their pages, with no access beside them.
 
 Each array lies directly behind, or directly before, a page that may not be touched. The name of a call is printed
 before it is made: after a SIGSEGV the last line tells which it was.
@@ -101,6 +101,30 @@ def run_convs(algorithm: str, dtype: str) -> None:
                 assert_integers(out, expected, algorithm, f"{isa} reversed {case.name} {ends}")
 
 
+def run_integers(dtype: str) -> None:
+    """Convolutions of integers by every algorithm, and requantised ones of bytes; the weight is signed."""
+    rng, limits = np.random.default_rng(0), np.iinfo(dtype)
+    signed = f"int{8 * np.dtype(dtype).itemsize}"
+    for isa, case in itertools.product(ISAS, CONVS):
+        _core.set_isa(isa)
+        x = rng.integers(limits.min, limits.max, case.input, dtype, endpoint=True)
+        w = rng.integers(-128, 127, case.weight, signed, endpoint=True)
+        bias = rng.integers(-99, 99, case.weight[0], "int32")
+        function = getattr(convx, case.function)
+        for algorithm, ends in itertools.product(["direct", "narrow"], itertools.product([False, True], repeat=2)):
+            print(isa, case.name, algorithm, ends, flush=True)
+            arguments = {**case.parameters, "algorithm": algorithm}
+            arrays = place(x, ends[0]), place(w, ends[1]), place(bias, ends[0])
+            expected = function(x, w, bias, **arguments)
+            out = guarded(expected.shape, expected.dtype, ends[1])
+            function(*arrays, **arguments, out=out)
+            assert_equal_values(out, expected, f"{isa} {case.name} {ends}")
+            if x.itemsize == 1 and algorithm == "direct":
+                scales = np.float32(0.5), 3, arrays[1], place(np.full(len(w), 1e-3, "f4"), ends[1]), 0, 1.0, np.int8(5)
+                small = guarded(expected.shape, "int8", ends[1])
+                convx.qlinear_conv(arrays[0], *scales, arrays[2], **case.parameters, out=small)
+
+
 def run_pools(dtype: str) -> None:
     for isa, case, kind in itertools.product(ISAS, POOLS, ("max", "avg")):
         _core.set_isa(isa)
@@ -152,6 +176,8 @@ if __name__ == "__main__":
         run_pools(kind)
     elif what == "transpose":
         run_transposes(kind)
+    elif what == "integers":
+        run_integers(kind)
     else:
         run_convs(what, kind)
     print("done", flush=True)

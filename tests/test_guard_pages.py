@@ -35,6 +35,11 @@ def test_conv_stays_inside_its_arrays(name: str, dtype: np.dtype) -> None:
     check(run(name, dtype.name))
 
 
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "int64"])
+def test_integer_conv_stays_inside_its_arrays(kind: str) -> None:
+    check(run("integers", kind))
+
+
 def test_pool_stays_inside_its_arrays(dtype: np.dtype) -> None:
     check(run("pool", dtype.name))
 
