@@ -127,31 +127,42 @@ class Worker {
         t.first = t.last = true;
         const int64_t channel = task.group * kg + index * nr;
         t.epilogue = epilogue(channel);
-        int64_t out = place_of(task, channel);
-        if (is_one_row(patch, b)) return row(t, patch, patch.x, channel, out, b.pixels(), b);
-        for (int64_t d = b.d0; d < b.d1; ++d)
-            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols())
-                row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, out, b.cols(),
-                    {d, d + 1, p, p + 1, b.q0, b.q1});
+        const int64_t out = place_of(task, channel);
+        waiting_ = 0;
+        if (is_one_row(patch, b)) {
+            row(t, patch, patch.x, channel, out, b.pixels(), b);
+        } else {
+            for (int64_t d = b.d0, at = out; d < b.d1; ++d)
+                for (int64_t p = b.p0; p < b.p1; ++p, at += b.cols())
+                    row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
+                        {d, d + 1, p, p + 1, b.q0, b.q1});
+        }
+        if (call_.requantization) flush(t, channel, out + b.pixels());
     }
 
     void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, int64_t channel, int64_t out, int64_t pixels,
              const Block& b) {
         const Panels tiles(pixels, k_.mr);
         const bool narrow = call_.requantization;
-        t.out_channel = narrow ? k_.mr * TILES_TO_REQUANTIZE : s_.pixels();
-        int64_t done = 0;  // pixels that are written
+        t.out_channel = narrow ? room() : s_.pixels();
         for (int64_t i = 0; i < tiles.count; ++i) {
-            const int64_t q = tiles.start(i), end = q + tiles.size(i);
-            t.pixels = static_cast<int32_t>(tiles.size(i));
-            list_taps(t, patch, b.d0, b.p0, b.q0 + q, b.q0 + end);
+            const int64_t q = tiles.start(i), count = tiles.size(i);
+            t.pixels = static_cast<int32_t>(count);
+            list_taps(t, patch, b.d0, b.p0, b.q0 + q, b.q0 + q + count);
             t.x = x + q;
-            t.out = narrow ? sums_ + (q - done) : static_cast<T*>(call_.out) + out + q;
+            if (narrow && waiting_ + count > room()) flush(t, channel, out + q);
+            t.out = narrow ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
             k_.direct_tile(t);
-            if (!narrow || ((i + 1) % TILES_TO_REQUANTIZE && i + 1 < tiles.count)) continue;
-            requantize(channel, t.channels, out + done, end - done, t.out_channel);
-            done = end;
+            waiting_ += count;
         }
+    }
+
+    // Sums of so many pixels wait to be requantized, across the rows of a block: they follow one another in the output.
+    int64_t room() const { return k_.mr * TILES_TO_REQUANTIZE; }
+
+    void flush(const DirectTile<T>& t, int64_t channel, int64_t end) {
+        requantize(channel, t.channels, end - waiting_, waiting_, room());
+        waiting_ = 0;
     }
 
     // Without the taps that lie in the padding for all pixels of the tile, where they add nothing.
@@ -233,6 +244,7 @@ class Worker {
     int64_t* const place_;  // whose input the scratch holds
     PixelVector* vectors_;
     T *scratch_, *sums_;
+    int64_t waiting_ = 0;  // pixels of sums_
 };
 
 // A 1x1 convolution sees a plane as one long row, where the rows follow one another.
