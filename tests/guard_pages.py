@@ -1,4 +1,4 @@
-"""Run with an algorithm, "integers" or "pool", and a dtype: arrays at both ends of their pages, with no access beside them.
+"""Run with an algorithm, "integers" or "pool", and a dtype: arrays at both ends of their pages, no access beside them.
 
 Each array lies directly behind, or directly before, a page that may not be touched. The name of a call is printed
 before it is made: after a SIGSEGV the last line tells which it was.
