@@ -11,7 +11,7 @@ namespace {
 
 // Outputs of the phases held at a time, before they are put together: in the last-level cache with the input. The same
 // for any number of threads, so that the blocks, and with them the bits, are too.
-constexpr int64_t SCRATCH_BYTES = 2 << 20;
+constexpr int64_t SCRATCH_BYTES = 3 << 20;
 constexpr int64_t LEAST_COLUMNS = 64;
 
 // The blocks of a call: images, or one image's planes, rows or columns, counted in strides.

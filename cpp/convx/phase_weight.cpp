@@ -46,6 +46,12 @@ Buffer<int64_t> list_taps(const ConvSpec& conv, const PhaseSplit& split, const F
     return taps;
 }
 
+// Not inlined: among the variables of the loops around it, the pointers would not stay in registers.
+template <class T>
+[[gnu::noinline]] void gather(T* dst, const T* src, const int64_t* from, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) dst[i] = src[from[i]];
+}
+
 }  // namespace
 
 PhaseSplit::PhaseSplit(const ConvSpec& conv)
@@ -88,8 +94,7 @@ std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split
         const int64_t phases = sets[i].phases(), run = sets[i].taps();
         for (int64_t p = 0; p < phases; ++p) {
             const int64_t* tap = taps[i].data() + p * run * GIVEN;
-            T* dst = gathered[i].data() + ((channel * phases + p) * given + c0) * run;
-            for (int64_t j = 0; j < count * run; ++j) dst[j] = tile[tap[j]];
+            gather(gathered[i].data() + ((channel * phases + p) * given + c0) * run, tile, tap, count * run);
         }
     };
     parallel_tasks(conv.groups * parts, threads, [&](int64_t task, int thread) {
