@@ -125,6 +125,27 @@ def run_integers(dtype: str) -> None:
                 convx.qlinear_conv(arrays[0], *scales, arrays[2], **case.parameters, out=small)
 
 
+def run_formats(algorithm: str, dtype: str) -> None:
+    """Channels last, and padding that is not zeros."""
+    for isa, case in itertools.product(ISAS, [case for case in CONVS if case.takes(algorithm)]):
+        _core.set_isa(isa)
+        x, w, b = case.data(dtype, integers=True)
+        last = np.moveaxis(x, -case.rank - 1, -1)
+        function = getattr(convx, case.function)
+        for at_end, mode in [(False, "reflect"), (True, "zeros")]:
+            print(isa, case.name, at_end, mode, flush=True)
+            arguments = {**case.parameters, "algorithm": algorithm, "padding_mode": mode}
+            arrays = place(w, at_end), None if b is None else place(b, not at_end)
+            expected = function(x, w, b, **arguments)
+            out = guarded(expected.shape, dtype, at_end)
+            function(place(x, at_end), *arrays, **arguments, out=out)
+            assert_integers(out, expected, algorithm, f"{isa} {case.name} {mode}")
+            expected = np.moveaxis(expected, -case.rank - 1, -1)
+            out = guarded(expected.shape, dtype, at_end)
+            function(place(last, at_end), *arrays, **arguments, data_format="channels_last", out=out)
+            assert_integers(out, expected, algorithm, f"{isa} channels last {case.name} {mode}")
+
+
 def run_pools(dtype: str) -> None:
     for isa, case, kind in itertools.product(ISAS, POOLS, ("max", "avg")):
         _core.set_isa(isa)
@@ -172,6 +193,8 @@ if __name__ == "__main__":
     what, kind = sys.argv[1:]
     if what == "touch":
         touch_forbidden_page(kind == "end")
+    elif what.startswith("formats "):
+        run_formats(what.partition(" ")[2], kind)
     elif what == "pool":
         run_pools(kind)
     elif what == "transpose":

@@ -40,6 +40,11 @@ def test_integer_conv_stays_inside_its_arrays(kind: str) -> None:
     check(run("integers", kind))
 
 
+@pytest.mark.parametrize("name", _core.algorithms())
+def test_formats_and_borders_stay_inside_their_arrays(name: str, dtype: np.dtype) -> None:
+    check(run(f"formats {name}", dtype.name))
+
+
 def test_pool_stays_inside_its_arrays(dtype: np.dtype) -> None:
     check(run("pool", dtype.name))
 

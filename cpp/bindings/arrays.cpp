@@ -14,6 +14,24 @@ constexpr int WRITEABLE = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
 
 constexpr int HALF = 23;  // NPY_HALF
 
+// An overflow to infinity in a half type is a result, not a warning.
+class Quiet {
+  public:
+    Quiet() : state_(py::module_::import("numpy").attr("errstate")(py::arg("all") = "ignore")) {
+        state_.attr("__enter__")();
+    }
+    ~Quiet() {
+        try {
+            state_.attr("__exit__")(py::none(), py::none(), py::none());
+        } catch (py::error_already_set& e) {
+            e.discard_as_unraisable("numpy.errstate");
+        }
+    }
+
+  private:
+    py::object state_;
+};
+
 std::string name_of(const py::dtype& d) { return py::str(static_cast<py::object>(d)).cast<std::string>(); }
 
 bool is_half(const py::dtype& d) {
@@ -169,7 +187,10 @@ void Output::set(py::array result, DataFormat format, int rank, const Shape& sha
 }
 
 py::array Output::finish() {
-    if (written_) view_[py::ellipsis()] = written_;
+    if (written_) {
+        const Quiet quiet;
+        view_[py::ellipsis()] = written_;
+    }
     return py::reinterpret_steal<py::array>(result_.release());
 }
 

@@ -56,14 +56,15 @@ _TEXTS = {
             Input elements from one tap to the next: one number for every axis, or one per axis.""",
     "conv_padding": """
         padding : int, sequence of int, sequence of (lo, hi), or str, default 0
-            Zeros before and after each axis: one number for all, one per axis, one pair (before, after) per axis, or
+            Padding before and after each axis, zeros unless a `padding_mode` says otherwise: one number for all, one
+            per axis, one pair (before, after) per axis, or
 
             - ``'valid'``: none;
             - ``'same'``: as many as ``ceil(in / stride)`` outputs need, the odd one at the end;
             - ``'same_lower'``: the same, the odd one at the beginning;
             - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.
 
-            These zeros are multiplied like any element: an infinite weight over the padding gives NaN.""",
+            Zeros are multiplied like any element: an infinite weight over the padding gives NaN.""",
     "pool_padding": """
         padding : int, sequence of int, sequence of (lo, hi), or str, default 0
             $pad_elements before and after each axis: one number for all, one per axis, one pair (before, after) per
