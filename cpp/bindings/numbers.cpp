@@ -8,7 +8,8 @@ namespace convx::bindings {
 py::array as_number_array(const std::string& function, const char* argument, py::handle value) {
     const py::array a = as_array(function, argument, value);
     const py::dtype d = a.dtype();
-    if (d.kind() == 'b' || d.kind() == 'i' || d.kind() == 'u') return readable(a);
+    const bool plain_float = d.kind() == 'f' && (d.itemsize() == 4 || d.itemsize() == 8);
+    if (plain_float || d.kind() == 'b' || d.kind() == 'i' || d.kind() == 'u') return readable(a);
     if (d.kind() == 'f' || d.kind() == 'V') {
         const auto name = py::str(static_cast<py::object>(d)).cast<std::string>();
         if (name == "bfloat16" || (d.kind() == 'f' && d.itemsize() <= 8)) return as_float_array(function, argument, a);
