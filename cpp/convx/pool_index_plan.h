@@ -23,6 +23,7 @@ struct Tools {
     void (*copy_rows)(const RowCopy<W>&);
     void (*split_rows)(const RowSplit<W>&);
     void (*pool_argmax)(const PoolArgmax<W>&);
+    void (*pool_argmax_row)(const PoolArgmaxRow<W>&);
     const Conversion* conversion;  // of the elements to W; null where they are W
     int64_t size;                  // bytes of an element
     W lowest;
@@ -36,12 +37,14 @@ struct Plan {
     int64_t piece, pieces;
     PhaseAxis phases;
     int64_t taps, slot_elements;
-    int64_t extent_h;  // rows from the first to the last under a window
-    int64_t slots;     // rows laid out at a time
-    bool keeps;        // slots hold all rows of a window: those that the next one needs are there already
-    bool direct;       // rows may be read where they lie
-    bool dead;         // some windows lie between the columns
-    const char* end;   // of all that may be read
+    int64_t extent_h;         // rows from the first to the last under a window
+    int64_t slots;            // rows laid out at a time
+    bool keeps;               // slots hold all rows of a window: those that the next one needs are there already
+    bool direct;              // rows may be read where they lie
+    bool scalar;              // outputs are found one by one
+    bool dead;                // some windows lie between the columns
+    bool small;               // small windows are read where they lie, but for those at the ends of the array
+    const char *begin, *end;  // of all that may be read
 
     Plan(const IndexCall& c, const Tools<W>& t)
         : call(c),
@@ -62,9 +65,15 @@ struct Plan {
         slots = keeps ? window : std::min(fit, c.d.most() * c.h.most());
         direct = c.w.sliding && !phases.per_tap && !t.conversion && w.stride == 1 &&
                  c.x.w == static_cast<int64_t>(sizeof(W)) && w.lo <= 0 && w.out - 1 - w.lo + w.extent() <= w.in;
+        scalar = !t.conversion && 4 * w.out <= t.lanes;
         dead = std::any_of(c.w.runs.begin(), c.w.runs.end(), [](const Run& r) { return r.count == 0; });
+        const bool columns = (w.stride == 2 && (w.kernel == 2 || w.kernel == 3)) || (w.stride == 1 && w.kernel == 3);
+        const int64_t most_code = (c.h.most() - 1) * c.h.step() * c.index_h + LIMIT / 2;
+        small = c.w.sliding && columns && w.dilation == 1 && !dead && !t.conversion && c.index_w == 1 &&
+                c.x.w == static_cast<int64_t>(sizeof(W)) && c.d.most() <= 1 && most_code < CODES && w.in < LIMIT / 4;
+        begin = c.x.data;
         end = c.x.data + t.size;
-        const auto reach = [&](int64_t stride, int64_t n) { end += std::max<int64_t>(stride, 0) * (n - 1); };
+        const auto reach = [&](int64_t stride, int64_t n) { (stride < 0 ? begin : end) += stride * (n - 1); };
         reach(c.x.n, c.n), reach(c.x.c, c.c), reach(c.x.d, c.d.axis.in), reach(c.x.h, c.h.axis.in), reach(c.x.w, w.in);
     }
 

@@ -33,24 +33,35 @@ class Worker {
         std::fill_n(s_.held, p_.slots, -1);
     }
 
-    // Row `item` of outputs, or a piece of it.
-    void run(int64_t item) {
-        const int64_t rows = c_.d.axis.out * c_.h.axis.out, row = item % rows;
-        piece_ = item / rows % p_.pieces;
-        plane_ = item / rows / p_.pieces;
-        q0_ = piece_ * p_.piece;
-        outputs_ = std::min(p_.piece, p_.w.out - q0_);
-        image_ = c_.x.data + plane_ / c_.c * c_.x.n + plane_ % c_.c * c_.x.c;
-        const int64_t at = (plane_ * rows + row) * p_.w.out + q0_;
-        const Run &depth = c_.d.runs[static_cast<size_t>(row / c_.h.axis.out)],
-                  &height = c_.h.runs[static_cast<size_t>(row % c_.h.axis.out)];
-        char* out = static_cast<char*>(c_.values) + at * t_.size;
-        W* values = t_.conversion ? s_.values : reinterpret_cast<W*>(out);
-        window(depth, height, values, c_.indices + at);
-        if (t_.conversion) t_.conversion->narrow(out, values, outputs_);
+    // Rows [first, last) of outputs, or pieces of them.
+    void run(int64_t first, int64_t last) {
+        const int64_t height = c_.h.axis.out, rows = c_.d.axis.out * height;
+        int64_t row = first % rows, d = row / height, p = row % height;
+        begin_piece(first / rows);
+        for (int64_t i = first; i < last; ++i) {
+            const int64_t at = (plane_ * rows + row) * p_.w.out + q0_;
+            char* out = static_cast<char*>(c_.values) + at * t_.size;
+            W* values = t_.conversion ? s_.values : reinterpret_cast<W*>(out);
+            window(c_.d.runs[static_cast<size_t>(d)], c_.h.runs[static_cast<size_t>(p)], values, c_.indices + at);
+            if (t_.conversion) t_.conversion->narrow(out, values, outputs_);
+            ++row;
+            if (++p < height) continue;
+            p = 0;
+            if (++d < c_.d.axis.out) continue;
+            d = row = 0;
+            begin_piece(i / rows + 1);
+        }
     }
 
   private:
+    void begin_piece(int64_t number) {
+        piece_ = number % p_.pieces;
+        plane_ = number / p_.pieces;
+        q0_ = piece_ * p_.piece;
+        outputs_ = std::min(p_.piece, p_.w.out - q0_);
+        image_ = c_.x.data + plane_ / c_.c * c_.x.n + plane_ % c_.c * c_.x.c;
+    }
+
     void window(const Run& depth, const Run& height, W* values, int64_t* indices) {
         const int64_t all = p_.taps ? depth.count * height.count : 0;
         if (all == 0) {
@@ -58,9 +69,50 @@ class Worker {
             std::fill_n(indices, outputs_, -1);
             return;
         }
+        if (p_.scalar) return one_by_one(depth, height, values, indices);
+        if (p_.small && in_place(depth, height, values, indices)) return;
         for (int64_t i = 0; i < all;) i = some_rows(i, all, depth, height, values, indices);
         for (int64_t q = 0; p_.dead && q < outputs_; ++q)
             if (c_.w.runs[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
+    }
+
+    // Small windows straight from the input; false where a vector would end outside of the array.
+    bool in_place(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+        const Axis& w = p_.w;
+        const int64_t start = q0_ * w.stride - w.lo, row = c_.h.step() * c_.x.h;
+        const char* first = image_ + depth.first * c_.x.d + height.first * c_.x.h + start * c_.x.w;
+        const char* last = first + (height.count - 1) * row;
+        const int64_t reach = (w.stride * std::max(outputs_, t_.lanes) + 2) * c_.x.w;
+        if (std::min(first, last) < p_.begin || std::max(first, last) + reach > p_.end) return false;
+        t_.pool_argmax_row({reinterpret_cast<const W*>(first), values, indices, t_.lowest,
+                            depth.first * c_.index_d + height.first * c_.index_h + start, height.count, row / t_.size,
+                            c_.h.step() * c_.index_h, outputs_, -start, w.in - start, static_cast<int32_t>(w.kernel),
+                            static_cast<int32_t>(w.stride)});
+        return true;
+    }
+
+    // Where a row has few outputs, most lanes of a vector would stay empty.
+    void one_by_one(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+        for (int64_t q = 0; q < outputs_; ++q) {
+            const Run& run = c_.w.runs[static_cast<size_t>(q0_ + q)];
+            W best = t_.lowest;
+            int64_t found = -1;
+            for (int64_t i = 0; i < depth.count * height.count; ++i) {
+                const int64_t z = depth.first + i / height.count * c_.d.step(),
+                              y = height.first + i % height.count * c_.h.step();
+                const char* row = image_ + z * c_.x.d + y * c_.x.h;
+                const int64_t index = z * c_.index_d + y * c_.index_h;
+                for (int64_t t = 0; t < run.count; ++t) {
+                    const int64_t x = run.first + t * c_.w.step();
+                    const W v = *reinterpret_cast<const W*>(row + x * c_.x.w);
+                    if (found >= 0 && !(v > best) && v == v) continue;
+                    best = v;
+                    found = index + x * c_.index_w;
+                }
+            }
+            values[q] = best;
+            indices[q] = found;
+        }
     }
 
     // Rows of the window from number i on, as many as there is room for.
@@ -161,13 +213,14 @@ void run_as(const IndexCall& call, const Tools<W>& tools) {
         Worker<W> worker(plan, {space.at(tap), space.at(start), space.at(tap_code), space.at(first),
                                 space.at(slots, thread), space.at(row, thread), space.at(values, thread),
                                 space.at(held, thread), space.at(rows, thread), space.at(row_code, thread)});
-        for (int64_t i = task * step; i < std::min(task * step + step, items); ++i) worker.run(i);
+        worker.run(task * step, std::min(task * step + step, items));
     });
 }
 
 template <class W, class K>
 void run_on(const IndexCall& call, const K& k) {
-    run_as<W>(call, {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, nullptr, sizeof(W), lowest<W>()});
+    run_as<W>(call,
+              {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, k.pool_argmax_row, nullptr, sizeof(W), lowest<W>()});
 }
 
 // Elements of type T, widened.
@@ -176,7 +229,8 @@ void run_wide(const IndexCall& call, const ArgmaxKernels<W>& k, const Conversion
     const T least = lowest<T>();
     W least_wide;
     conversion.widen(&least_wide, &least, 1, 1);
-    run_as<W>(call, {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, &conversion, sizeof(T), least_wide});
+    run_as<W>(call, {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, k.pool_argmax_row, &conversion, sizeof(T),
+                     least_wide});
 }
 
 }  // namespace

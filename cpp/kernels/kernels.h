@@ -269,6 +269,7 @@ struct Kernels {
     void (*images_max)(const PoolImages<T>&);
     void (*images_average)(const PoolImages<T>&);
     void (*pool_argmax)(const PoolArgmax<T>&);
+    void (*pool_argmax_row)(const PoolArgmaxRow<T>&);
     void (*reduce_abs)(const Reduce<T>&);      // of |src|: the sum,
     void (*reduce_squares)(const Reduce<T>&);  // of its squares,
     void (*reduce_abs_max)(const Reduce<T>&);  // and the maximum, NaN if any term is NaN

@@ -117,6 +117,19 @@ struct PoolArgmax {
     bool fresh;
 };
 
+// The same for `taps` adjacent columns, 3 at stride 1, or 2 or 3 at stride 2, of rows of the input: v(j, t, q) is
+// src[j*src_row + q*stride + t] where from <= q*stride + t < to, else no element, and its index is
+// origin + j*row_code + q*stride + t.
+template <class T>
+struct PoolArgmaxRow {
+    const T* src;  // each row is readable for stride * max(outputs, lanes) + 2 elements
+    T* value;
+    int64_t* index;
+    T lowest;
+    int64_t origin, rows, src_row, row_code, outputs, from, to;
+    int32_t taps, stride;
+};
+
 template <class T>
 struct PoolKernels {
     bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see pool_finite_max
@@ -162,6 +175,7 @@ struct ArgmaxKernels {
     void (*copy_rows)(const RowCopy<T>&);
     void (*split_rows)(const RowSplit<T>&);
     void (*pool_argmax)(const PoolArgmax<T>&);
+    void (*pool_argmax_row)(const PoolArgmaxRow<T>&);
 };
 
 // widen: dst[i] = order(src[i*step]); narrow: dst[i] = the x whose order(x) is src[i]; i < count. order(x) is x, but

@@ -64,6 +64,8 @@ void images_average(const PoolImages<T>&);
 template <class T>
 void pool_argmax(const PoolArgmax<T>&);
 template <class T>
+void pool_argmax_row(const PoolArgmaxRow<T>&);
+template <class T>
 void reduce_abs(const Reduce<T>&);
 template <class T>
 void reduce_squares(const Reduce<T>&);
@@ -127,6 +129,7 @@ constexpr Kernels<T> kernels_for() {
     k.images_max = images_max<T>;
     k.images_average = images_average<T>;
     k.pool_argmax = pool_argmax<T>;
+    k.pool_argmax_row = pool_argmax_row<T>;
     k.reduce_abs = reduce_abs<T>;
     k.reduce_squares = reduce_squares<T>;
     k.reduce_abs_max = reduce_abs_max<T>;
@@ -143,7 +146,7 @@ constexpr IntegerKernels<T> integer_kernels() {
 
 template <class T>
 constexpr ArgmaxKernels<T> argmax_kernels() {
-    return {LANES<T>, copy_rows<T>, split_rows<T>, pool_argmax<T>};
+    return {LANES<T>, copy_rows<T>, split_rows<T>, pool_argmax<T>, pool_argmax_row<T>};
 }
 
 template <class Wide, class T>
