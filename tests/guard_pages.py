@@ -17,6 +17,7 @@ import numpy as np
 from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_equal_values, assert_integers
 from convx import _core
+from deform_cases import CASES as DEFORMED
 from pool_cases import PoolCase
 from transpose_cases import TRANSPOSE_CASES
 
@@ -181,6 +182,38 @@ def run_transposes(dtype: str) -> None:
             assert_integers(out, expected, "auto", f"{isa} {case.name} {ends}")
 
 
+def run_columns(dtype: str) -> None:
+    """unfold and fold of lines, images and volumes, with windows that leave gaps and ones that overlap."""
+    shapes = ((1, 3, 33), (2, 3, 9, 17), (1, 17, 8, 16), (1, 2, 4, 5, 17))
+    for isa, shape, stride, padding in itertools.product(ISAS, shapes, (1, 2, 3), (0, 2)):
+        _core.set_isa(isa)
+        arguments = {"kernel_size": (2,) * (len(shape) - 2), "dilation": 2, "padding": padding, "stride": stride}
+        x = np.arange(math.prod(shape)).reshape(shape).astype(dtype)
+        expected = convx.unfold(x, **arguments)
+        image = convx.fold(expected, shape[2:], **arguments)
+        for ends in itertools.product([False, True], repeat=2):
+            print(isa, shape, arguments, ends, flush=True)
+            columns, out = guarded(expected.shape, dtype, ends[1]), guarded(shape, dtype, ends[0])
+            convx.unfold(place(x, ends[0]), **arguments, out=columns)
+            assert_equal_values(columns, expected)
+            convx.fold(columns, shape[2:], **arguments, out=out)
+            assert_equal_values(out, image)
+
+
+def run_deformed(dtype: str) -> None:
+    for isa, name in itertools.product(ISAS, DEFORMED):
+        case = DEFORMED[name]
+        _core.set_isa(isa)
+        arrays = case.arrays(dtype, whole=True)
+        function = getattr(convx, f"deform_conv{case.rank}d")
+        expected = function(**arrays, **case.parameters)
+        for ends in itertools.product([False, True], repeat=2):
+            print(isa, name, ends, flush=True)
+            out = guarded(expected.shape, dtype, ends[1])
+            function(**{key: place(a, ends[0]) for key, a in arrays.items()}, **case.parameters, out=out)
+            assert_equal_values(out, expected, f"{isa} {name} {ends}")
+
+
 def touch_forbidden_page(at_end: bool) -> None:
     """Proof that the guard works: this must die."""
     a = guarded((16,), "float32", at_end)
@@ -199,6 +232,10 @@ if __name__ == "__main__":
         run_pools(kind)
     elif what == "transpose":
         run_transposes(kind)
+    elif what == "columns":
+        run_columns(kind)
+    elif what == "deform":
+        run_deformed(kind)
     elif what == "integers":
         run_integers(kind)
     else:

@@ -51,3 +51,11 @@ def test_pool_stays_inside_its_arrays(dtype: np.dtype) -> None:
 
 def test_transposed_conv_stays_inside_its_arrays(dtype: np.dtype) -> None:
     check(run("transpose", dtype.name))
+
+
+def test_columns_stay_inside_their_arrays(dtype: np.dtype) -> None:
+    check(run("columns", dtype.name))
+
+
+def test_deformed_conv_stays_inside_its_arrays(dtype: np.dtype) -> None:
+    check(run("deform", dtype.name))
