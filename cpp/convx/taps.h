@@ -25,7 +25,7 @@ struct Inside {
     int64_t from, to;
 };
 inline Inside inside(int64_t start, int64_t step, int64_t count, int64_t size) {
-    const auto up = [&](int64_t a) { return a <= 0 ? int64_t{0} : (a + step - 1) / step; };
+    const auto up = [&](int64_t a) { return a <= 0 ? int64_t{0} : step == 1 ? a : (a + step - 1) / step; };
     const int64_t from = std::min(up(-start), count);
     return {from, std::clamp(up(size - start), from, count)};
 }

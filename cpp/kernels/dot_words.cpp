@@ -52,6 +52,24 @@ CONVX_INLINE void words16(const WordRow& r, int64_t i, Pairs*) {
     }
 }
 
+// One channel: parts of other channels are zeros.
+CONVX_INLINE void single16(const WordRow& r, int64_t i) {
+    const vec<uint8_t, 16> x = part(r, 0, i);
+    if constexpr (VECTOR_BYTES == 64) {
+        store<int32_t, 16>(r.dst + i, (vec<int32_t, 16>)__builtin_convertvector(x, vec<uint32_t, 16>) - r.offset);
+    } else {
+        const Part8 zero = {};
+        const Part8 parts[2] = {zip<false>(x, zero, Bytes16{}), zip<true>(x, zero, Bytes16{})};
+        CONVX_UNROLL
+        for (int h = 0; h < 2; ++h) {
+            const Part16 low = zip<false>((Part16)parts[h], (Part16)zero, Halves8{});
+            const Part16 high = zip<true>((Part16)parts[h], (Part16)zero, Halves8{});
+            store<int32_t, 4>(r.dst + i + 8 * h, (vec<int32_t, 4>)low - r.offset);
+            store<int32_t, 4>(r.dst + i + 8 * h + 4, (vec<int32_t, 4>)high - r.offset);
+        }
+    }
+}
+
 template <class Op>
 struct Format;
 template <>
@@ -82,6 +100,11 @@ CONVX_INLINE int32_t word(const WordRow& r, int64_t i) {
 
 template <class Op>
 void word_row(const WordRow& r) {
+    if (r.step == 1 && r.count >= 16 && r.channels == 1) {
+        for (int64_t i = 0; i + 16 <= r.count; i += 16) single16(r, i);
+        if (r.count % 16) single16(r, r.count - 16);
+        return;
+    }
     if (r.step == 1 && r.count >= 16) {
         for (int64_t i = 0; i + 16 <= r.count; i += 16) words16(r, i, static_cast<Op*>(nullptr));
         if (r.count % 16) words16(r, r.count - 16, static_cast<Op*>(nullptr));  // overlaps its neighbour
