@@ -7,7 +7,7 @@ import convx
 import numpy as np
 import pytest
 from cases import CONV_BY_NAME, ConvCase
-from checks import Array, assert_integers, assert_same_bits, assert_within, use_isa
+from checks import Array, assert_integers, assert_same_bits, assert_within, run_python, use_isa
 from convx import _core
 
 
@@ -204,3 +204,16 @@ def test_plan_survives_pickle_and_copy_or_refuses() -> None:
     except TypeError:
         return
     assert_same_bits(twin(x), plan(x))
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64", "int8"])
+def test_plan_tells_of_an_empty_batch(any_algorithm: str, kind: str) -> None:
+    """In a process of its own: a division by the number of images would end it."""
+    algorithm = "auto" if kind == "int8" else any_algorithm
+    code = (
+        f"import convx, numpy; plan = convx.Conv2d(numpy.ones((4, 3, 3, 3), {kind!r}), algorithm={algorithm!r});"
+        "convx.set_num_threads(2); print(plan.algorithm_for((0, 3, 9, 9)), plan.workspace_bytes((0, 3, 9, 9)) >= 0)"
+    )
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[1] == "True"

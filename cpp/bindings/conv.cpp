@@ -52,12 +52,12 @@ class ConvPlan {
 
     // Both for inputs of the plan's own dtype.
     int64_t workspace_bytes(py::handle input_shape) {
-        const ConvShape shape = shape_for(input_shape);
+        const ConvShape shape = not_empty(shape_for(input_shape));
         return is_double(dtype_) ? typed(f64_).run.workspace_bytes(shape, spec_.format)
                                  : typed(f32_).run.workspace_bytes(shape, spec_.format);
     }
     std::string algorithm_for(py::handle input_shape) {
-        const ConvShape shape = shape_for(input_shape);
+        const ConvShape shape = not_empty(shape_for(input_shape));
         return is_double(dtype_) ? typed(f64_).run.algorithm_for(shape, spec_.format).name
                                  : typed(f32_).run.algorithm_for(shape, spec_.format).name;
     }

@@ -1,7 +1,6 @@
 // _core.conv_transpose, _core.ConvTransposePlan and _core.conv_input.
 #include "../convx/conv_transpose.h"
 
-#include <algorithm>
 #include <memory>
 
 #include "../convx/message.h"
@@ -101,8 +100,7 @@ class ConvTransposePlan {
 
     template <class Result, class Of>
     Result of_shape(py::handle input_shape, const Of& of) {
-        ConvShape shape = shape_for(input_shape);
-        shape.n = std::max<int64_t>(shape.n, 1);
+        const ConvShape shape = not_empty(shape_for(input_shape));
         Result result;
         if (is_double(dtype_)) {
             ConvTranspose<double>& op = typed(f64_).run;

@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "call.h"
 #include "module.h"
+#include "plan.h"
 
 namespace convx::bindings {
 namespace {
@@ -25,13 +26,6 @@ ConvSpec make_spec(const std::string& function, int rank, const py::array& weigh
                               parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     if (!bias.is_none()) traits.bias = int_values(values);
     return spec;
-}
-
-template <class Of>
-py::tuple per_axis(const ConvSpec& spec, const Of& of) {
-    py::tuple t(static_cast<size_t>(spec.rank));
-    for (int i = 0; i < spec.rank; ++i) t[i] = of(spec.window[AXES - spec.rank + i]);
-    return t;
 }
 
 }  // namespace
@@ -102,14 +96,14 @@ py::tuple IntegerPlan::output_shape(py::handle input_shape) const {
 }
 
 int64_t IntegerPlan::workspace_bytes(py::handle input_shape) {
-    const ConvShape s = shape_for(input_shape);
+    const ConvShape s = not_empty(shape_for(input_shape));
     const IntType type = int_type(weight_);
     const IntView x{nullptr, type, 0, s.d.in * s.h.in * s.w.in, s.h.in * s.w.in, s.w.in, 1};
     return is_byte(type) ? convolution(sums32_).workspace_bytes(s, x) : convolution(sums64_).workspace_bytes(s, x);
 }
 
 std::string IntegerPlan::algorithm_for(py::handle input_shape) {
-    const ConvShape s = shape_for(input_shape);
+    const ConvShape s = not_empty(shape_for(input_shape));
     return is_byte(int_type(weight_)) ? convolution(sums32_).algorithm_for(s) : convolution(sums64_).algorithm_for(s);
 }
 
@@ -119,25 +113,13 @@ py::dtype IntegerPlan::dtype() const {
 
 py::tuple IntegerPlan::weight_shape() const { return py::cast(shape_of(weight_)); }
 
-py::tuple IntegerPlan::stride() const {
-    return per_axis(spec_, [](const Window& w) { return py::int_(w.stride); });
-}
-
-py::tuple IntegerPlan::dilation() const {
-    return per_axis(spec_, [](const Window& w) { return py::int_(w.dilation); });
-}
-
-py::object IntegerPlan::padding() const {
-    static const char* const names[] = {"", "valid", "same", "same_lower", "causal"};
-    if (padding_.mode != PadMode::numbers) return py::str(names[static_cast<int>(padding_.mode)]);
-    return per_axis(spec_, [](const Window& w) { return py::make_tuple(w.lo, w.hi); });
-}
+py::tuple IntegerPlan::stride() const { return strides_of(spec_); }
+py::tuple IntegerPlan::dilation() const { return dilations_of(spec_); }
+py::object IntegerPlan::padding() const { return padding_of(spec_, padding_); }
 
 const char* IntegerPlan::padding_mode() const { return name_of(spec_.border); }
 
-const char* IntegerPlan::data_format() const {
-    return spec_.format == DataFormat::channels_last ? "channels_last" : "channels_first";
-}
+const char* IntegerPlan::data_format() const { return name_of(spec_.format); }
 
 void bind_integer(py::module_& m) {
     m.def("holds_integers", &holds_integers);

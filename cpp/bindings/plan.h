@@ -31,6 +31,12 @@ struct Typed {
               narrowed<T>(activation), algorithm, one_use) {}
 };
 
+// What a plan tells of a shape is told of one image where there is none: no call computes an empty batch.
+inline ConvShape not_empty(ConvShape shape) {
+    if (shape.n == 0) shape.n = 1;
+    return shape;
+}
+
 // One entry for each spatial axis.
 template <class Of>
 py::tuple per_axis(const ConvSpec& spec, const Of& of) {
