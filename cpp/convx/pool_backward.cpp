@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 #include "integer.h"
 #include "parallel.h"
@@ -28,25 +29,40 @@ const T* plane_of(const View<const T>& v, const PoolShape& s, int64_t plane) {
     return v.data + plane / s.c * v.n + plane % s.c * v.c;
 }
 
-// body(offset of the row in one view, offset in the other) for the output rows of a plane.
-template <class A, class B, class Body>
-void for_rows(const PoolShape& s, const View<A>& a, const View<B>& b, const Body& body) {
-    for (int64_t d = 0; d < s.d.out; ++d)
-        for (int64_t p = 0; p < s.h.out; ++p) body(d * a.d + p * a.h, d * b.d + p * b.h);
+}  // namespace
+
+namespace {
+
+// Whether all indices lie in [0, size): then neither an index nor its distance to the last element has its sign bit
+// set.
+bool fits(const int64_t* index, int64_t step, int64_t count, int64_t size) {
+    const auto last = static_cast<uint64_t>(size) - 1;
+    uint64_t bits = 0;
+    const auto add = [&](int64_t i) { bits |= static_cast<uint64_t>(i) | (last - static_cast<uint64_t>(i)); };
+    if (step == 1)
+        for (int64_t q = 0; q < count; ++q) add(index[q]);
+    else
+        for (int64_t q = 0; q < count; ++q) add(index[q * step]);
+    return !(bits >> 63);
+}
+
+template <class T>
+void scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, int64_t count, T* gx) {
+    if (g_step == 1 && i_step == 1)
+        for (int64_t q = 0; q < count; ++q) gx[index[q]] += gy[q];
+    else
+        for (int64_t q = 0; q < count; ++q) gx[index[q * i_step]] += gy[q * g_step];
 }
 
 }  // namespace
 
 bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
-    const auto size = static_cast<uint64_t>(plane_in(s));
     std::atomic<bool> fit{true};
     for_units(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
         const int64_t* first = plane_of(indices, s, plane);
-        bool good = true;
-        for_rows(s, indices, indices, [&](int64_t at, int64_t) {
-            for (int64_t q = 0; q < s.w.out; ++q) good &= static_cast<uint64_t>(first[at + q * indices.w]) < size;
-        });
-        if (!good) fit = false;
+        for (int64_t d = 0; d < s.d.out; ++d)
+            for (int64_t p = 0; p < s.h.out; ++p)
+                if (!fits(first + d * indices.d + p * indices.h, indices.w, s.w.out, plane_in(s))) fit = false;
     });
     return fit;
 }
@@ -54,23 +70,24 @@ bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int thr
 template <class T>
 bool run_backward(const MaxBackward<T>& call) {
     const PoolShape& s = call.shape;
-    const int64_t size = plane_in(s), g_step = call.gy.w, i_step = call.indices.w;
+    const int64_t size = plane_in(s);
+    const bool rows_join = call.gy.w == 1 && call.gy.h == s.w.out && call.indices.w == 1 && call.indices.h == s.w.out;
+    const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
     std::atomic<bool> fit{true};
     for_units(s.n * s.c, size + plane_out(s), call.threads, [&](int64_t plane, int) {
         T* gx = call.gx + plane * size;
         const T* gy = plane_of(call.gy, s, plane);
         const int64_t* indices = plane_of(call.indices, s, plane);
-        std::fill(gx, gx + size, T(0));
-        bool good = true;
-        for_rows(s, call.gy, call.indices, [&](int64_t g, int64_t i) {
-            for (int64_t q = 0; q < s.w.out; ++q) {
-                const int64_t index = indices[i + q * i_step];
-                const bool inside = static_cast<uint64_t>(index) < static_cast<uint64_t>(size);
-                if (inside) gx[index] += gy[g + q * g_step];
-                good &= inside;
+        std::memset(gx, 0, static_cast<size_t>(size) * sizeof(T));
+        for (int64_t d = 0; d < s.d.out; ++d)
+            for (int64_t p = 0; p < rows; ++p) {
+                const int64_t* row = indices + d * call.indices.d + p * call.indices.h;
+                if (!fits(row, call.indices.w, count, size)) {
+                    fit = false;
+                    return;
+                }
+                scatter(gy + d * call.gy.d + p * call.gy.h, call.gy.w, row, call.indices.w, count, gx);
             }
-        });
-        if (!good) fit = false;
     });
     return fit;
 }
@@ -111,7 +128,8 @@ struct Plan {
     int64_t most_planes, most_rows;
     Workspace workspace;
     Part<int64_t> shift, shifts, list;
-    Part<T> width, divided, sum, phase;
+    Part<Outputs> over;  // of each input row
+    Part<T> width, height, divided, sum, phase;
 
     explicit Plan(const AverageBackward<T>& c)
         : call(c),
@@ -128,13 +146,16 @@ struct Plan {
           shift(workspace.shared<int64_t>(w.kernel)),
           shifts(workspace.shared<int64_t>(std::min(w.stride, w.in) + 1)),
           list(workspace.own<int64_t>(2 * most_planes * most_rows)),
-          width(workspace.shared<T>(w.out)),
+          over(workspace.shared<Outputs>(h.in)),
+          width(workspace.shared<T>(w.out + c.kernels.lanes)),
+          height(workspace.shared<T>(h.out)),
           divided(workspace.own<T>(most_planes * most_rows * row)),
           sum(workspace.own<T>(row)),
           phase(workspace.own<T>(row)) {}
 
     // shift[shifts[f]] ... shift[shifts[f + 1]]: where the terms of input elements f, f + stride, ... lie.
     void fill() {
+        std::fill_n(workspace.at(width), w.out + call.kernels.lanes, T(1));
         int64_t *to = workspace.at(shift), *from = workspace.at(shifts), n = 0;
         for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
             from[f] = n;
@@ -147,6 +168,10 @@ struct Plan {
         for (int64_t q = 0; q < w.out; ++q)
             workspace.at(width)[q] =
                 static_cast<T>(spec.divisor ? *spec.divisor : counted(call.shape.w, q, spec.count_include_pad));
+        for (int64_t p = 0; p < h.out; ++p)
+            workspace.at(height)[p] =
+                static_cast<T>(spec.divisor ? 1 : counted(call.shape.h, p, spec.count_include_pad));
+        for (int64_t y = 0; y < h.in; ++y) workspace.at(over)[y] = outputs_over(h, y, y + 1);
     }
 };
 
@@ -187,28 +212,25 @@ class Worker {
     void divide(int64_t plane, int64_t z, const Outputs& over_d, const Outputs& over_h) {
         const T* gy = plane_of(call_.gy, call_.shape, plane);
         const int64_t rows = over_h.last - over_h.first;
+        const int64_t lanes = call_.kernels.lanes, whole = ceil_div(plan_.w.out, lanes) * lanes;
         planes_ = 0;
         for (int64_t d = over_d.first; d < over_d.last; ++d) {
-            if (!holds(plan_.d, d, z)) continue;
+            if (plan_.d.dilation > 1 && !holds(plan_.d, d, z)) continue;
             T* divided = divided_ + planes_++ * plan_.most_rows * plan_.row;
             call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.first * call_.gy.h, divided, rows, call_.gy.h,
                                      plan_.row, call_.gy.w, plan_.before, plan_.w.out,
                                      plan_.row - plan_.before - plan_.w.out, T(0)});
+            const T planes =
+                static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
             for (int64_t p = 0; p < rows; ++p)
                 call_.kernels.average(divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
-                                      static_cast<T>(factor(d, over_h.first + p)), plan_.w.out);
+                                      planes * plan_.workspace.at(plan_.height)[over_h.first + p], whole);
         }
-    }
-
-    int64_t factor(int64_t d, int64_t p) const {
-        const PoolShape& s = call_.shape;
-        const bool include = call_.spec.count_include_pad;
-        return call_.spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include);
     }
 
     int64_t list_rows(int64_t y, const Outputs& over_h) {
         int64_t n = 0;
-        const Outputs over = outputs_over(plan_.h, y, y + 1);
+        const Outputs over = plan_.workspace.at(plan_.over)[y];
         for (int64_t i = 0; i < planes_; ++i)
             for (int64_t p = over.first; p < over.last; ++p)
                 if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.first) * plan_.row;
@@ -217,26 +239,25 @@ class Worker {
 
     void spread(int64_t terms, T* gx) {
         const Axis& w = plan_.w;
-        if (terms == 0 || w.kernel == 0) {
-            std::fill(gx, gx + w.in, T(0));
-            return;
-        }
+        if (terms == 0 || w.kernel == 0) return std::fill(gx, gx + w.in, T(0));
         const T* row = divided_ + list_[0];
         if (terms > 1) {
             call_.kernels.reduce_sum({divided_, sum_, list_, terms, plan_.row});
             row = sum_;
         }
         const int64_t *shift = plan_.workspace.at(plan_.shift), *from = plan_.workspace.at(plan_.shifts);
+        const int64_t lanes = call_.kernels.lanes;
         for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
             const int64_t count = ceil_div(w.in - f, w.stride), n = from[f + 1] - from[f];
-            const T* src = phase_;
-            if (n == 1 && w.stride > 1)
-                src = row + shift[from[f]];
-            else if (n == 0)
+            const bool direct = w.stride == 1 && count >= lanes;
+            const T* src = n == 1 ? row + shift[from[f]] : phase_;
+            if (n == 0)
                 std::fill(phase_, phase_ + count, T(0));
-            else
-                call_.kernels.reduce_sum({row, w.stride == 1 ? gx : phase_, shift + from[f], n, count});
-            if (w.stride > 1)
+            else if (n > 1)  // whole vectors are faster, and behind the row lie zeros
+                call_.kernels.reduce_sum({row, direct ? gx : phase_, shift + from[f], n, std::max(count, lanes)});
+            if (w.stride == 1 && (n == 1 || !direct))
+                std::copy_n(src, count, gx);
+            else if (w.stride > 1)
                 for (int64_t i = 0; i < count; ++i) gx[f + i * w.stride] = src[i];
         }
     }
@@ -253,6 +274,17 @@ class Worker {
 template <class T>
 void run_backward(const AverageBackward<T>& call) {
     const PoolShape& s = call.shape;
+    const auto one_over_all = [](const Axis& a) {
+        return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel >= a.lo + a.in;
+    };
+    if (one_over_all(s.d) && one_over_all(s.h) && one_over_all(s.w)) {  // a global average
+        const bool include = call.spec.count_include_pad;
+        const int64_t count = counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
+        const T divisor = static_cast<T>(call.spec.divisor ? *call.spec.divisor : count);
+        return for_units(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
+            std::fill_n(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
+        });
+    }
     Plan<T> plan(call);
     plan.workspace.allocate();
     plan.fill();

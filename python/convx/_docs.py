@@ -444,7 +444,7 @@ _TEXTS = {
 
         where p and r stand for one index per spatial axis. The bits do not depend on the number of threads. With T
         products in a sum, the error stays below ``4 * eps * T * max|input| * max|grad_output|``, where Winograd's
-        algorithm was used below ``32 * eps * T * max|input| * max|grad_output|``. ``'auto'`` takes that for finite
+        algorithm was used below ``16 * eps * T * max|input| * max|grad_output|``. ``'auto'`` takes that for finite
         float32 arrays alone and 4 million operations or more.""",
     "gradient_raises": """
         TypeError

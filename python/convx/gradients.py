@@ -54,6 +54,7 @@ def conv1d_weight(
     See Also
     --------
     conv1d_bias : The gradient with respect to the bias.
+    conv1d_input : The gradient with respect to the input.
 
     Notes
     -----
@@ -127,6 +128,7 @@ def conv2d_weight(
     See Also
     --------
     conv2d_bias : The gradient with respect to the bias.
+    conv2d_input : The gradient with respect to the input.
 
     Notes
     -----
@@ -201,6 +203,7 @@ def conv3d_weight(
     See Also
     --------
     conv3d_bias : The gradient with respect to the bias.
+    conv3d_input : The gradient with respect to the input.
 
     Notes
     -----
