@@ -9,7 +9,6 @@
 namespace convx::weight_gradient {
 namespace {
 
-constexpr int64_t WANTED_TASKS = 4;       // for a team to share
 constexpr int64_t PART_BYTES = 4 << 20;   // of the sums of all parts
 constexpr double LEAST_PART_FLOPS = 2e6;  // a task shorter than some 20 us is not worth a thread
 

@@ -10,6 +10,8 @@
 
 namespace convx::weight_gradient {
 
+constexpr int64_t WANTED_TASKS = 4;  // for a team to share
+
 // A block of the weight, over some (image, block of outputs) pairs counted through all images.
 struct Task {
     int64_t group, k0, k1, c0, c1, t0, t1, part;

@@ -65,7 +65,10 @@ struct Setup {
   private:
     Blocking block() {
         const int64_t across = tiled.w.out / M, down = tiled.h.out / M;
-        const int64_t q = std::min(across, TILES), p = std::min(TILES / q, down);
+        // Where the outputs are cut into parts, these are even only if they are made of several blocks each.
+        const int64_t wanted = cut.count() < WANTED_TASKS ? 2 * WANTED_TASKS : 1;
+        const int64_t most = std::clamp<int64_t>(tiled.n * tiled.d.out * down / wanted, 1, down);
+        const int64_t q = std::min(across, TILES), p = std::min(TILES / q, most);
         const int64_t rows = ceil_div(down, ceil_div(down, p)), cols = ceil_div(across, ceil_div(across, q));
         const Blocking b{1, rows * M, cols * M, cut.c_block, tiled.d.out, ceil_div(down, rows), ceil_div(across, cols)};
         cut.split(tiled, tiled.n * b.count(), sizeof(T));
