@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "../convx/algorithm.h"
+#include "../convx/conv/algorithm.h"
 #include "../convx/message.h"
 
 namespace convx::bindings {

@@ -1,9 +1,9 @@
 // _core.conv and _core.ConvPlan.
 #include <memory>
 
-#include "../convx/convolution.h"
+#include "../convx/conv/convolution.h"
+#include "../convx/conv/winograd.h"
 #include "../convx/message.h"
-#include "../convx/winograd.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

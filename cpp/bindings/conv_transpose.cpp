@@ -1,10 +1,10 @@
 // _core.conv_transpose, _core.ConvTransposePlan and _core.conv_input.
-#include "../convx/conv_transpose.h"
+#include "../convx/transposed/conv_transpose.h"
 
 #include <memory>
 
 #include "../convx/message.h"
-#include "../convx/transposed_shape.h"
+#include "../convx/transposed/transposed_shape.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

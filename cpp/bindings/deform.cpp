@@ -1,9 +1,9 @@
 // _core.deform_conv.
-#include "../convx/deform.h"
+#include "../convx/columns/deform.h"
 
 #include <limits>
 
-#include "../convx/im2col.h"
+#include "../convx/conv/im2col.h"
 #include "../convx/isa.h"
 #include "args.h"
 #include "arrays.h"

@@ -1,10 +1,10 @@
 // _core.conv_weight, conv_bias, max_pool_backward and avg_pool_backward.
 #include <algorithm>
 
+#include "../convx/gradient/weight_gradient.h"
 #include "../convx/isa.h"
 #include "../convx/message.h"
-#include "../convx/pool_backward.h"
-#include "../convx/weight_gradient.h"
+#include "../convx/pool/pool_backward.h"
 #include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"

@@ -2,7 +2,7 @@
 #pragma once
 #include <memory>
 
-#include "../convx/integer_conv.h"
+#include "../convx/integer/integer_conv.h"
 #include "integer_args.h"
 
 namespace convx::bindings {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../convx/integer_conv.h"
+#include "../convx/integer/integer_conv.h"
 #include "../convx/message.h"
 #include "args.h"
 #include "arrays.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../convx/integers.h"
+#include "../convx/integer/integers.h"
 #include "../convx/shape.h"
 
 namespace convx::bindings {

@@ -1,7 +1,7 @@
 // _core.maxout.
 #include "../convx/isa.h"
 #include "../convx/message.h"
-#include "../convx/pool.h"
+#include "../convx/pool/pool.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

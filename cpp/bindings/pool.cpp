@@ -1,8 +1,8 @@
 // _core.pool, _core.lp_pool and _core.max_pool.
-#include "../convx/pool.h"
+#include "../convx/pool/pool.h"
 
 #include "../convx/isa.h"
-#include "../convx/pool_indices.h"
+#include "../convx/pool/pool_indices.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

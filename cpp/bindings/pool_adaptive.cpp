@@ -1,9 +1,9 @@
 // _core.adaptive_avg_pool, _core.adaptive_max_pool and _core.global_pool.
-#include "../convx/pool_adaptive.h"
+#include "../convx/pool/pool_adaptive.h"
 
 #include "../convx/isa.h"
 #include "../convx/message.h"
-#include "../convx/pool_indices.h"
+#include "../convx/pool/pool_indices.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

@@ -1,6 +1,6 @@
 // Where a pooling reads and writes.
 #pragma once
-#include "../convx/pool_windows.h"
+#include "../convx/pool/pool_windows.h"
 #include "arrays.h"
 
 namespace convx::bindings {

@@ -1,5 +1,5 @@
 // _core.unfold and _core.fold.
-#include "../convx/unfold.h"
+#include "../convx/columns/unfold.h"
 
 #include "../convx/isa.h"
 #include "../convx/message.h"

@@ -1,5 +1,5 @@
 // _core.max_unpool.
-#include "../convx/unpool.h"
+#include "../convx/pool/unpool.h"
 
 #include "../convx/message.h"
 #include "args.h"

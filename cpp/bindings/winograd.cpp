@@ -1,5 +1,5 @@
 // _core.get_winograd, set_winograd, and one tile through one transform: for tests against the literal matrices.
-#include "../convx/winograd.h"
+#include "../convx/conv/winograd.h"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -7,9 +7,9 @@
 #include <limits>
 #include <vector>
 
+#include "../convx/conv/winograd_schemes.h"
 #include "../convx/isa.h"
 #include "../convx/message.h"
-#include "../convx/winograd_schemes.h"
 #include "args.h"
 #include "module.h"
 

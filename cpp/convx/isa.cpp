@@ -31,8 +31,7 @@ const Isa ISAS[] = {
      [] { return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni"); }},
     {"avx512", &avx512::kernels, &avx512::dots, CONVX_AVX512_FLAGS,
      [] { return bool(__builtin_cpu_supports("x86-64-v4")); }},
-    {"avx2", &avx2::kernels, &avx2::dots, CONVX_AVX2_FLAGS,
-     [] { return bool(__builtin_cpu_supports("x86-64-v3")); }},
+    {"avx2", &avx2::kernels, &avx2::dots, CONVX_AVX2_FLAGS, [] { return bool(__builtin_cpu_supports("x86-64-v3")); }},
 #endif
     {"baseline", &baseline::kernels, &baseline::dots, CONVX_BASELINE_FLAGS, [] { return true; }},
 };

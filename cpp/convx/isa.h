@@ -11,7 +11,7 @@ struct Isa {
     const char* name;
     const KernelTable* kernels;
     const DotTable* dots;  // of integers; the one in which avx512vnni differs from avx512
-    const char* flags;  // how its kernels were compiled
+    const char* flags;     // how its kernels were compiled
     bool (*usable)();
 };
 

@@ -1,0 +1,126 @@
+#include "unfold.h"
+
+#include <algorithm>
+
+#include "../integer.h"
+#include "../message.h"
+#include "../parallel.h"
+#include "../taps.h"
+#include "../window.h"
+
+namespace convx {
+namespace {
+
+constexpr int64_t TASK_ELEMENTS = 16384;  // written by a task of unfold, about 5 us
+
+// C * taps, which a broadcast input or a vast kernel could push over 63 bits.
+int64_t checked_rows(const UnfoldSpec& spec, int64_t channels) {
+    int64_t rows = channels;
+    for (const Window& w : spec.window)
+        if (__builtin_mul_overflow(rows, w.kernel, &rows))
+            fail(spec.function, "columns must be fewer than 2**63 bytes (their size overflows)",
+                 std::to_string(channels) + " channels");
+    return rows;
+}
+
+void resolve(const UnfoldSpec& spec, const int64_t (&sizes)[AXES], UnfoldShape& s) {
+    Axis* axes[AXES] = {&s.d, &s.h, &s.w};
+    for (int i = 0; i < AXES; ++i)
+        *axes[i] = resolve_axis(spec.function, spec.window[i], sizes[i], false, i - (AXES - spec.rank));
+    check_size(spec.function, s.n, checked_rows(spec, s.c), s.d, s.h, s.w);
+}
+
+template <class T>
+void unfold_row(const UnfoldCall<T>& call, int64_t row) {
+    const UnfoldShape& s = call.shape;
+    const View<const T>& x = call.x;
+    const int64_t taps = s.taps(), tap = row % taps, plane = row / taps;
+    const int64_t t = tap / (s.h.kernel * s.w.kernel), r = tap / s.w.kernel % s.h.kernel, c = tap % s.w.kernel;
+    const int64_t d0 = t * s.d.dilation - s.d.lo, h0 = r * s.h.dilation - s.h.lo, w0 = c * s.w.dilation - s.w.lo;
+    const Inside depth = inside(d0, s.d.stride, s.d.out, s.d.in), height = inside(h0, s.h.stride, s.h.out, s.h.in),
+                 width = inside(w0, s.w.stride, s.w.out, s.w.in);
+    const int64_t area = s.h.out * s.w.out;
+    const T* image = x.data + plane / s.c * x.n + plane % s.c * x.c;
+    T* out = call.out + row * s.positions();
+    for (int64_t d = 0; d < s.d.out; ++d, out += area) {
+        const bool empty = d < depth.from || d >= depth.to || height.from == height.to || width.from == width.to;
+        const int64_t from = empty ? s.h.out : height.from, to = empty ? s.h.out : height.to;
+        std::fill(out, out + from * s.w.out, T(0));
+        std::fill(out + to * s.w.out, out + area, T(0));
+        if (from < to)
+            call.kernels.copy_rows({image + (d0 + d * s.d.stride) * x.d + (h0 + from * s.h.stride) * x.h +
+                                        (w0 + width.from * s.w.stride) * x.w,
+                                    out + from * s.w.out, to - from, s.h.stride * x.h, s.w.out, s.w.stride * x.w,
+                                    width.from, width.to - width.from, s.w.out - width.to, T(0)});
+    }
+}
+
+}  // namespace
+
+UnfoldSpec unfold_spec(const std::string& function, int rank, const Ints& kernel, const Ints& stride,
+                       const Padding& padding, const Ints& dilation) {
+    UnfoldSpec spec{function, rank, {}, DataFormat::channels_first};
+    check_windows(function, rank, kernel, stride, padding, dilation, spec.window);
+    return spec;
+}
+
+UnfoldShape unfold_shape(const UnfoldSpec& spec, const int64_t* input, int input_rank) {
+    const Extents e = check_input(spec.function, spec.rank, input, input_rank, spec.format);
+    UnfoldShape s{e.n, e.c, {}, {}, {}, e.batched};
+    resolve(spec, e.spatial, s);
+    return s;
+}
+
+UnfoldShape fold_shape(const UnfoldSpec& spec, const Ints& output_size, const int64_t* input, int input_rank) {
+    const Shape shape(input, input + input_rank);
+    const std::string got = "shape " + show(in_format(shape, 1, spec.format));
+    if (input_rank != 3 && input_rank != 2)
+        fail(spec.function, "input must have 3 axes (N, C * kernel elements, L) or 2 without N", got);
+    const auto count = static_cast<int>(output_size.values.size());
+    if (count != 1 && count != spec.rank)
+        fail(spec.function, "output_size must be one int or " + std::to_string(spec.rank) + ", one per spatial axis",
+             show(output_size));
+    int64_t sizes[AXES] = {1, 1, 1};
+    for (int i = 0; i < spec.rank; ++i) {
+        const int64_t size = output_size.values[static_cast<size_t>(count == 1 ? 0 : i)];
+        if (size < 1) fail(spec.function, "output_size must be >= 1", show(output_size));
+        if (size >= LIMIT) fail(spec.function, "output_size must be < 2**31", show(output_size));
+        sizes[AXES - spec.rank + i] = size;
+    }
+    const bool batched = input_rank == 3;
+    const int64_t rows = input[batched], positions = input[batched + 1], taps = checked_rows(spec, 1);
+    if (rows == 0 || rows % taps)
+        fail(spec.function,
+             "input must have C * " + std::to_string(taps) + " rows, a multiple of the kernel's elements", got);
+    UnfoldShape s{batched ? input[0] : 1, rows / taps, {}, {}, {}, batched};
+    resolve(spec, sizes, s);
+    if (positions != s.positions())
+        fail(spec.function,
+             "input must have L = " + std::to_string(s.positions()) + " columns, one per position of the kernel (" +
+                 std::to_string(s.d.out) + " * " + std::to_string(s.h.out) + " * " + std::to_string(s.w.out) + ")",
+             got);
+    check_size(spec.function, s.n, s.c, Axis{1, s.d.in}, Axis{1, s.h.in}, Axis{1, s.w.in});
+    return s;
+}
+
+Shape columns_shape(const UnfoldShape& s) {
+    return s.batched ? Shape{s.n, s.rows(), s.positions()} : Shape{s.rows(), s.positions()};
+}
+
+Shape image_shape(const UnfoldSpec& spec, const UnfoldShape& s) {
+    return spatial_shape(spec.rank, s.batched, s.n, s.c, Axis{1, s.d.in}, Axis{1, s.h.in}, Axis{1, s.w.in});
+}
+
+template <class T>
+void unfold(const UnfoldCall<T>& call) {
+    const int64_t rows = call.shape.n * call.shape.rows();
+    const int64_t step = std::max<int64_t>(TASK_ELEMENTS / call.shape.positions(), 1);
+    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int) {
+        for (int64_t row = task * step; row < std::min(rows, (task + 1) * step); ++row) unfold_row(call, row);
+    });
+}
+
+template void unfold(const UnfoldCall<float>&);
+template void unfold(const UnfoldCall<double>&);
+
+}  // namespace convx

@@ -1,0 +1,62 @@
+// The algorithms of convolution: a table, and the only place where one is picked.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../../kernels/kernels.h"
+#include "../shape.h"
+#include "../view.h"
+#include "cost.h"
+#include "weights.h"
+
+namespace convx {
+
+template <class T>
+struct ConvCall {
+    const ConvShape& shape;
+    View<const T> x;
+    const PackedWeight<T>& weight;
+    T* out;  // contiguous, in the format
+    Epilogue<T> epilogue;
+    const Kernels<T>& kernels;
+    int threads;
+    int variant;  // of the weight's packing
+    DataFormat format = DataFormat::channels_first;
+
+    int64_t out_channel() const { return format == DataFormat::channels_last ? 1 : shape.pixels(); }
+    int64_t out_pixel() const { return format == DataFormat::channels_last ? shape.k : 1; }
+    T* out_at(int64_t n, int64_t k, int64_t pixel) const {
+        return out + n * shape.k * shape.pixels() + k * out_channel() + pixel * out_pixel();
+    }
+};
+
+template <class T>
+struct Algorithm {
+    const char* name;
+    bool (*supports)(const ConvSpec&);
+    const char* needs;  // what supports() asks for; "" where it takes everything
+    bool mixes;         // a NaN or infinity reaches outputs whose window does not hold it
+    double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
+    int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
+    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
+    int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant);  // bytes of scratch for a run
+    void (*run)(const ConvCall<T>&);
+    bool (*writes_last)(const ConvShape&, const View<const T>&);  // whether run writes channels last; null: never
+};
+
+std::vector<std::string> algorithm_names();  // "auto" first
+
+// Throws std::invalid_argument that lists the choices.
+template <class T>
+const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name);
+
+bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true for "auto"
+void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
+
+// What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone;
+// may_mix: algorithms that mix are allowed. format: of the output.
+template <class T>
+const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
+                                     bool one_use, bool may_mix, DataFormat format = DataFormat::channels_first);
+
+}  // namespace convx

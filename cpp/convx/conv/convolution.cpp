@@ -1,0 +1,114 @@
+#include "convolution.h"
+
+#include "../finite.h"
+#include "../parallel.h"
+#include "../transpose.h"
+#include "winograd.h"
+
+namespace convx {
+namespace {
+
+template <class T>
+int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kernels<T>& kernels) {
+    return algorithm.variant ? algorithm.variant(shape, kernels) : 0;
+}
+
+// Operations, those of depthwise convolutions weighted by what they wait for memory.
+double work(const ConvShape& s) { return s.flops() * (s.c_per_group() == 1 ? 3 : 1); }
+
+bool same_size(const ConvShape& a, const ConvShape& b) {
+    return a.n == b.n && convx::same_size(a.d, b.d) && convx::same_size(a.h, b.h) && convx::same_size(a.w, b.w);
+}
+
+template <class T>
+bool writes_last(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x) {
+    return algorithm.writes_last && algorithm.writes_last(s, x);
+}
+
+// Of an output that is written channels first and then transposed.
+template <class T>
+int64_t staged_elements(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x, DataFormat format) {
+    const bool same = format == DataFormat::channels_first || s.k == 1 || s.pixels() == 1;
+    return same || writes_last(algorithm, s, x) ? 0 : s.n * s.k * s.pixels();
+}
+
+}  // namespace
+
+template <class T>
+Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                            std::string algorithm, bool one_use)
+    : spec_(spec),
+      weight_(weight),
+      epilogue_(activation),
+      named_(algorithm == "auto" ? nullptr : &find_algorithm<T>(spec.function, algorithm)),
+      one_use_(one_use) {
+    epilogue_.bias = bias;
+}
+
+template <class T>
+const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa, int variant) {
+    const auto key = std::make_tuple(&algorithm, &isa, variant);
+    auto found = packed_.find(key);
+    if (found == packed_.end())
+        found = packed_.emplace(key, algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels), variant)).first;
+    return found->second;
+}
+
+// "auto" treats NaN and infinity alike whatever it takes, so algorithms that mix are for finite arrays only.
+template <class T>
+bool Convolution<T>::may_mix() {
+    if (named_) return true;
+    if (!winograd::allowed()) return false;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!finite_weight_)
+        finite_weight_ = kernels_of<T>(*active_isa().kernels).all_finite(weight_, spec_.k * spec_.depth());
+    return *finite_weight_;
+}
+
+template <class T>
+const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape, DataFormat format) {
+    if (named_) return *named_;
+    return choose_algorithm<T>(spec_, shape, kernels_of<T>(*active_isa().kernels), one_use_, may_mix(), format);
+}
+
+template <class T>
+int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat format) {
+    const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
+    const Algorithm<T>& algorithm = algorithm_for(shape, format);
+    const View<const T> x{nullptr, shape.c, 1, 1, 1, shape.c};
+    return algorithm.workspace(shape, kernels, threads_for(work(shape)), variant_of(algorithm, shape, kernels)) +
+           staged_elements(algorithm, shape, x, format) * static_cast<int64_t>(sizeof(T));
+}
+
+template <class T>
+typename Convolution<T>::Choice Convolution<T>::choice_for(const ConvShape& shape, bool may_mix, DataFormat format) {
+    const Isa& isa = active_isa();
+    const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (last_.isa == &isa && last_.may_mix == may_mix && last_.format == format && same_size(last_.shape, shape))
+        return last_;
+    const Algorithm<T>& algorithm =
+        named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_mix, format);
+    const int variant = variant_of(algorithm, shape, kernels);
+    last_ = {shape, &isa, may_mix, format, &algorithm, variant, &packed(algorithm, isa, variant)};
+    return last_;
+}
+
+template <class T>
+void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format) {
+    Choice choice = choice_for(shape, may_mix(), format);
+    const Kernels<T>& kernels = kernels_of<T>(*choice.isa->kernels);
+    if (!named_ && choice.algorithm->mixes && !all_finite(shape, x, kernels)) choice = choice_for(shape, false, format);
+    const int64_t staged = staged_elements(*choice.algorithm, shape, x, format);
+    const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
+    const int threads = threads_for(work(shape));
+    choice.algorithm->run({shape, x, *choice.weight, staged ? stage.data() : out, epilogue_, kernels, threads,
+                           choice.variant,
+                           writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
+    if (staged) transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, threads);
+}
+
+template class Convolution<float>;
+template class Convolution<double>;
+
+}  // namespace convx

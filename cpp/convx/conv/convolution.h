@@ -1,0 +1,54 @@
+// A convolution with fixed weights: packs them once per algorithm and instruction set, then runs on any input shape.
+#pragma once
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "../isa.h"
+#include "algorithm.h"
+
+namespace convx {
+
+template <class T>
+class Convolution {
+  public:
+    // weight and bias stay the caller's and must outlive this object.
+    Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                std::string algorithm, bool one_use);
+
+    // out is contiguous, in the format. Throws std::bad_alloc before anything is written, Interrupted after.
+    void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format = DataFormat::channels_first);
+
+    // The algorithm that a run on finite input of this shape takes now, and its scratch beside packed weights.
+    const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
+    int64_t workspace_bytes(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
+
+  private:
+    // What a run needs to know; kept for the next run, which often has the same shape.
+    struct Choice {
+        ConvShape shape;
+        const Isa* isa = nullptr;
+        bool may_mix;
+        DataFormat format;
+        const Algorithm<T>* algorithm;
+        int variant;
+        const PackedWeight<T>* weight;
+    };
+    Choice choice_for(const ConvShape& shape, bool may_mix, DataFormat format);
+    bool may_mix();
+    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
+
+    const ConvSpec& spec_;
+    const T* weight_;
+    Epilogue<T> epilogue_;
+    const Algorithm<T>* named_;  // null: chosen for each shape
+    const bool one_use_;         // run once and thrown away: packing counts in the choice
+    std::mutex mutex_;           // over what follows
+    Choice last_;
+    std::optional<bool> finite_weight_;
+    std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
+};
+
+}  // namespace convx

@@ -1,0 +1,23 @@
+// What a call would cost with each algorithm, in multiply-add slots of the instruction set: a model to choose by,
+// fitted to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
+#pragma once
+#include "../shape.h"
+
+namespace convx::cost {
+
+struct Machine {
+    double lanes, mr, nr;                // of the register tile
+    double pixel_rows, pixel_registers;  // of the pixel tile
+    double element;                      // bytes
+    bool packs_weight;                   // the packing is for this call alone
+};
+
+double direct(const ConvShape& s, const Machine& m);
+double im2col(const ConvShape& s, const Machine& m);
+double depthwise(const ConvShape& s, const Machine& m);
+double narrow(const ConvShape& s, const Machine& m);
+double winograd(const ConvShape& s, const Machine& m, int outputs, int points, int weights);
+
+double transposition(const ConvShape& s, const Machine& m);  // of the output to channels last
+
+}  // namespace convx::cost

@@ -1,0 +1,225 @@
+#include "depthwise.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../border.h"
+#include "../parallel.h"
+#include "../taps.h"
+#include "../workspace.h"
+#include "narrow.h"
+
+namespace convx::depthwise {
+namespace {
+
+constexpr int64_t TASK_PIXELS = 8192;
+
+// Padding holds copies of the input, and so do rows then.
+bool extends(const ConvShape& s) { return s.border != Border::zeros && s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
+
+// The offsets an array's elements span, so that a vector may read a neighbouring row but nothing outside.
+template <class T>
+struct Span {
+    int64_t first = 0, end = 1;
+    Span(const View<const T>& x, const ConvShape& s) {
+        add(x.n, s.n);
+        add(x.c, s.c);
+        add(x.h, s.h.in);
+        add(x.w, s.w.in);
+    }
+    void add(int64_t stride, int64_t count) { (stride < 0 ? first : end) += stride * (count - 1); }
+};
+
+// How a call is cut and what it needs beside its arrays. A task is some whole input channels, or some rows of one.
+template <class T>
+struct Setup {
+    int64_t reach;                         // elements read from the start of a padded row
+    int64_t channels, rows, bands, slots;  // of a task; bands of a plane; input rows of a band
+    int64_t tasks;
+    Workspace workspace;
+    Part<T> zeros, inside, copies;
+    Part<const T*> row;
+    Part<int64_t> row_step;
+
+    Setup(const ConvShape& s, const Kernels<T>& k, int threads)
+        : reach(std::max<int64_t>(s.w.out, k.lanes) * s.w.stride + s.w.kernel - 1), workspace(threads) {
+        const int64_t all = s.n * s.c, size = s.pixels() * s.k_per_group(), wanted = threads > 1 ? 4 * threads : 1;
+        const int64_t task = std::clamp<int64_t>(all * size / wanted, 1, TASK_PIXELS);
+        channels = std::clamp<int64_t>(task / size, 1, all);
+        // Strips of 7 rows are the tallest a kernel knows.
+        rows = channels > 1 ? s.h.out : std::min((std::max<int64_t>(task / s.w.out, 1) + 6) / 7 * 7, s.h.out);
+        bands = (s.h.out + rows - 1) / rows;
+        slots = (rows - 1) * s.h.stride + s.h.kernel;
+        tasks = (all + channels - 1) / channels * bands;
+        zeros = workspace.template shared<T>(reach);
+        inside = workspace.template shared<T>(reach);
+        copies = workspace.template own<T>(slots * reach);
+        row = workspace.template own<const T*>(slots);
+        row_step = workspace.template own<int64_t>(slots);
+    }
+};
+
+// One task: finds the input rows, in place where whole vectors can be read there, and calls the kernel.
+template <class T>
+class Worker {
+  public:
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
+        : call_(call),
+          s_(call.shape),
+          setup_(setup),
+          span_(call.x, call.shape),
+          zeros_(setup.workspace.at(setup.zeros)),
+          rows_(setup.workspace.at(setup.row, thread)),
+          row_step_(setup.workspace.at(setup.row_step, thread)),
+          copies_(setup.workspace.at(setup.copies, thread)) {}
+
+    void run(int64_t task) {
+        const int64_t first = task / setup_.bands * setup_.channels,
+                      last = std::min(first + setup_.channels, s_.n * s_.c);
+        p0_ = task % setup_.bands * setup_.rows;
+        height_ = std::min(setup_.rows, s_.h.out - p0_);
+        top_ = p0_ * s_.h.stride - s_.h.lo;
+        count_ = (height_ - 1) * s_.h.stride + s_.h.kernel;
+        live_ = extends(s_) ? Inside{0, count_} : inside(top_, 1, count_, s_.h.in);
+        for (int64_t at = first; at < last;) {
+            const int64_t n = at / s_.c, c = at % s_.c;
+            at += channels(n, c, std::min(last - at, s_.c - c));
+        }
+    }
+
+  private:
+    // Convolves some of `most` channels from c on: one whose rows need copies, or all up to the next such channel.
+    int64_t channels(int64_t n, int64_t c, int64_t most) {
+        const View<const T>& x = call_.x;
+        const int64_t corner = n * x.n + c * x.c + top_ * x.h - s_.w.lo;  // of the first row
+        int64_t count = 0;
+        if (extends(s_)) return extended(n, c);
+        while (count < most && in_place(corner + count * x.c)) ++count;
+        for (int64_t i = 0; i < count_; ++i) {
+            const bool live = i >= live_.from && i < live_.to;
+            const int64_t at = corner + i * x.h;
+            rows_[i] = !live ? zeros_ : readable(at) ? x.data + at : copy(i, x.data + at + s_.w.lo);
+            row_step_[i] = live ? x.c : 0;
+        }
+        count = std::max<int64_t>(count, 1);
+        call_.kernels.depthwise_planes(planes(n, c, count));
+        return count;
+    }
+
+    // One channel whose padding is not zeros: rows are copied with it.
+    int64_t extended(int64_t n, int64_t c) {
+        const T* const plane = call_.x.data + n * call_.x.n + c * call_.x.c;
+        for (int64_t i = 0; i < count_; ++i) {
+            const T* const row = plane + source_index(s_.border, s_.h, top_ + i) * call_.x.h;
+            rows_[i] = copy(i, row);
+            row_step_[i] = 0;
+            T* const to = copies_ + i * setup_.reach;
+            for (int64_t q = -s_.w.lo; q < 0; ++q) to[s_.w.lo + q] = row[source_index(s_.border, s_.w, q)];
+            for (int64_t q = s_.w.in; q < s_.w.in + s_.w.hi; ++q)
+                to[s_.w.lo + q] = row[source_index(s_.border, s_.w, q)];
+        }
+        call_.kernels.depthwise_planes(planes(n, c, 1));
+        return 1;
+    }
+
+    DepthwisePlanes<T> planes(int64_t n, int64_t c, int64_t channels) const {
+        const int64_t k = c * s_.k_per_group();
+        DepthwisePlanes<T> t{};
+        t.rows = rows_;
+        t.row_step = row_step_;
+        t.w = call_.weight.data.data() + k * s_.taps();
+        t.inside = setup_.workspace.at(setup_.inside);
+        t.out = call_.out + ((n * s_.k + k) * s_.h.out + p0_) * s_.w.out;
+        t.out_plane = s_.pixels();
+        t.channels = channels;
+        t.multiplier = s_.k_per_group();
+        t.row_count = count_;
+        t.height = height_;
+        t.width = s_.w.out;
+        const bool extended = extends(s_);
+        t.inner0 = extended ? 0 : (s_.w.lo + s_.w.stride - 1) / s_.w.stride;
+        t.inner1 = extended                          ? s_.w.out
+                   : s_.w.in + s_.w.lo < s_.w.kernel ? 0
+                                                     : (s_.w.in + s_.w.lo - s_.w.kernel) / s_.w.stride + 1;
+        t.kernel = static_cast<int32_t>(s_.w.kernel);
+        t.stride = static_cast<int32_t>(s_.w.stride);
+        t.epilogue = call_.epilogue;
+        if (t.epilogue.bias) t.epilogue.bias += k;
+        return t;
+    }
+
+    bool readable(int64_t at) const { return at >= span_.first && at + setup_.reach <= span_.end; }
+    bool in_place(int64_t corner) const {
+        const int64_t h = call_.x.h;
+        return live_.from == live_.to || (readable(corner + live_.from * h) && readable(corner + (live_.to - 1) * h));
+    }
+
+    const T* copy(int64_t slot, const T* row) {
+        T* const to = copies_ + slot * setup_.reach;
+        const int64_t count = std::clamp<int64_t>(setup_.reach - s_.w.lo, 0, s_.w.in);
+        std::fill(to, to + setup_.reach, T(0));
+        if (count) std::copy(row, row + count, to + s_.w.lo);
+        return to;
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const Setup<T>& setup_;
+    const Span<T> span_;
+    const T* zeros_;
+    const T** rows_;
+    int64_t* row_step_;
+    T* copies_;
+    int64_t p0_, height_;  // output rows of the task
+    int64_t top_, count_;  // and their input rows,
+    Inside live_{};        // of which these are not padding
+};
+
+}  // namespace
+
+bool has_kernel(const ConvShape& s) {
+    const int64_t k = s.w.kernel;
+    return s.d.in == 1 && s.d.out == 1 && s.d.lo == 0 && s.d.kernel == 1 && s.h.kernel == k &&
+           (k == 3 || k == 5 || k == 7) && s.h.stride == s.w.stride && s.w.stride <= 2 && s.h.dilation == 1 &&
+           s.w.dilation == 1;
+}
+
+bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
+    PackedWeight<T> packed{Buffer<T>(spec.k * spec.taps())};
+    std::copy(weight, weight + packed.data.size(), packed.data.data());
+    return packed;
+}
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    const int64_t general = narrow::workspace_panels(s, k, threads, 1);  // also where the input has no unit stride
+    return has_kernel(s) ? std::max(Setup<T>(s, k, threads).workspace.bytes(), general) : general;
+}
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    if (call.format == DataFormat::channels_last) return run_last(call);
+    if (!has_kernel(s) || call.x.w != 1) return narrow::run_panels(call, 1);
+    Setup<T> setup(s, call.kernels, call.threads);
+    setup.workspace.allocate();
+    T* const zeros = setup.workspace.at(setup.zeros);
+    T* const inside = setup.workspace.at(setup.inside);
+    std::fill(zeros, zeros + setup.reach, T(0));
+    for (int64_t i = 0; i < setup.reach; ++i)
+        std::memset(inside + i, extends(s) || (i >= s.w.lo && i < s.w.lo + s.w.in) ? 0xff : 0, sizeof(T));
+    parallel_tasks(setup.tasks, call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
+}
+
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
+template void run(const ConvCall<float>&);
+template void run(const ConvCall<double>&);
+
+}  // namespace convx::depthwise

@@ -1,0 +1,109 @@
+// Depthwise convolution where channels lie side by side in input and output: nothing is transposed, lanes are channels.
+#include <algorithm>
+
+#include "../border.h"
+#include "../parallel.h"
+#include "../taps.h"
+#include "../workspace.h"
+#include "depthwise.h"
+
+namespace convx::depthwise {
+namespace {
+
+constexpr int64_t TASK_ELEMENTS = 8192;  // of output
+
+template <class T>
+struct Setup {
+    int64_t rows, tasks;  // output rows of a task
+    Workspace workspace;
+    Part<T> zeros, weight;
+    Part<const T*> taps;
+
+    Setup(const ConvShape& s, int64_t pixel, int threads) : workspace(threads) {
+        const int64_t all = s.n * s.d.out * s.h.out;
+        rows = std::clamp<int64_t>(TASK_ELEMENTS / (s.w.out * s.c), 1, all);
+        tasks = (all + rows - 1) / rows;
+        zeros = workspace.template shared<T>((s.w.in - 1) * pixel + s.c);
+        weight = workspace.template shared<T>(s.c * s.taps());
+        taps = workspace.template own<const T*>(s.taps());
+    }
+};
+
+template <class T>
+class Worker {
+  public:
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
+        : call_(call),
+          s_(call.shape),
+          zeros_(setup.workspace.at(setup.zeros)),
+          weight_(setup.workspace.at(setup.weight)),
+          taps_(setup.workspace.at(setup.taps, thread)) {}
+
+    // Columns that meet padding are done one by one, those between them at once.
+    void row(int64_t index) {
+        const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, n = index / s_.h.out / s_.d.out;
+        const Axis& w = s_.w;
+        const int64_t reach = w.in + w.lo - w.extent();
+        const int64_t inner0 = std::min((w.lo + w.stride - 1) / w.stride, w.out),
+                      inner1 = reach < 0 ? inner0 : std::clamp(reach / w.stride + 1, inner0, w.out);
+        const T* image = call_.x.data + n * call_.x.n;
+        T* out = call_.out + index * w.out * s_.c;
+        for (int64_t q = 0; q < inner0; ++q) run(image, d, p, q, 1, out + q * s_.c);
+        run(image, d, p, inner0, inner1 - inner0, out + inner0 * s_.c);
+        for (int64_t q = inner1; q < w.out; ++q) run(image, d, p, q, 1, out + q * s_.c);
+    }
+
+  private:
+    void run(const T* image, int64_t d, int64_t p, int64_t q, int64_t count, T* out) {
+        if (count <= 0) return;
+        const T** tap = taps_;
+        for (int64_t t = 0; t < s_.d.kernel; ++t)
+            for (int64_t r = 0; r < s_.h.kernel; ++r)
+                for (int64_t i = 0; i < s_.w.kernel; ++i) {
+                    const int64_t z = at(s_.d, d, t), y = at(s_.h, p, r), u = at(s_.w, q, i);
+                    const bool zero = z < 0 || y < 0 || u < 0;
+                    *tap++ = zero ? zeros_ : image + z * call_.x.d + y * call_.x.h + u * call_.x.w;
+                }
+        call_.kernels.depthwise_pixels(
+            {taps_, weight_, out, s_.taps(), count, s_.w.stride * call_.x.w, s_.c, call_.epilogue});
+    }
+
+    int64_t at(const Axis& a, int64_t output, int64_t tap) const {
+        return source_index(s_.border, a, output * a.stride - a.lo + tap * a.dilation);
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const T *zeros_, *weight_;
+    const T** taps_;
+};
+
+}  // namespace
+
+template <class T>
+bool writes_last(const ConvShape& s, const View<const T>& x) {
+    return s.c_per_group() == 1 && s.k == s.c && (x.c == 1 || s.c == 1) && (x.w >= s.c || s.w.in == 1);
+}
+
+template <class T>
+void run_last(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    Setup<T> setup(s, call.x.w, call.threads);
+    setup.workspace.allocate();
+    T* const zeros = setup.workspace.at(setup.zeros);
+    std::fill(zeros, zeros + (s.w.in - 1) * call.x.w + s.c, T(0));
+    call.kernels.transpose_rows(
+        {call.weight.data.data(), setup.workspace.at(setup.weight), s.c, s.taps(), s.taps(), s.c});
+    const int64_t rows = s.n * s.d.out * s.h.out;
+    parallel_tasks(setup.tasks, call.threads, [&](int64_t task, int thread) {
+        Worker<T> worker(call, setup, thread);
+        for (int64_t i = task * setup.rows; i < std::min((task + 1) * setup.rows, rows); ++i) worker.row(i);
+    });
+}
+
+template bool writes_last(const ConvShape&, const View<const float>&);
+template bool writes_last(const ConvShape&, const View<const double>&);
+template void run_last(const ConvCall<float>&);
+template void run_last(const ConvCall<double>&);
+
+}  // namespace convx::depthwise

@@ -1,0 +1,189 @@
+#include "direct.h"
+
+#include <algorithm>
+
+#include "../cache.h"
+#include "../parallel.h"
+#include "../patch.h"
+#include "../taps.h"
+#include "../workspace.h"
+
+namespace convx::direct {
+namespace {
+
+constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
+
+// Offsets of the taps of one tile, into the patch and into the weight slab.
+struct TapList {
+    const int64_t* x;
+    const int64_t* w;
+    int64_t count;
+};
+
+// How a call is cut and what it needs beside its arrays.
+template <class T>
+struct Setup {
+    Blocking blocking;
+    Tasks tasks;
+    PatchMaker<T> maker;
+    Workspace workspace;
+    Part<int64_t> w_columns, w_tap, tables, place;
+    Part<T> patch;
+
+    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
+        : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
+                                       MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
+          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
+          maker(s, x, blocking, k),
+          workspace(threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          w_tap(workspace.shared<int64_t>(s.taps())),
+          tables(workspace.own<int64_t>(3 * s.taps())),
+          place(workspace.own<int64_t>(1)),
+          patch(workspace.own<T>(maker.scratch_elements())) {}
+
+    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
+};
+
+// One thread convolves a block with one slab after the other.
+template <class T>
+class Worker {
+  public:
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, const int64_t* w_tap, int thread)
+        : call_(call),
+          s_(call.shape),
+          maker_(setup.maker),
+          channels_(setup.blocking.channels),
+          w_tap_(w_tap),
+          x_tap_(setup.workspace.at(setup.tables, thread)),
+          live_x_(x_tap_ + s_.taps()),
+          live_w_(live_x_ + s_.taps()),
+          place_(setup.workspace.at(setup.place, thread)),
+          scratch_(setup.workspace.at(setup.patch, thread)) {}
+
+    void run(const Task& task) {
+        const int64_t depth = s_.c_per_group();
+        for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
+            const int64_t c1 = std::min(c0 + channels_, depth);
+            const bool filled = task.place == *place_ && channels_ >= depth;
+            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
+            *place_ = task.place;
+            patch.list_taps(s_, x_tap_);
+            for (int64_t i = task.k0; i < task.k1; ++i) slab(task, patch, c0, c1, i);
+        }
+    }
+
+  private:
+    // The taps that do not lie in the padding for all pixels of the tile; bits do not change, x + 0*w is x.
+    TapList taps_of(const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
+        if (!patch.zeros || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};
+        const TapRange t = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
+        int64_t n = 0;
+        for (int64_t a = t.first; a < t.last; ++a)
+            for (int64_t b = r.first; b < r.last; ++b)
+                for (int64_t c = i.first; c < i.last; ++c, ++n) {
+                    const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
+                    live_x_[n] = x_tap_[tap];
+                    live_w_[n] = w_tap_[tap];
+                }
+        return {live_x_, live_w_, n};
+    }
+
+    // One slab of output channels over all pixels of the block.
+    void slab(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
+        const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = (kg + nr - 1) / nr;
+        const int64_t channel = task.group * kg + index * nr;
+        const Block& b = task.block;
+        DirectTile<T> t{};
+        t.w = call_.weight.data.data() + ((task.group * slabs + index) * s_.c_per_group() + c0) * s_.taps() * nr;
+        t.depth = c1 - c0;
+        t.x_channel = patch.channel;
+        t.w_channel = s_.taps() * nr;
+        t.out_channel = call_.out_channel();
+        t.out_pixel = call_.out_pixel();
+        t.channels = static_cast<int32_t>(std::min(nr, kg - index * nr));
+        t.first = c0 == 0;
+        t.last = c1 == s_.c_per_group();
+        t.epilogue = call_.epilogue;
+        if (t.epilogue.bias) t.epilogue.bias += channel;
+        T* out = call_.out_at(task.image, channel, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0);
+        if (is_one_row(patch, b)) return row(t, patch, patch.x, out, b.pixels(), b);
+        for (int64_t d = b.d0; d < b.d1; ++d)
+            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel)
+                row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
+                    {d, d + 1, p, p + 1, b.q0, b.q1});
+    }
+
+    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are cut as one.
+    static bool is_one_row(const Patch<T>& patch, const Block& b) {
+        return !patch.zeros && patch.out_p == b.cols() &&
+               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
+    }
+
+    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, T* out, int64_t pixels, const Block& b) {
+        const Panels tiles(pixels, call_.kernels.mr);
+        for (int64_t i = 0; i < tiles.count; ++i) {
+            const int64_t q = tiles.start(i);
+            t.pixels = static_cast<int32_t>(tiles.size(i));
+            const TapList taps = taps_of(patch, b.d0, b.p0, b.q0 + q, b.q0 + q + t.pixels);
+            t.x = x + q;
+            t.x_tap = taps.x;
+            t.w_tap = taps.w;
+            t.taps = taps.count;
+            t.out = out + q * t.out_pixel;
+            call_.kernels.direct_tile(t);
+        }
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const PatchMaker<T>& maker_;
+    const int64_t channels_;
+    const int64_t* w_tap_;
+    int64_t *x_tap_, *live_x_, *live_w_;
+    int64_t* const place_;  // whose input the scratch holds
+    T* scratch_;
+};
+
+}  // namespace
+
+bool supports(const ConvSpec&) { return true; }
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), k.all_finite(weight, spec.k * depth)};
+    T* dst = packed.data.data();
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
+            k.pack_weight(
+                {weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+    return packed;
+}
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return Setup<T>(s, {}, k, threads).workspace.bytes();
+}
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    Setup<T> setup(s, call.x, call.kernels, call.threads);
+    setup.workspace.allocate();
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    int64_t* const w_tap = setup.workspace.at(setup.w_tap);
+    for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task)); });
+}
+
+template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
+template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
+template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
+template void run(const ConvCall<float>&);
+template void run(const ConvCall<double>&);
+
+}  // namespace convx::direct

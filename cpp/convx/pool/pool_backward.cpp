@@ -1,0 +1,298 @@
+#include "pool_backward.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "../integer.h"
+#include "../parallel.h"
+#include "../workspace.h"
+#include "pool_paths.h"
+
+namespace convx::pool {
+namespace {
+
+int64_t plane_in(const PoolShape& s) { return s.d.in * s.h.in * s.w.in; }
+int64_t plane_out(const PoolShape& s) { return s.d.out * s.h.out * s.w.out; }
+
+// Calls body(unit, thread) for every unit, so many to a task that it is worth handing out.
+template <class Body>
+void for_units(int64_t units, int64_t elements, int threads, const Body& body) {
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / std::max<int64_t>(elements, 1), 1, units);
+    parallel_tasks(ceil_div(units, step), threads, [&](int64_t task, int thread) {
+        for (int64_t i = task * step; i < std::min(task * step + step, units); ++i) body(i, thread);
+    });
+}
+
+template <class T>
+const T* plane_of(const View<const T>& v, const PoolShape& s, int64_t plane) {
+    return v.data + plane / s.c * v.n + plane % s.c * v.c;
+}
+
+}  // namespace
+
+namespace {
+
+// Whether all indices lie in [0, size): then neither an index nor its distance to the last element has its sign bit
+// set.
+bool fits(const int64_t* index, int64_t step, int64_t count, int64_t size) {
+    const auto last = static_cast<uint64_t>(size) - 1;
+    uint64_t bits = 0;
+    const auto add = [&](int64_t i) { bits |= static_cast<uint64_t>(i) | (last - static_cast<uint64_t>(i)); };
+    if (step == 1)
+        for (int64_t q = 0; q < count; ++q) add(index[q]);
+    else
+        for (int64_t q = 0; q < count; ++q) add(index[q * step]);
+    return !(bits >> 63);
+}
+
+template <class T>
+void scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, int64_t count, T* gx) {
+    if (g_step == 1 && i_step == 1)
+        for (int64_t q = 0; q < count; ++q) gx[index[q]] += gy[q];
+    else
+        for (int64_t q = 0; q < count; ++q) gx[index[q * i_step]] += gy[q * g_step];
+}
+
+}  // namespace
+
+bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
+    std::atomic<bool> fit{true};
+    for_units(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
+        const int64_t* first = plane_of(indices, s, plane);
+        for (int64_t d = 0; d < s.d.out; ++d)
+            for (int64_t p = 0; p < s.h.out; ++p)
+                if (!fits(first + d * indices.d + p * indices.h, indices.w, s.w.out, plane_in(s))) fit = false;
+    });
+    return fit;
+}
+
+template <class T>
+bool run_backward(const MaxBackward<T>& call) {
+    const PoolShape& s = call.shape;
+    const int64_t size = plane_in(s);
+    const bool rows_join = call.gy.w == 1 && call.gy.h == s.w.out && call.indices.w == 1 && call.indices.h == s.w.out;
+    const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
+    std::atomic<bool> fit{true};
+    for_units(s.n * s.c, size + plane_out(s), call.threads, [&](int64_t plane, int) {
+        T* gx = call.gx + plane * size;
+        const T* gy = plane_of(call.gy, s, plane);
+        const int64_t* indices = plane_of(call.indices, s, plane);
+        std::memset(gx, 0, static_cast<size_t>(size) * sizeof(T));
+        for (int64_t d = 0; d < s.d.out; ++d)
+            for (int64_t p = 0; p < rows; ++p) {
+                const int64_t* row = indices + d * call.indices.d + p * call.indices.h;
+                if (!fits(row, call.indices.w, count, size)) {
+                    fit = false;
+                    return;
+                }
+                scatter(gy + d * call.gy.d + p * call.gy.h, call.gy.w, row, call.indices.w, count, gx);
+            }
+    });
+    return fit;
+}
+
+template bool run_backward(const MaxBackward<float>&);
+template bool run_backward(const MaxBackward<double>&);
+
+namespace {
+
+// Outputs [first, last) along one axis whose windows may hold an element of [from, to).
+struct Outputs {
+    int64_t first, last;
+};
+Outputs outputs_over(const Axis& a, int64_t from, int64_t to) {
+    const int64_t first = from + a.lo - (a.kernel - 1) * a.dilation;
+    return {first <= 0 ? 0 : std::min(ceil_div(first, a.stride), a.out),
+            to - 1 + a.lo < 0 ? 0 : std::min((to - 1 + a.lo) / a.stride + 1, a.out)};
+}
+
+int64_t most_outputs(const Axis& a, int64_t elements) {
+    const int64_t reach = elements - 1 + std::max<int64_t>(a.kernel - 1, 0) * a.dilation;
+    return std::min(reach / a.stride + 1, a.out);
+}
+
+bool holds(const Axis& a, int64_t output, int64_t element) {
+    const int64_t reach = element - output * a.stride + a.lo;
+    return reach >= 0 && reach % a.dilation == 0 && reach / a.dilation < a.kernel;
+}
+
+// What all tasks of a call share. Windows are separable: output rows, divided, add up over D and H, then along W every
+// stride-th element of the input sums the same shifts of that row.
+template <class T>
+struct Plan {
+    const AverageBackward<T>& call;
+    Axis d, h, w;
+    int64_t strip, strips;  // input rows of a task, and how many of them a plane has
+    int64_t before, row;    // of a divided row: zeros in front, and its length
+    int64_t most_planes, most_rows;
+    Workspace workspace;
+    Part<int64_t> shift, shifts, list;
+    Part<Outputs> over;  // of each input row
+    Part<T> width, height, divided, sum, phase;
+
+    explicit Plan(const AverageBackward<T>& c)
+        : call(c),
+          d(trimmed(c.shape.d)),
+          h(trimmed(c.shape.h)),
+          w(trimmed(c.shape.w)),
+          strip(std::clamp<int64_t>(TASK_ELEMENTS / w.in, 1, h.in)),
+          strips(ceil_div(h.in, strip)),
+          before(std::max<int64_t>(ceil_div(std::max<int64_t>((w.kernel - 1) * w.dilation - w.lo, 0), w.stride), 0)),
+          row(before + std::max(w.out, std::max<int64_t>(w.in - 1 + w.lo, 0) / w.stride + 1) + c.kernels.nr),
+          most_planes(most_outputs(d, 1)),
+          most_rows(most_outputs(h, strip)),
+          workspace(c.threads),
+          shift(workspace.shared<int64_t>(w.kernel)),
+          shifts(workspace.shared<int64_t>(std::min(w.stride, w.in) + 1)),
+          list(workspace.own<int64_t>(2 * most_planes * most_rows)),
+          over(workspace.shared<Outputs>(h.in)),
+          width(workspace.shared<T>(w.out + c.kernels.lanes)),
+          height(workspace.shared<T>(h.out)),
+          divided(workspace.own<T>(most_planes * most_rows * row)),
+          sum(workspace.own<T>(row)),
+          phase(workspace.own<T>(row)) {}
+
+    // shift[shifts[f]] ... shift[shifts[f + 1]]: where the terms of input elements f, f + stride, ... lie.
+    void fill() {
+        std::fill_n(workspace.at(width), w.out + call.kernels.lanes, T(1));
+        int64_t *to = workspace.at(shift), *from = workspace.at(shifts), n = 0;
+        for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
+            from[f] = n;
+            for (int64_t tap = w.kernel - 1; tap >= 0; --tap)
+                if ((f + w.lo - tap * w.dilation) % w.stride == 0)
+                    to[n++] = before + (f + w.lo - tap * w.dilation) / w.stride;
+        }
+        from[std::min(w.stride, w.in)] = n;
+        const PoolSpec& spec = call.spec;
+        for (int64_t q = 0; q < w.out; ++q)
+            workspace.at(width)[q] =
+                static_cast<T>(spec.divisor ? *spec.divisor : counted(call.shape.w, q, spec.count_include_pad));
+        for (int64_t p = 0; p < h.out; ++p)
+            workspace.at(height)[p] =
+                static_cast<T>(spec.divisor ? 1 : counted(call.shape.h, p, spec.count_include_pad));
+        for (int64_t y = 0; y < h.in; ++y) workspace.at(over)[y] = outputs_over(h, y, y + 1);
+    }
+};
+
+template <class T>
+class Worker {
+  public:
+    Worker(const Plan<T>& plan, int thread)
+        : plan_(plan),
+          call_(plan.call),
+          list_(plan.workspace.at(plan.list, thread)),
+          last_(list_ + plan.most_planes * plan.most_rows),
+          divided_(plan.workspace.at(plan.divided, thread)),
+          sum_(plan.workspace.at(plan.sum, thread)),
+          phase_(plan.workspace.at(plan.phase, thread)) {}
+
+    // Rows of a strip of one depth of one plane.
+    void run(int64_t unit) {
+        const int64_t strip = unit % plan_.strips, z = unit / plan_.strips % plan_.d.in,
+                      plane = unit / plan_.strips / plan_.d.in;
+        const int64_t y0 = strip * plan_.strip, y1 = std::min(y0 + plan_.strip, plan_.h.in);
+        const Outputs over_d = outputs_over(plan_.d, z, z + 1), over_h = outputs_over(plan_.h, y0, y1);
+        divide(plane, z, over_d, over_h);
+        T* gx = call_.gx + ((plane * plan_.d.in + z) * plan_.h.in + y0) * plan_.w.in;
+        int64_t last_terms = -1;
+        for (int64_t y = y0; y < y1; ++y, gx += plan_.w.in) {
+            const int64_t terms = list_rows(y, over_h);
+            if (terms == last_terms && std::equal(list_, list_ + terms, last_))
+                std::copy_n(gx - plan_.w.in, plan_.w.in, gx);
+            else
+                spread(terms, gx);
+            std::swap(list_, last_);
+            last_terms = terms;
+        }
+    }
+
+  private:
+    // Output rows with the zeros that shifts may reach, each element divided by its window's divisor.
+    void divide(int64_t plane, int64_t z, const Outputs& over_d, const Outputs& over_h) {
+        const T* gy = plane_of(call_.gy, call_.shape, plane);
+        const int64_t rows = over_h.last - over_h.first;
+        const int64_t lanes = call_.kernels.lanes, whole = ceil_div(plan_.w.out, lanes) * lanes;
+        planes_ = 0;
+        for (int64_t d = over_d.first; d < over_d.last; ++d) {
+            if (plan_.d.dilation > 1 && !holds(plan_.d, d, z)) continue;
+            T* divided = divided_ + planes_++ * plan_.most_rows * plan_.row;
+            call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.first * call_.gy.h, divided, rows, call_.gy.h,
+                                     plan_.row, call_.gy.w, plan_.before, plan_.w.out,
+                                     plan_.row - plan_.before - plan_.w.out, T(0)});
+            const T planes =
+                static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
+            for (int64_t p = 0; p < rows; ++p)
+                call_.kernels.average(divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
+                                      planes * plan_.workspace.at(plan_.height)[over_h.first + p], whole);
+        }
+    }
+
+    int64_t list_rows(int64_t y, const Outputs& over_h) {
+        int64_t n = 0;
+        const Outputs over = plan_.workspace.at(plan_.over)[y];
+        for (int64_t i = 0; i < planes_; ++i)
+            for (int64_t p = over.first; p < over.last; ++p)
+                if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.first) * plan_.row;
+        return n;
+    }
+
+    void spread(int64_t terms, T* gx) {
+        const Axis& w = plan_.w;
+        if (terms == 0 || w.kernel == 0) return std::fill(gx, gx + w.in, T(0));
+        const T* row = divided_ + list_[0];
+        if (terms > 1) {
+            call_.kernels.reduce_sum({divided_, sum_, list_, terms, plan_.row});
+            row = sum_;
+        }
+        const int64_t *shift = plan_.workspace.at(plan_.shift), *from = plan_.workspace.at(plan_.shifts);
+        const int64_t lanes = call_.kernels.lanes;
+        for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
+            const int64_t count = ceil_div(w.in - f, w.stride), n = from[f + 1] - from[f];
+            const bool direct = w.stride == 1 && count >= lanes;
+            const T* src = n == 1 ? row + shift[from[f]] : phase_;
+            if (n == 0)
+                std::fill(phase_, phase_ + count, T(0));
+            else if (n > 1)  // whole vectors are faster, and behind the row lie zeros
+                call_.kernels.reduce_sum({row, direct ? gx : phase_, shift + from[f], n, std::max(count, lanes)});
+            if (w.stride == 1 && (n == 1 || !direct))
+                std::copy_n(src, count, gx);
+            else if (w.stride > 1)
+                for (int64_t i = 0; i < count; ++i) gx[f + i * w.stride] = src[i];
+        }
+    }
+
+    const Plan<T>& plan_;
+    const AverageBackward<T>& call_;
+    int64_t *list_, *last_;
+    T *divided_, *sum_, *phase_;
+    int64_t planes_ = 0;
+};
+
+}  // namespace
+
+template <class T>
+void run_backward(const AverageBackward<T>& call) {
+    const PoolShape& s = call.shape;
+    const auto one_over_all = [](const Axis& a) {
+        return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel >= a.lo + a.in;
+    };
+    if (one_over_all(s.d) && one_over_all(s.h) && one_over_all(s.w)) {  // a global average
+        const bool include = call.spec.count_include_pad;
+        const int64_t count = counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
+        const T divisor = static_cast<T>(call.spec.divisor ? *call.spec.divisor : count);
+        return for_units(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
+            std::fill_n(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
+        });
+    }
+    Plan<T> plan(call);
+    plan.workspace.allocate();
+    plan.fill();
+    for_units(s.n * s.c * s.d.in * plan.strips, plan.strip * s.w.in, call.threads,
+              [&](int64_t unit, int thread) { Worker<T>(plan, thread).run(unit); });
+}
+
+template void run_backward(const AverageBackward<float>&);
+template void run_backward(const AverageBackward<double>&);
+
+}  // namespace convx::pool

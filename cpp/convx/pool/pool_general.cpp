@@ -1,0 +1,181 @@
+// Any window over any strides: one row of windows after the other, its rows first, then its columns.
+#include "pool_paths.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "../buffer.h"
+#include "../parallel.h"
+#include "../patch.h"
+#include "../taps.h"
+#include "pool_lp.h"
+
+namespace convx::pool::general {
+namespace {
+
+template <class T>
+Halves<T> halves_of(const PoolCall<T>& call) {
+    const KernelsOf<T>& k = call.kernels;
+    if constexpr (std::is_floating_point_v<T>) {
+        if (call.kind == Kind::average) return {k.reduce_sum, k.reduce_sum, false};
+        if (call.kind == Kind::norm) return lp::halves(call);
+    }
+    return {k.reduce_max, k.reduce_max, false};
+}
+
+// What all rows of a call share.
+template <class T>
+struct Plan {
+    const PoolCall<T>& call;
+    Axis w;
+    PhaseAxis phases;
+    T neutral;
+    Halves<T> halves;
+    int64_t row_terms;     // rows of a window, at most
+    int64_t column_start;  // input column of the first element of a phase
+    bool split;            // the reduced row is regrouped by phases before the columns are reduced
+    int64_t gathered;      // elements needed to make rows of unit stride
+    const int64_t* column_tap = nullptr;
+    const T* width = nullptr;
+
+    explicit Plan(const PoolCall<T>& c)
+        : call(c),
+          w(trimmed(c.shape.w)),
+          phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
+          neutral(c.kind == Kind::max ? lowest<T>() : T(0)),
+          halves(halves_of(c)),
+          row_terms(std::max<int64_t>(
+              live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
+          column_start(-w.lo),
+          split(phases.phases > 1 || w.stride > 1),
+          gathered(c.x.w == 1 && !halves.power ? 0 : row_terms * w.in) {}
+
+    int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + gathered; }
+};
+
+// One thread's work on output rows, one after the other.
+template <class T>
+class Worker {
+  public:
+    Worker(const Plan<T>& plan, int64_t* row_tap, T* buffer)
+        : plan_(plan),
+          call_(plan.call),
+          s_(call_.shape),
+          k_(call_.kernels),
+          row_tap_(row_tap),
+          buffer_(buffer),
+          reduced_(buffer + plan.phases.phases * plan.phases.length),
+          gathered_(reduced_ + (plan.split ? plan.w.in : 0)) {
+        std::fill(buffer_, reduced_, plan.neutral);
+    }
+
+    void row(int64_t index) {
+        const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, plane = index / s_.h.out / s_.d.out;
+        const T* x = call_.x.data + plane / s_.c * call_.x.n + plane % s_.c * call_.x.c;
+        T* out = call_.out + index * s_.w.out;
+        const int64_t terms = list_rows(d, p);
+        if (terms == 0 || plan_.w.kernel == 0) {
+            std::fill(out, out + s_.w.out, plan_.neutral);
+        } else {
+            reduce_rows(x, terms);
+            plan_.halves.columns({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out});
+        }
+        if constexpr (std::is_floating_point_v<T>) {
+            if (call_.kind == Kind::average) divide(out, d, p);
+            if (call_.kind == Kind::norm) lp::root(out, call_.norm, s_.w.out);
+        }
+    }
+
+  private:
+    void reduce(const Reduce<T>& r) { plan_.halves.rows(r); }
+
+    // Offsets of the input rows under the window.
+    int64_t list_rows(int64_t d, int64_t p) {
+        const TapRange depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
+        int64_t n = 0;
+        for (int64_t t = depth.first; t < depth.last; ++t)
+            for (int64_t r = height.first; r < height.last; ++r)
+                row_tap_[n++] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
+                                (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
+        return n;
+    }
+
+    // Leaves the window's rows, reduced to one, in the padded buffer.
+    void reduce_rows(const T* x, int64_t terms) {
+        const Axis& w = plan_.w;
+        if (plan_.gathered) {
+            for (int64_t i = 0; i < terms; ++i) {
+                k_.copy_rows({x + row_tap_[i], gathered_ + i * w.in, 1, 0, 0, call_.x.w, 0, w.in, 0, T(0)});
+                row_tap_[i] = i * w.in;
+            }
+            x = gathered_;
+            if constexpr (std::is_floating_point_v<T>)
+                if (plan_.halves.power) lp::power(gathered_, call_.norm, terms * w.in);
+        }
+        const int64_t from = std::max<int64_t>(-plan_.column_start, 0), skip = std::max<int64_t>(plan_.column_start, 0);
+        if (!plan_.split) {
+            reduce({x + skip, buffer_ + from, row_tap_, terms, std::min(w.in - skip, plan_.phases.length - from)});
+            return;
+        }
+        reduce({x, reduced_, row_tap_, terms, w.in});
+        for (int64_t f = 0; f < plan_.phases.phases; ++f) {
+            const Inside in =
+                inside(plan_.column_start + f * plan_.phases.start_step, w.stride, plan_.phases.length, w.in);
+            const int64_t first = plan_.column_start + f * plan_.phases.start_step + in.from * w.stride;
+            k_.copy_rows({reduced_ + first, buffer_ + f * plan_.phases.length, 1, 0, 0, w.stride, in.from,
+                          in.to - in.from, plan_.phases.length - in.to, plan_.neutral});
+        }
+    }
+
+    void divide(T* out, int64_t d, int64_t p) {
+        const bool include = call_.spec.count_include_pad;
+        const int64_t rows = call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include);
+        k_.average(out, plan_.width, static_cast<T>(rows), s_.w.out);
+    }
+
+    const Plan<T>& plan_;
+    const PoolCall<T>& call_;
+    const PoolShape& s_;
+    const KernelsOf<T>& k_;
+    int64_t* row_tap_;
+    T *buffer_, *reduced_, *gathered_;
+};
+
+}  // namespace
+
+template <class T>
+void run(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    Plan<T> plan(call);
+    const Buffer<int64_t> taps(plan.w.kernel + call.threads * plan.row_terms);
+    for (int64_t i = 0; i < plan.w.kernel; ++i) taps.data()[i] = plan.phases.offset(plan.w, i);
+    const Buffer<T> widths(s.w.out);
+    for (int64_t q = 0; q < s.w.out; ++q)
+        widths.data()[q] =
+            static_cast<T>(call.spec.divisor ? *call.spec.divisor : counted(s.w, q, call.spec.count_include_pad));
+    plan.column_tap = taps.data();
+    plan.width = widths.data();
+
+    const int64_t elements = plan.buffer_elements();
+    const Buffer<T> buffers(call.threads * elements);
+    const int64_t rows = s.n * s.c * s.d.out * s.h.out;
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (plan.row_terms * s.w.in), 1, rows);
+    parallel_tasks((rows + step - 1) / step, call.threads, [&](int64_t task, int thread) {
+        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.row_terms,
+                         buffers.data() + thread * elements);
+        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
+    });
+}
+
+template void run(const PoolCall<float>&);
+template void run(const PoolCall<double>&);
+template void run(const PoolCall<int8_t>&);
+template void run(const PoolCall<int16_t>&);
+template void run(const PoolCall<int32_t>&);
+template void run(const PoolCall<int64_t>&);
+template void run(const PoolCall<uint8_t>&);
+template void run(const PoolCall<uint16_t>&);
+template void run(const PoolCall<uint32_t>&);
+template void run(const PoolCall<uint64_t>&);
+
+}  // namespace convx::pool::general

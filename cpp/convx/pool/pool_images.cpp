@@ -1,0 +1,71 @@
+// Global pooling: an image is one run of elements in memory.
+#include <algorithm>
+
+#include "../buffer.h"
+#include "../parallel.h"
+#include "pool_paths.h"
+
+namespace convx::pool::images {
+namespace {
+
+// Longer images are cut into pieces, by their size alone: the order of a sum must not depend on the threads.
+constexpr int64_t PIECE = 4 * TASK_ELEMENTS;
+
+bool whole(const Axis& a) { return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel - a.lo >= a.in; }
+
+// Images [first, last) of pooled images, cut where a new batch entry begins.
+template <class T>
+void pool_range(const PoolCall<T>& call, int64_t first, int64_t last, int64_t count, T divisor) {
+    const auto kernel = call.kind == Kind::max ? call.kernels.images_max : call.kernels.images_average;
+    const int64_t channels = call.shape.c;
+    while (first < last) {
+        const int64_t c = first % channels, images = std::min(last - first, channels - c);
+        kernel({call.x.data + first / channels * call.x.n + c * call.x.c, call.out + first, divisor, images, count,
+                call.x.c});
+        first += images;
+    }
+}
+
+template <class T>
+void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divisor) {
+    const auto kernel = call.kind == Kind::max ? call.kernels.images_max : call.kernels.images_average;
+    const int64_t pieces = (count + PIECE - 1) / PIECE, channels = call.shape.c;
+    const Buffer<T> partial(images * pieces);
+    parallel_tasks(images * pieces, call.threads, [&](int64_t task, int) {
+        const int64_t image = task / pieces, start = task % pieces * PIECE;
+        kernel({call.x.data + image / channels * call.x.n + image % channels * call.x.c + start, partial.data() + task,
+                T(1), 1, std::min(PIECE, count - start), 0});
+    });
+    kernel({partial.data(), call.out, divisor, images, pieces, pieces});
+}
+
+}  // namespace
+
+template <class T>
+bool supports(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    return whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
+           (call.x.h == s.w.in || s.h.in == 1) && (call.x.d == s.w.in * s.h.in || s.d.in == 1);
+}
+
+template <class T>
+void run(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    const bool include = call.spec.count_include_pad;
+    const int64_t size = call.spec.divisor
+                             ? *call.spec.divisor
+                             : counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
+    const int64_t images = s.n * s.c, count = s.d.in * s.h.in * s.w.in;
+    if (count > PIECE) return pool_pieces(call, images, count, static_cast<T>(size));
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / count / 16 * 16, 16, (images + 15) / 16 * 16);
+    parallel_tasks((images + step - 1) / step, call.threads, [&](int64_t task, int) {
+        pool_range(call, task * step, std::min(task * step + step, images), count, static_cast<T>(size));
+    });
+}
+
+template bool supports(const PoolCall<float>&);
+template bool supports(const PoolCall<double>&);
+template void run(const PoolCall<float>&);
+template void run(const PoolCall<double>&);
+
+}  // namespace convx::pool::images

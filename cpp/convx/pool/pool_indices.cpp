@@ -1,0 +1,279 @@
+// One row of outputs after the other: the input rows under it are laid out as the kernel wants them, padded and with
+// unit stride from output to output, and kept for the next rows of outputs; 8- and 16-bit integers are widened on the
+// way.
+#include "pool_indices.h"
+
+#include "../parallel.h"
+#include "../taps.h"
+#include "../workspace.h"
+#include "pool_index_plan.h"
+#include "pool_paths.h"
+
+namespace convx::pool {
+
+using namespace indices;
+
+namespace {
+
+// The scratch of one thread, and what all share.
+template <class W>
+struct Scratch {
+    const int64_t *tap, *start;
+    const Code<W>*tap_code, *first;
+    W *slots, *row, *values;
+    int64_t* held;  // row and piece that a slot holds
+    const W** rows;
+    Code<W>* row_code;
+};
+
+template <class W>
+class Worker {
+  public:
+    Worker(const Plan<W>& plan, const Scratch<W>& scratch) : p_(plan), c_(plan.call), t_(plan.tools), s_(scratch) {
+        std::fill_n(s_.held, p_.slots, -1);
+    }
+
+    // Rows [first, last) of outputs, or pieces of them.
+    void run(int64_t first, int64_t last) {
+        const int64_t height = c_.h.axis.out, rows = c_.d.axis.out * height;
+        int64_t row = first % rows, d = row / height, p = row % height;
+        begin_piece(first / rows);
+        for (int64_t i = first; i < last; ++i) {
+            const int64_t at = (plane_ * rows + row) * p_.w.out + q0_;
+            char* out = static_cast<char*>(c_.values) + at * t_.size;
+            W* values = t_.conversion ? s_.values : reinterpret_cast<W*>(out);
+            window(c_.d.runs[static_cast<size_t>(d)], c_.h.runs[static_cast<size_t>(p)], values, c_.indices + at);
+            if (t_.conversion) t_.conversion->narrow(out, values, outputs_);
+            ++row;
+            if (++p < height) continue;
+            p = 0;
+            if (++d < c_.d.axis.out) continue;
+            d = row = 0;
+            begin_piece(i / rows + 1);
+        }
+    }
+
+  private:
+    void begin_piece(int64_t number) {
+        piece_ = number % p_.pieces;
+        plane_ = number / p_.pieces;
+        q0_ = piece_ * p_.piece;
+        outputs_ = std::min(p_.piece, p_.w.out - q0_);
+        image_ = c_.x.data + plane_ / c_.c * c_.x.n + plane_ % c_.c * c_.x.c;
+    }
+
+    void window(const Run& depth, const Run& height, W* values, int64_t* indices) {
+        const int64_t all = p_.taps ? depth.count * height.count : 0;
+        if (all == 0) {
+            std::fill_n(values, outputs_, t_.lowest);
+            std::fill_n(indices, outputs_, -1);
+            return;
+        }
+        if (p_.scalar) return one_by_one(depth, height, values, indices);
+        if (p_.small && in_place(depth, height, values, indices)) return;
+        for (int64_t i = 0; i < all;) i = some_rows(i, all, depth, height, values, indices);
+        for (int64_t q = 0; p_.dead && q < outputs_; ++q)
+            if (c_.w.runs[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
+    }
+
+    // Small windows straight from the input; false where a vector would end outside of the array.
+    bool in_place(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+        const Axis& w = p_.w;
+        const int64_t start = q0_ * w.stride - w.lo, row = c_.h.step() * c_.x.h;
+        const char* first = image_ + depth.first * c_.x.d + height.first * c_.x.h + start * c_.x.w;
+        const char* last = first + (height.count - 1) * row;
+        const int64_t reach = (w.stride * std::max(outputs_, t_.lanes) + 2) * c_.x.w;
+        if (std::min(first, last) < p_.begin || std::max(first, last) + reach > p_.end) return false;
+        t_.pool_argmax_row({reinterpret_cast<const W*>(first), values, indices, t_.lowest,
+                            depth.first * c_.index_d + height.first * c_.index_h + start, height.count, row / t_.size,
+                            c_.h.step() * c_.index_h, outputs_, -start, w.in - start, static_cast<int32_t>(w.kernel),
+                            static_cast<int32_t>(w.stride)});
+        return true;
+    }
+
+    // Where a row has few outputs, most lanes of a vector would stay empty.
+    void one_by_one(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+        for (int64_t q = 0; q < outputs_; ++q) {
+            const Run& run = c_.w.runs[static_cast<size_t>(q0_ + q)];
+            W best = t_.lowest;
+            int64_t found = -1;
+            for (int64_t i = 0; i < depth.count * height.count; ++i) {
+                const int64_t z = depth.first + i / height.count * c_.d.step(),
+                              y = height.first + i % height.count * c_.h.step();
+                const char* row = image_ + z * c_.x.d + y * c_.x.h;
+                const int64_t index = z * c_.index_d + y * c_.index_h;
+                for (int64_t t = 0; t < run.count; ++t) {
+                    const int64_t x = run.first + t * c_.w.step();
+                    const W v = *reinterpret_cast<const W*>(row + x * c_.x.w);
+                    if (found >= 0 && !(v > best) && v == v) continue;
+                    best = v;
+                    found = index + x * c_.index_w;
+                }
+            }
+            values[q] = best;
+            indices[q] = found;
+        }
+    }
+
+    // Rows of the window from number i on, as many as there is room for.
+    int64_t some_rows(int64_t i, int64_t all, const Run& depth, const Run& height, W* values, int64_t* indices) {
+        const bool fresh = i == 0;
+        int64_t origin = 0, count = 0;
+        const int64_t span = (p_.w.extent() - 1) * c_.index_w;
+        for (; i < all && count < p_.slots; ++i, ++count) {
+            const int64_t z = depth.first + i / height.count * c_.d.step(),
+                          y = height.first + i % height.count * c_.h.step();
+            const int64_t index = z * c_.index_d + y * c_.index_h;
+            if (count == 0) origin = index;
+            if (index - origin + span > CODES) break;
+            s_.row_code[count] = static_cast<Code<W>>(index - origin);
+            s_.rows[count] = row_at(z, y, count);
+        }
+        t_.pool_argmax({s_.rows, s_.row_code, s_.tap, s_.tap_code, s_.first + q0_, s_.start + q0_, values, indices,
+                        t_.lowest, origin, count, p_.taps, outputs_, fresh});
+        return i;
+    }
+
+    const W* row_at(int64_t z, int64_t y, int64_t number) {
+        const char* row = image_ + z * c_.x.d + y * c_.x.h;
+        if (p_.direct) {
+            const W* at = reinterpret_cast<const W*>(row) + q0_ - p_.w.lo;
+            const int64_t reach = p_.w.extent() - 1 + ceil_div(outputs_, t_.lanes) * t_.lanes;
+            if (reinterpret_cast<const char*>(at + reach) <= p_.end) return at;
+        }
+        const int64_t slot = p_.keeps ? (z % (p_.slots / p_.extent_h)) * p_.extent_h + y % p_.extent_h : number;
+        W* to = s_.slots + slot * p_.slot_elements;
+        const int64_t name = ((plane_ * c_.d.axis.in + z) * c_.h.axis.in + y) * p_.pieces + piece_;
+        if (!p_.keeps || s_.held[slot] != name) lay_out(to, row);
+        s_.held[slot] = name;
+        return to;
+    }
+
+    void lay_out(W* to, const char* row) {
+        const W* src = reinterpret_cast<const W*>(row);
+        int64_t step = c_.x.w / t_.size;
+        if (t_.conversion) {
+            t_.conversion->widen(s_.row, row, step, p_.w.in);
+            src = s_.row;
+            step = 1;
+        }
+        if (!c_.w.sliding) return gather(to, src, step);
+        const Axis& w = p_.w;
+        const PhaseAxis& f = p_.phases;
+        const int64_t column = q0_ * w.stride - w.lo;
+        if (step == 1 && !f.per_tap && f.phases == w.stride && (f.phases == 2 || f.phases == 4)) {
+            const Inside in = inside(column, 1, f.phases * f.length, w.in);
+            t_.split_rows({src + column + in.from, to, 1, 0, 0, in.from, in.to - in.from, f.length,
+                           static_cast<int32_t>(f.phases), t_.lowest});
+            return;
+        }
+        for (int64_t i = 0; i < f.phases; ++i) {
+            const int64_t start = column + i * f.start_step;
+            const Inside in = inside(start, w.stride, f.length, w.in);
+            t_.copy_rows({src + (start + in.from * w.stride) * step, to + i * f.length, 1, 0, 0, w.stride * step,
+                          in.from, in.to - in.from, f.length - in.to, t_.lowest});
+        }
+    }
+
+    // Windows of different widths: element t of each, and none behind the last.
+    void gather(W* to, const W* src, int64_t step) {
+        const Run* runs = c_.w.runs.data() + q0_;
+        for (int64_t t = 0; t < p_.taps; ++t, to += p_.phases.length)
+            for (int64_t q = 0; q < outputs_; ++q)
+                to[q] = t < runs[q].count ? src[(runs[q].first + t) * step] : t_.lowest;
+    }
+
+    const Plan<W>& p_;
+    const IndexCall& c_;
+    const Tools<W>& t_;
+    const Scratch<W> s_;
+    int64_t plane_ = 0, piece_ = 0, q0_ = 0, outputs_ = 0;
+    const char* image_ = nullptr;
+};
+
+template <class W>
+void run_as(const IndexCall& call, const Tools<W>& tools) {
+    const Plan<W> plan(call, tools);
+    Workspace space(call.threads);
+    const auto tap = space.shared<int64_t>(plan.taps), start = space.shared<int64_t>(plan.outputs_padded());
+    const auto tap_code = space.shared<Code<W>>(plan.taps), first = space.shared<Code<W>>(plan.outputs_padded());
+    const bool converts = tools.conversion != nullptr;
+    const auto slots = space.own<W>(plan.slots * plan.slot_elements), row = space.own<W>(converts ? plan.w.in : 0),
+               values = space.own<W>(converts ? plan.piece : 0);
+    const auto held = space.own<int64_t>(plan.slots);
+    const auto rows = space.own<const W*>(plan.slots);
+    const auto row_code = space.own<Code<W>>(plan.slots);
+    space.allocate();
+    plan.fill_tables(space.at(tap), space.at(start), space.at(tap_code), space.at(first));
+
+    const int64_t items = call.n * call.c * plan.pieces * call.d.axis.out * call.h.axis.out;
+    const int64_t rows_each = std::max<int64_t>(call.d.most() * call.h.most(), 1);
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (rows_each * ceil_div(plan.w.in, plan.pieces)), 1, items);
+    parallel_tasks(ceil_div(items, step), call.threads, [&](int64_t task, int thread) {
+        Worker<W> worker(plan, {space.at(tap), space.at(start), space.at(tap_code), space.at(first),
+                                space.at(slots, thread), space.at(row, thread), space.at(values, thread),
+                                space.at(held, thread), space.at(rows, thread), space.at(row_code, thread)});
+        worker.run(task * step, std::min(task * step + step, items));
+    });
+}
+
+template <class W, class K>
+void run_on(const IndexCall& call, const K& k) {
+    run_as<W>(call,
+              {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, k.pool_argmax_row, nullptr, sizeof(W), lowest<W>()});
+}
+
+// Elements of type T, widened.
+template <class T, class W>
+void run_wide(const IndexCall& call, const ArgmaxKernels<W>& k, const Conversion& conversion) {
+    const T least = lowest<T>();
+    W least_wide;
+    conversion.widen(&least_wide, &least, 1, 1);
+    run_as<W>(call, {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, k.pool_argmax_row, &conversion, sizeof(T),
+                     least_wide});
+}
+
+}  // namespace
+
+template <>
+void run_with_indices<float>(const IndexCall& call) {
+    run_on<float>(call, call.kernels.f32);
+}
+template <>
+void run_with_indices<double>(const IndexCall& call) {
+    run_on<double>(call, call.kernels.f64);
+}
+template <>
+void run_with_indices<int32_t>(const IndexCall& call) {
+    run_on<int32_t>(call, call.kernels.argmax32);
+}
+template <>
+void run_with_indices<int64_t>(const IndexCall& call) {
+    run_on<int64_t>(call, call.kernels.argmax64);
+}
+template <>
+void run_with_indices<int8_t>(const IndexCall& call) {
+    run_wide<int8_t>(call, call.kernels.argmax32, call.kernels.i8_i32);
+}
+template <>
+void run_with_indices<int16_t>(const IndexCall& call) {
+    run_wide<int16_t>(call, call.kernels.argmax32, call.kernels.i16_i32);
+}
+template <>
+void run_with_indices<uint8_t>(const IndexCall& call) {
+    run_wide<uint8_t>(call, call.kernels.argmax32, call.kernels.u8_i32);
+}
+template <>
+void run_with_indices<uint16_t>(const IndexCall& call) {
+    run_wide<uint16_t>(call, call.kernels.argmax32, call.kernels.u16_i32);
+}
+template <>
+void run_with_indices<uint32_t>(const IndexCall& call) {
+    run_wide<uint32_t>(call, call.kernels.argmax64, call.kernels.u32_i64);
+}
+template <>
+void run_with_indices<uint64_t>(const IndexCall& call) {
+    run_wide<uint64_t>(call, call.kernels.argmax64, call.kernels.u64_i64);
+}
+
+}  // namespace convx::pool

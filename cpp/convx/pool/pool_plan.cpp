@@ -1,0 +1,141 @@
+#include "pool_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../taps.h"
+
+namespace convx::pool::strips {
+namespace {
+
+constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest of L1 is for input and output
+constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always done in registers instead
+constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // where windows of many rows overlap from strip to strip: in L2
+constexpr int64_t MOST = 256 * 1024;              // elements of a strip, whatever the window
+constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
+constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
+
+int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
+
+bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
+
+bool is_tall(const PoolShape& s) {
+    const Axis h = trimmed(s.h);
+    return h.kernel > TALL && h.kernel >= 3 * h.stride && is_flat(s);
+}
+
+Along along(const Axis& w) {
+    if (w.stride == 2 && w.out > 1) return w.kernel == 2 ? Along::pairs : Along::triples;
+    return w.kernel > WIDE && w.dilation == 1 ? Along::wide : Along::taps;
+}
+
+// The kernel masks the padding in the first and the last vector of a row, and in no other.
+bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
+    return is_flat(s) && w.lo <= lanes && trimmed(s.h).kernel <= 3 && w.out > 1 &&
+           (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
+}
+
+// Outputs of a row taken at a time. Pieces overlap by the window's extent.
+int64_t piece(const Axis& w) { return std::max({PIECE / w.stride, std::min(4 * w.extent(), 16 * PIECE), w.extent()}); }
+
+// 1/n where that is exact, else 0.
+template <class T>
+T exact_reciprocal(T n) {
+    int exponent;
+    return std::abs(std::frexp(n, &exponent)) == T(0.5) ? 1 / n : 0;
+}
+
+}  // namespace
+
+template <class T>
+Plan<T>::Plan(const PoolCall<T>& c)
+    : call(c),
+      s(c.shape),
+      w(trimmed(s.w)),
+      h(trimmed(s.h)),
+      how(along(w)),
+      tall(is_tall(s)),
+      small(is_small(s, w, how, c.kernels.lanes)),
+      direct(c.kind == Kind::max && !tall && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
+      columns(w.out, piece(w)),
+      row_count(s.d.out * s.h.out) {
+    lay_out_rows();
+    const int64_t strip = (tall    ? TALL_STRIP_BYTES
+                           : small ? SMALL_STRIP_BYTES
+                                   : STRIP_BYTES) /
+                          static_cast<int64_t>(sizeof(T));
+    const int64_t overlapping = tall ? std::min(2 * h.kernel, MOST / pitch) : 1;
+    rows = Cut(row_count, std::max({strip / pitch, overlapping, int64_t{1}}));
+    images = rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(strip / (pitch * row_count), 1);
+    begin = end = c.x.data;
+    const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
+    for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
+        (r < 0 ? begin : end) += r;
+    end += w.in;
+}
+
+// Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned,
+// others close to each other: they are stored as a whole vector.
+template <class T>
+void Plan<T>::lay_out_rows() {
+    const int64_t most = length(columns.size), lanes = call.kernels.lanes;
+    origin = std::clamp<int64_t>(w.lo, 0, most);
+    if (direct) {
+        pitch = w.out;
+    } else if (w.in < lanes) {
+        pitch = std::max(most, origin + lanes);
+    } else {
+        origin = round_up(origin, lanes);
+        pitch = round_up(origin + most, lanes);
+    }
+}
+
+template <class T>
+int64_t Plan<T>::spare() const {
+    int64_t levels = 0;
+    for (int64_t width = 4; width <= w.kernel; width *= 4) ++levels;
+    const int64_t wide = levels * (std::max(POOL_WIDE_GROUP, pitch) + 2 * call.kernels.lanes);
+    return std::max(tall ? POOL_TALL_VECTORS * call.kernels.lanes * h.kernel : 0, how == Along::wide ? wide : 0);
+}
+
+// The rows under each row of windows.
+template <class T>
+void Plan<T>::list_windows(WindowRows* list) {
+    const View<const T>& x = call.x;
+    window = list;
+    for (int64_t d = 0; d < s.d.out; ++d) {
+        const TapRange depth = live_taps(s.d, d, d + 1);
+        for (int64_t p = 0; p < s.h.out; ++p, ++list) {
+            const TapRange height = live_taps(s.h, p, p + 1);
+            const int64_t first = (d * s.d.stride - s.d.lo + depth.first * s.d.dilation) * x.d +
+                                  (p * s.h.stride - s.h.lo + height.first * s.h.dilation) * x.h;
+            const bool all = p == 0 || (d * s.h.out + p) % rows.size == 0 || s.h.dilation > 1;
+            if (depth.count() && height.count())
+                *list = {first, depth.count(), height.count(),
+                         all ? height.count() : std::min(s.h.stride, height.count())};
+            else
+                *list = {};
+        }
+    }
+}
+
+template <class T>
+void Plan<T>::list_divisors(T* width, T* height) {
+    const PoolSpec& spec = call.spec;
+    const bool include = spec.count_include_pad;
+    for (int64_t q = 0; q < s.w.out; ++q)
+        width[q] = static_cast<T>(spec.divisor ? *spec.divisor : counted(s.w, q, include));
+    std::fill(width + s.w.out, width + s.w.out + call.kernels.lanes, T(1));
+    for (int64_t d = 0; d < s.d.out; ++d)
+        for (int64_t p = 0; p < s.h.out; ++p)
+            height[d * s.h.out + p] =
+                static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
+    const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
+                         std::count(height, height + row_count, *height) == row_count;
+    divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
+}
+
+template struct Plan<float>;
+template struct Plan<double>;
+
+}  // namespace convx::pool::strips

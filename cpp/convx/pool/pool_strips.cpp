@@ -1,0 +1,181 @@
+// Strips of rows of windows: the rows under each window are reduced into scratch that stays in L1, padding beside them,
+// and from there the columns straight into the output. Small images share a strip.
+#include <algorithm>
+
+#include "../buffer.h"
+#include "../parallel.h"
+#include "../taps.h"
+#include "pool_plan.h"
+
+namespace convx::pool::strips {
+namespace {
+
+int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
+
+// The part of an image, or of several, that is pooled at a time.
+struct Strip {
+    int64_t image, images;  // within one batch entry
+    int64_t r0, r1;         // rows of windows
+    int64_t q0, q1;
+};
+
+template <class T>
+class Worker {
+  public:
+    Worker(const Plan<T>& plan, T* scratch)
+        : plan_(plan), call_(plan.call), s_(plan.s), reduced_(scratch), spare_(scratch + plan.reduced()) {}
+
+    // Finite elements are the rule: their maximum is taken for granted first, and again with care where it was not so.
+    void run(const Strip& strip) {
+        if (plan_.small && strip.images > 1 && !small_fits(strip)) {
+            run({strip.image, 1, strip.r0, strip.r1, strip.q0, strip.q1});
+            if (strip.images > 2) run({strip.image + 1, strip.images - 2, strip.r0, strip.r1, strip.q0, strip.q1});
+            return run({strip.image + strip.images - 1, 1, strip.r0, strip.r1, strip.q0, strip.q1});
+        }
+        const Kernels<T>& k = call_.kernels;
+        if (call_.kind == Kind::average)
+            pool(k.pool_average, strip);
+        else if (!pool(k.pool_finite_max, strip))
+            pool(k.pool_max, strip);
+    }
+
+  private:
+    bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
+        const int64_t start = column_of(strip);
+        const Inside in = columns_of(strip);
+        T* out = call_.out + (strip.image * plan_.row_count + strip.r0) * s_.w.out + strip.q0;
+        T* base = plan_.direct ? out : reduced_ + plan_.origin;
+        T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out +
+                                    strip.q1 - strip.q0
+                              : spare_;
+        if (plan_.small && small_fits(strip)) return small(kernels, strip, out);
+        if (plan_.dirty()) clean(strip, in.to - in.from);
+        if (in.to > in.from && !rows(kernels, strip, start + in.from, in.to - in.from, base, end)) return false;
+        if (!plan_.direct) columns(kernels, strip, base - in.from, out);
+        return true;
+    }
+
+    // Where whole vectors of all the rows lie within the array: everywhere but at its very ends.
+    bool small_fits(const Strip& strip) const {
+        const T* image = image_of(strip) + column_of(strip);
+        const int64_t last_image = (strip.images - 1) * call_.x.c,
+                      columns = round_up(columns_of(strip).to, call_.kernels.lanes);
+        for (const int64_t r : {strip.r0, strip.r1 - 1}) {
+            const WindowRows& w = plan_.window[r];
+            const int64_t last_row = (w.rows - 1) * call_.x.h;
+            const T* low = image + w.first + std::min<int64_t>(last_image, 0) + std::min<int64_t>(last_row, 0);
+            const T* high =
+                image + w.first + std::max<int64_t>(last_image, 0) + std::max<int64_t>(last_row, 0) + columns;
+            if (w.rows == 0 || low < plan_.begin || high > plan_.end) return false;
+        }
+        return true;
+    }
+
+    bool small(const PoolKernels<T>& kernels, const Strip& strip, T* out) {
+        const Inside in = columns_of(strip);
+        const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
+        T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
+        return kernels.small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0, divisor_of(strip),
+                              plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride,
+                              call_.x.c, call_.x.h, image, s_.w.out});
+    }
+
+    // The input column under the first tap of the first output, and which columns from there on exist.
+    int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.stride - plan_.w.lo; }
+    Inside columns_of(const Strip& strip) const {
+        return inside(column_of(strip), 1, plan_.length(strip.q1 - strip.q0), plan_.w.in);
+    }
+
+    const T* image_of(const Strip& strip) const {
+        return call_.x.data + strip.image / s_.c * call_.x.n + strip.image % s_.c * call_.x.c;
+    }
+
+    PoolDivisor<T> divisor_of(const Strip& strip) const {
+        if (call_.kind == Kind::max) return {};
+        return {plan_.divisor.width + strip.q0, plan_.divisor.height + strip.r0, plan_.divisor.scale};
+    }
+
+    // Neutral elements beside the rows, where the strip before left others.
+    void clean(const Strip& strip, int64_t count) {
+        T* row = reduced_;
+        for (int64_t i = (strip.r1 - strip.r0) * strip.images; i > 0; --i, row += plan_.pitch) {
+            std::fill(row, row + plan_.origin, plan_.neutral());
+            std::fill(row + plan_.origin + count, row + plan_.pitch, plan_.neutral());
+        }
+    }
+
+    bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t count, T* dst, T* end) {
+        const View<const T>& x = call_.x;
+        const T* src = image_of(strip) + column;
+        if (plan_.tall) {
+            const Axis& h = plan_.h;
+            const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
+            const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
+            return kernels.tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
+                                 std::max<int64_t>(-first, 0), live, x.h, plan_.pitch});
+        }
+        return kernels.rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0,
+                             count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
+    }
+
+    void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
+        const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
+        T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
+        kernels.columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0,
+                         outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
+    }
+
+    const Plan<T>& plan_;
+    const PoolCall<T>& call_;
+    const PoolShape& s_;
+    T *reduced_, *spare_;
+};
+
+}  // namespace
+
+template <class T>
+bool supports(const PoolCall<T>& call) {
+    const Axis w = trimmed(call.shape.w);
+    if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
+    return w.stride == 1 || w.out == 1 || (w.stride == 2 && w.dilation == 1 && (w.kernel == 2 || w.kernel == 3));
+}
+
+template <class T>
+void run(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    Plan<T> plan(call);
+    const Buffer<WindowRows> windows(plan.tall ? 0 : plan.row_count);
+    if (!plan.tall) plan.list_windows(windows.data());
+
+    const bool average = call.kind == Kind::average;
+    const int64_t divisors = average ? s.w.out + call.kernels.lanes + plan.row_count : 0,
+                  own = plan.reduced() + plan.spare();
+    const Buffer<T> scratch(call.threads * own + divisors);
+    T* divisor = scratch.data() + call.threads * own;
+    if (!plan.dirty())
+        for (int t = 0; t < call.threads; ++t) std::fill_n(scratch.data() + t * own, plan.reduced(), plan.neutral());
+    if (average) plan.list_divisors(divisor, divisor + s.w.out + call.kernels.lanes);
+
+    const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;
+    const int64_t item = std::max<int64_t>(s.d.in * s.h.in * s.w.in / parts, 1);
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / item, 1, items);
+    parallel_tasks((items + step - 1) / step, call.threads, [&](int64_t task, int thread) {
+        Worker<T> worker(plan, scratch.data() + thread * own);
+        const int64_t last = std::min(task * step + step, items);
+        for (int64_t i = task * step; i < last;) {
+            const int64_t image = i / parts, r = i % parts / plan.columns.count * plan.rows.size;
+            const int64_t q = i % plan.columns.count * plan.columns.size;
+            const int64_t images = parts > 1 ? 1 : std::min({plan.images, last - i, s.c - image % s.c});
+            worker.run({image, images, r, std::min(r + plan.rows.size, plan.row_count), q,
+                        std::min(q + plan.columns.size, s.w.out)});
+            i += images;
+        }
+    });
+}
+
+template bool supports(const PoolCall<float>&);
+template bool supports(const PoolCall<double>&);
+template void run(const PoolCall<float>&);
+template void run(const PoolCall<double>&);
+
+}  // namespace convx::pool::strips

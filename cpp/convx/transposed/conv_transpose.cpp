@@ -1,0 +1,221 @@
+#include "conv_transpose.h"
+
+#include <algorithm>
+
+#include "../integer.h"
+#include "../message.h"
+#include "../parallel.h"
+
+namespace convx {
+namespace {
+
+// Outputs of the phases held at a time, before they are put together: in the last-level cache with the input. The same
+// for any number of threads, so that the blocks, and with them the bits, are too.
+constexpr int64_t SCRATCH_BYTES = 3 << 20;
+constexpr int64_t LEAST_COLUMNS = 64;
+
+// The blocks of a call: images, or one image's planes, rows or columns, counted in strides.
+struct Blocks {
+    int64_t size[1 + AXES], total[1 + AXES];
+
+    Blocks(const ConvShape& s, const PhasedAxis (&axes)[AXES], int64_t bytes) {
+        total[0] = s.n;
+        int64_t phases = 1;
+        for (int i = 0; i < AXES; ++i) {
+            total[1 + i] = axes[i].units();
+            phases *= axes[i].phases.count();
+        }
+        const int64_t most = std::max<int64_t>(SCRATCH_BYTES / (bytes * phases * s.c), 1);
+        size[3] = part(total[3], std::max(most, LEAST_COLUMNS));
+        int64_t held = size[3];
+        for (int i = 2; i >= 0; --i) {
+            size[i] = size[i + 1] == total[i + 1] ? part(total[i], std::max<int64_t>(most / held, 1)) : 1;
+            held *= size[i];
+        }
+    }
+    // Of nearly equal size, so that the last one is no sliver.
+    static int64_t part(int64_t total, int64_t most) { return ceil_div(total, ceil_div(total, most)); }
+
+    int64_t count() const {
+        int64_t n = 1;
+        for (int i = 0; i < 1 + AXES; ++i) n *= ceil_div(total[i], size[i]);
+        return n;
+    }
+
+    PhaseBlock at(int64_t index) const {
+        Span span[1 + AXES];
+        for (int i = AXES; i >= 0; --i) {
+            const int64_t parts = ceil_div(total[i], size[i]), at = index % parts * size[i];
+            span[i] = {at, std::min(at + size[i], total[i])};
+            index /= parts;
+        }
+        return {span[0].begin, span[0].end, {span[1], span[2], span[3]}};
+    }
+};
+
+// The convolution of one set for a block: its shape, its input, and where among the positions of the phases it lies.
+template <class T>
+struct BlockConv {
+    ConvShape shape;
+    View<const T> x;
+    PhaseMaps<T> maps;
+    int64_t elements() const { return shape.n * shape.k * maps.pixels(); }
+};
+
+template <class T>
+BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], const FamilySet& set,
+                        const int64_t (&family)[AXES], const PhaseBlock& block, View<const T> x) {
+    BlockConv<T> b{{block.n1 - block.n0, s.k, s.c * set.phases(), s.groups, {}, {}, {}, true}, x, {&set, nullptr, {}}};
+    Axis* const to[AXES] = {&b.shape.d, &b.shape.h, &b.shape.w};
+    const int64_t strides[AXES] = {x.d, x.h, x.w};
+    b.x.data += block.n0 * x.n;
+    for (int i = 0; i < AXES; ++i) {
+        b.maps.positions[i] = axes[i].positions(family[i], block.units[i]);
+        const PhaseInput in = phase_input(axes[i].phases, set.axis[i], axes[i].axis, b.maps.positions[i]);
+        *to[i] = in.axis;
+        b.x.data += in.begin * strides[i];
+    }
+    return b;
+}
+
+}  // namespace
+
+void check_phases_supported(const std::string& algorithm, const ConvSpec& spec) {
+    if (algorithm == "auto") return;
+    const PhaseSplit split(spec);
+    for (const FamilySet& set : split.sets())
+        if (!algorithm_supports(algorithm, set_spec(spec, split, set)))
+            fail(spec.function,
+                 "algorithm must fit each phase, which is a convolution of every stride-th tap with stride 1 ('" +
+                     algorithm + "' needs " + find_algorithm<float>(spec.function, algorithm).needs + ")",
+                 "'" + algorithm + "'");
+}
+
+template <class T>
+ConvTranspose<T>::Part::Part(const ConvTranspose& whole, const FamilySet& s, Buffer<T> w)
+    : set(s),
+      spec(set_spec(whole.spec_, whole.split_, s)),
+      weight(std::move(w)),
+      bias(whole.epilogue_.bias ? set_bias(whole.spec_, s, whole.epilogue_.bias) : Buffer<T>()),
+      convolution(spec, weight.data(), bias.data(), whole.epilogue_, whole.algorithm_, whole.one_use_) {}
+
+template <class T>
+ConvTranspose<T>::ConvTranspose(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                                std::string algorithm, bool one_use)
+    : spec_(spec),
+      weight_(weight),
+      epilogue_(activation),
+      algorithm_(std::move(algorithm)),
+      one_use_(one_use),
+      split_(spec) {
+    epilogue_.bias = bias;
+}
+
+template <class T>
+void ConvTranspose<T>::prepare() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!parts_.empty()) return;
+    std::vector<std::unique_ptr<Part>> parts;
+    const std::vector<FamilySet> sets = split_.sets();
+    std::vector<Buffer<T>> weights = set_weights(spec_, split_, sets, weight_);
+    for (size_t i = 0; i < sets.size(); ++i)
+        parts.push_back(std::make_unique<Part>(*this, sets[i], std::move(weights[i])));
+    parts_ = std::move(parts);
+}
+
+template <class T>
+bool ConvTranspose<T>::writes_whole_rows() const {
+    return split_.axis[0].stride == 1 && split_.axis[1].stride == 1 && split_.axis[2].stride == 1;
+}
+
+// How one call is cut and what it needs beside its arrays.
+template <class T>
+struct ConvTranspose<T>::Call {
+    const ConvTranspose& whole;
+    const ConvShape& shape;
+    const PhasedAxis axes[AXES];
+    const Blocks blocks;
+
+    Call(const ConvTranspose& w, const ConvShape& s)
+        : whole(w),
+          shape(s),
+          axes{{w.split_.axis[0], s.d}, {w.split_.axis[1], s.h}, {w.split_.axis[2], s.w}},
+          blocks(s, axes, sizeof(T)) {}
+
+    BlockConv<T> conv(size_t part, const PhaseBlock& block, const View<const T>& x) const {
+        const int64_t nh = static_cast<int64_t>(axes[1].phases.families.size());
+        const int64_t nw = static_cast<int64_t>(axes[2].phases.families.size()), i = static_cast<int64_t>(part);
+        return block_conv<T>(shape, axes, whole.parts_[part]->set, {i / nw / nh, i / nw % nh, i % nw}, block, x);
+    }
+
+    int64_t scratch(const PhaseBlock& block) const {
+        int64_t elements = 0;
+        for (size_t i = 0; i < whole.parts_.size(); ++i) elements += conv(i, block, {}).elements();
+        return elements;
+    }
+
+    // All blocks but the last along an axis have the same size, plus or minus a row at the edges.
+    int64_t scratch() const {
+        int64_t most = 0;
+        for (int64_t i = 0; i < blocks.count(); ++i) most = std::max(most, scratch(blocks.at(i)));
+        return most;
+    }
+};
+
+template <class T>
+void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
+    prepare();
+    const Call call(*this, s);
+    if (writes_whole_rows()) {
+        const BlockConv<T> all = call.conv(0, {0, s.n, {{0, s.d.in}, {0, s.h.in}, {0, s.w.in}}}, x);
+        return parts_[0]->convolution.run(all.shape, all.x, out);
+    }
+    const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
+    const PhaseJoin<T> join(s, call.axes, epilogue_, kernels, out);
+    const int threads = threads_for(10.0 * static_cast<double>(s.n * s.c) * static_cast<double>(s.d.in * s.h.in) *
+                                    static_cast<double>(s.w.in));
+    // Not a Workspace: those of the convolutions are alive at the same time.
+    const int64_t members = static_cast<int64_t>(call.axes[2].members.size());
+    const Buffer<T> scratch(call.scratch());
+    const Buffer<PhaseRows<T>> rows(threads * members);
+    std::vector<PhaseMaps<T>> maps(parts_.size());
+    for (int64_t i = 0; i < call.blocks.count(); ++i) {
+        const PhaseBlock block = call.blocks.at(i);
+        T* to = scratch.data();
+        for (size_t part = 0; part < parts_.size(); ++part) {
+            const BlockConv<T> conv = call.conv(part, block, x);
+            maps[part] = conv.maps;
+            maps[part].data = to;
+            if (conv.elements()) parts_[part]->convolution.run(conv.shape, conv.x, to);
+            to += conv.elements();
+        }
+        parallel_tasks(join.tasks(block), threads,
+                       [&](int64_t task, int thread) { join.run(block, maps, task, rows.data() + thread * members); });
+    }
+}
+
+template <class T>
+std::string ConvTranspose<T>::algorithm_for(const ConvShape& s) {
+    prepare();
+    const Call call(*this, s);
+    const BlockConv<T> first = call.conv(0, call.blocks.at(0), {});
+    return parts_[0]->convolution.algorithm_for(first.shape).name;
+}
+
+template <class T>
+int64_t ConvTranspose<T>::workspace_bytes(const ConvShape& s) {
+    prepare();
+    const Call call(*this, s);
+    int64_t most = 0;
+    for (int64_t i = 0; i < call.blocks.count(); ++i)
+        for (size_t part = 0; part < parts_.size(); ++part) {
+            const BlockConv<T> conv = call.conv(part, call.blocks.at(i), {});
+            if (conv.elements()) most = std::max(most, parts_[part]->convolution.workspace_bytes(conv.shape));
+        }
+    return most + (writes_whole_rows() ? 0 : call.scratch() * static_cast<int64_t>(sizeof(T)));
+}
+
+template class ConvTranspose<float>;
+template class ConvTranspose<double>;
+
+}  // namespace convx

@@ -1,0 +1,57 @@
+// A transposed convolution with fixed weights: a convolution for each family of phases (phases.h), whose results are
+// put together row by row. No input stuffed with zeros, no column matrix.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "../conv/convolution.h"
+#include "phase_join.h"
+#include "phase_weight.h"
+
+namespace convx {
+
+template <class T>
+class ConvTranspose {
+  public:
+    // spec is that of the convolution that is transposed: weight (spec.k, spec.c_per_group, *kernel), bias of
+    // spec.groups * spec.c_per_group. They stay the caller's and must outlive this object.
+    ConvTranspose(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
+                  std::string algorithm, bool one_use);
+
+    // shape is that of the convolution that is transposed: x has the sizes of its output, out, contiguous, of its
+    // input.
+    void run(const ConvShape& shape, const View<const T>& x, T* out);
+
+    // Of the convolution with the most taps; the scratch is that of all.
+    std::string algorithm_for(const ConvShape& shape);
+    int64_t workspace_bytes(const ConvShape& shape);
+
+  private:
+    struct Part {  // the convolution of one set
+        FamilySet set;
+        ConvSpec spec;
+        Buffer<T> weight, bias;
+        Convolution<T> convolution;
+        Part(const ConvTranspose& whole, const FamilySet& set, Buffer<T> weight);
+    };
+    struct Call;
+
+    void prepare();
+    bool writes_whole_rows() const;  // stride 1: the only convolution's output is the result
+
+    const ConvSpec& spec_;
+    const T* weight_;
+    Epilogue<T> epilogue_;
+    const std::string algorithm_;
+    const bool one_use_;
+    const PhaseSplit split_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Part>> parts_;  // filled once, under the mutex
+};
+
+// Throws std::invalid_argument where a named algorithm does not take the phases of a transposed convolution.
+void check_phases_supported(const std::string& algorithm, const ConvSpec& spec);
+
+}  // namespace convx

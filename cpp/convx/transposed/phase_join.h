@@ -1,0 +1,70 @@
+// The outputs of a transposed convolution from those of its phases, block by block.
+#pragma once
+#include <vector>
+
+#include "../../kernels/kernels.h"
+#include "../shape.h"
+#include "phase_weight.h"
+
+namespace convx {
+
+// A phase of one axis that writes to the output, and where it is computed: the `index`-th of family `family`.
+struct Member {
+    Phase phase;
+    int64_t family, index;
+};
+
+// What a call knows of one axis: its phases in the order of their first outputs.
+struct PhasedAxis {
+    const Phases& phases;
+    Axis axis;
+    std::vector<Member> members;
+
+    PhasedAxis(const Phases& phases, const Axis& axis);
+    int64_t units() const { return (axis.in + phases.stride - 1) / phases.stride; }
+    bool has_gaps() const;                             // some output belongs to no phase
+    Span positions(int64_t family, Span units) const;  // at which the family's convolution is computed
+    Span outputs(Span units) const;
+};
+
+// Images and, along each axis, strides of output that are computed at a time.
+struct PhaseBlock {
+    int64_t n0, n1;
+    Span units[AXES];
+};
+
+// The results of one convolution for a block: (images, channels * phases, *positions), contiguous.
+template <class T>
+struct PhaseMaps {
+    const FamilySet* set;
+    const T* data;
+    Span positions[AXES];
+    int64_t size(int axis) const { return positions[axis].end - positions[axis].begin; }
+    int64_t pixels() const { return size(0) * size(1) * size(2); }
+};
+
+// Writes the block of `out`, an array of shape.c channels; `maps` are in the order of PhaseSplit::sets. One channel of
+// one image is a task; rows: scratch of each thread, as many as the last axis has members.
+template <class T>
+class PhaseJoin {
+  public:
+    PhaseJoin(const ConvShape& shape, const PhasedAxis (&axes)[AXES], const Epilogue<T>& epilogue, const Kernels<T>& k,
+              T* out)
+        : shape_(shape), axes_(axes), epilogue_(epilogue), kernels_(k), out_(out) {}
+
+    int64_t tasks(const PhaseBlock& block) const { return (block.n1 - block.n0) * shape_.c; }
+    void run(const PhaseBlock& block, const std::vector<PhaseMaps<T>>& maps, int64_t task, PhaseRows<T>* rows) const;
+
+  private:
+    void fill(const PhaseBlock& block, int64_t channel, T* image) const;
+    void rows(const PhaseBlock& block, const std::vector<PhaseMaps<T>>& maps, int64_t plane, const Member& d, int64_t z,
+              const Member& h, T* image, PhaseRows<T>* rows) const;
+
+    const ConvShape& shape_;
+    const PhasedAxis (&axes_)[AXES];
+    const Epilogue<T> epilogue_;
+    const Kernels<T>& kernels_;
+    T* out_;
+};
+
+}  // namespace convx

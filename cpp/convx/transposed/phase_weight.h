@@ -1,0 +1,35 @@
+// The convolutions that compute the phases of a transposed one: which phases, their parameters, their weights.
+#pragma once
+#include <vector>
+
+#include "../buffer.h"
+#include "../shape.h"
+#include "phases.h"
+
+namespace convx {
+
+// One family on each axis: output channel (g*kg + k)*phases() + p of their convolution is phase p of channel k in group
+// g, phases counted row by row.
+struct FamilySet {
+    Family axis[AXES];
+    int64_t phases() const { return axis[0].phases * axis[1].phases * axis[2].phases; }
+    int64_t taps() const { return axis[0].taps * axis[1].taps * axis[2].taps; }
+};
+
+struct PhaseSplit {
+    Phases axis[AXES];
+    explicit PhaseSplit(const ConvSpec& conv);  // of the convolution that is transposed
+    std::vector<FamilySet> sets() const;        // in the order (d, h, w) of the families
+};
+
+ConvSpec set_spec(const ConvSpec& conv, const PhaseSplit& split, const FamilySet& set);
+
+// weight (conv.k, conv.c_per_group, *kernel) to (channels of the set, conv.k / groups, *taps), the taps reversed, for
+// each set.
+template <class T>
+std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split, const std::vector<FamilySet>& sets,
+                                   const T* weight);
+template <class T>
+Buffer<T> set_bias(const ConvSpec& conv, const FamilySet& set, const T* bias);
+
+}  // namespace convx
