@@ -37,6 +37,23 @@ def test_indices_match_reference(isa: str, dtype: np.dtype, case: PoolCase) -> N
         assert_equal_values(values, getattr(convx, f"max_pool{case.rank}d")(data, **case.parameters))
 
 
+@pytest.mark.parametrize("number", ["int8", "uint16", "float32", "uint64"])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_indices_where_all_windows_lie_in_the_padding(number: str, axis: int) -> None:
+    """No row is laid out; scratch for fewer than none must not be taken off the rest of it."""
+    x = np.full((1, 2, *(1 if i == axis else 40 for i in range(3))), 7, number)
+    one = np.eye(3, dtype=int)[axis]
+    for half in (1, 3, 6, 20):
+        parameters = {
+            "kernel_size": 1 + one,
+            "dilation": 1 + (2 * half - 1) * one,
+            "padding": [(half * i, half * i) for i in one],
+        }
+        parameters = {name: tuple(value) for name, value in parameters.items()}
+        _, indices = both(x, 3, parameters)
+        assert (indices == -1).all()
+
+
 SOME = pytest.mark.parametrize("case", POOL_CASES[::4], ids=lambda case: case.name)
 
 

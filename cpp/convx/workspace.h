@@ -44,7 +44,8 @@ class Workspace {
     static int64_t reserve(int64_t& total, int64_t count, int64_t size) {
         const int64_t offset = total;
         int64_t bytes;
-        if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(bytes, CACHE_LINE - 1, &bytes) ||
+        if (count < 0 || __builtin_mul_overflow(count, size, &bytes) ||
+            __builtin_add_overflow(bytes, CACHE_LINE - 1, &bytes) ||
             __builtin_add_overflow(total, bytes / CACHE_LINE * CACHE_LINE, &total))
             throw std::bad_alloc();
         return offset;

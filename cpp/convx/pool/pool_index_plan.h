@@ -56,7 +56,8 @@ struct Plan {
           taps(w.kernel) {
         if (!c.w.sliding) phases.phases = taps;
         slot_elements = ceil_div(phases.phases * phases.length + t.lanes, t.lanes) * t.lanes;
-        const auto extent = [](const AxisWindows& a) { return (a.most() - 1) * a.step() + 1; };
+        // Where all windows lie in the padding, none has an element.
+        const auto extent = [](const AxisWindows& a) { return a.most() ? (a.most() - 1) * a.step() + 1 : 0; };
         extent_h = extent(c.h);
         const int64_t fit =
             std::clamp<int64_t>(ROW_BYTES / static_cast<int64_t>(sizeof(W)) / slot_elements, 1, MOST_ROWS);
