@@ -54,7 +54,10 @@ void put_back(const UnpoolCall& call) {
     each_map(call, [&](int64_t map) {
         T* out = static_cast<T*>(call.out) + map * plane;
         std::fill_n(out, plane, T(0));
-        each_element(call, map, [&](const char* x, int64_t index, int64_t) { std::memcpy(out + index, x, sizeof(T)); });
+        // Checked once more: another thread may write to the caller's indices.
+        each_element(call, map, [&](const char* x, int64_t index, int64_t) {
+            if (static_cast<uint64_t>(index) < static_cast<uint64_t>(plane)) std::memcpy(out + index, x, sizeof(T));
+        });
     });
 }
 
