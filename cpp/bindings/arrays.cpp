@@ -32,10 +32,8 @@ class Quiet {
     py::object state_;
 };
 
-std::string name_of(const py::dtype& d) { return py::str(static_cast<py::object>(d)).cast<std::string>(); }
-
 bool is_half(const py::dtype& d) {
-    return d.num() == HALF || (d.kind() == 'V' && d.itemsize() == 2 && name_of(d) == "bfloat16");
+    return d.num() == HALF || (d.kind() == 'V' && d.itemsize() == 2 && dtype_name(d) == "bfloat16");
 }
 
 bool is_float(const py::dtype& d) {
@@ -84,7 +82,8 @@ py::array checked_out(const std::string& function, py::handle out, const py::dty
     py::array a = py::reinterpret_borrow<py::array>(out);
     const py::dtype given = a.dtype();
     if (!given.equal(dtype))
-        throw py::type_error(function + ": out must have dtype " + name_of(dtype) + ", got dtype " + name_of(given));
+        throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
+                             dtype_name(given));
     if (shape_of(a) != shape) fail(function, "out must have shape " + show(shape), "shape " + show(shape_of(a)));
     if (!(a.flags() & WRITEABLE)) fail(function, "out must be writeable", "a read-only array");
     return a;
@@ -116,7 +115,7 @@ py::array as_float_array(const std::string& function, const char* argument, py::
     const py::dtype d = a.dtype();
     if (!is_float(d))
         throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
-                             name_of(d));
+                             dtype_name(d));
     return readable(a);
 }
 
@@ -126,8 +125,8 @@ py::dtype promote(const std::string& function, const char* argument, const py::d
         return py::reinterpret_borrow<py::dtype>(py::module_::import("numpy").attr("promote_types")(a, b));
     } catch (py::error_already_set& e) {
         if (!e.matches(PyExc_TypeError)) throw;
-        throw py::type_error(function + ": " + argument + " must have a dtype that NumPy promotes with " + name_of(a) +
-                             ", got dtype " + name_of(b));
+        throw py::type_error(function + ": " + argument + " must have a dtype that NumPy promotes with " +
+                             dtype_name(a) + ", got dtype " + dtype_name(b));
     }
 }
 
@@ -141,6 +140,8 @@ py::array cast_to(const py::array& a, bool contiguous) {
 }
 
 Shape shape_of(const py::array& a) { return Shape(a.shape(), a.shape() + a.ndim()); }
+
+std::string dtype_name(const py::dtype& d) { return py::str(static_cast<py::object>(d)).cast<std::string>(); }
 
 template <class T>
 View<const T> view_of(const py::array& a, int rank, bool batched) {
@@ -199,5 +200,6 @@ template py::array cast_to<double>(const py::array&, bool);
 template View<const char> view_of(const py::array&, int, bool);
 template View<const float> view_of(const py::array&, int, bool);
 template View<const double> view_of(const py::array&, int, bool);
+template View<const int64_t> view_of(const py::array&, int, bool);
 
 }  // namespace convx::bindings

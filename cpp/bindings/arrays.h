@@ -35,6 +35,7 @@ template <class T>
 py::array cast_to(const py::array& a, bool contiguous);
 
 Shape shape_of(const py::array& a);
+std::string dtype_name(const py::dtype& d);
 
 // The array with its channel axis before the `rank` spatial ones: a view where it was behind them. An array of the
 // wrong number of axes stays as it is, to be refused by its shape.

@@ -82,10 +82,7 @@ class ConvPlan {
     }
 
     ConvShape shape_for(py::handle input_shape) const {
-        const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
-        for (const int64_t n : in.values)
-            if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
-        const Shape shape = channels_first(in.values, spec_.rank, spec_.format);
+        const Shape shape = parse_input_shape(spec_, input_shape);
         return conv_shape(spec_, shape.data(), static_cast<int>(shape.size()));
     }
 
@@ -128,11 +125,12 @@ class ConvPlan {
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
                py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
                py::handle out, py::handle padding_mode, py::handle data_format) {
-    if (holds_integers(function, weight))
-        return IntegerPlan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation,
-                           algorithm, padding_mode, data_format)
+    const py::array w = as_array(function, "weight", weight);
+    if (is_integer(w))
+        return IntegerPlan(std::move(function), rank, w, bias, stride, padding, dilation, groups, activation, algorithm,
+                           padding_mode, data_format)
             .call(input, out);
-    ConvPlan plan(std::move(function), rank, weight, bias, stride, padding, dilation, groups, activation, algorithm,
+    ConvPlan plan(std::move(function), rank, w, bias, stride, padding, dilation, groups, activation, algorithm,
                   padding_mode, data_format);
     return plan.call(input, out);
 }
@@ -174,28 +172,10 @@ void bind_conv(py::module_& m) {
     m.def("choose", &choose);
     m.def("supports", &supports);
     m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
-    py::class_<ConvPlan>(m, "ConvPlan")
-        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
-                         py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
-                         py::handle algorithm, py::handle padding_mode, py::handle data_format) {
-            auto plan = std::make_unique<ConvPlan>(std::move(function), rank, weight, bias, stride, padding, dilation,
-                                                   groups, activation, algorithm, padding_mode, data_format);
-            plan->keep();
-            return plan;
-        }))
-        .def("__call__", &ConvPlan::call)
-        .def("output_shape", &ConvPlan::output_shape)
-        .def("workspace_bytes", &ConvPlan::workspace_bytes)
-        .def("algorithm_for", &ConvPlan::algorithm_for)
-        .def_property_readonly("dtype", &ConvPlan::dtype)
-        .def_property_readonly("weight_shape", &ConvPlan::weight_shape)
-        .def_property_readonly("stride", &ConvPlan::stride)
-        .def_property_readonly("padding", &ConvPlan::padding)
-        .def_property_readonly("dilation", &ConvPlan::dilation)
-        .def_property_readonly("groups", &ConvPlan::groups)
-        .def_property_readonly("padding_mode", &ConvPlan::padding_mode)
-        .def_property_readonly("data_format", &ConvPlan::data_format)
-        .def_property_readonly("algorithm", &ConvPlan::algorithm);
+    py::class_<ConvPlan> plan(m, "ConvPlan");
+    plan.def(py::init(&kept<ConvPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
+                            py::handle, py::handle, py::handle, py::handle>));
+    bind_plan(plan).def_property_readonly("padding_mode", &ConvPlan::padding_mode);
 }
 
 }  // namespace convx::bindings

@@ -91,10 +91,7 @@ class ConvTransposePlan {
     }
 
     ConvShape shape_for(py::handle input_shape) const {
-        const Ints in = parse_ints(function(), "input_shape", input_shape);
-        for (const int64_t n : in.values)
-            if (n < 0) fail(function(), "input_shape must be >= 0", show(in.values));
-        const Shape shape = channels_first(in.values, spec_.conv.rank, spec_.conv.format);
+        const Shape shape = parse_input_shape(spec_.conv, input_shape);
         return transposed_shape(spec_, shape.data(), static_cast<int>(shape.size()));
     }
 
@@ -195,30 +192,12 @@ py::array conv_input(const std::string& function, int rank, py::handle input_siz
 void bind_conv_transpose(py::module_& m) {
     m.def("conv_transpose", &conv_transpose);
     m.def("conv_input", &conv_input);
-    py::class_<ConvTransposePlan>(m, "ConvTransposePlan")
-        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
-                         py::handle padding, py::handle output_padding, py::handle groups, py::handle dilation,
-                         py::handle output_size, py::handle activation, py::handle algorithm, py::handle data_format) {
-            auto plan = std::make_unique<ConvTransposePlan>(std::move(function), rank, weight, bias, stride, padding,
-                                                            output_padding, groups, dilation, output_size, activation,
-                                                            algorithm, data_format);
-            plan->keep();
-            return plan;
-        }))
-        .def("__call__", &ConvTransposePlan::call)
-        .def("output_shape", &ConvTransposePlan::output_shape)
-        .def("workspace_bytes", &ConvTransposePlan::workspace_bytes)
-        .def("algorithm_for", &ConvTransposePlan::algorithm_for)
-        .def_property_readonly("dtype", &ConvTransposePlan::dtype)
-        .def_property_readonly("weight_shape", &ConvTransposePlan::weight_shape)
-        .def_property_readonly("stride", &ConvTransposePlan::stride)
-        .def_property_readonly("padding", &ConvTransposePlan::padding)
+    py::class_<ConvTransposePlan> plan(m, "ConvTransposePlan");
+    plan.def(py::init(&kept<ConvTransposePlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
+                            py::handle, py::handle, py::handle, py::handle, py::handle>));
+    bind_plan(plan)
         .def_property_readonly("output_padding", &ConvTransposePlan::output_padding)
-        .def_property_readonly("output_size", &ConvTransposePlan::output_size)
-        .def_property_readonly("dilation", &ConvTransposePlan::dilation)
-        .def_property_readonly("groups", &ConvTransposePlan::groups)
-        .def_property_readonly("data_format", &ConvTransposePlan::data_format)
-        .def_property_readonly("algorithm", &ConvTransposePlan::algorithm);
+        .def_property_readonly("output_size", &ConvTransposePlan::output_size);
 }
 
 }  // namespace convx::bindings

@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "call.h"
 #include "module.h"
+#include "numbers.h"
 
 namespace convx::bindings {
 namespace {
@@ -134,16 +135,6 @@ py::array conv_bias(const std::string& function, int rank, py::handle grad_outpu
                             : run_conv_bias<float>(function, rank, shape, gy, given.dtype(), out);
 }
 
-// int64 in native byte order, as it is where it can be.
-py::array as_indices(const std::string& function, py::handle value) {
-    py::array a(py::module_::import("numpy").attr("asarray")(value));
-    if (a.dtype().kind() != 'i' || a.itemsize() != 8)
-        throw py::type_error(function + ": indices must have dtype int64, got dtype " +
-                             py::str(static_cast<py::object>(a.dtype())).cast<std::string>());
-    const bool as_is = a.dtype().byteorder() != '>' && (a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_);
-    return as_is ? a : py::array(a.attr("astype")("int64"));
-}
-
 // Sizes (N,) C, *spatial of the input of a pooling, from the user's format.
 Shape parse_input_size(const std::string& function, int rank, py::handle value, DataFormat format) {
     const Shape size = parse_size(function, "input_size", value, static_cast<size_t>(rank) + 2);
@@ -167,11 +158,7 @@ py::array run_max_pool(const std::string& function, int rank, const Shape& size,
     const py::array gy = cast_to<T>(gradient, false);
     Output output(function, out, dtype, size, {&gy, &indices}, format, rank);
     const View<const T> g = view_of<T>(gy, rank, shape.batched);
-    View<const int64_t> i{};
-    {
-        const View<const double> same = view_of<double>(indices, rank, shape.batched);
-        i = {reinterpret_cast<const int64_t*>(same.data), same.n, same.c, same.d, same.h, same.w};
-    }
+    const View<const int64_t> i = view_of<int64_t>(indices, rank, shape.batched);
     T* const gx = static_cast<T*>(output.data());
     bool fit = true;
     if (shape.n > 0)

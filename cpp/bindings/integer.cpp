@@ -84,10 +84,7 @@ py::array IntegerPlan::run(const py::array& x, py::handle out, Slot<T>& slot) {
 }
 
 ConvShape IntegerPlan::shape_for(py::handle input_shape) const {
-    const Ints in = parse_ints(spec_.function, "input_shape", input_shape);
-    for (const int64_t n : in.values)
-        if (n < 0) fail(spec_.function, "input_shape must be >= 0", show(in.values));
-    const Shape shape = channels_first(in.values, spec_.rank, spec_.format);
+    const Shape shape = parse_input_shape(spec_, input_shape);
     return conv_shape(spec_, shape.data(), static_cast<int>(shape.size()));
 }
 
@@ -122,30 +119,13 @@ const char* IntegerPlan::padding_mode() const { return name_of(spec_.border); }
 const char* IntegerPlan::data_format() const { return name_of(spec_.format); }
 
 void bind_integer(py::module_& m) {
-    m.def("holds_integers", &holds_integers);
-    py::class_<IntegerPlan>(m, "IntegerPlan")
-        .def(py::init([](std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
-                         py::handle padding, py::handle dilation, py::handle groups, py::handle activation,
-                         py::handle algorithm, py::handle padding_mode, py::handle data_format) {
-            auto plan =
-                std::make_unique<IntegerPlan>(std::move(function), rank, weight, bias, stride, padding, dilation,
-                                              groups, activation, algorithm, padding_mode, data_format);
-            plan->keep();
-            return plan;
-        }))
-        .def("__call__", &IntegerPlan::call)
-        .def("output_shape", &IntegerPlan::output_shape)
-        .def("workspace_bytes", &IntegerPlan::workspace_bytes)
-        .def("algorithm_for", &IntegerPlan::algorithm_for)
-        .def_property_readonly("dtype", &IntegerPlan::dtype)
-        .def_property_readonly("weight_shape", &IntegerPlan::weight_shape)
-        .def_property_readonly("stride", &IntegerPlan::stride)
-        .def_property_readonly("padding", &IntegerPlan::padding)
-        .def_property_readonly("dilation", &IntegerPlan::dilation)
-        .def_property_readonly("groups", &IntegerPlan::groups)
-        .def_property_readonly("padding_mode", &IntegerPlan::padding_mode)
-        .def_property_readonly("data_format", &IntegerPlan::data_format)
-        .def_property_readonly("algorithm", &IntegerPlan::algorithm);
+    m.def("holds_integers", [](const std::string& function, py::handle weight) {
+        return is_integer(as_array(function, "weight", weight));
+    });
+    py::class_<IntegerPlan> plan(m, "IntegerPlan");
+    plan.def(py::init(&kept<IntegerPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
+                            py::handle, py::handle, py::handle, py::handle>));
+    bind_plan(plan).def_property_readonly("padding_mode", &IntegerPlan::padding_mode);
 }
 
 }  // namespace convx::bindings

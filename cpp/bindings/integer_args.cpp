@@ -13,11 +13,7 @@ namespace {
 
 constexpr const char* INTEGERS = "int8, uint8, int16, uint16, int32, uint32 or int64";
 
-std::string dtype_of(const py::array& a) {
-    return "dtype " + py::str(static_cast<py::object>(a.dtype())).cast<std::string>();
-}
-
-bool is_integer(const py::array& a) { return a.dtype().kind() == 'i' || a.dtype().kind() == 'u'; }
+std::string dtype_of(const py::array& a) { return "dtype " + dtype_name(a.dtype()); }
 
 // -1, 0 or 1: below, in or above the range of int64, with the value where it is in it.
 std::pair<int, int64_t> bound(const std::string& function, py::handle item, py::handle whole) {
@@ -58,9 +54,7 @@ void check_count(const std::string& function, const char* argument, const py::ar
 
 }  // namespace
 
-bool holds_integers(const std::string& function, py::handle weight) {
-    return is_integer(as_array(function, "weight", weight));
-}
+bool is_integer(const py::array& a) { return a.dtype().kind() == 'i' || a.dtype().kind() == 'u'; }
 
 py::array as_integer_array(const std::string& function, const char* argument, py::handle value, bool bytes) {
     const py::array a = as_array(function, argument, value);

@@ -12,8 +12,7 @@ namespace convx::bindings {
 
 namespace py = pybind11;
 
-// Whether an argument would be an array of integers, of a dtype that is taken or not.
-bool holds_integers(const std::string& function, py::handle weight);
+bool is_integer(const py::array& a);  // of a dtype that is taken or not
 
 // TypeError for dtypes other than those of IntType; with `bytes`, for others than int8 and uint8.
 py::array as_integer_array(const std::string& function, const char* argument, py::handle value, bool bytes = false);

@@ -33,6 +33,9 @@ auto with_number(const py::dtype& d, const Body& body) {
 // Like as_float_array, and integers and bool too.
 py::array as_number_array(const std::string& function, const char* argument, py::handle value);
 
+// The places of maxima, int64.
+py::array as_indices(const std::string& function, py::handle value);
+
 // The p of an Lp norm: a real number > 0, or infinity.
 double parse_norm(const std::string& function, py::handle value);
 

@@ -4,10 +4,14 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "../convx/message.h"
 #include "../convx/shape.h"
 #include "../kernels/kernels.h"
+#include "args.h"
 #include "arrays.h"
 
 namespace convx::bindings {
@@ -30,6 +34,14 @@ struct Typed {
           run(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
               narrowed<T>(activation), algorithm, one_use) {}
 };
+
+// A shape that stands for an input, channels first.
+inline Shape parse_input_shape(const ConvSpec& spec, py::handle input_shape) {
+    const Ints in = parse_ints(spec.function, "input_shape", input_shape);
+    for (const int64_t n : in.values)
+        if (n < 0) fail(spec.function, "input_shape must be >= 0", show(in.values));
+    return channels_first(in.values, spec.rank, spec.format);
+}
 
 // What a plan tells of a shape is told of one image where there is none: no call computes an empty batch.
 inline ConvShape not_empty(ConvShape shape) {
@@ -61,6 +73,31 @@ inline py::object padding_of(const ConvSpec& spec, const Padding& padding) {
 
 inline const char* name_of(DataFormat format) {
     return format == DataFormat::channels_last ? "channels_last" : "channels_first";
+}
+
+// Calls of a plan and the properties that all plans have.
+template <class Plan>
+py::class_<Plan>& bind_plan(py::class_<Plan>& plan) {
+    return plan.def("__call__", &Plan::call)
+        .def("output_shape", &Plan::output_shape)
+        .def("workspace_bytes", &Plan::workspace_bytes)
+        .def("algorithm_for", &Plan::algorithm_for)
+        .def_property_readonly("dtype", &Plan::dtype)
+        .def_property_readonly("weight_shape", &Plan::weight_shape)
+        .def_property_readonly("stride", &Plan::stride)
+        .def_property_readonly("padding", &Plan::padding)
+        .def_property_readonly("dilation", &Plan::dilation)
+        .def_property_readonly("groups", &Plan::groups)
+        .def_property_readonly("data_format", &Plan::data_format)
+        .def_property_readonly("algorithm", &Plan::algorithm);
+}
+
+// A plan of the arguments that `Plan` is made of, which keeps what it needs of the caller's arrays.
+template <class Plan, class... Arguments>
+std::unique_ptr<Plan> kept(std::string function, int rank, Arguments... arguments) {
+    auto plan = std::make_unique<Plan>(std::move(function), rank, arguments...);
+    plan->keep();
+    return plan;
 }
 
 }  // namespace convx::bindings

@@ -4,6 +4,7 @@
 #include "../convx/isa.h"
 #include "../convx/message.h"
 #include "../convx/pool/pool_indices.h"
+#include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
@@ -35,15 +36,7 @@ Sizes parse_sizes(const std::string& function, int rank, py::handle value) {
     return sizes.size() == axes ? sizes : Sizes(axes, sizes[0]);
 }
 
-Shape result_shape(int rank, const PoolShape& s) {
-    Shape shape;
-    if (s.batched) shape.push_back(s.n);
-    shape.push_back(s.c);
-    if (rank > 2) shape.push_back(s.d.out);
-    if (rank > 1) shape.push_back(s.h.out);
-    shape.push_back(s.w.out);
-    return shape;
-}
+Shape result_shape(int rank, const PoolShape& s) { return spatial_shape(rank, s.batched, s.n, s.c, s.d, s.h, s.w); }
 
 template <class T>
 void execute(const std::string& function, int rank, const PoolSite& site, T* out, Kind kind, double norm) {

@@ -2,6 +2,7 @@
 #include "../convx/pool/unpool.h"
 
 #include "../convx/message.h"
+#include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
@@ -12,11 +13,8 @@ namespace convx::bindings {
 namespace {
 
 Shape result_shape(int rank, const pool::UnpoolShape& s) {
-    Shape shape;
-    if (s.batched) shape.push_back(s.n);
-    shape.push_back(s.c);
-    shape.insert(shape.end(), s.out + AXES - rank, s.out + AXES);
-    return shape;
+    const auto axis = [&](int i) { return Axis{s.in[i], s.out[i]}; };
+    return spatial_shape(rank, s.batched, s.n, s.c, axis(0), axis(1), axis(2));
 }
 
 // The position as an index of the user's array.
@@ -61,10 +59,7 @@ py::array max_unpool(const std::string& function, int rank, py::handle input, py
                      py::handle kernel_size, py::handle stride, py::handle padding, py::handle output_size,
                      py::handle out, py::handle data_format) {
     const py::array given = as_number_array(function, "input", input);
-    const py::array given_indices = as_number_array(function, "indices", indices);
-    if (given_indices.dtype().kind() != 'i' || given_indices.itemsize() != 8)
-        throw py::type_error(function + ": indices must have dtype int64, got dtype " +
-                             py::str(static_cast<py::object>(given_indices.dtype())).cast<std::string>());
+    const py::array given_indices = as_indices(function, indices);
     const DataFormat format = parse_data_format(function, data_format);
     const py::array x = channels_first(given, format, rank), where = channels_first(given_indices, format, rank);
     const pool::UnpoolShape shape =

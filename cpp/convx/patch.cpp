@@ -22,6 +22,11 @@ bool axis_touches_padding(const Axis& a, int64_t o0, int64_t o1) {
 
 }  // namespace
 
+bool touches_padding(const ConvShape& s, const Block& b) {
+    return axis_touches_padding(s.d, b.d0, b.d1) || axis_touches_padding(s.h, b.p0, b.p1) ||
+           axis_touches_padding(s.w, b.q0, b.q1);
+}
+
 SlotAxis::SlotAxis(const Axis& a, int64_t outputs)
     : step(std::max<int64_t>(std::gcd(outputs > 1 ? a.stride : 0, a.kernel > 1 ? a.dilation : 0), 1)),
       count(slots(a, outputs)) {}
@@ -92,18 +97,11 @@ void PatchMaker<T>::fill_table(int64_t* table) {
 }
 
 template <class T>
-bool PatchMaker<T>::touches_padding(const Block& b) const {
-    return axis_touches_padding(shape_.d, b.d0, b.d1) || axis_touches_padding(shape_.h, b.p0, b.p1) ||
-           axis_touches_padding(shape_.w, b.q0, b.q1);
-}
-
-template <class T>
 Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64_t c1, const Block& block, T* scratch,
                              bool filled) const {
     const T* image = x_.data + n * x_.n + (first_channel + c0) * x_.c;
-    const bool padded = touches_padding(block);
     const ConvShape& s = shape_;
-    if (!padded && x_.w == 1 && s.w.stride == 1 && block.cols() >= least_cols_)
+    if (x_.w == 1 && s.w.stride == 1 && block.cols() >= least_cols_ && !touches_padding(s, block))
         return {image + (block.d0 * s.d.stride - s.d.lo) * x_.d + (block.p0 * s.h.stride - s.h.lo) * x_.h + block.q0 -
                     s.w.lo,
                 array_end_,
@@ -119,16 +117,7 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
         copy_pixels(image, c1 - c0, block, scratch);
     else if (!filled)
         copy(image, c1 - c0, block, scratch);
-    const PatchLayout& l = layout_;
-    return {scratch,
-            scratch + scratch_elements(),
-            l.channel,
-            s.d.stride / l.d.step * l.plane,
-            s.h.stride / l.h.step * l.row,
-            s.d.dilation / l.d.step * l.plane,
-            s.h.dilation / l.h.step * l.row,
-            tap_copy_,
-            padded && s.border == Border::zeros};
+    return filled_patch(s, layout_, scratch, scratch_elements(), tap_copy_, block);
 }
 
 template <class T>

@@ -54,6 +54,24 @@ struct Patch {
     }
 };
 
+// Whether some pixel of the block reads beyond the input.
+bool touches_padding(const ConvShape& s, const Block& b);
+
+// Scratch filled as the layout says, seen as a patch; tap_w holds the taps' offsets within a row.
+template <class T>
+Patch<T> filled_patch(const ConvShape& s, const PatchLayout& l, const T* scratch, int64_t elements,
+                      const int64_t* tap_w, const Block& b) {
+    return {scratch,
+            scratch + elements,
+            l.channel,
+            s.d.stride / l.d.step * l.plane,
+            s.h.stride / l.h.step * l.row,
+            s.d.dilation / l.d.step * l.plane,
+            s.h.dilation / l.h.step * l.row,
+            tap_w,
+            s.border == Border::zeros && touches_padding(s, b)};
+}
+
 template <class T>
 class PatchMaker {
   public:
@@ -77,7 +95,6 @@ class PatchMaker {
     void copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const;
     void copy_edge(const T* source, int64_t first_row, int64_t rows, int64_t column, T* plane) const;
     void extend_rows(const T* source, int64_t rows, int64_t column, T* plane) const;
-    bool touches_padding(const Block& block) const;
 
     const ConvShape& shape_;
     const View<const T> x_;

@@ -26,18 +26,7 @@ Shape channels_first(Shape shape, int rank, DataFormat format) {
 
 ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias, const Ints& stride,
                    const Padding& padding, const Ints& dilation, int64_t groups) {
-    const std::string got = "shape " + show(weight);
-    if (static_cast<int>(weight.size()) != rank + 2)
-        fail(function,
-             "weight must have " + std::to_string(rank + 2) + " axes (out channels, in channels / groups, " +
-                 std::to_string(rank) + " kernel sizes)",
-             got);
-    for (const int64_t x : weight)
-        if (x == 0) fail(function, "weight must have no empty axis", got);
-    if (groups < 1) fail(function, "groups must be >= 1", std::to_string(groups));
-    if (groups >= LIMIT) fail(function, "groups must be < 2**31", std::to_string(groups));
-    if (weight[0] % groups)
-        fail(function, "weight must have a number of out channels divisible by groups=" + std::to_string(groups), got);
+    check_weight(function, rank, weight, groups, "out", "in");
     if (bias && *bias != Shape{weight[0]})
         fail(function, "bias must have shape " + show({weight[0]}), "shape " + show(*bias));
 

@@ -102,6 +102,25 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
     return e;
 }
 
+void check_weight(const std::string& function, int rank, const Shape& weight, int64_t groups, const char* first,
+                  const char* second) {
+    const std::string got = "shape " + show(weight);
+    if (static_cast<int>(weight.size()) != rank + 2)
+        fail(function,
+             "weight must have " + std::to_string(rank + 2) + " axes (" + first + " channels, " + second +
+                 " channels / groups, " + std::to_string(rank) + " kernel sizes)",
+             got);
+    for (const int64_t x : weight)
+        if (x == 0) fail(function, "weight must have no empty axis", got);
+    if (groups < 1) fail(function, "groups must be >= 1", std::to_string(groups));
+    if (groups >= LIMIT) fail(function, "groups must be < 2**31", std::to_string(groups));
+    if (weight[0] % groups)
+        fail(function,
+             std::string("weight must have a number of ") + first +
+                 " channels divisible by groups=" + std::to_string(groups),
+             got);
+}
+
 void check_size(const std::string& function, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w) {
     int64_t size = static_cast<int64_t>(sizeof(double));
     for (const int64_t x : {std::max<int64_t>(n, 1), channels, d.out, h.out, w.out})

@@ -24,6 +24,11 @@ struct Extents {
 Extents check_input(const std::string& function, int rank, const int64_t* input, int input_rank,
                     DataFormat format = DataFormat::channels_first, const char* argument = "input");
 
+// Refuses a weight of other axes than (`first` channels, `second` channels / groups, kernel sizes), an empty one, and
+// groups that do not divide it.
+void check_weight(const std::string& function, int rank, const Shape& weight, int64_t groups, const char* first,
+                  const char* second);
+
 // Refuses an output whose size in bytes would not fit 63 bits.
 void check_size(const std::string& function, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w);
 

@@ -37,14 +37,6 @@ void WordPatchMaker<T>::fill_table(int64_t* table) {
 }
 
 template <class T>
-bool WordPatchMaker<T>::touches_padding(const Block& b) const {
-    const auto touches = [](const Axis& a, int64_t o0, int64_t o1) {
-        return o0 * a.stride - a.lo < 0 || (o1 - 1) * a.stride - a.lo + a.extent() > a.in;
-    };
-    return touches(shape_.d, b.d0, b.d1) || touches(shape_.h, b.p0, b.p1) || touches(shape_.w, b.q0, b.q1);
-}
-
-template <class T>
 Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* scratch, bool filled) const {
     const ConvShape& s = shape_;
     const PatchLayout& l = layout_;
@@ -65,15 +57,7 @@ Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* sc
                            b.q0 * s.w.stride - s.w.lo, plane, line);
         }
     }
-    return {scratch,
-            scratch + scratch_elements(),
-            l.channel,
-            s.d.stride / l.d.step * l.plane,
-            s.h.stride / l.h.step * l.row,
-            s.d.dilation / l.d.step * l.plane,
-            s.h.dilation / l.h.step * l.row,
-            tap_,
-            s.border == Border::zeros && touches_padding(b)};
+    return filled_patch<T>(s, l, scratch, scratch_elements(), tap_, b);
 }
 
 template <class T>

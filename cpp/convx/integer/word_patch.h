@@ -28,7 +28,6 @@ class WordPatchMaker {
     void fill_row(const Source& source, int64_t column, T* row, T* line) const;
     void fill_part(const Source& source, int64_t start, int64_t step, int64_t count, T* dst) const;
     void read(const Source& source, int64_t column, int64_t step, int64_t count, T* dst) const;
-    bool touches_padding(const Block& block) const;
     int64_t columns() const;  // from the first to the last that a row holds
 
     const ConvShape& shape_;

@@ -10,22 +10,11 @@ namespace {
 
 bool names_output(PadMode mode) { return mode != PadMode::numbers && mode != PadMode::valid; }
 
-void check_weight(const std::string& function, int rank, const Shape& weight, const Shape* bias, int64_t groups) {
-    const std::string got = "shape " + show(weight);
-    if (static_cast<int>(weight.size()) != rank + 2)
-        fail(function,
-             "weight must have " + std::to_string(rank + 2) + " axes (in channels, out channels / groups, " +
-                 std::to_string(rank) + " kernel sizes)",
-             got);
-    for (const int64_t x : weight)
-        if (x == 0) fail(function, "weight must have no empty axis", got);
-    if (groups < 1) fail(function, "groups must be >= 1", std::to_string(groups));
-    if (groups >= LIMIT) fail(function, "groups must be < 2**31", std::to_string(groups));
-    if (weight[0] % groups)
-        fail(function, "weight must have a number of in channels divisible by groups=" + std::to_string(groups), got);
+void check_channels(const std::string& function, int rank, const Shape& weight, const Shape* bias, int64_t groups) {
+    check_weight(function, rank, weight, groups, "in", "out");
     int64_t channels;
     if (__builtin_mul_overflow(groups, weight[1], &channels))
-        fail(function, "weight must have fewer than 2**63 out channels in all groups", got);
+        fail(function, "weight must have fewer than 2**63 out channels in all groups", "shape " + show(weight));
     if (bias && *bias != Shape{channels})
         fail(function, "bias must have shape " + show({channels}), "shape " + show(*bias));
 }
@@ -106,7 +95,7 @@ void check_computed(const std::string& function, const ConvShape& s) {
 TransposedSpec transposed_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias,
                                const Ints& stride, const Padding& padding, const Ints& output_padding,
                                const Ints& dilation, int64_t groups, const std::optional<Ints>& output_size) {
-    check_weight(function, rank, weight, bias, groups);
+    check_channels(function, rank, weight, bias, groups);
     TransposedSpec spec{{function, rank, weight[0], weight[1], groups, {}}, padding, {}, output_size};
     const Ints kernel{Shape(weight.begin() + 2, weight.end()), false};
     check_windows(function, rank, kernel, stride, padding, dilation, spec.conv.window);
