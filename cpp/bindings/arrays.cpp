@@ -77,6 +77,32 @@ py::array from_dlpack(const std::string& function, const char* argument, py::han
     }
 }
 
+// to[...] = from. NumPy copies to the end whatever the user may want: Ctrl-C is heard between parts of the first axes.
+void assign(const py::object& to, const py::array& from) {
+    constexpr py::ssize_t AT_ONCE = 1 << 22;  // elements
+    if (from.size() <= AT_ONCE || from.ndim() == 0) {
+        to[py::ellipsis()] = from;
+        return;
+    }
+    if (PyErr_CheckSignals()) throw py::error_already_set();
+    const py::ssize_t count = from.shape(0), step = std::max<py::ssize_t>(AT_ONCE / (from.size() / count), 1);
+    for (py::ssize_t i = 0; i < count; i += step) {
+        const py::slice part(i, std::min(i + step, count), 1);
+        if (step > 1)
+            assign(to[part], from[part]);
+        else
+            assign(to[py::int_(i)], from[py::int_(i)]);
+    }
+}
+
+// A copy with its axes in the same order in memory.
+py::array relaid(const py::array& a, const py::dtype& dtype) {
+    const py::object empty_like = py::module_::import("numpy").attr("empty_like");
+    const py::array copy = empty_like(a, py::arg("dtype") = dtype, py::arg("subok") = false);
+    assign(copy, a);
+    return copy;
+}
+
 py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
     if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
     py::array a = py::reinterpret_borrow<py::array>(out);
@@ -105,8 +131,8 @@ py::array as_array(const std::string& function, const char* argument, py::handle
 
 py::array readable(const py::array& a) {
     const py::dtype d = a.dtype();
-    if (!native(d)) return py::array(a.attr("astype")(d.attr("newbyteorder")("=")));
-    if (!(a.flags() & ALIGNED)) return py::array(a.attr("copy")());
+    if (!native(d)) return relaid(a, py::reinterpret_borrow<py::dtype>(d.attr("newbyteorder")("=")));
+    if (!(a.flags() & ALIGNED)) return relaid(a, d);
     return a;
 }
 
@@ -135,8 +161,15 @@ bool is_double(const py::array& a) { return is_double(a.dtype()); }
 
 template <class T>
 py::array cast_to(const py::array& a, bool contiguous) {
-    if (contiguous) return py::array_t<T, py::array::c_style | py::array::forcecast>(a);  // throws MemoryError
-    return a.dtype().num() == py::dtype::num_of<T>() ? a : py::array(a.attr("astype")(py::dtype::of<T>()));
+    const bool same = a.dtype().num() == py::dtype::num_of<T>();
+    if (same && (!contiguous || (a.flags() & py::array::c_style))) return a;
+    return contiguous ? copied(a, py::dtype::of<T>()) : relaid(a, py::dtype::of<T>());
+}
+
+py::array copied(const py::array& a, const py::dtype& dtype) {
+    py::array copy(dtype, shape_of(a));
+    assign(copy, a);
+    return copy;
 }
 
 Shape shape_of(const py::array& a) { return Shape(a.shape(), a.shape() + a.ndim()); }
@@ -190,7 +223,7 @@ void Output::set(py::array result, DataFormat format, int rank, const Shape& sha
 py::array Output::finish() {
     if (written_) {
         const Quiet quiet;
-        view_[py::ellipsis()] = written_;
+        assign(view_, written_);
     }
     return py::reinterpret_steal<py::array>(result_.release());
 }

@@ -34,6 +34,9 @@ bool is_double(const py::array& a);
 template <class T>
 py::array cast_to(const py::array& a, bool contiguous);
 
+// A fresh array in C order.
+py::array copied(const py::array& a, const py::dtype& dtype);
+
 Shape shape_of(const py::array& a);
 std::string dtype_name(const py::dtype& d);
 

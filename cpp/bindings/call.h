@@ -2,18 +2,44 @@
 #pragma once
 #include <pybind11/pybind11.h>
 
-#include "../convx/parallel.h"
+#include <exception>
+
+#include "../convx/interrupt.h"
 
 namespace convx::bindings {
 
-void start_interrupt_clock();
+// The GIL is let go of from `release` to `take`. Neither is left to a destructor: at the end of the interpreter a
+// daemon thread never gets the GIL back.
+class Gil {
+  public:
+    void release() { state_ = PyEval_SaveThread(); }
+    void take();
+    // What a call is asked in between: whether a signal handler has raised. Only the main thread runs handlers.
+    static bool (*asks())(void*);
+
+  private:
+    static bool has_raised(void* gil);
+    PyThreadState* state_ = nullptr;
+};
+
+void watch_main_thread();  // once, when the module is made
 
 template <class Body>
 void without_gil(const Body& body) {
-    start_interrupt_clock();
+    Gil gil;
+    std::exception_ptr failure;
+    const auto asks = Gil::asks();
+    gil.release();
     try {
-        pybind11::gil_scoped_release release;
+        const Asked asked(asks, &gil);
         body();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    gil.take();
+    if (!failure) return;
+    try {
+        std::rethrow_exception(failure);
     } catch (const Interrupted&) {
         throw pybind11::error_already_set();
     }

@@ -14,7 +14,7 @@
 namespace convx::bindings {
 namespace {
 
-class ConvPlan {
+class ConvPlan : public Initialised {
   public:
     ConvPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
              py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
@@ -34,8 +34,8 @@ class ConvPlan {
 
     // For many calls: later changes of the caller's arrays must not reach a plan.
     void keep() {
-        weight_ = py::array(weight_.attr("copy")());
-        if (has_bias_) bias_ = py::array(bias_.attr("copy")());
+        weight_ = copied(weight_, weight_.dtype());
+        if (has_bias_) bias_ = copied(bias_, bias_.dtype());
         one_use_ = false;
     }
 
@@ -53,13 +53,12 @@ class ConvPlan {
     // Both for inputs of the plan's own dtype.
     int64_t workspace_bytes(py::handle input_shape) {
         const ConvShape shape = not_empty(shape_for(input_shape));
-        return is_double(dtype_) ? typed(f64_).run.workspace_bytes(shape, spec_.format)
-                                 : typed(f32_).run.workspace_bytes(shape, spec_.format);
+        return of_own<int64_t>([&](auto& convolution) { return convolution.workspace_bytes(shape, spec_.format); });
     }
     std::string algorithm_for(py::handle input_shape) {
         const ConvShape shape = not_empty(shape_for(input_shape));
-        return is_double(dtype_) ? typed(f64_).run.algorithm_for(shape, spec_.format).name
-                                 : typed(f32_).run.algorithm_for(shape, spec_.format).name;
+        return of_own<std::string>(
+            [&](auto& convolution) { return convolution.algorithm_for(shape, spec_.format).name; });
     }
 
     py::dtype dtype() const { return dtype_; }
@@ -86,17 +85,29 @@ class ConvPlan {
         return conv_shape(spec_, shape.data(), static_cast<int>(shape.size()));
     }
 
-    template <class T>
-    Typed<Convolution, T>& typed(std::unique_ptr<Typed<Convolution, T>>& slot) {
-        if (!slot)
-            slot = std::make_unique<Typed<Convolution, T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_,
-                                                           algorithm_, one_use_);
-        return *slot;
+    // Of the convolution in the plan's own dtype; it may look through the whole weight.
+    template <class Result, class Of>
+    Result of_own(const Of& of) {
+        Result result{};
+        const auto ask = [&](auto& convolution) { without_gil([&] { result = of(convolution); }); };
+        is_double(dtype_) ? ask(typed(f64_).run) : ask(typed(f32_).run);
+        return result;
     }
 
     template <class T>
-    py::array run(const py::array& input, const py::dtype& dtype, py::handle out,
-                  std::unique_ptr<Typed<Convolution, T>>& slot) {
+    using Slot = Once<Typed<Convolution, T>>;
+
+    // Casting may let other threads in.
+    template <class T>
+    Typed<Convolution, T>& typed(Slot<T>& slot) {
+        return slot.get([&] {
+            return std::make_unique<Typed<Convolution, T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_,
+                                                           algorithm_, one_use_);
+        });
+    }
+
+    template <class T>
+    py::array run(const py::array& input, const py::dtype& dtype, py::handle out, Slot<T>& slot) {
         const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
         const py::array x = cast_to<T>(input, false);
         Output output(spec_.function, out, dtype,
@@ -118,8 +129,8 @@ class ConvPlan {
     Epilogue<double> activation_;
     std::string algorithm_;
     ConvSpec spec_;
-    std::unique_ptr<Typed<Convolution, float>> f32_;
-    std::unique_ptr<Typed<Convolution, double>> f64_;
+    Slot<float> f32_;
+    Slot<double> f64_;
 };
 
 py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,

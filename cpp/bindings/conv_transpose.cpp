@@ -14,7 +14,7 @@
 namespace convx::bindings {
 namespace {
 
-class ConvTransposePlan {
+class ConvTransposePlan : public Initialised {
   public:
     ConvTransposePlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                       py::handle padding, py::handle output_padding, py::handle groups, py::handle dilation,
@@ -32,8 +32,8 @@ class ConvTransposePlan {
 
     // For many calls: later changes of the caller's arrays must not reach a plan.
     void keep() {
-        weight_ = py::array(weight_.attr("copy")());
-        if (has_bias_) bias_ = py::array(bias_.attr("copy")());
+        weight_ = copied(weight_, weight_.dtype());
+        if (has_bias_) bias_ = copied(bias_, bias_.dtype());
         one_use_ = false;
     }
 
@@ -98,7 +98,7 @@ class ConvTransposePlan {
     template <class Result, class Of>
     Result of_shape(py::handle input_shape, const Of& of) {
         const ConvShape shape = not_empty(shape_for(input_shape));
-        Result result;
+        Result result{};
         if (is_double(dtype_)) {
             ConvTranspose<double>& op = typed(f64_).run;
             without_gil([&] { result = of(op, shape); });
@@ -110,14 +110,14 @@ class ConvTransposePlan {
     }
 
     template <class T>
-    using Slot = std::unique_ptr<Typed<ConvTranspose, T>>;
+    using Slot = Once<Typed<ConvTranspose, T>>;
 
     template <class T>
     Typed<ConvTranspose, T>& typed(Slot<T>& slot) {
-        if (!slot)
-            slot = std::make_unique<Typed<ConvTranspose, T>>(spec_.conv, weight_, has_bias_ ? &bias_ : nullptr,
+        return slot.get([&] {
+            return std::make_unique<Typed<ConvTranspose, T>>(spec_.conv, weight_, has_bias_ ? &bias_ : nullptr,
                                                              activation_, algorithm_, one_use_);
-        return *slot;
+        });
     }
 
     template <class T>

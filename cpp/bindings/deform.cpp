@@ -5,6 +5,7 @@
 
 #include "../convx/conv/im2col.h"
 #include "../convx/isa.h"
+#include "../convx/threads.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

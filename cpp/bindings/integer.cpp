@@ -46,11 +46,10 @@ IntegerPlan::IntegerPlan(std::string function, int rank, py::handle weight, py::
     if (!weight_) throw py::error_already_set();
 }
 
-void IntegerPlan::keep() { weight_ = py::array(weight_.attr("copy")()); }
+void IntegerPlan::keep() { weight_ = copied(weight_, weight_.dtype()); }
 
 template <class T>
 IntegerConvolution<T>& IntegerPlan::convolution(Slot<T>& slot) {
-    if (slot) return *slot;
     const std::string type = sizeof(T) == sizeof(int32_t) ? "int32" : "int64";
     const int64_t least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
     for (const int64_t b : traits_.bias)
@@ -59,9 +58,10 @@ IntegerConvolution<T>& IntegerPlan::convolution(Slot<T>& slot) {
     if (traits_.lo > most || traits_.hi < least)
         fail(spec_.function, "activation must have bounds that " + type + " sums can reach",
              "(" + std::to_string(traits_.lo) + ", " + std::to_string(traits_.hi) + ")");
-    slot =
-        std::make_unique<IntegerConvolution<T>>(spec_, IntegerWeights{weight_.data(), int_type(weight_), {}}, traits_);
-    return *slot;
+    return slot.get([&] {
+        const IntegerWeights weights{weight_.data(), int_type(weight_), {}};
+        return std::make_unique<IntegerConvolution<T>>(spec_, weights, traits_);
+    });
 }
 
 py::array IntegerPlan::call(py::handle input, py::handle out) {
@@ -92,16 +92,25 @@ py::tuple IntegerPlan::output_shape(py::handle input_shape) const {
     return py::cast(in_format(convx::output_shape(spec_, shape_for(input_shape)), spec_.rank, spec_.format));
 }
 
+// Of the convolution for inputs of the weight's dtype; it may look through the whole weight.
+template <class Result, class Of>
+Result IntegerPlan::of_own(const Of& of) {
+    Result result{};
+    const auto ask = [&](auto& convolution) { without_gil([&] { result = of(convolution); }); };
+    is_byte(int_type(weight_)) ? ask(convolution(sums32_)) : ask(convolution(sums64_));
+    return result;
+}
+
 int64_t IntegerPlan::workspace_bytes(py::handle input_shape) {
     const ConvShape s = not_empty(shape_for(input_shape));
     const IntType type = int_type(weight_);
     const IntView x{nullptr, type, 0, s.d.in * s.h.in * s.w.in, s.h.in * s.w.in, s.w.in, 1};
-    return is_byte(type) ? convolution(sums32_).workspace_bytes(s, x) : convolution(sums64_).workspace_bytes(s, x);
+    return of_own<int64_t>([&](auto& c) { return c.workspace_bytes(s, x); });
 }
 
 std::string IntegerPlan::algorithm_for(py::handle input_shape) {
     const ConvShape s = not_empty(shape_for(input_shape));
-    return is_byte(int_type(weight_)) ? convolution(sums32_).algorithm_for(s) : convolution(sums64_).algorithm_for(s);
+    return of_own<std::string>([&](auto& c) { return c.algorithm_for(s); });
 }
 
 py::dtype IntegerPlan::dtype() const {

@@ -4,10 +4,11 @@
 
 #include "../convx/integer/integer_conv.h"
 #include "integer_args.h"
+#include "plan.h"
 
 namespace convx::bindings {
 
-class IntegerPlan {
+class IntegerPlan : public Initialised {
   public:
     IntegerPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride,
                 py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
@@ -32,12 +33,14 @@ class IntegerPlan {
 
   private:
     template <class T>
-    using Slot = std::unique_ptr<IntegerConvolution<T>>;
+    using Slot = Once<IntegerConvolution<T>>;
     template <class T>
     IntegerConvolution<T>& convolution(Slot<T>& slot);
     template <class T>
     py::array run(const py::array& x, py::handle out, Slot<T>& slot);
     ConvShape shape_for(py::handle input_shape) const;
+    template <class Result, class Of>
+    Result of_own(const Of& of);
 
     py::array weight_;
     Padding padding_;

@@ -2,6 +2,7 @@
 #include "../convx/isa.h"
 #include "../convx/message.h"
 #include "../convx/pool/pool.h"
+#include "../convx/threads.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

@@ -1,5 +1,8 @@
+// The module's entry. pybind11's own asks for the GIL of the main interpreter first, and would wait for it for ever in
+// another one.
 #include "module.h"
 
+#define PyInit__core convx_pybind11_entry
 PYBIND11_MODULE(_core, m) {
     m.doc() = "The compiled core of convx; called only by the Python layer.";
     convx::bindings::bind_conv(m);
@@ -15,4 +18,11 @@ PYBIND11_MODULE(_core, m) {
     convx::bindings::bind_runtime(m);
     convx::bindings::bind_unfold(m);
     convx::bindings::bind_winograd(m);
+}
+#undef PyInit__core
+
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) return convx_pybind11_entry();
+    PyErr_SetString(PyExc_ImportError, "convx works in the main interpreter only, and this is a sub-interpreter");
+    return nullptr;
 }

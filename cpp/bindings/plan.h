@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "../convx/message.h"
+#include "../convx/published.h"
 #include "../convx/shape.h"
 #include "../kernels/kernels.h"
 #include "args.h"
@@ -20,6 +21,13 @@ template <class T>
 Epilogue<T> narrowed(const Epilogue<double>& e) {
     return {nullptr, e.activation, static_cast<T>(e.lo), static_cast<T>(e.hi)};
 }
+
+// pybind11 makes room for an object whose __init__ never ran, and reads it. A plan's own operator new is asked for that
+// room, and for no other: plans are made by the global one.
+struct Initialised {
+    static void* operator new(size_t) { throw py::type_error("a plan must be made by calling its class"); }
+    static void operator delete(void* p) { ::operator delete(p); }
+};
 
 // Weight and bias in one element type, and what reads them: a Convolution or a ConvTranspose.
 template <template <class> class Operator, class T>
@@ -95,7 +103,7 @@ py::class_<Plan>& bind_plan(py::class_<Plan>& plan) {
 // A plan of the arguments that `Plan` is made of, which keeps what it needs of the caller's arrays.
 template <class Plan, class... Arguments>
 std::unique_ptr<Plan> kept(std::string function, int rank, Arguments... arguments) {
-    auto plan = std::make_unique<Plan>(std::move(function), rank, arguments...);
+    std::unique_ptr<Plan> plan(::new Plan(std::move(function), rank, arguments...));
     plan->keep();
     return plan;
 }

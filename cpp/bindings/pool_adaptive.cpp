@@ -4,6 +4,7 @@
 #include "../convx/isa.h"
 #include "../convx/message.h"
 #include "../convx/pool/pool_indices.h"
+#include "../convx/threads.h"
 #include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"

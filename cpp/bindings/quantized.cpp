@@ -8,6 +8,7 @@
 #include "call.h"
 #include "integer.h"
 #include "module.h"
+#include "plan.h"
 
 namespace convx::bindings {
 namespace {
@@ -20,7 +21,7 @@ int rank_of(const std::string& function, const py::array& weight) {
     return rank;
 }
 
-class QuantizedPlan {
+class QuantizedPlan : public Initialised {
   public:
     QuantizedPlan(std::string function, py::handle w, py::handle x_zero_point, py::handle w_zero_point, py::handle bias,
                   py::handle stride, py::handle padding, py::handle dilation, py::handle groups, py::handle data_format)
@@ -62,7 +63,10 @@ class QuantizedPlan {
         y_dtype_ = zero.dtype();
     }
 
-    void keep() { weight_ = py::array(weight_.attr("copy")()); }
+    void keep() {
+        weight_ = copied(weight_, weight_.dtype());
+        x_zero_ = as_array(spec_.function, "x_zero_point", x_zero_).attr("copy")();
+    }
 
     py::array call(py::handle input, py::handle out) {
         const std::string& f = spec_.function;
@@ -82,14 +86,13 @@ class QuantizedPlan {
     // The zero point of the input is checked against its dtype, which only a call shows.
     IntegerConvolution<int32_t>& convolution(IntType x) {
         const int64_t zero = parse_zero_points(spec_.function, "x_zero_point", x_zero_, x, 0)[0];
-        if (!convolution_) {
+        return convolution_.get([&] {
             IntegerTraits traits;
             traits.bias = bias_;
             traits.x_zero = zero;
-            convolution_ = std::make_unique<IntegerConvolution<int32_t>>(
-                spec_, IntegerWeights{weight_.data(), int_type(weight_), w_zero_}, traits);
-        }
-        return *convolution_;
+            const IntegerWeights weights{weight_.data(), int_type(weight_), w_zero_};
+            return std::make_unique<IntegerConvolution<int32_t>>(spec_, weights, traits);
+        });
     }
 
     py::array weight_;
@@ -99,7 +102,7 @@ class QuantizedPlan {
     std::vector<float> multipliers_;  // of each output channel; none: sums stay
     Requantization requantization_{};
     py::dtype y_dtype_;
-    std::unique_ptr<IntegerConvolution<int32_t>> convolution_;
+    Once<IntegerConvolution<int32_t>> convolution_;
 };
 
 py::array conv_integer(py::handle x, py::handle w, py::handle x_zero_point, py::handle w_zero_point, py::handle stride,
@@ -119,8 +122,9 @@ void bind_quantized(py::module_& m) {
                          py::handle w_scale, py::handle w_zero_point, py::handle y_scale, py::handle y_zero_point,
                          py::handle bias, py::handle stride, py::handle padding, py::handle dilation, py::handle groups,
                          py::handle data_format, bool keep) {
-            auto plan = std::make_unique<QuantizedPlan>(std::move(function), w, x_zero_point, w_zero_point, bias,
-                                                        stride, padding, dilation, groups, data_format);
+            std::unique_ptr<QuantizedPlan> plan(::new QuantizedPlan(std::move(function), w, x_zero_point, w_zero_point,
+                                                                    bias, stride, padding, dilation, groups,
+                                                                    data_format));
             plan->requantize(x_scale, w_scale, y_scale, y_zero_point);
             if (keep) plan->keep();
             return plan;

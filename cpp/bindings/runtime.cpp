@@ -4,9 +4,11 @@
 #include <chrono>
 
 #include "../convx/isa.h"
+#include "../convx/memory.h"
 #include "../convx/message.h"
-#include "../convx/parallel.h"
+#include "../convx/threads.h"
 #include "args.h"
+#include "call.h"
 #include "module.h"
 
 namespace convx::bindings {
@@ -33,16 +35,18 @@ double fma_peak(double seconds) {
     const auto now = [] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };
-    py::gil_scoped_release release;
     double best = 0;
-    float sink = 0.5f;
-    const double end = now() + seconds;
-    do {
-        const double start = now();
-        const double operations = k.fma_burst(100000, &sink);
-        best = std::max(best, operations / (now() - start) * 1e-9);
-        sink = 0.5f;
-    } while (now() < end);
+    without_gil([&] {
+        float sink = 0.5f;
+        const double end = now() + seconds;
+        do {
+            checkpoint();
+            const double start = now();
+            const double operations = k.fma_burst(100000, &sink);
+            best = std::max(best, operations / (now() - start) * 1e-9);
+            sink = 0.5f;
+        } while (now() < end);
+    });
     return best;
 }
 
@@ -73,6 +77,12 @@ void bind_runtime(py::module_& m) {
     m.def("set_isa", [](const std::optional<std::string>& name) { set_isa(name ? name->c_str() : nullptr); });
     m.def("fma_peak", &fma_peak);
     m.def("info", &info);
+    m.def("watch_allocations", &memory::watch);
+    m.def("unwatch_allocations", [] {
+        const memory::Counts counts = memory::unwatch();
+        return py::make_tuple(counts.made, counts.alive);
+    });
+    watch_main_thread();
     try {
         active_isa();
     } catch (const std::invalid_argument& e) {

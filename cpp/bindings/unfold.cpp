@@ -3,6 +3,7 @@
 
 #include "../convx/isa.h"
 #include "../convx/message.h"
+#include "../convx/threads.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"

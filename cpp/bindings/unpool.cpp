@@ -2,6 +2,7 @@
 #include "../convx/pool/unpool.h"
 
 #include "../convx/message.h"
+#include "../convx/threads.h"
 #include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"

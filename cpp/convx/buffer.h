@@ -1,14 +1,15 @@
-// Aligned scratch memory: the one place where the core allocates. Always before a parallel region, never inside.
+// Aligned arrays for scratch and packed weights. Allocated before a parallel region, never inside.
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
 
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
+
+#include "memory.h"
 
 namespace convx {
 
@@ -33,15 +34,14 @@ class Buffer {
         bytes -= HUGE_PAGE;
         const int64_t unit = bytes < HUGE_PAGE ? CACHE_LINE : HUGE_PAGE;
         const auto rounded = static_cast<size_t>((bytes + unit) / unit * unit);
-        void* p = std::aligned_alloc(static_cast<size_t>(unit), rounded);
-        if (!p) throw std::bad_alloc();
+        void* const p = memory::allocate(rounded, static_cast<size_t>(unit));
 #if defined(__linux__)
         if (unit == HUGE_PAGE) madvise(p, rounded, MADV_HUGEPAGE);  // a hint: failure changes nothing
 #endif
         return p;
     }
     struct Free {
-        void operator()(T* p) const { std::free(p); }
+        void operator()(T* p) const { memory::release(p); }
     };
 
     std::unique_ptr<T, Free> data_;

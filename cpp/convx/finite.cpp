@@ -3,30 +3,46 @@
 #include <algorithm>
 #include <utility>
 
+#include "interrupt.h"
+
 namespace convx {
 namespace {
+
+constexpr int64_t PIECE = 1 << 20;  // elements between two checkpoints
 
 struct Dim {
     int64_t count, stride;
 };
+constexpr Dim ONE{1, 1};
 
 // dims[0] is the outermost.
 template <class T>
-bool scan(const T* x, const Dim* dims, const Dim* last, const Kernels<T>& k) {
-    if (dims == last && dims->stride == 1) return k.all_finite(x, dims->count);
-    for (int64_t i = 0; i < dims->count; ++i)
-        if (!(dims == last ? k.all_finite(x + i * dims->stride, 1) : scan(x + i * dims->stride, dims + 1, last, k)))
-            return false;
+bool scan(const T* x, const Dim* dims, const Dim* last, const Kernels<T>& k, Pace& pace) {
+    if (dims == last && dims->stride == 1) {
+        pace.step(dims->count);
+        return all_finite(x, dims->count, k);
+    }
+    for (int64_t i = 0; i < dims->count; ++i) {
+        const T* const at = x + i * dims->stride;
+        if (!(dims == last ? scan(at, &ONE, &ONE, k, pace) : scan(at, dims + 1, last, k, pace))) return false;
+    }
     return true;
 }
 
 }  // namespace
 
-// Whatever the layout, neighbours in memory are looked at together.
+template <class T>
+bool all_finite(const T* x, int64_t count, const Kernels<T>& k) {
+    bool finite = true;
+    in_pieces(count, PIECE, [&](int64_t first, int64_t n) { finite = finite && k.all_finite(x + first, n); });
+    return finite;
+}
+
+// Whatever the layout, neighbours in memory are looked at together, and no element twice.
 template <class T>
 bool all_finite(const ConvShape& s, const View<const T>& x, const Kernels<T>& k) {
     Dim dims[] = {{s.n, x.n}, {s.c, x.c}, {s.d.in, x.d}, {s.h.in, x.h}, {s.w.in, x.w}};
-    Dim* const end = std::remove_if(dims, dims + 5, [](const Dim& d) { return d.count == 1; });
+    Dim* const end = std::remove_if(dims, dims + 5, [](const Dim& d) { return d.count == 1 || d.stride == 0; });
     if (end == dims) return k.all_finite(x.data, 1);
     for (Dim* d = dims + 1; d < end; ++d)
         for (Dim* e = d; e > dims && e[-1].stride < e->stride; --e) std::swap(e[-1], *e);
@@ -37,9 +53,12 @@ bool all_finite(const ConvShape& s, const View<const T>& x, const Kernels<T>& k)
         else
             *++last = *d;
     }
-    return scan(x.data, dims, last, k);
+    Pace pace;
+    return scan(x.data, dims, last, k, pace);
 }
 
+template bool all_finite(const float*, int64_t, const Kernels<float>&);
+template bool all_finite(const double*, int64_t, const Kernels<double>&);
 template bool all_finite(const ConvShape&, const View<const float>&, const Kernels<float>&);
 template bool all_finite(const ConvShape&, const View<const double>&, const Kernels<double>&);
 

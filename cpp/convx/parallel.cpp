@@ -1,59 +1,126 @@
 #include "parallel.h"
 
-#include <string>
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+
+#include "crowding.h"
+#include "interrupt.h"
+#include "threads.h"
 
 #if defined(_OPENMP)
 #include <omp.h>
-#include <pthread.h>
 #endif
 
-#define CONVX_TEXT_(x) #x
-#define CONVX_TEXT(x) CONVX_TEXT_(x)
-
 namespace convx {
-
-std::atomic<bool (*)()> interrupt_requested{nullptr};
-
-int threads_for(double flops) { return flops < 1e6 ? 1 : num_threads(); }
-
-#if defined(_OPENMP)
-
 namespace {
 
-std::atomic<int> requested{0};  // 0: as OpenMP says
+using Clock = std::chrono::steady_clock;
 
-// A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them
-// go first.
-const int initial_threads = [] {
-    pthread_atfork([] { omp_pause_resource_all(omp_pause_hard); }, nullptr, nullptr);
-    return omp_get_max_threads();
-}();
+class TaskLoop {
+  public:
+    TaskLoop(int64_t tasks, TaskBody body) : tasks_(tasks), body_(body) {}
+
+    // Thread 0 is the calling one. When its caller is to be asked, all threads go home, and come back after that.
+    void run(int threads) {
+        while (!done()) {
+            leave_ = false;
+            const int wanted = static_cast<int>(std::min<int64_t>(tasks_ - next_.load(), threads));
+            if (wanted <= 1 || Crowding::backs_off() || !run_team(wanted)) {
+                work();
+                if (failure_) std::rethrow_exception(failure_);
+            }
+            if (!done()) Asked::current()->ask();
+        }
+    }
+
+  private:
+    bool done() const { return next_.load(std::memory_order_relaxed) >= tasks_; }
+
+    // False where no second thread can be had.
+    bool run_team(int wanted) {
+#if defined(_OPENMP)
+        Team team(wanted);
+        if (team.size() < 2) return false;
+        const auto start = Clock::now();
+        auto own = start;
+#pragma omp parallel num_threads(team.size())
+        {
+            const InTeam in_team(failed_);
+            if (const int thread = omp_get_thread_num()) {
+                help(thread);
+            } else {
+                team.entered();
+                work();
+                own = Clock::now();
+                wait();
+            }
+        }
+        if (failure_) std::rethrow_exception(failure_);
+        if (!leave_) Crowding::observe(start, own, Clock::now());
+        return true;
+#else
+        static_cast<void>(wanted);
+        return false;
+#endif
+    }
+
+    // Tasks one by one, until none is left, the caller is to be asked, or one has failed.
+    void work() {
+        guarded([&] {
+            const Asked* const asked = Asked::current();
+            for (int64_t t; !failed_.load(std::memory_order_relaxed) && (t = next_.fetch_add(1)) < tasks_;) {
+                body_.call(body_.body, t, 0);
+                if (asked && asked->due()) {
+                    leave_ = true;
+                    return;
+                }
+            }
+        });
+    }
+
+    void help(int thread) {
+        ++helpers_;
+        guarded([&] {
+            for (int64_t t; !leave_ && !failed_ && (t = next_.fetch_add(1)) < tasks_;)
+                body_.call(body_.body, t, thread);
+        });
+        --helpers_;
+    }
+
+    // The region's own barrier would hear no signal.
+    void wait() {
+        constexpr auto AWAKE = std::chrono::milliseconds(2);
+        const auto start = Clock::now();
+        while (helpers_) {
+            std::this_thread::yield();
+            if (Clock::now() - start < AWAKE) continue;
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+            guarded(checkpoint);
+        }
+    }
+
+    // No exception leaves the parallel region: the first is kept and ends the work of all.
+    template <class Body>
+    void guarded(const Body& body) {
+        try {
+            body();
+        } catch (...) {
+            if (!failed_.exchange(true)) failure_ = std::current_exception();
+        }
+    }
+
+    const int64_t tasks_;
+    const TaskBody body_;
+    std::atomic<int64_t> next_{0};
+    std::atomic<int> helpers_{0};  // beside thread 0, at work
+    std::atomic<bool> leave_{false}, failed_{false};
+    std::exception_ptr failure_;
+};
 
 }  // namespace
 
-const char* openmp_version() { return CONVX_TEXT(_OPENMP); }
-
-int thread_index() { return omp_get_thread_num(); }
-
-// A limit that somebody lowered for this thread (threadpoolctl, omp_set_num_threads) holds for our own setting too.
-int num_threads() {
-    const int limit = omp_get_max_threads();
-    const int own = requested.load(std::memory_order_relaxed);
-    if (own == 0) return limit;
-    return limit < initial_threads ? std::min(own, limit) : own;
-}
-
-void set_num_threads(int n) { requested = n; }
-int thread_setting() { return requested; }
-
-#else
-
-const char* openmp_version() { return ""; }
-int num_threads() { return 1; }
-void set_num_threads(int) {}
-int thread_setting() { return 0; }
-int thread_index() { return 0; }
-
-#endif
+void run_tasks(int64_t tasks, int threads, TaskBody body) { TaskLoop(tasks, body).run(threads); }
 
 }  // namespace convx

@@ -13,10 +13,11 @@ struct Part {
 };
 
 class Workspace {
-    static constexpr int64_t SMALL = 32 << 10;
-
   public:
     explicit Workspace(int threads) : threads_(threads) {}
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+    ~Workspace();
 
     template <class T>
     Part<T> shared(int64_t count) {
@@ -28,11 +29,7 @@ class Workspace {
     }
 
     int64_t bytes() const { return shared_ + threads_ * own_; }
-    void allocate() {
-        static thread_local Buffer<char> small(SMALL);  // a tiny call would spend much of its time in malloc
-        if (bytes() > SMALL) memory_ = Buffer<char>(bytes());
-        start_ = bytes() > SMALL ? memory_.data() : small.data();
-    }
+    void allocate();  // once
 
     template <class T>
     T* at(Part<T> part, int thread = 0) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
 #include "../window.h"
@@ -57,6 +58,7 @@ class Task {
     void run() {
         for (int64_t k0 = 0; k0 < s_.depth(); k0 += setup_.kc) {
             const int64_t k1 = std::min(k0 + setup_.kc, s_.depth());
+            if (k0) checkpoint();
             sample(k0, k1);
             multiply(k0, k1);
         }
@@ -71,6 +73,7 @@ class Task {
             const int64_t from = std::max(c0, g * share) - first, to = std::min(c1, (g + 1) * share) - first;
             for (int64_t t0 = 0; t0 < taps; t0 += setup_.taps) {
                 const int64_t t1 = std::min(t0 + setup_.taps, taps);
+                if (t0) checkpoint();
                 locate(g, t0, t1);
                 for (int64_t t = t0; t < t1; ++t) {
                     const int64_t low = from * taps + t < k0 ? from + 1 : from;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "unfold.h"
@@ -10,6 +11,7 @@
 namespace convx {
 namespace {
 
+constexpr int64_t TAP_STEPS = 256;      // what a tap of a box costs, in the steps of a Pace
 constexpr int64_t BOX_ELEMENTS = 4096;  // of the output, which stays in L1 while the columns stream by
 
 struct Cut {  // of one output axis
@@ -61,9 +63,10 @@ class Box {
                 std::fill(row + w0_, row + w1_, T(0));
             }
         const T* column = columns_;
+        Pace pace;
         for (int64_t t = 0; t < s_.d.kernel; ++t)
             for (int64_t r = 0; r < s_.h.kernel; ++r)
-                for (int64_t c = 0; c < s_.w.kernel; ++c, column += call_.columns.c)
+                for (int64_t c = 0; c < s_.w.kernel; ++c, column += call_.columns.c, pace.step(TAP_STEPS))
                     add({s_.d, t, d0_, d1_}, {s_.h, r, h0_, h1_}, {s_.w, c, w0_, w1_}, column);
     }
 

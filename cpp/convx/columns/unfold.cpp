@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
 #include "../taps.h"
@@ -11,7 +12,8 @@
 namespace convx {
 namespace {
 
-constexpr int64_t TASK_ELEMENTS = 16384;  // written by a task of unfold, about 5 us
+constexpr int64_t TASK_ELEMENTS = 16384;   // written by a task of unfold, about 5 us
+constexpr int64_t MOST_AT_ONCE = 1 << 20;  // the same, between two checkpoints
 
 // C * taps, which a broadcast input or a vast kernel could push over 63 bits.
 int64_t checked_rows(const UnfoldSpec& spec, int64_t channels) {
@@ -30,6 +32,26 @@ void resolve(const UnfoldSpec& spec, const int64_t (&sizes)[AXES], UnfoldShape& 
     check_size(spec.function, s.n, checked_rows(spec, s.c), s.d, s.h, s.w);
 }
 
+// Rows of any number and length, some at a time.
+template <class T>
+void copy_rows(const Kernels<T>& k, const RowCopy<T>& all) {
+    const int64_t length = all.left + all.count + all.right;
+    in_pieces(all.rows, std::max<int64_t>(MOST_AT_ONCE / length, 1), [&](int64_t row, int64_t rows) {
+        in_pieces(length, rows > 1 ? length : MOST_AT_ONCE, [&](int64_t first, int64_t n) {
+            RowCopy<T> piece = all;
+            const int64_t from = std::clamp(all.left - first, int64_t{0}, n),
+                          to = std::clamp(all.left + all.count - first, from, n);
+            piece.src += row * all.src_row + std::max<int64_t>(first - all.left, 0) * all.src_step;
+            piece.dst += row * all.dst_row + first;
+            piece.rows = rows;
+            piece.left = from;
+            piece.count = to - from;
+            piece.right = n - to;
+            k.copy_rows(piece);
+        });
+    });
+}
+
 template <class T>
 void unfold_row(const UnfoldCall<T>& call, int64_t row) {
     const UnfoldShape& s = call.shape;
@@ -43,15 +65,16 @@ void unfold_row(const UnfoldCall<T>& call, int64_t row) {
     const T* image = x.data + plane / s.c * x.n + plane % s.c * x.c;
     T* out = call.out + row * s.positions();
     for (int64_t d = 0; d < s.d.out; ++d, out += area) {
+        if (d) checkpoint();
         const bool empty = d < depth.from || d >= depth.to || height.from == height.to || width.from == width.to;
         const int64_t from = empty ? s.h.out : height.from, to = empty ? s.h.out : height.to;
         std::fill(out, out + from * s.w.out, T(0));
         std::fill(out + to * s.w.out, out + area, T(0));
         if (from < to)
-            call.kernels.copy_rows({image + (d0 + d * s.d.stride) * x.d + (h0 + from * s.h.stride) * x.h +
-                                        (w0 + width.from * s.w.stride) * x.w,
-                                    out + from * s.w.out, to - from, s.h.stride * x.h, s.w.out, s.w.stride * x.w,
-                                    width.from, width.to - width.from, s.w.out - width.to, T(0)});
+            copy_rows<T>(call.kernels, {image + (d0 + d * s.d.stride) * x.d + (h0 + from * s.h.stride) * x.h +
+                                            (w0 + width.from * s.w.stride) * x.w,
+                                        out + from * s.w.out, to - from, s.h.stride * x.h, s.w.out, s.w.stride * x.w,
+                                        width.from, width.to - width.from, s.w.out - width.to, T(0)});
     }
 }
 

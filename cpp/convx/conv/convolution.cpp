@@ -1,7 +1,7 @@
 #include "convolution.h"
 
 #include "../finite.h"
-#include "../parallel.h"
+#include "../threads.h"
 #include "../transpose.h"
 #include "winograd.h"
 
@@ -47,11 +47,8 @@ Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias
 
 template <class T>
 const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa, int variant) {
-    const auto key = std::make_tuple(&algorithm, &isa, variant);
-    auto found = packed_.find(key);
-    if (found == packed_.end())
-        found = packed_.emplace(key, algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels), variant)).first;
-    return found->second;
+    return packed_.get({&algorithm, &isa, variant},
+                       [&] { return algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels), variant); });
 }
 
 // "auto" treats NaN and infinity alike whatever it takes, so algorithms that mix are for finite arrays only.
@@ -59,10 +56,10 @@ template <class T>
 bool Convolution<T>::may_mix() {
     if (named_) return true;
     if (!winograd::allowed()) return false;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!finite_weight_)
-        finite_weight_ = kernels_of<T>(*active_isa().kernels).all_finite(weight_, spec_.k * spec_.depth());
-    return *finite_weight_;
+    return finite_weight_.get([&] {
+        const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
+        return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), kernels));
+    });
 }
 
 template <class T>
@@ -84,14 +81,16 @@ template <class T>
 typename Convolution<T>::Choice Convolution<T>::choice_for(const ConvShape& shape, bool may_mix, DataFormat format) {
     const Isa& isa = active_isa();
     const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (last_.isa == &isa && last_.may_mix == may_mix && last_.format == format && same_size(last_.shape, shape))
-        return last_;
+    const auto same = [&](const Choice& c) {
+        return c.isa == &isa && c.may_mix == may_mix && c.format == format && same_size(c.shape, shape);
+    };
+    if (const auto last = last_.get(same)) return *last;
     const Algorithm<T>& algorithm =
         named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_mix, format);
     const int variant = variant_of(algorithm, shape, kernels);
-    last_ = {shape, &isa, may_mix, format, &algorithm, variant, &packed(algorithm, isa, variant)};
-    return last_;
+    const Choice choice{shape, &isa, may_mix, format, &algorithm, variant, &packed(algorithm, isa, variant)};
+    last_.set(choice);
+    return choice;
 }
 
 template <class T>

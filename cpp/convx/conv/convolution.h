@@ -1,12 +1,11 @@
-// A convolution with fixed weights: packs them once per algorithm and instruction set, then runs on any input shape.
+// A convolution with fixed weights: packs them once per algorithm and instruction set, then runs on any input shape, in
+// any number of threads at once.
 #pragma once
-#include <map>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <tuple>
 
 #include "../isa.h"
+#include "../published.h"
 #include "algorithm.h"
 
 namespace convx {
@@ -29,7 +28,7 @@ class Convolution {
     // What a run needs to know; kept for the next run, which often has the same shape.
     struct Choice {
         ConvShape shape;
-        const Isa* isa = nullptr;
+        const Isa* isa;
         bool may_mix;
         DataFormat format;
         const Algorithm<T>* algorithm;
@@ -45,10 +44,9 @@ class Convolution {
     Epilogue<T> epilogue_;
     const Algorithm<T>* named_;  // null: chosen for each shape
     const bool one_use_;         // run once and thrown away: packing counts in the choice
-    std::mutex mutex_;           // over what follows
-    Choice last_;
-    std::optional<bool> finite_weight_;
-    std::map<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
+    Latest<Choice> last_;
+    Once<bool> finite_weight_;
+    OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 
 }  // namespace convx

@@ -13,6 +13,7 @@ namespace convx::depthwise {
 namespace {
 
 constexpr int64_t TASK_PIXELS = 8192;
+constexpr int64_t MOST_WIDTH = 1 << 18;  // a kernel takes whole rows, and Ctrl-C waits for it
 
 // Padding holds copies of the input, and so do rows then.
 bool extends(const ConvShape& s) { return s.border != Border::zeros && s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
@@ -180,8 +181,8 @@ class Worker {
 bool has_kernel(const ConvShape& s) {
     const int64_t k = s.w.kernel;
     return s.d.in == 1 && s.d.out == 1 && s.d.lo == 0 && s.d.kernel == 1 && s.h.kernel == k &&
-           (k == 3 || k == 5 || k == 7) && s.h.stride == s.w.stride && s.w.stride <= 2 && s.h.dilation == 1 &&
-           s.w.dilation == 1;
+           (k == 3 || k == 5 || k == 7) && s.w.out <= MOST_WIDTH && s.h.stride == s.w.stride && s.w.stride <= 2 &&
+           s.h.dilation == 1 && s.w.dilation == 1;
 }
 
 bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
@@ -189,7 +190,7 @@ bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
     PackedWeight<T> packed{Buffer<T>(spec.k * spec.taps())};
-    std::copy(weight, weight + packed.data.size(), packed.data.data());
+    copy_weight(weight, packed.data.size(), packed.data.data());
     return packed;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../border.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "../workspace.h"
@@ -10,7 +11,8 @@
 namespace convx::depthwise {
 namespace {
 
-constexpr int64_t TASK_ELEMENTS = 8192;  // of output
+constexpr int64_t TASK_ELEMENTS = 8192;    // of output
+constexpr int64_t MOST_AT_ONCE = 1 << 18;  // the same, between two checkpoints
 
 template <class T>
 struct Setup {
@@ -37,7 +39,8 @@ class Worker {
           s_(call.shape),
           zeros_(setup.workspace.at(setup.zeros)),
           weight_(setup.workspace.at(setup.weight)),
-          taps_(setup.workspace.at(setup.taps, thread)) {}
+          taps_(setup.workspace.at(setup.taps, thread)),
+          columns_(std::max<int64_t>(MOST_AT_ONCE / s_.c, 1)) {}
 
     // Columns that meet padding are done one by one, those between them at once.
     void row(int64_t index) {
@@ -48,9 +51,13 @@ class Worker {
                       inner1 = reach < 0 ? inner0 : std::clamp(reach / w.stride + 1, inner0, w.out);
         const T* image = call_.x.data + n * call_.x.n;
         T* out = call_.out + index * w.out * s_.c;
-        for (int64_t q = 0; q < inner0; ++q) run(image, d, p, q, 1, out + q * s_.c);
-        run(image, d, p, inner0, inner1 - inner0, out + inner0 * s_.c);
-        for (int64_t q = inner1; q < w.out; ++q) run(image, d, p, q, 1, out + q * s_.c);
+        Pace pace;
+        for (int64_t q = 0; q < inner0; ++q, pace.step(s_.c)) run(image, d, p, q, 1, out + q * s_.c);
+        for (int64_t q = inner0; q < inner1; q += columns_) {
+            if (q > inner0) checkpoint();
+            run(image, d, p, q, std::min(columns_, inner1 - q), out + q * s_.c);
+        }
+        for (int64_t q = inner1; q < w.out; ++q, pace.step(s_.c)) run(image, d, p, q, 1, out + q * s_.c);
     }
 
   private:
@@ -76,6 +83,7 @@ class Worker {
     const ConvShape& s_;
     const T *zeros_, *weight_;
     const T** taps_;
+    const int64_t columns_;  // that meet no padding, done at once
 };
 
 }  // namespace
@@ -92,8 +100,10 @@ void run_last(const ConvCall<T>& call) {
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);
     std::fill(zeros, zeros + (s.w.in - 1) * call.x.w + s.c, T(0));
-    call.kernels.transpose_rows(
-        {call.weight.data.data(), setup.workspace.at(setup.weight), s.c, s.taps(), s.taps(), s.c});
+    in_pieces(s.c, std::max<int64_t>(PACK_PIECE / s.taps(), 1), [&](int64_t c, int64_t count) {
+        call.kernels.transpose_rows({call.weight.data.data() + c * s.taps(), setup.workspace.at(setup.weight) + c,
+                                     count, s.taps(), s.taps(), s.c});
+    });
     const int64_t rows = s.n * s.d.out * s.h.out;
     parallel_tasks(setup.tasks, call.threads, [&](int64_t task, int thread) {
         Worker<T> worker(call, setup, thread);

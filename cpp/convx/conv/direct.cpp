@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "../cache.h"
+#include "../finite.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
 #include "../taps.h"
@@ -69,7 +71,10 @@ class Worker {
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
             *place_ = task.place;
             patch.list_taps(s_, x_tap_);
-            for (int64_t i = task.k0; i < task.k1; ++i) slab(task, patch, c0, c1, i);
+            for (int64_t i = task.k0; i < task.k1; ++i) {
+                if (c0 || i > task.k0) checkpoint();
+                slab(task, patch, c0, c1, i);
+            }
         }
     }
 
@@ -152,12 +157,11 @@ bool supports(const ConvSpec&) { return true; }
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
-    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), k.all_finite(weight, spec.k * depth)};
+    PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth, k)};
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
-            k.pack_weight(
-                {weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+            pack_rows(k, {weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
     return packed;
 }
 

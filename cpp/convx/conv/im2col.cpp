@@ -4,6 +4,7 @@
 
 #include "../cache.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
 #include "../workspace.h"
@@ -74,6 +75,7 @@ class Worker {
         const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
             const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = (k1 + taps - 1) / taps;
+            if (k0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
             patch.list_taps(s_, tap_);
             for (int64_t j = 0; j < task.block.pixels(); j += nr) {
@@ -152,8 +154,8 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i);
-            k.pack_weight(
-                {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth, panels.size(i)});
+            pack_rows(k, {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth,
+                          panels.size(i)});
         }
     return packed;
 }

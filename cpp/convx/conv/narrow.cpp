@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../cache.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
 #include "../workspace.h"
@@ -109,6 +110,7 @@ class Worker {
         t.first = c0 == 0;
         t.last = c1 == s_.c_per_group();
         for (int64_t i = task.k0; i < task.k1; ++i) {
+            if (c0 || i > task.k0) checkpoint();
             const int64_t row = panels_.start(i);
             t.rows = static_cast<int32_t>(panels_.size(i));
             t.w = call_.weight.data.data() + (group + row) * s_.depth() + c0 * t.taps * t.rows;
@@ -141,7 +143,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i), size = panels.size(i);
-            k.pack_weight({weight + row * depth, packed.data.data() + row * depth, size, depth, depth, size});
+            pack_rows(k, {weight + row * depth, packed.data.data() + row * depth, size, depth, depth, size});
         }
     return packed;
 }

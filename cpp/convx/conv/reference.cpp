@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../border.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 
 namespace convx::reference {
@@ -23,13 +24,13 @@ int64_t source(Border border, const Axis& a, int64_t output, int64_t tap) {
 
 // The sum over all maps and taps for one output; a tap over zero padding multiplies a zero.
 template <class T>
-double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_t p, int64_t q) {
+double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_t p, int64_t q, Pace& pace) {
     const ConvShape& s = call.shape;
     double sum = 0;
     for (int64_t c = 0; c < s.c_per_group(); ++c)
         for (int64_t t = 0; t < s.d.kernel; ++t)
             for (int64_t r = 0; r < s.h.kernel; ++r)
-                for (int64_t i = 0; i < s.w.kernel; ++i) {
+                for (int64_t i = 0; i < s.w.kernel; ++i, pace.step()) {
                     const int64_t z = source(s.border, s.d, d, t), y = source(s.border, s.h, p, r),
                                   u = source(s.border, s.w, q, i);
                     const bool inside = z >= 0 && y >= 0 && u >= 0;
@@ -46,7 +47,7 @@ bool supports(const ConvSpec&) { return true; }
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
     PackedWeight<T> packed{Buffer<T>(spec.k * spec.depth())};
-    std::copy_n(weight, packed.data.size(), packed.data.data());
+    copy_weight(weight, packed.data.size(), packed.data.data());
     return packed;
 }
 
@@ -65,9 +66,10 @@ void run(const ConvCall<T>& call) {
         const T* w = call.weight.data.data() + k * s.depth();
         const double bias = call.epilogue.bias ? static_cast<double>(call.epilogue.bias[k]) : -0.0;
         T* out = call.out_at(n, k, row * s.w.out);
+        Pace pace;
         for (int64_t q = 0; q < s.w.out; ++q)
             out[q * call.out_pixel()] =
-                activate<T>(sum_at(call, x, w, row / s.h.out, row % s.h.out, q) + bias, call.epilogue);
+                activate<T>(sum_at(call, x, w, row / s.h.out, row % s.h.out, q, pace) + bias, call.epilogue);
     });
 }
 

@@ -1,8 +1,11 @@
 // Weights packed once for an algorithm and an instruction set.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
+#include "../../kernels/kernels.h"
 #include "../buffer.h"
+#include "../interrupt.h"
 #include "../shape.h"
 
 namespace convx {
@@ -12,6 +15,25 @@ struct PackedWeight {
     Buffer<T> data;
     bool finite = false;  // known to be: only then may taps over zero padding be skipped, 0 * inf is NaN
 };
+
+constexpr int64_t PACK_PIECE = 1 << 20;  // weights between two checkpoints
+
+template <class T>
+void pack_rows(const Kernels<T>& k, const WeightPack<T>& all) {
+    checkpoint();
+    in_pieces(all.depth, std::max<int64_t>(PACK_PIECE / all.width, 1), [&](int64_t first, int64_t n) {
+        WeightPack<T> piece = all;
+        piece.src += first;
+        piece.dst += first * all.width;
+        piece.depth = n;
+        k.pack_weight(piece);
+    });
+}
+
+template <class T>
+void copy_weight(const T* weight, int64_t count, T* to) {
+    in_pieces(count, PACK_PIECE, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });
+}
 
 // A group's output channels cut into `count` nearly equal panels of at most `most` rows.
 struct Panels {

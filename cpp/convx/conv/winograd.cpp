@@ -8,6 +8,7 @@
 
 #include "../cache.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
 #include "../workspace.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr int64_t CACHED_WEIGHTS = 24 << 20;
 constexpr int64_t PATCH_BYTES = 64 << 10;  // input of some channels, used up at once
 constexpr int64_t LEAST_TILES = 16;        // per pass over the weights, also where V then leaves L2
+constexpr int64_t LONG_DEPTH = 1 << 14;    // input channels that make the products of one point last
 constexpr int64_t SLABS_AT_ONCE = 2;       // output channels, in vectors pairs, per pass over V
 
 // The convolution seen by the patch: outputs are tiles, each reads n x n inputs, m apart.
@@ -110,6 +112,7 @@ class Worker {
         *place_ = task.place;
         for (int64_t s0 = task.k0; s0 < task.k1; s0 += layout_.slabs_at_once) {
             const int64_t s1 = std::min(s0 + layout_.slabs_at_once, task.k1);
+            if (s0 > task.k0) checkpoint();
             multiply(task, s0, s1);
             for (int64_t slab = s0; slab < s1; ++slab) transform_output(task, slab, (slab - s0) * k_.nr);
         }
@@ -121,6 +124,7 @@ class Worker {
         const Block& b = task.block;
         for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += chunk_) {
             const int64_t c1 = std::min(c0 + chunk_, s_.c_per_group());
+            if (c0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, b, scratch_);
             patch.list_taps(layout_.tiles, tap_);
             k_.winograd_input({patch.x, v_ + c0 * b.pixels(), tap_, c1 - c0, b.rows(), b.cols(), patch.channel,
@@ -138,7 +142,8 @@ class Worker {
         t.ldb = k_.nr;
         t.ldc = layout_.m_tile;
         t.first = true;
-        for (int64_t point = 0; point < scheme_.points(); ++point)
+        for (int64_t point = 0; point < scheme_.points(); ++point) {
+            if (depth > LONG_DEPTH) checkpoint();
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
                 t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
@@ -153,6 +158,7 @@ class Worker {
                     k_.gemm_tile(t);
                 }
             }
+        }
     }
 
     void transform_output(const Task& task, int64_t slab, int64_t m_channel) {
@@ -242,9 +248,12 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     T* u = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0; r < rows; r += k.nr, u += u_slab) {
-            k.pack_weight(
-                {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
-            k.winograd_weight({slab.data(), u, scheme.g, spec.c_per_group, u_point, scheme.u, scheme.r});
+            pack_rows(k, {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth,
+                          k.nr});
+            in_pieces(spec.c_per_group, PACK_PIECE / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
+                const T* const w = slab.data() + c * spec.taps() * k.nr;
+                k.winograd_weight({w, u + c * k.nr, scheme.g, count, u_point, scheme.u, scheme.r});
+            });
         }
     return packed;
 }

@@ -1,6 +1,9 @@
 #include "weight_gradient.h"
 
+#include <algorithm>
+
 #include "../conv/winograd.h"
+#include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -89,12 +92,13 @@ bool run(const Call<T>& call) {
     parallel_tasks(s.k * s.c_per_group(), call.threads, [&](int64_t task, int) {
         const int64_t k = task / s.c_per_group(), c = k / s.k_per_group() * s.c_per_group() + task % s.c_per_group();
         for (int64_t tap = 0; tap < s.taps(); ++tap) {
+            Pace pace;
             const int64_t i = tap % s.w.kernel, r = tap / s.w.kernel % s.h.kernel, t = tap / s.w.kernel / s.h.kernel;
             double sum = 0;
             for (int64_t n = 0; n < s.n; ++n)
                 for (int64_t d = 0; d < s.d.out; ++d)
                     for (int64_t p = 0; p < s.h.out; ++p)
-                        for (int64_t q = 0; q < s.w.out; ++q) {
+                        for (int64_t q = 0; q < s.w.out; ++q, pace.step()) {
                             const int64_t z = at(s.d, d, t), y = at(s.h, p, r), u = at(s.w, q, i);
                             const bool inside = within(s.d, z) && within(s.h, y) && within(s.w, u);
                             const T x = inside ? call.x.data[n * call.x.n + c * call.x.c + z * call.x.d + y * call.x.h +
@@ -115,20 +119,25 @@ template bool run(const Call<double>&);
 
 }  // namespace reference
 
+constexpr int64_t SUM_PIECE = 1 << 20;  // outputs summed between two checkpoints
+
 template <class T>
 void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Kernels<T>& kernels, int threads) {
     const bool rows_join = gy.w == 1 && (s.h.out == 1 || gy.h == s.w.out);
     const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
     parallel_tasks(s.k, threads, [&](int64_t k, int) {
         double sum = 0;
+        Pace pace;
         for (int64_t n = 0; n < s.n; ++n)
             for (int64_t d = 0; d < s.d.out; ++d)
-                for (int64_t p = 0; p < rows; ++p) {
+                for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, SUM_PIECE))) {
                     const T* row = gy.data + n * gy.n + k * gy.c + d * gy.d + p * gy.h;
-                    if (gy.w == 1)
-                        sum += kernels.gradient.sum(row, count);
-                    else
-                        for (int64_t q = 0; q < count; ++q) sum += static_cast<double>(row[q * gy.w]);
+                    in_pieces(count, SUM_PIECE, [&](int64_t first, int64_t some) {
+                        if (gy.w == 1)
+                            sum += kernels.gradient.sum(row + first, some);
+                        else
+                            for (int64_t q = first; q < first + some; ++q) sum += static_cast<double>(row[q * gy.w]);
+                    });
                 }
         db[k] = static_cast<T>(sum);
     });

@@ -5,6 +5,7 @@
 
 #include "../cache.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
 
@@ -89,6 +90,7 @@ class Worker {
         const Panels rows(task.k1 - task.k0, k_.mr);
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
+            if (step > task.from) checkpoint();
             const int64_t n = step / setup_.blocking.count();
             const Block block = setup_.blocking.at(s_, step % setup_.blocking.count());
             transpose_input(task, n, block);

@@ -6,6 +6,7 @@
 
 #include "../cache.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
 
@@ -70,11 +71,13 @@ class Worker {
         const int64_t k = task.group * s_.k_per_group(), c = task.group * s_.c_per_group();
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
+            if (step > task.from) checkpoint();
             const int64_t n = step / setup_.blocking.count();
             const Block block = setup_.blocking.at(s_, step % setup_.blocking.count());
             copy_gradient(call_.gy, n, k + task.k0, k + task.k1, block, setup_.layout.row, setup_.g_plane,
                           setup_.g_channel, k_, g_);
             for (int64_t i = task.c0; i < task.c1; ++i) {
+                if (i > task.c0) checkpoint();
                 copy_input(setup_.layout, s_, call_.x, n, c + i, c + i + 1, block, k_, x_);
                 multiply(task, block, weight + (i - task.c0) * s_.taps(), first);
             }

@@ -5,6 +5,7 @@
 #include "../integer.h"
 #include "../parallel.h"
 #include "../taps.h"
+#include "../threads.h"
 
 namespace convx::weight_gradient {
 namespace {

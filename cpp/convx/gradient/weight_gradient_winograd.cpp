@@ -6,6 +6,7 @@
 
 #include "../cache.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
 
@@ -96,6 +97,7 @@ class Worker {
         int64_t tiles = 0;
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
+            if (step > task.from) checkpoint();
             const int64_t n = step / setup_.blocking.count();
             const Block block = setup_.blocking.at(setup_.tiled, step % setup_.blocking.count());
             const int64_t more = block.pixels() / (M * M);

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "../conv/cost.h"
-#include "../parallel.h"
+#include "../threads.h"
 #include "integer_reference.h"
 
 namespace convx {
@@ -33,8 +33,7 @@ IntegerConvolution<T>::IntegerConvolution(const ConvSpec& spec, IntegerWeights w
 // Asked for only where it decides, and once.
 template <class T>
 bool IntegerConvolution<T>::bytes_fit() {
-    if (!bytes_fit_) bytes_fit_ = weights_.fit_bytes(spec_);
-    return *bytes_fit_;
+    return bytes_fit_.get([&] { return std::make_unique<bool>(weights_.fit_bytes(spec_)); });
 }
 
 template <class T>
@@ -56,17 +55,12 @@ Lane IntegerConvolution<T>::lane_for(const ConvShape& shape, const DotKernels<T>
 
 template <class T>
 const IntegerPacking<T>& IntegerConvolution<T>::packed(const ConvShape& shape, const Isa& isa, IntType x) {
-    const std::lock_guard<std::mutex> lock(mutex_);
     const DotKernels<T>& k = kernels(isa);
     const Lane lane = lane_for(shape, k);
     const bool signed_x = x == IntType::i8;
-    const auto key = std::make_tuple(&k, lane, signed_x);
-    auto found = packed_.find(key);
-    if (found == packed_.end())
-        found =
-            packed_.emplace(key, pack_integers<T>(spec_, weights_, {k, lane, signed_x, traits_.x_zero, traits_.bias}))
-                .first;
-    return found->second;
+    return packed_.get({&k, lane, signed_x}, [&] {
+        return pack_integers<T>(spec_, weights_, {k, lane, signed_x, traits_.x_zero, traits_.bias});
+    });
 }
 
 template <class T>
@@ -87,7 +81,6 @@ void IntegerConvolution<T>::run(const ConvShape& shape, const IntView& x, void* 
 template <class T>
 std::string IntegerConvolution<T>::algorithm_for(const ConvShape& shape) {
     if (traits_.algorithm != "auto") return traits_.algorithm;
-    const std::lock_guard<std::mutex> lock(mutex_);
     return lane_for(shape, kernels(active_isa())) == Lane::channels ? "direct" : "narrow";
 }
 

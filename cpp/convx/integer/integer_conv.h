@@ -1,13 +1,11 @@
 // A convolution of integers with fixed weights: packs them once per way of computing, then runs on any input shape.
 #pragma once
-#include <map>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "../isa.h"
+#include "../published.h"
 #include "integer_tiles.h"
 
 namespace convx {
@@ -46,9 +44,8 @@ class IntegerConvolution {
     const IntegerWeights weights_;
     const IntegerTraits traits_;
     const T lo_, hi_;
-    std::mutex mutex_;  // over what follows
-    std::optional<bool> bytes_fit_;
-    std::map<std::tuple<const DotKernels<T>*, Lane, bool>, IntegerPacking<T>> packed_;
+    Once<bool> bytes_fit_;
+    OncePerKey<std::tuple<const DotKernels<T>*, Lane, bool>, IntegerPacking<T>> packed_;
 };
 
 }  // namespace convx

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../border.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../workspace.h"
 
@@ -22,7 +23,7 @@ struct Setup {
 // The sum over all maps and taps for one output; x is the group's first map.
 template <class S>
 int64_t sum_at(const ConvShape& s, const IntView& view, int64_t zero, const S* x, const int64_t* w, int64_t d,
-               int64_t p, int64_t q) {
+               int64_t p, int64_t q, Pace& pace) {
     const auto source = [&](const Axis& a, int64_t output, int64_t tap) {
         return source_index(s.border, a, output * a.stride - a.lo + tap * a.dilation);
     };
@@ -30,7 +31,7 @@ int64_t sum_at(const ConvShape& s, const IntView& view, int64_t zero, const S* x
     for (int64_t c = 0; c < s.c_per_group(); ++c)
         for (int64_t t = 0; t < s.d.kernel; ++t)
             for (int64_t r = 0; r < s.h.kernel; ++r)
-                for (int64_t i = 0; i < s.w.kernel; ++i, ++w) {
+                for (int64_t i = 0; i < s.w.kernel; ++i, ++w, pace.step()) {
                     const int64_t z = source(s.d, d, t), y = source(s.h, p, r), u = source(s.w, q, i);
                     if (z < 0 || y < 0 || u < 0) continue;
                     const int64_t value = x[c * view.c + z * view.d + y * view.h + u * view.w];
@@ -56,13 +57,14 @@ void integer_reference(const IntegerReference<T>& call) {
         int64_t* const w = setup.workspace.at(setup.weights, thread);
         T* const row = setup.workspace.at(setup.row, thread);
         call.weights.read(call.spec, k, w);
+        Pace pace;
         const int64_t bias = call.bias.empty() ? 0 : call.bias[static_cast<size_t>(k)];
         for (int64_t i = 0, at = task * s.pixels(); i < s.d.out * s.h.out; ++i, at += s.w.out) {
             with_type(call.x.type, [&](auto none) {
                 const auto* const x = static_cast<const decltype(none)*>(call.x.data) + n * call.x.n +
                                       k / s.k_per_group() * s.c_per_group() * call.x.c;
                 for (int64_t q = 0; q < s.w.out; ++q) {
-                    const int64_t sum = sum_at(s, call.x, call.x_zero, x, w, i / s.h.out, i % s.h.out, q);
+                    const int64_t sum = sum_at(s, call.x, call.x_zero, x, w, i / s.h.out, i % s.h.out, q, pace);
                     row[q] = std::clamp(static_cast<T>(wrapping_add(sum, bias)), call.lo, call.hi);
                 }
             });

@@ -5,6 +5,7 @@
 #include "../cache.h"
 #include "../conv/weights.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "../workspace.h"
@@ -95,7 +96,10 @@ class Worker {
         *place_ = task.place;
         patch.list_taps(s_, x_tap_);
         if (setup_.pixels) return panels(task, patch);
-        for (int64_t i = task.k0; i < task.k1; ++i) slab(task, patch, i);
+        for (int64_t i = task.k0; i < task.k1; ++i) {
+            if (i > task.k0) checkpoint();
+            slab(task, patch, i);
+        }
     }
 
   private:
@@ -200,6 +204,7 @@ class Worker {
         t.out_channel = narrow ? t.room : s_.pixels();
         t.first = t.last = true;
         for (int64_t i = task.k0; i < task.k1; ++i) {
+            if (i > task.k0) checkpoint();
             const int64_t channel = task.group * s_.k_per_group() + setup_.panels.start(i);
             const int64_t out = place_of(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));

@@ -4,11 +4,13 @@
 #include <memory>
 
 #include "../integer.h"
+#include "../interrupt.h"
 
 namespace convx {
 namespace {
 
-constexpr uint8_t SIGN = 128;  // flips a signed byte into an unsigned one 128 larger
+constexpr int64_t PIECE = 1 << 20;  // elements between two checkpoints
+constexpr uint8_t SIGN = 128;       // flips a signed byte into an unsigned one 128 larger
 
 template <class T>
 WordFormat<T> word_format(const IntegerTerms<T>& terms) {
@@ -26,10 +28,12 @@ WordFormat<T> word_format(const IntegerTerms<T>& terms) {
 // Words of one output channel: the parts of word c, tap i are row[(c*parts + part)*taps + i]; words lie `width` apart.
 template <class T>
 void pack_row(const ConvSpec& spec, const int64_t* row, int64_t parts, T* dst, int64_t width) {
+    Pace pace;
     const int64_t taps = spec.taps(), bits = 8 * static_cast<int64_t>(sizeof(T)) / parts;
     const uint64_t mask = parts == 1 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
     for (int64_t c = 0; c < spec.c_per_group; c += parts) {
         const int64_t present = std::min(parts, spec.c_per_group - c);
+        pace.step(taps);
         for (int64_t i = 0; i < taps; ++i, dst += width) {
             uint64_t word = 0;
             for (int64_t p = 0; p < present; ++p)
@@ -71,7 +75,9 @@ void IntegerWeights::read(const ConvSpec& spec, int64_t k, int64_t* row) const {
     const int64_t depth = spec.depth(), zero = zero_point(k);
     with_type(type, [&](auto none) {
         const auto* const src = static_cast<const decltype(none)*>(data) + k * depth;
-        for (int64_t i = 0; i < depth; ++i) row[i] = src[i] - zero;
+        in_pieces(depth, PIECE, [&](int64_t first, int64_t n) {
+            for (int64_t i = first; i < first + n; ++i) row[i] = src[i] - zero;
+        });
     });
 }
 
@@ -81,11 +87,16 @@ bool IntegerWeights::fit_bytes(const ConvSpec& spec) const {
     const int64_t depth = spec.depth();
     return with_type(type, [&](auto none) {
         const auto* src = static_cast<const decltype(none)*>(data);
-        for (int64_t k = 0; k < spec.k; ++k, src += depth) {
-            const auto [least, most] = std::minmax_element(src, src + depth);
-            if (*least - zero_point(k) < INT8_MIN || *most - zero_point(k) > INT8_MAX) return false;
+        bool fit = true;
+        for (int64_t k = 0; k < spec.k && fit; ++k, src += depth) {
+            const int64_t zero = zero_point(k);
+            if (k) checkpoint();
+            in_pieces(depth, PIECE, [&](int64_t first, int64_t n) {
+                const auto [least, most] = std::minmax_element(src + first, src + first + n);
+                fit = fit && *least - zero >= INT8_MIN && *most - zero <= INT8_MAX;
+            });
         }
-        return true;
+        return fit;
     });
 }
 
@@ -109,6 +120,7 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t r = 0, panel = 0; r < rows; ++r) {
             const int64_t channel = g * rows + r;
+            checkpoint();
             weights.read(spec, channel, row.data());
             if (pixels) {
                 if (r == panels.start(panel + 1)) ++panel;

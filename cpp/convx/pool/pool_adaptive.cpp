@@ -9,6 +9,7 @@
 #include "../window.h"
 #include "../workspace.h"
 #include "pool_paths.h"
+#include "pool_reduce.h"
 
 namespace convx::pool {
 namespace {
@@ -50,27 +51,30 @@ class Worker {
     void reduce_rows(const T* x, const Run& depth, const Run& height) {
         const int64_t in = call_.shape.w.in;
         int64_t terms = 0;
+        Pace pace;
         for (int64_t z = depth.first; z < depth.first + depth.count; ++z)
             for (int64_t y = height.first; y < height.first + height.count; ++y, ++terms) {
                 const int64_t row = z * call_.x.d + y * call_.x.h;
                 offset_[terms] = gathered_ ? terms * in : row;
+                pace.step(gathered_ ? in : 1);
                 if (gathered_) k_.copy_rows({x + row, gathered_ + terms * in, 1, 0, 0, call_.x.w, 0, in, 0, T(0)});
             }
         const Reduce<T> reduce{gathered_ ? gathered_ : x, reduced_, offset_, terms, in};
         if constexpr (std::is_floating_point_v<T>)
-            if (call_.kind == Kind::average) return k_.reduce_sum(reduce);
-        k_.reduce_max(reduce);
+            if (call_.kind == Kind::average) return reduce_in_pieces(reduce, k_.reduce_sum, k_.reduce_sum);
+        reduce_in_pieces(reduce, k_.reduce_max, k_.reduce_max);
     }
 
     T column(const T* x, int64_t count, int64_t rows) const {
         T result = x[0];
+        Pace pace;
         if constexpr (std::is_floating_point_v<T>) {
             if (call_.kind == Kind::average) {
-                for (int64_t i = 1; i < count; ++i) result += x[i];
+                for (int64_t i = 1; i < count; ++i, pace.step()) result += x[i];
                 return result / static_cast<T>(count * rows);
             }
         }
-        for (int64_t i = 1; i < count; ++i) result = larger(result, x[i]);
+        for (int64_t i = 1; i < count; ++i, pace.step()) result = larger(result, x[i]);
         return result;
     }
 

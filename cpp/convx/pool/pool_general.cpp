@@ -9,6 +9,7 @@
 #include "../patch.h"
 #include "../taps.h"
 #include "pool_lp.h"
+#include "pool_reduce.h"
 
 namespace convx::pool::general {
 namespace {
@@ -78,7 +79,8 @@ class Worker {
             std::fill(out, out + s_.w.out, plan_.neutral);
         } else {
             reduce_rows(x, terms);
-            plan_.halves.columns({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out});
+            reduce_in_pieces<T>({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out}, plan_.halves.columns,
+                                plan_.halves.columns);
         }
         if constexpr (std::is_floating_point_v<T>) {
             if (call_.kind == Kind::average) divide(out, d, p);
@@ -87,14 +89,15 @@ class Worker {
     }
 
   private:
-    void reduce(const Reduce<T>& r) { plan_.halves.rows(r); }
+    void reduce(const Reduce<T>& r) { reduce_in_pieces(r, plan_.halves.rows, plan_.halves.columns); }
 
     // Offsets of the input rows under the window.
     int64_t list_rows(int64_t d, int64_t p) {
         const TapRange depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
         int64_t n = 0;
+        Pace pace;
         for (int64_t t = depth.first; t < depth.last; ++t)
-            for (int64_t r = height.first; r < height.last; ++r)
+            for (int64_t r = height.first; r < height.last; ++r, pace.step())
                 row_tap_[n++] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
                                 (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
         return n;
@@ -104,7 +107,8 @@ class Worker {
     void reduce_rows(const T* x, int64_t terms) {
         const Axis& w = plan_.w;
         if (plan_.gathered) {
-            for (int64_t i = 0; i < terms; ++i) {
+            Pace pace;
+            for (int64_t i = 0; i < terms; ++i, pace.step(w.in)) {
                 k_.copy_rows({x + row_tap_[i], gathered_ + i * w.in, 1, 0, 0, call_.x.w, 0, w.in, 0, T(0)});
                 row_tap_[i] = i * w.in;
             }
@@ -148,7 +152,8 @@ void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
     Plan<T> plan(call);
     const Buffer<int64_t> taps(plan.w.kernel + call.threads * plan.row_terms);
-    for (int64_t i = 0; i < plan.w.kernel; ++i) taps.data()[i] = plan.phases.offset(plan.w, i);
+    Pace pace;
+    for (int64_t i = 0; i < plan.w.kernel; ++i, pace.step()) taps.data()[i] = plan.phases.offset(plan.w, i);
     const Buffer<T> widths(s.w.out);
     for (int64_t q = 0; q < s.w.out; ++q)
         widths.data()[q] =

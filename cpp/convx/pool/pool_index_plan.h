@@ -11,6 +11,7 @@ namespace convx::pool::indices {
 constexpr int64_t PIECE = 1024;           // outputs of a longer row taken at a time
 constexpr int64_t ROW_BYTES = 16 * 1024;  // of rows laid out, where that is enough for one
 constexpr int64_t MOST_ROWS = 1024;       // under a window taken at a time
+constexpr int64_t MOST_TAPS = 1 << 20;    // of one row taken at a time
 constexpr int64_t CODES = LIMIT - 1;      // offsets within such a part of a window stay below
 
 template <class W>

@@ -3,6 +3,7 @@
 // way.
 #include "pool_indices.h"
 
+#include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "../workspace.h"
@@ -71,7 +72,10 @@ class Worker {
         }
         if (p_.scalar) return one_by_one(depth, height, values, indices);
         if (p_.small && in_place(depth, height, values, indices)) return;
-        for (int64_t i = 0; i < all;) i = some_rows(i, all, depth, height, values, indices);
+        for (int64_t i = 0; i < all;) {
+            if (i) checkpoint();
+            i = some_rows(i, all, depth, height, values, indices);
+        }
         for (int64_t q = 0; p_.dead && q < outputs_; ++q)
             if (c_.w.runs[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
     }
@@ -93,6 +97,7 @@ class Worker {
 
     // Where a row has few outputs, most lanes of a vector would stay empty.
     void one_by_one(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+        Pace pace;
         for (int64_t q = 0; q < outputs_; ++q) {
             const Run& run = c_.w.runs[static_cast<size_t>(q0_ + q)];
             W best = t_.lowest;
@@ -102,7 +107,7 @@ class Worker {
                               y = height.first + i % height.count * c_.h.step();
                 const char* row = image_ + z * c_.x.d + y * c_.x.h;
                 const int64_t index = z * c_.index_d + y * c_.index_h;
-                for (int64_t t = 0; t < run.count; ++t) {
+                for (int64_t t = 0; t < run.count; ++t, pace.step()) {
                     const int64_t x = run.first + t * c_.w.step();
                     const W v = *reinterpret_cast<const W*>(row + x * c_.x.w);
                     if (found >= 0 && !(v > best) && v == v) continue;
@@ -129,8 +134,12 @@ class Worker {
             s_.row_code[count] = static_cast<Code<W>>(index - origin);
             s_.rows[count] = row_at(z, y, count);
         }
-        t_.pool_argmax({s_.rows, s_.row_code, s_.tap, s_.tap_code, s_.first + q0_, s_.start + q0_, values, indices,
-                        t_.lowest, origin, count, p_.taps, outputs_, fresh});
+        // More than one row under the window only where taps are few.
+        const int64_t piece = count > 1 ? p_.taps : MOST_TAPS;
+        in_pieces(p_.taps, piece, [&](int64_t tap, int64_t taps) {
+            t_.pool_argmax({s_.rows, s_.row_code, s_.tap + tap, s_.tap_code + tap, s_.first + q0_, s_.start + q0_,
+                            values, indices, t_.lowest, origin, count, taps, outputs_, fresh && tap == 0});
+        });
         return i;
     }
 

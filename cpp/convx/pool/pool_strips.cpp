@@ -10,6 +10,11 @@
 namespace convx::pool::strips {
 namespace {
 
+// Elements under a row of windows: a kernel takes them at once, and Ctrl-C waits for it.
+constexpr int64_t MOST_UNDER_WINDOWS = 1 << 28;
+
+int64_t window_rows(const PoolShape& s) { return trimmed(s.d).kernel * trimmed(s.h).kernel; }
+
 int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
 // The part of an image, or of several, that is pooled at a time.
@@ -137,6 +142,7 @@ template <class T>
 bool supports(const PoolCall<T>& call) {
     const Axis w = trimmed(call.shape.w);
     if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
+    if (window_rows(call.shape) > MOST_UNDER_WINDOWS / w.in) return false;
     return w.stride == 1 || w.out == 1 || (w.stride == 2 && w.dilation == 1 && (w.kernel == 2 || w.kernel == 3));
 }
 

@@ -6,6 +6,7 @@
 
 #include "../buffer.h"
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
 #include "../window.h"
@@ -14,6 +15,7 @@ namespace convx::pool {
 namespace {
 
 constexpr int64_t TASK_ELEMENTS = 16384;
+constexpr int64_t FILL_PIECE = 1 << 20;  // elements between two checkpoints
 
 // Calls body(element, index, position within the map) for all elements of a map, in their order.
 template <class Body>
@@ -23,11 +25,12 @@ void each_element(const UnpoolCall& call, int64_t map, const Body& body) {
     const char* x = call.x.data + n * call.x.n + c * call.x.c;
     const char* indices = call.indices.data + n * call.indices.n + c * call.indices.c;
     int64_t position = 0;
+    Pace pace;
     for (int64_t z = 0; z < s.in[0]; ++z)
         for (int64_t y = 0; y < s.in[1]; ++y) {
             const char* x_row = x + z * call.x.d + y * call.x.h;
             const char* i_row = indices + z * call.indices.d + y * call.indices.h;
-            for (int64_t q = 0; q < s.in[2]; ++q, ++position) {
+            for (int64_t q = 0; q < s.in[2]; ++q, ++position, pace.step()) {
                 int64_t index;
                 std::memcpy(&index, i_row + q * call.indices.w, sizeof index);
                 body(x_row + q * call.x.w, index, position);
@@ -53,7 +56,7 @@ void put_back(const UnpoolCall& call) {
     const int64_t plane = call.shape.plane();
     each_map(call, [&](int64_t map) {
         T* out = static_cast<T*>(call.out) + map * plane;
-        std::fill_n(out, plane, T(0));
+        in_pieces(plane, FILL_PIECE, [&](int64_t first, int64_t n) { std::fill_n(out + first, n, T(0)); });
         // Checked once more: another thread may write to the caller's indices.
         each_element(call, map, [&](const char* x, int64_t index, int64_t) {
             if (static_cast<uint64_t>(index) < static_cast<uint64_t>(plane)) std::memcpy(out + index, x, sizeof(T));

@@ -5,6 +5,7 @@
 #include "../integer.h"
 #include "../message.h"
 #include "../parallel.h"
+#include "../threads.h"
 
 namespace convx {
 namespace {
@@ -112,15 +113,15 @@ ConvTranspose<T>::ConvTranspose(const ConvSpec& spec, const T* weight, const T* 
 }
 
 template <class T>
-void ConvTranspose<T>::prepare() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!parts_.empty()) return;
-    std::vector<std::unique_ptr<Part>> parts;
-    const std::vector<FamilySet> sets = split_.sets();
-    std::vector<Buffer<T>> weights = set_weights(spec_, split_, sets, weight_);
-    for (size_t i = 0; i < sets.size(); ++i)
-        parts.push_back(std::make_unique<Part>(*this, sets[i], std::move(weights[i])));
-    parts_ = std::move(parts);
+const typename ConvTranspose<T>::Parts& ConvTranspose<T>::parts() {
+    return parts_.get([&] {
+        auto parts = std::make_unique<Parts>();
+        const std::vector<FamilySet> sets = split_.sets();
+        std::vector<Buffer<T>> weights = set_weights(spec_, split_, sets, weight_);
+        for (size_t i = 0; i < sets.size(); ++i)
+            parts->push_back(std::make_unique<Part>(*this, sets[i], std::move(weights[i])));
+        return parts;
+    });
 }
 
 template <class T>
@@ -131,13 +132,13 @@ bool ConvTranspose<T>::writes_whole_rows() const {
 // How one call is cut and what it needs beside its arrays.
 template <class T>
 struct ConvTranspose<T>::Call {
-    const ConvTranspose& whole;
+    const Parts& parts;
     const ConvShape& shape;
     const PhasedAxis axes[AXES];
     const Blocks blocks;
 
-    Call(const ConvTranspose& w, const ConvShape& s)
-        : whole(w),
+    Call(ConvTranspose& w, const ConvShape& s)
+        : parts(w.parts()),
           shape(s),
           axes{{w.split_.axis[0], s.d}, {w.split_.axis[1], s.h}, {w.split_.axis[2], s.w}},
           blocks(s, axes, sizeof(T)) {}
@@ -145,12 +146,12 @@ struct ConvTranspose<T>::Call {
     BlockConv<T> conv(size_t part, const PhaseBlock& block, const View<const T>& x) const {
         const int64_t nh = static_cast<int64_t>(axes[1].phases.families.size());
         const int64_t nw = static_cast<int64_t>(axes[2].phases.families.size()), i = static_cast<int64_t>(part);
-        return block_conv<T>(shape, axes, whole.parts_[part]->set, {i / nw / nh, i / nw % nh, i % nw}, block, x);
+        return block_conv<T>(shape, axes, parts[part]->set, {i / nw / nh, i / nw % nh, i % nw}, block, x);
     }
 
     int64_t scratch(const PhaseBlock& block) const {
         int64_t elements = 0;
-        for (size_t i = 0; i < whole.parts_.size(); ++i) elements += conv(i, block, {}).elements();
+        for (size_t i = 0; i < parts.size(); ++i) elements += conv(i, block, {}).elements();
         return elements;
     }
 
@@ -164,11 +165,10 @@ struct ConvTranspose<T>::Call {
 
 template <class T>
 void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
-    prepare();
     const Call call(*this, s);
     if (writes_whole_rows()) {
         const BlockConv<T> all = call.conv(0, {0, s.n, {{0, s.d.in}, {0, s.h.in}, {0, s.w.in}}}, x);
-        return parts_[0]->convolution.run(all.shape, all.x, out);
+        return call.parts[0]->convolution.run(all.shape, all.x, out);
     }
     const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
     const PhaseJoin<T> join(s, call.axes, epilogue_, kernels, out);
@@ -178,15 +178,15 @@ void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
     const int64_t members = static_cast<int64_t>(call.axes[2].members.size());
     const Buffer<T> scratch(call.scratch());
     const Buffer<PhaseRows<T>> rows(threads * members);
-    std::vector<PhaseMaps<T>> maps(parts_.size());
+    std::vector<PhaseMaps<T>> maps(call.parts.size());
     for (int64_t i = 0; i < call.blocks.count(); ++i) {
         const PhaseBlock block = call.blocks.at(i);
         T* to = scratch.data();
-        for (size_t part = 0; part < parts_.size(); ++part) {
+        for (size_t part = 0; part < call.parts.size(); ++part) {
             const BlockConv<T> conv = call.conv(part, block, x);
             maps[part] = conv.maps;
             maps[part].data = to;
-            if (conv.elements()) parts_[part]->convolution.run(conv.shape, conv.x, to);
+            if (conv.elements()) call.parts[part]->convolution.run(conv.shape, conv.x, to);
             to += conv.elements();
         }
         parallel_tasks(join.tasks(block), threads,
@@ -196,21 +196,19 @@ void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
 
 template <class T>
 std::string ConvTranspose<T>::algorithm_for(const ConvShape& s) {
-    prepare();
     const Call call(*this, s);
     const BlockConv<T> first = call.conv(0, call.blocks.at(0), {});
-    return parts_[0]->convolution.algorithm_for(first.shape).name;
+    return call.parts[0]->convolution.algorithm_for(first.shape).name;
 }
 
 template <class T>
 int64_t ConvTranspose<T>::workspace_bytes(const ConvShape& s) {
-    prepare();
     const Call call(*this, s);
     int64_t most = 0;
     for (int64_t i = 0; i < call.blocks.count(); ++i)
-        for (size_t part = 0; part < parts_.size(); ++part) {
+        for (size_t part = 0; part < call.parts.size(); ++part) {
             const BlockConv<T> conv = call.conv(part, call.blocks.at(i), {});
-            if (conv.elements()) most = std::max(most, parts_[part]->convolution.workspace_bytes(conv.shape));
+            if (conv.elements()) most = std::max(most, call.parts[part]->convolution.workspace_bytes(conv.shape));
         }
     return most + (writes_whole_rows() ? 0 : call.scratch() * static_cast<int64_t>(sizeof(T)));
 }

@@ -2,11 +2,11 @@
 // put together row by row. No input stuffed with zeros, no column matrix.
 #pragma once
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "../conv/convolution.h"
+#include "../published.h"
 #include "phase_join.h"
 #include "phase_weight.h"
 
@@ -38,7 +38,8 @@ class ConvTranspose {
     };
     struct Call;
 
-    void prepare();
+    using Parts = std::vector<std::unique_ptr<Part>>;
+    const Parts& parts();
     bool writes_whole_rows() const;  // stride 1: the only convolution's output is the result
 
     const ConvSpec& spec_;
@@ -47,8 +48,7 @@ class ConvTranspose {
     const std::string algorithm_;
     const bool one_use_;
     const PhaseSplit split_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Part>> parts_;  // filled once, under the mutex
+    Once<Parts> parts_;
 };
 
 // Throws std::invalid_argument where a named algorithm does not take the phases of a transposed convolution.

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "../integer.h"
+#include "../interrupt.h"
 #include "../parallel.h"
+#include "../threads.h"
 
 namespace convx {
 namespace {
@@ -102,6 +104,7 @@ std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split
         T* const tile = tiles.data() + thread * GIVEN * row;
         for (int64_t c0 = 0; c0 < given; c0 += GIVEN) {
             const int64_t count = std::min(GIVEN, given - c0);
+            if (c0) checkpoint();
             for (int64_t c = 0; c < count; ++c)
                 std::copy_n(weight + ((g * given + c0 + c) * computed + k0) * kernel, (k1 - k0) * kernel,
                             tile + c * row);

@@ -1,100 +1,13 @@
-#include "pool_backward.h"
-
+// The gradient of an average, spread over the elements of each window.
 #include <algorithm>
-#include <atomic>
-#include <cstring>
+#include <vector>
 
-#include "../integer.h"
-#include "../parallel.h"
 #include "../workspace.h"
-#include "pool_paths.h"
+#include "pool_backward.h"
+#include "pool_planes.h"
+#include "pool_reduce.h"
 
 namespace convx::pool {
-namespace {
-
-int64_t plane_in(const PoolShape& s) { return s.d.in * s.h.in * s.w.in; }
-int64_t plane_out(const PoolShape& s) { return s.d.out * s.h.out * s.w.out; }
-
-// Calls body(unit, thread) for every unit, so many to a task that it is worth handing out.
-template <class Body>
-void for_units(int64_t units, int64_t elements, int threads, const Body& body) {
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / std::max<int64_t>(elements, 1), 1, units);
-    parallel_tasks(ceil_div(units, step), threads, [&](int64_t task, int thread) {
-        for (int64_t i = task * step; i < std::min(task * step + step, units); ++i) body(i, thread);
-    });
-}
-
-template <class T>
-const T* plane_of(const View<const T>& v, const PoolShape& s, int64_t plane) {
-    return v.data + plane / s.c * v.n + plane % s.c * v.c;
-}
-
-}  // namespace
-
-namespace {
-
-// Whether all indices lie in [0, size): then neither an index nor its distance to the last element has its sign bit
-// set.
-bool fits(const int64_t* index, int64_t step, int64_t count, int64_t size) {
-    const auto last = static_cast<uint64_t>(size) - 1;
-    uint64_t bits = 0;
-    const auto add = [&](int64_t i) { bits |= static_cast<uint64_t>(i) | (last - static_cast<uint64_t>(i)); };
-    if (step == 1)
-        for (int64_t q = 0; q < count; ++q) add(index[q]);
-    else
-        for (int64_t q = 0; q < count; ++q) add(index[q * step]);
-    return !(bits >> 63);
-}
-
-template <class T>
-void scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, int64_t count, T* gx) {
-    if (g_step == 1 && i_step == 1)
-        for (int64_t q = 0; q < count; ++q) gx[index[q]] += gy[q];
-    else
-        for (int64_t q = 0; q < count; ++q) gx[index[q * i_step]] += gy[q * g_step];
-}
-
-}  // namespace
-
-bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
-    std::atomic<bool> fit{true};
-    for_units(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
-        const int64_t* first = plane_of(indices, s, plane);
-        for (int64_t d = 0; d < s.d.out; ++d)
-            for (int64_t p = 0; p < s.h.out; ++p)
-                if (!fits(first + d * indices.d + p * indices.h, indices.w, s.w.out, plane_in(s))) fit = false;
-    });
-    return fit;
-}
-
-template <class T>
-bool run_backward(const MaxBackward<T>& call) {
-    const PoolShape& s = call.shape;
-    const int64_t size = plane_in(s);
-    const bool rows_join = call.gy.w == 1 && call.gy.h == s.w.out && call.indices.w == 1 && call.indices.h == s.w.out;
-    const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
-    std::atomic<bool> fit{true};
-    for_units(s.n * s.c, size + plane_out(s), call.threads, [&](int64_t plane, int) {
-        T* gx = call.gx + plane * size;
-        const T* gy = plane_of(call.gy, s, plane);
-        const int64_t* indices = plane_of(call.indices, s, plane);
-        std::memset(gx, 0, static_cast<size_t>(size) * sizeof(T));
-        for (int64_t d = 0; d < s.d.out; ++d)
-            for (int64_t p = 0; p < rows; ++p) {
-                const int64_t* row = indices + d * call.indices.d + p * call.indices.h;
-                if (!fits(row, call.indices.w, count, size)) {
-                    fit = false;
-                    return;
-                }
-                scatter(gy + d * call.gy.d + p * call.gy.h, call.gy.w, row, call.indices.w, count, gx);
-            }
-    });
-    return fit;
-}
-
-template bool run_backward(const MaxBackward<float>&);
-template bool run_backward(const MaxBackward<double>&);
-
 namespace {
 
 // Outputs [first, last) along one axis whose windows may hold an element of [from, to).
@@ -156,14 +69,23 @@ struct Plan {
     // shift[shifts[f]] ... shift[shifts[f + 1]]: where the terms of input elements f, f + stride, ... lie.
     void fill() {
         std::fill_n(workspace.at(width), w.out + call.kernels.lanes, T(1));
-        int64_t *to = workspace.at(shift), *from = workspace.at(shifts), n = 0;
-        for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
-            from[f] = n;
-            for (int64_t tap = w.kernel - 1; tap >= 0; --tap)
-                if ((f + w.lo - tap * w.dilation) % w.stride == 0)
-                    to[n++] = before + (f + w.lo - tap * w.dilation) / w.stride;
+        int64_t *to = workspace.at(shift), *from = workspace.at(shifts);
+        // Taps of a phase: those that lie a multiple of the stride before it, the last one first.
+        const int64_t phases = std::min(w.stride, w.in);
+        Pace pace;
+        const auto phase_of = [&](int64_t tap) {
+            const int64_t f = (tap * w.dilation - w.lo) % w.stride;
+            return f < 0 ? f + w.stride : f;
+        };
+        std::fill_n(from, phases + 1, 0);
+        for (int64_t tap = 0; tap < w.kernel; ++tap, pace.step())
+            if (phase_of(tap) < phases) ++from[phase_of(tap) + 1];
+        for (int64_t f = 0; f < phases; ++f) from[f + 1] += from[f];
+        std::vector<int64_t> next(from, from + phases);
+        for (int64_t tap = w.kernel - 1; tap >= 0; --tap, pace.step()) {
+            const int64_t f = phase_of(tap);
+            if (f < phases) to[next[static_cast<size_t>(f)]++] = before + (f + w.lo - tap * w.dilation) / w.stride;
         }
-        from[std::min(w.stride, w.in)] = n;
         const PoolSpec& spec = call.spec;
         for (int64_t q = 0; q < w.out; ++q)
             workspace.at(width)[q] =
@@ -232,29 +154,32 @@ class Worker {
         int64_t n = 0;
         const Outputs over = plan_.workspace.at(plan_.over)[y];
         for (int64_t i = 0; i < planes_; ++i)
-            for (int64_t p = over.first; p < over.last; ++p)
+            for (int64_t p = over.first; p < over.last; ++p, pace_.step())
                 if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.first) * plan_.row;
         return n;
     }
+
+    void sum(const Reduce<T>& r) { reduce_in_pieces(r, call_.kernels.reduce_sum, call_.kernels.reduce_sum); }
 
     void spread(int64_t terms, T* gx) {
         const Axis& w = plan_.w;
         if (terms == 0 || w.kernel == 0) return std::fill(gx, gx + w.in, T(0));
         const T* row = divided_ + list_[0];
         if (terms > 1) {
-            call_.kernels.reduce_sum({divided_, sum_, list_, terms, plan_.row});
+            sum({divided_, sum_, list_, terms, plan_.row});
             row = sum_;
         }
         const int64_t *shift = plan_.workspace.at(plan_.shift), *from = plan_.workspace.at(plan_.shifts);
         const int64_t lanes = call_.kernels.lanes;
         for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
             const int64_t count = ceil_div(w.in - f, w.stride), n = from[f + 1] - from[f];
+            pace_.step(count);
             const bool direct = w.stride == 1 && count >= lanes;
             const T* src = n == 1 ? row + shift[from[f]] : phase_;
             if (n == 0)
                 std::fill(phase_, phase_ + count, T(0));
             else if (n > 1)  // whole vectors are faster, and behind the row lie zeros
-                call_.kernels.reduce_sum({row, direct ? gx : phase_, shift + from[f], n, std::max(count, lanes)});
+                sum({row, direct ? gx : phase_, shift + from[f], n, std::max(count, lanes)});
             if (w.stride == 1 && (n == 1 || !direct))
                 std::copy_n(src, count, gx);
             else if (w.stride > 1)
@@ -267,6 +192,7 @@ class Worker {
     int64_t *list_, *last_;
     T *divided_, *sum_, *phase_;
     int64_t planes_ = 0;
+    Pace pace_;
 };
 
 }  // namespace
@@ -282,7 +208,7 @@ void run_backward(const AverageBackward<T>& call) {
         const int64_t count = counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
         const T divisor = static_cast<T>(call.spec.divisor ? *call.spec.divisor : count);
         return for_units(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
-            std::fill_n(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
+            fill(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
         });
     }
     Plan<T> plan(call);

@@ -1,0 +1,42 @@
+#include "interrupt.h"
+
+namespace convx {
+namespace {
+
+constexpr Asked::Clock::duration INTERVAL = std::chrono::milliseconds(30), GRACE = std::chrono::milliseconds(10);
+
+thread_local Asked* asked = nullptr;
+thread_local const std::atomic<bool>* team_abandoned = nullptr;
+
+}  // namespace
+
+void checkpoint() {
+    if (team_abandoned && team_abandoned->load(std::memory_order_relaxed)) throw Interrupted{};
+    if (asked && asked->due()) asked->ask();
+}
+
+Asked::Asked(bool (*ask)(void*), void* whom)
+    : ask_(ask), whom_(whom), outer_(asked), outer_team_(team_abandoned), next_(Clock::now() + INTERVAL) {
+    asked = this;
+    team_abandoned = nullptr;
+}
+
+Asked::~Asked() {
+    asked = outer_;
+    team_abandoned = outer_team_;
+}
+
+Asked* Asked::current() { return asked; }
+
+bool Asked::due() const { return ask_ && Clock::now() >= next_ + (team_abandoned ? GRACE : Clock::duration{}); }
+
+void Asked::ask() {
+    const bool end = ask_(whom_);
+    next_ = Clock::now() + INTERVAL;
+    if (end) throw Interrupted{};
+}
+
+InTeam::InTeam(const std::atomic<bool>& abandoned) : outer_(team_abandoned) { team_abandoned = &abandoned; }
+InTeam::~InTeam() { team_abandoned = outer_; }
+
+}  // namespace convx

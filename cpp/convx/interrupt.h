@@ -1,0 +1,76 @@
+// Ctrl-C: how work that lasts learns that it is to end. Whoever works for long asks between pieces of some
+// milliseconds.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace convx {
+
+struct Interrupted {};
+
+// Throws Interrupted where the call is to end: on the calling thread when its caller says so, on the others of its team
+// when that has happened. Costs a look at the clock.
+void checkpoint();
+
+// Counts steps of a few nanoseconds, and calls checkpoint() when there were many.
+class Pace {
+  public:
+    void step(int64_t n = 1) {
+        if ((steps_ += n) < MANY) return;
+        steps_ = 0;
+        checkpoint();
+    }
+
+  private:
+    static constexpr int64_t MANY = 1 << 20;
+    int64_t steps_ = 0;
+};
+
+// Calls body(first, n) for all of [0, count) in pieces of at most `piece`.
+template <class Body>
+void in_pieces(int64_t count, int64_t piece, const Body& body) {
+    for (int64_t i = 0; i < count; i += piece) {
+        if (i) checkpoint();
+        body(i, std::min(piece, count - i));
+    }
+}
+
+// Whom a call asks, for as long as this lives on the stack of the calling thread. A call made meanwhile, by a signal
+// handler, has its own.
+class Asked {
+  public:
+    using Clock = std::chrono::steady_clock;
+    // ask(whom) says whether to end the call; it may run any code. Null: never ended.
+    Asked(bool (*ask)(void*), void* whom);
+    ~Asked();
+    Asked(const Asked&) = delete;
+    Asked& operator=(const Asked&) = delete;
+
+    static Asked* current();  // of this thread, or null
+    bool due() const;
+    void ask();  // throws Interrupted
+
+  private:
+    bool (*const ask_)(void*);
+    void* const whom_;
+    Asked* const outer_;
+    const std::atomic<bool>* const outer_team_;
+    Clock::time_point next_;
+};
+
+// While it lives this thread works in a team, until `abandoned`. There the caller is asked a little later: between
+// tasks the team is sent home first, for what a signal handler does - fork, another call - is better done outside.
+class InTeam {
+  public:
+    explicit InTeam(const std::atomic<bool>& abandoned);
+    ~InTeam();
+    InTeam(const InTeam&) = delete;
+    InTeam& operator=(const InTeam&) = delete;
+
+  private:
+    const std::atomic<bool>* const outer_;
+};
+
+}  // namespace convx

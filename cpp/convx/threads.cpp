@@ -1,0 +1,139 @@
+#include "threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#include <pthread.h>
+#endif
+
+#define CONVX_TEXT_(x) #x
+#define CONVX_TEXT(x) CONVX_TEXT_(x)
+
+namespace convx {
+
+int threads_for(double flops) { return flops < 1e6 ? 1 : num_threads(); }
+
+#if defined(_OPENMP)
+
+namespace {
+
+std::atomic<int> requested{0};  // 0: as OpenMP says
+
+thread_local int raised = 1;  // size of this thread's last team, whose threads libgomp keeps for the next one
+std::atomic<bool> someone_grows{false};
+
+// A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them
+// go first. Nor does it inherit the thread that may just be raising a team.
+const int initial_threads = [] {
+    const auto before = [] {
+        omp_pause_resource_all(omp_pause_hard);
+        raised = 1;
+    };
+    pthread_atfork(before, nullptr, [] { someone_grows = false; });
+    return omp_get_max_threads();
+}();
+
+// Bytes of the stacks that libgomp gives its threads, by the variables that it reads; 0: as the system says.
+size_t stack_bytes() {
+    for (const char* name : {"OMP_STACKSIZE", "GOMP_STACKSIZE"}) {
+        const char* const value = std::getenv(name);
+        if (!value) continue;
+        char* unit = nullptr;
+        const unsigned long long n = std::strtoull(value, &unit, 10);
+        while (*unit == ' ') ++unit;
+        const char u = *unit | 0x20;  // lower case; kilobytes where there is none
+        const int shift = u == 'b' ? 0 : u == 'm' ? 20 : u == 'g' ? 30 : 10;
+        if (unit != value && n < (1ull << 30)) return static_cast<size_t>(n << shift);
+    }
+    return 0;
+}
+
+// How many of `wanted` threads start, all of them alive at the same time. They do nothing but wait for each other.
+int started(int wanted) {
+    static const size_t stack = stack_bytes();
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    if (stack) pthread_attr_setstacksize(&attributes, stack);
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    const auto pass = [](void* g) -> void* {
+        pthread_mutex_lock(static_cast<pthread_mutex_t*>(g));
+        pthread_mutex_unlock(static_cast<pthread_mutex_t*>(g));
+        return nullptr;
+    };
+    std::vector<pthread_t> threads(static_cast<size_t>(wanted));
+    int count = 0;
+    pthread_mutex_lock(&gate);
+    while (count < wanted && pthread_create(&threads[static_cast<size_t>(count)], &attributes, pass, &gate) == 0)
+        ++count;
+    pthread_mutex_unlock(&gate);
+    for (int i = 0; i < count; ++i) pthread_join(threads[static_cast<size_t>(i)], nullptr);
+    pthread_attr_destroy(&attributes);
+    return count;
+}
+
+// The largest team up to `wanted` that can be raised from one of `raised`. What was found short is not tried again at
+// once: starting threads for nothing costs more than it could bring.
+int raisable(int wanted) {
+    using Clock = std::chrono::steady_clock;
+    constexpr auto PAUSE = std::chrono::seconds(1);
+    constexpr int SPARE = 1;  // for what libgomp needs beside the stacks
+    static std::atomic<Clock::rep> short_until{0};
+    if (Clock::now().time_since_epoch().count() < short_until.load(std::memory_order_relaxed)) return raised;
+    const int count = started(wanted - raised + SPARE) - SPARE;
+    if (raised + count < wanted) short_until = (Clock::now() + PAUSE).time_since_epoch().count();
+    return raised + std::max(count, 0);
+}
+
+}  // namespace
+
+Team::Team(int wanted) : size_(wanted) {
+    if (omp_in_parallel()) size_ = 1;
+    if (size_ <= raised) return;
+    while (someone_grows.exchange(true)) std::this_thread::yield();
+    growing_ = true;
+    size_ = raisable(wanted);
+}
+
+void Team::entered() {
+    raised = omp_get_num_threads();
+    let_others();
+}
+
+void Team::let_others() {
+    if (growing_) someone_grows = false;
+    growing_ = false;
+}
+
+const char* openmp_version() { return CONVX_TEXT(_OPENMP); }
+
+// A limit that somebody lowered for this thread (threadpoolctl, omp_set_num_threads) holds for our own setting too.
+int num_threads() {
+    const int limit = omp_get_max_threads();
+    const int own = requested.load(std::memory_order_relaxed);
+    if (own == 0) return limit;
+    return limit < initial_threads ? std::min(own, limit) : own;
+}
+
+void set_num_threads(int n) { requested = n; }
+int thread_setting() { return requested; }
+
+#else
+
+Team::Team(int) : size_(1) {}
+void Team::entered() {}
+void Team::let_others() {}
+
+const char* openmp_version() { return ""; }
+int num_threads() { return 1; }
+void set_num_threads(int) {}
+int thread_setting() { return 0; }
+
+#endif
+
+}  // namespace convx
