@@ -273,7 +273,9 @@ def protocols_call() -> None:
     for name, family in FAMILIES.items():
         call, arrays = family(1, 0)
         expected = call(*arrays)
-        for kind in (ByArray, ByInterface, ByDlpack):
+        # The operators of ONNX read what numpy.asarray reads, and nothing more.
+        kinds = (ByArray, ByInterface) if name.startswith("onnx-") else (ByArray, ByInterface, ByDlpack)
+        for kind in kinds:
             for i in range(len(arrays)):
                 before = inner.count
                 given = [kind(a, inner) if j == i else a for j, a in enumerate(arrays)]
