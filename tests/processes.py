@@ -87,7 +87,11 @@ def limited(what: str, counts: str, callers: str) -> None:
     for count in map(int, counts.split(",")):
         convx.set_num_threads(count)
         for i, (call, expected) in enumerate(calls):
-            assert same(call(), expected), (count, i)
+            try:
+                assert same(call(), expected), (count, i)
+            except MemoryError:
+                assert what == "memory"
+                assert count > 8, f"{count} threads"  # scratch for so many may not fit into what is left
     go.set()
     for worker in workers:
         worker.join(60)
