@@ -190,8 +190,14 @@ def plans() -> None:
         kept, made = planned(plan, (7, 13, 19), (9, 7, 3, 3), w_dtype=w_dtype, dtype=x_dtype)
         add(f"plan-QLinearConv-{x_dtype}-{w_dtype}", kept)
         add(f"made-QLinearConv-{x_dtype}-{w_dtype}", made)
-        add(f"qlinear_conv-{x_dtype}-{w_dtype}", weighted(function, (7, 13, 19), (9, 7, 3, 3), dtype=x_dtype, w_dtype=w_dtype))
-        add(f"onnx-QLinearConv-{x_dtype}-{w_dtype}", weighted(operator, (7, 13, 19), (9, 7, 3, 3), dtype=x_dtype, w_dtype=w_dtype))
+        add(
+            f"qlinear_conv-{x_dtype}-{w_dtype}",
+            weighted(function, (7, 13, 19), (9, 7, 3, 3), dtype=x_dtype, w_dtype=w_dtype),
+        )
+        add(
+            f"onnx-QLinearConv-{x_dtype}-{w_dtype}",
+            weighted(operator, (7, 13, 19), (9, 7, 3, 3), dtype=x_dtype, w_dtype=w_dtype),
+        )
 
 
 def integers() -> None:
@@ -199,7 +205,9 @@ def integers() -> None:
     for dtype in ("int8", "uint8", "int16", "int32", "int64"):
         add(f"conv2d-{dtype}", weighted(convx.conv2d, x, w, dtype=dtype, padding=1))
     add("conv2d-int8-reference", weighted(convx.conv2d, x, w, dtype="int8", padding=1, algorithm="reference"))
-    add("conv2d-int8-last", weighted(convx.conv2d, (13, 19, 7), w, dtype="int8", padding=1, data_format="channels_last"))
+    add(
+        "conv2d-int8-last", weighted(convx.conv2d, (13, 19, 7), w, dtype="int8", padding=1, data_format="channels_last")
+    )
     add("conv2d-int8-depthwise", weighted(convx.conv2d, x, (7, 1, 3, 3), dtype="int8", padding=1, groups=7))
     of = {"dtype": "uint8", "w_dtype": "int8", "padding": 1}
     add("conv_integer", weighted(convx.conv_integer, x, w, x_zero_point=np.uint8(3), **of))
@@ -209,7 +217,10 @@ def integers() -> None:
 
 def transposed() -> None:
     for dtype in ("float32", "float64", "float16"):
-        add(f"conv_transpose2d-{dtype}", weighted(convx.conv_transpose2d, (7, 9, 11), (7, 5, 3, 3), dtype=dtype, stride=2))
+        add(
+            f"conv_transpose2d-{dtype}",
+            weighted(convx.conv_transpose2d, (7, 9, 11), (7, 5, 3, 3), dtype=dtype, stride=2),
+        )
     of = {"stride": 2, "data_format": "channels_last"}
     add("conv_transpose2d-last", weighted(convx.conv_transpose2d, (9, 11, 7), (7, 5, 3, 3), **of))
     add("conv_transpose2d-stride1", weighted(convx.conv_transpose2d, (7, 9, 11), (7, 5, 3, 3), padding=1))
@@ -241,7 +252,9 @@ def gradients() -> None:
         return make
 
     add("conv2d_input", by_input(convx.conv2d_input, (9, 13, 19), (9, 7, 3, 3), (7, 13, 19), padding=1))
-    add("conv2d_input-stride2", by_input(convx.conv2d_input, (9, 7, 10), (9, 7, 3, 3), (7, 13, 19), padding=1, stride=2))
+    add(
+        "conv2d_input-stride2", by_input(convx.conv2d_input, (9, 7, 10), (9, 7, 3, 3), (7, 13, 19), padding=1, stride=2)
+    )
     add("conv1d_input", by_input(convx.conv1d_input, (6, 101), (6, 5, 7), (5, 101), padding=3))
     add("conv3d_input", by_input(convx.conv3d_input, (6, 5, 7, 9), (6, 3, 3, 3, 3), (3, 5, 7, 9), padding=1))
     x, w, out = (7, 13, 19), (9, 7, 3, 3), (9, 13, 19)
@@ -293,7 +306,11 @@ def pools() -> None:
         add(f"max_pool2d-{variant}-indices", simple(convx.max_pool2d, shape, dtype=dtype, return_indices=True, **of))
     add("max_pool2d-int8", simple(convx.max_pool2d, (5, 17, 23), 3, dtype="int8"))
     add("max_pool2d-int64-indices", simple(convx.max_pool2d, (5, 17, 23), 3, dtype="int64", return_indices=True))
-    for name, function in (("avg", convx.global_avg_pool), ("max", convx.global_max_pool), ("lp", convx.global_lp_pool)):
+    for name, function in (
+        ("avg", convx.global_avg_pool),
+        ("max", convx.global_max_pool),
+        ("lp", convx.global_lp_pool),
+    ):
         add(f"global_{name}_pool", simple(function, (5, 17, 23)))
     add("maxout", simple(convx.maxout, (12, 17, 23), 4))
     add("maxout-last_axis", simple(convx.maxout, (17, 23, 12), 4, 3))
@@ -333,7 +350,10 @@ def pool_gradients() -> None:
     of = {"kernel_size": 3, "stride": 1, "padding": 1}
     add("max_pool2d_backward-overlapping", backward(2, (4, 15, 21), unpool=False, **of))
     add("avg_pool2d_backward-overlapping", average(2, (4, 15, 21), (4, 15, 21), **of))
-    add("avg_pool2d_backward-dilated", average(2, (4, 15, 21), (4, 7, 10), kernel_size=3, stride=2, padding=1, dilation=2))
+    add(
+        "avg_pool2d_backward-dilated",
+        average(2, (4, 15, 21), (4, 7, 10), kernel_size=3, stride=2, padding=1, dilation=2),
+    )
 
 
 def columns() -> None:

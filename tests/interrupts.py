@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import convx
@@ -71,14 +72,20 @@ now("conv1d_bias-one_map-last", lambda: convx.conv1d_bias(wide(1, LONG, 1), data
 now("conv1d_bias-float64", lambda: convx.conv1d_bias(wide(1, 1, LONG, dtype="float64")))
 for kind, function in {"max": convx.max_pool2d, "avg": convx.avg_pool2d}.items():
     now(f"{kind}_pool2d-one_window", lambda f=function: f(repeated(), SIDE), quick=kind == "avg")
-    now(f"{kind}_pool2d-one_window-last", lambda f=function: f(wide(1, SIDE, SIDE, 1), SIDE, data_format="channels_last"))
+    now(
+        f"{kind}_pool2d-one_window-last",
+        lambda f=function: f(wide(1, SIDE, SIDE, 1), SIDE, data_format="channels_last"),
+    )
     now(f"{kind}_pool2d-one_row_of_windows", lambda f=function: f(repeated(), (SIDE, 2**10), 2**10))
 for kind, pool in {"max": convx.global_max_pool, "avg": convx.global_avg_pool, "lp": convx.global_lp_pool}.items():
     now(f"global_{kind}_pool-one_row", lambda f=pool: f(wide(1, 1, GATHERED)), finishes=f"{GATHERED} elements gathered")
 now("global_max_pool-one_map", lambda: convx.global_max_pool(repeated()))
 now("global_avg_pool-one_map", lambda: convx.global_avg_pool(repeated()))
 now("max_pool2d-one_window-indices", lambda: convx.max_pool2d(repeated(), SIDE, return_indices=True), quick=True)
-now("max_pool2d-one_window-indices-zero_stride", lambda: convx.max_pool2d(wide(1, 1, SIDE, SIDE), SIDE, return_indices=True))
+now(
+    "max_pool2d-one_window-indices-zero_stride",
+    lambda: convx.max_pool2d(wide(1, 1, SIDE, SIDE), SIDE, return_indices=True),
+)
 now("max_pool1d-one_window-indices", lambda: convx.max_pool1d(wide(1, 1, LONG), LONG, return_indices=True))
 now("max_pool2d-one_window-int8", lambda: convx.max_pool2d(repeated("int8"), SIDE))
 for norm in (2, 3):
@@ -103,13 +110,28 @@ for dtype, taps in {"float32": 2**29, "float64": 2**28, "int8": 2**30, "int16": 
 for algorithm in ("auto", "reference", "im2col", "narrow"):
     now(
         f"conv2d_weight-{algorithm}-one_map",
-        lambda a=algorithm: convx.conv2d_weight(wide(1, 1, SIDE, SIDE), (1, 1, 1, 1), wide(1, 1, SIDE, SIDE), algorithm=a),
+        lambda a=algorithm: convx.conv2d_weight(
+            wide(1, 1, SIDE, SIDE), (1, 1, 1, 1), wide(1, 1, SIDE, SIDE), algorithm=a
+        ),
         quick=algorithm == "auto",
     )
-now("conv2d_weight-3x3", lambda: convx.conv2d_weight(wide(1, 1, SIDE + 2, SIDE + 2), (1, 1, 3, 3), wide(1, 1, SIDE, SIDE)))
-now("conv2d_weight-channels", lambda: convx.conv2d_weight(wide(1, 2**14, 2**10, 2**10), (1, 2**14, 1, 1), wide(1, 1, 2**10, 2**10)))
-now("conv2d_input-channels", lambda: convx.conv2d_input((1, 1, 2**10, 2**10), wide(2**14, 1, 1, 1), wide(1, 2**14, 2**10, 2**10)), quick=True)
-now("conv2d_input-3x3", lambda: convx.conv2d_input((1, 1, 2**10, 2**10), wide(2**14, 1, 3, 3), wide(1, 2**14, 2**10, 2**10), padding=1))
+now(
+    "conv2d_weight-3x3",
+    lambda: convx.conv2d_weight(wide(1, 1, SIDE + 2, SIDE + 2), (1, 1, 3, 3), wide(1, 1, SIDE, SIDE)),
+)
+now(
+    "conv2d_weight-channels",
+    lambda: convx.conv2d_weight(wide(1, 2**14, 2**10, 2**10), (1, 2**14, 1, 1), wide(1, 1, 2**10, 2**10)),
+)
+now(
+    "conv2d_input-channels",
+    lambda: convx.conv2d_input((1, 1, 2**10, 2**10), wide(2**14, 1, 1, 1), wide(1, 2**14, 2**10, 2**10)),
+    quick=True,
+)
+now(
+    "conv2d_input-3x3",
+    lambda: convx.conv2d_input((1, 1, 2**10, 2**10), wide(2**14, 1, 3, 3), wide(1, 2**14, 2**10, 2**10), padding=1),
+)
 for algorithm in ("auto", "direct", "im2col", "winograd", "narrow", "reference"):
     now(
         f"conv2d-{algorithm}-channels",
@@ -124,13 +146,19 @@ for algorithm in ("auto", "direct", "im2col", "reference"):
         lambda a=algorithm: convx.conv1d(wide(1, 1, 2**21), wide(1, 1, 2**20), algorithm=a),
         quick=algorithm == "auto",
     )
-now("conv1d_weight-a_million_taps", lambda: convx.conv1d_weight(wide(1, 1, 2**21), (1, 1, 2**20), wide(1, 1, 2**20 + 1)))
+now(
+    "conv1d_weight-a_million_taps", lambda: convx.conv1d_weight(wide(1, 1, 2**21), (1, 1, 2**20), wide(1, 1, 2**20 + 1))
+)
 now("conv1d_input-a_million_taps", lambda: convx.conv1d_input((1, 1, 2**21), wide(1, 1, 2**20), wide(1, 1, 2**20 + 1)))
 now("conv_transpose1d-a_million_taps", lambda: convx.conv_transpose1d(wide(1, 1, 2**20), wide(1, 1, 2**20)))
-now("conv1d-int8-a_million_taps", lambda: convx.conv1d(wide(1, 1, 2**21, dtype="int8"), wide(1, 1, 2**20, dtype="int8")))
+now(
+    "conv1d-int8-a_million_taps", lambda: convx.conv1d(wide(1, 1, 2**21, dtype="int8"), wide(1, 1, 2**20, dtype="int8"))
+)
 now("max_pool1d-overlapping", lambda: convx.max_pool1d(wide(1, 1, 2**21), 2**20, 1))
 now("avg_pool1d-overlapping", lambda: convx.avg_pool1d(wide(1, 1, 2**21), 2**20, 1))
-now("avg_pool1d_backward-overlapping", lambda: convx.avg_pool1d_backward(wide(1, 1, 2**20 + 1), (1, 1, 2**21), 2**20, 1))
+now(
+    "avg_pool1d_backward-overlapping", lambda: convx.avg_pool1d_backward(wide(1, 1, 2**20 + 1), (1, 1, 2**21), 2**20, 1)
+)
 now(
     "avg_pool1d_backward-vast_stride",
     lambda: convx.avg_pool1d_backward(wide(1, 1, 2), (1, 1, 2**21 + 1), 2**20, 2**20),
@@ -209,11 +237,21 @@ def weight_rows() -> None:
         x = wide(1, WEIGHT[1], 5, 5, dtype=x_dtype)
         w = wide(*WEIGHT, dtype=w_dtype)
         now(f"plan-{name}-is_made", lambda make=make, w=w: [make(w) for _ in range(20)])
-        row(f"plan-{name}-first_call", finishes=COPY)(lambda make=make, w=w, x=x: lambda plan=make(w): plan(x))
+        row(f"plan-{name}-first_call", finishes=COPY)(partial(first_call, make, w, x))
         now(f"plan-{name}-made_and_called", lambda make=make, w=w, x=x: [make(w)(x) for _ in range(20)])
     now("conv2d-weight_of_a_gigabyte", lambda: convx.conv2d(wide(1, WEIGHT[1], 9, 9), wide(*WEIGHT)))
-    now("conv2d-winograd-weight", lambda: convx.conv2d(wide(1, 2**12, 9, 9), wide(2**12, 2**12, 3, 3), algorithm="winograd"))
-    now("conv_transpose2d-weight_of_a_gigabyte", lambda: convx.conv_transpose2d(wide(1, WEIGHT[0], 5, 5), wide(*WEIGHT)))
+    now(
+        "conv2d-winograd-weight",
+        lambda: convx.conv2d(wide(1, 2**12, 9, 9), wide(2**12, 2**12, 3, 3), algorithm="winograd"),
+    )
+    now(
+        "conv_transpose2d-weight_of_a_gigabyte", lambda: convx.conv_transpose2d(wide(1, WEIGHT[0], 5, 5), wide(*WEIGHT))
+    )
+
+
+def first_call(make: Callable[[Array], Any], w: Array, x: Array) -> Call:
+    plan = make(w)
+    return lambda: plan(x)
 
 
 def quantised(w: Array) -> Any:
@@ -225,7 +263,9 @@ weight_rows()
 
 # Half types, converted before and after.
 HALF = 3 * 2**28
-now("conv1d-float16-conversion", lambda: convx.conv1d(wide(1, 1, HALF, dtype="float16"), wide(1, 1, 1, dtype="float16")))
+now(
+    "conv1d-float16-conversion", lambda: convx.conv1d(wide(1, 1, HALF, dtype="float16"), wide(1, 1, 1, dtype="float16"))
+)
 now("global_avg_pool-float16-conversion", lambda: convx.global_avg_pool(wide(1, 1, HALF, dtype="float16")))
 now("conv1d-mixed-conversion", lambda: convx.conv1d(wide(1, 1, HALF // 2), wide(1, 1, 1, dtype="float64")))
 now("conv1d-int8-conversion", lambda: convx.conv1d(wide(1, 1, HALF // 2, dtype="int8"), wide(1, 1, 1, dtype="int64")))

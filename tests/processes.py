@@ -162,7 +162,7 @@ def fork_beside_first_calls(kind: str, forks: str) -> None:
         worker.start()
         calling.wait()
         time.sleep(generator.random() * 0.03)
-        status = fork_and_wait(lambda: 0 if same(plan(x), expected) else 3)
+        status = fork_and_wait(lambda plan=plan: 0 if same(plan(x), expected) else 3)
         assert status == 0, (kind, turn, status)
         worker.join(60)
         assert done.is_set()

@@ -1,4 +1,4 @@
-"""Every allocation of the core fails once in every family: MemoryError, nothing leaked, the next call right; in children."""
+"""Every allocation fails once in every family: MemoryError, nothing leaked, the next call right; in children."""
 
 import json
 
@@ -9,7 +9,9 @@ from families import FAMILIES
 GROUPS: dict[str, list[str]] = {}
 for family in FAMILIES:
     head = family.partition("-")[0]
-    GROUPS.setdefault("pools" if "pool" in head else head if head in ("conv2d", "plan", "made") else "others", []).append(family)
+    GROUPS.setdefault(
+        "pools" if "pool" in head else head if head in ("conv2d", "plan", "made") else "others", []
+    ).append(family)
 
 
 def child(threads: str, names: list[str]) -> str:

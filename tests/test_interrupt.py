@@ -20,7 +20,9 @@ def seconds_until_heard(kind: str, name: str) -> float | None:
     return None if done.stdout.strip() == "finished" else float(done.stdout)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if r.quick else [pytest.mark.slow]) for n, r in ROWS.items()])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if r.quick else [pytest.mark.slow]) for n, r in ROWS.items()]
+)
 def test_awkward_shape_is_interrupted(name: str) -> None:
     heard = seconds_until_heard("awkward", name)
     if heard is None:

@@ -1,4 +1,4 @@
-"""Objects of the core that were made without __init__, or by copy and pickle: exceptions, never a signal; in children."""
+"""Objects of the core made without __init__, or by copy and pickle: exceptions, never a signal; in children."""
 
 import json
 
@@ -76,7 +76,7 @@ def try_all(o):
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         attempt(f"pickle {protocol}", lambda: pickle.loads(pickle.dumps(o, protocol)))
     # As an argument of the core.
-    attempt("argument", lambda: _core.conv("f", 2, o, o, None, 1, 0, 1, 1, None, "auto", None, "zeros", "channels_first"))
+    attempt("argument", lambda: _core.conv("f", 2, o, o, *[None] * 10))
     attempt("method of another", lambda: _core.ConvPlan.__call__(o, ONES, None))
 
 for maker in json.loads(sys.argv[2]):
@@ -128,12 +128,14 @@ import numpy as np
 import convx
 from families import same
 from test_shared_plans import plan_table
-make, x = plan_table()[sys.argv[1]]
+make, x = plan_table()[sys.argv[1]]()
 plan = make()
 expected = plan(x)
 bodies = [lambda n=n: pickle.loads(pickle.dumps(plan, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)]
 bodies += [lambda: copy.copy(plan), lambda: copy.deepcopy(plan), plan.__reduce__, lambda: plan.__reduce_ex__(0)]
-bodies += [lambda: plan._core.__reduce__(), lambda: plan._core.__reduce_ex__(1), lambda: copy.copy(plan._core)]
+cores = [getattr(plan, name, None) for name in ("_core", "_run")]
+for core in [value for value in cores if type(value).__module__ == "convx._core"]:
+    bodies += [core.__reduce__, lambda core=core: core.__reduce_ex__(1), lambda core=core: copy.copy(core)]
 for i, body in enumerate(bodies):
     print(i, flush=True)
     try:
@@ -146,7 +148,13 @@ for i, body in enumerate(bodies):
 
 
 @pytest.mark.parametrize(
-    "plan", ["Conv2d-auto-float32-of-float32", "ConvTranspose2d-float32-of-float32", "Conv2d-int8-of-int8", "QLinearConv-uint8-int8"]
+    "plan",
+    [
+        "Conv2d-auto-float32-of-float32",
+        "ConvTranspose2d-float32-of-float32",
+        "Conv2d-int8-of-int8",
+        "QLinearConv-uint8-int8",
+    ],
 )
 def test_plan_is_copied_and_pickled_or_refuses(plan: str) -> None:
     """By every protocol: the copy computes the same, or there is a TypeError."""

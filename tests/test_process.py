@@ -69,7 +69,13 @@ def test_threads_that_cannot_start(what: str, counts: str, callers: str) -> None
     assert done.stdout.split() == ["right"]
 
 
-LEFT = ("conv2d-direct-float32", "depthwise-float32-stride1", "max_pool2d-indices", "plan-Conv2d-int8-of-int8", "conv_transpose2d-float16")
+LEFT = (
+    "conv2d-direct-float32",
+    "depthwise-float32-stride1",
+    "max_pool2d-indices",
+    "plan-Conv2d-int8-of-int8",
+    "conv_transpose2d-float16",
+)
 
 
 @pytest.mark.parametrize(
@@ -140,5 +146,3 @@ def test_import_in_a_thread() -> None:
     """Ctrl-C is still heard by the main thread, which did not import."""
     done = run_python(IMPORT, timeout=60)
     assert done.returncode == 0, done.stderr
-
-

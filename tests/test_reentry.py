@@ -24,8 +24,8 @@ def rare(quick: tuple[str, ...]) -> list[Any]:
     return [pytest.param(name, marks=[] if name in quick else [pytest.mark.slow]) for name in FAMILIES]
 
 
-def child(*arguments: str, timeout: float = 200) -> str:
-    code = "import runpy; runpy.run_module('reentry', run_name='__main__')"
+def child(*arguments: str, module: str = "reentry", timeout: float = 200) -> str:
+    code = f"import runpy; runpy.run_module('{module}', run_name='__main__')"
     done = run_python(code, *arguments, timeout=timeout)
     assert done.returncode >= 0, f"killed by signal {-done.returncode}: {done.stderr[-2000:]}"
     assert done.returncode == 0, done.stderr[-2000:]
@@ -69,16 +69,16 @@ def test_handler_forks_and_the_child_ends_the_call(name: str) -> None:
 
 
 def test_arrays_that_call_while_they_are_read() -> None:
-    child("protocols_call")
+    child("protocols_call", module="reentry_arguments")
 
 
 def test_numbers_that_call_while_they_are_read() -> None:
-    child("numbers_call")
+    child("numbers_call", module="reentry_arguments")
 
 
 @pytest.mark.parametrize("every", [pytest.param("1", marks=pytest.mark.slow), "5"])
 def test_arrays_that_call_while_they_die(every: str) -> None:
-    child("finalizers_call", every)
+    child("finalizers_call", every, module="reentry_arguments")
 
 
 PLANS = ("direct", "im2col", "winograd", "float64", "float16", "transposed", "int8", "int64", "quantised")
