@@ -59,7 +59,7 @@ bool overlap(const py::array& a, const py::array& b) {
     return a0 < b1 && b0 < a1;
 }
 
-void check_unmasked(const std::string& function, const char* argument, const py::array& a) {
+void check_unmasked(const std::string& function, const char* argument, const py::array& a, const char* remedy) {
     if (Py_TYPE(a.ptr()) == py::detail::npy_api::get().PyArray_Type_) return;
     const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("numpy.ma").ptr()));
     if (!module) {
@@ -100,7 +100,7 @@ py::array from_dlpack(const std::string& function, const char* argument, py::han
 py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
     if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
     py::array a = py::reinterpret_borrow<py::array>(out);
-    check_unmasked(function, "out", a);
+    check_unmasked(function, "out", a, ".data");
     const py::dtype given = a.dtype();
     if (!given.equal(dtype))
         throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
@@ -115,12 +115,17 @@ py::array checked_out(const std::string& function, py::handle out, const py::dty
 py::array as_array(const std::string& function, const char* argument, py::handle value) {
     if (py::isinstance<py::array>(value)) {
         py::array a = py::reinterpret_borrow<py::array>(value);
-        check_unmasked(function, argument, a);
+        check_unmasked(function, argument, a, ".filled(value)");
         return a;
     }
     const bool converts = attribute(value, "__array__") || attribute(value, "__array_interface__");
     if (!converts && attribute(value, "__dlpack__")) return from_dlpack(function, argument, value);
     try {
+        // NumPy takes an object for a scalar if its len() fails, whatever that raised.
+        if (!converts && PySequence_Check(value.ptr()) && PySequence_Size(value.ptr()) < 0) {
+            if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
+            PyErr_Clear();
+        }
         return py::array(py::module_::import("numpy").attr("asarray")(value));
     } catch (py::error_already_set& e) {
         if (!converts || !is_refusal(e)) throw;
