@@ -10,7 +10,7 @@ from convx import _core, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layouts import LAYOUTS, Layout
-from pool_cases import POOL_CASES, PoolCase
+from pool_cases import POOL_CASES, PoolCase, any_padding
 from random_cases import RandomPool, pool_cases
 
 NORMS = [1, 2, 3, 0.5, 2.5, np.inf]
@@ -113,7 +113,8 @@ def test_lp_pool_any_padding_through_the_core(isa: str, dtype: np.dtype) -> None
     x = np.random.default_rng(0).integers(-9, 10, (1, 2, 9, 19)).astype(dtype)
     padding = ((4, 5), (20, 6))
     actual = _core.lp_pool("f", 2, x, 1, 3, 2, padding, 1, False, None, "channels_first", True)
-    assert_equal_values(actual, reference.lp_pool2d(x, 1, 3, 2, padding=padding))
+    with any_padding():
+        assert_equal_values(actual, reference.lp_pool2d(x, 1, 3, 2, padding=padding))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from checks import Array, assert_equal_values, assert_within
 from convx import _core, reference
+from pool_cases import any_padding
 
 CASES: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "1d_before": ((2, 3, 20), {"kernel_size": 3, "stride": 1, "padding": ((2, 0),)}),
@@ -35,7 +36,8 @@ def test_max_pool_beyond_half_of_the_kernel(
     isa: str, dtype: np.dtype, shape: tuple[int, ...], parameters: dict[str, Any]
 ) -> None:
     x = np.random.default_rng(0).integers(-99, 100, shape).astype(dtype)
-    expected = getattr(reference, f"max_pool{len(shape) - 2}d")(x, **parameters)
+    with any_padding():
+        expected = getattr(reference, f"max_pool{len(shape) - 2}d")(x, **parameters)
     assert_equal_values(core("max", x, parameters, True, True), expected)
 
 
@@ -46,7 +48,8 @@ def test_avg_pool_beyond_half_of_the_kernel(
 ) -> None:
     x = np.random.default_rng(0).integers(-99, 100, shape).astype(dtype)
     pool = getattr(reference, f"avg_pool{len(shape) - 2}d")
-    expected = pool(x.astype("float64"), **parameters, count_include_pad=include)
+    with any_padding():
+        expected = pool(x.astype("float64"), **parameters, count_include_pad=include)
     actual = core("avg", x, parameters, include, True)
     assert_equal_values(np.isnan(actual), np.isnan(expected))
     bound = 800 * 99 * float(np.finfo(dtype).eps)

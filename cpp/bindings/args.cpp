@@ -1,7 +1,5 @@
 #include "args.h"
 
-#include <pybind11/numpy.h>
-
 #include <cmath>
 #include <limits>
 
@@ -10,51 +8,6 @@
 
 namespace convx::bindings {
 namespace {
-
-std::string shown(py::handle value) { return py::repr(value).cast<std::string>(); }
-
-bool is_sequence(py::handle value) {
-    if (PyTuple_Check(value.ptr()) || PyList_Check(value.ptr())) return true;
-    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value).ndim() > 0;
-    return PySequence_Check(value.ptr()) && !PyUnicode_Check(value.ptr()) && !PyBytes_Check(value.ptr()) &&
-           !PyByteArray_Check(value.ptr()) && !PyDict_Check(value.ptr());
-}
-
-py::tuple as_tuple(py::handle value) {
-    py::object items = py::reinterpret_steal<py::object>(PySequence_Tuple(value.ptr()));
-    if (!items) throw py::error_already_set();
-    return py::tuple(std::move(items));
-}
-
-// `whole` is what the user passed, for the message.
-int64_t to_int64(const std::string& function, const char* argument, py::handle item, py::handle whole,
-                 const char* rule) {
-    if (PyBool_Check(item.ptr()) || !PyIndex_Check(item.ptr())) type_error(function, argument, rule, whole);
-    const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
-    if (!index) {
-        if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
-        PyErr_Clear();
-        type_error(function, argument, rule, whole);
-    }
-    int overflow = 0;
-    const int64_t x = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
-    if (overflow)
-        fail(function, std::string(argument) + (overflow > 0 ? " must be < 2**31" : " must be >= -2**63"),
-             shown(whole));
-    return x;
-}
-
-double to_double(const std::string& function, py::handle item, py::handle whole) {
-    const bool number = PyFloat_Check(item.ptr()) || PyIndex_Check(item.ptr()) || py::hasattr(item, "__float__");
-    if (!number || PyBool_Check(item.ptr()) || PyUnicode_Check(item.ptr()))
-        type_error(function, "activation", "must hold real numbers", whole);
-    const double x = PyFloat_AsDouble(item.ptr());
-    if (PyErr_Occurred()) {
-        PyErr_Clear();
-        type_error(function, "activation", "must hold real numbers", whole);
-    }
-    return x;
-}
 
 PadMode pad_mode(const std::string& function, const std::string& name) {
     if (name == "valid") return PadMode::valid;
@@ -72,6 +25,10 @@ constexpr std::pair<const char*, Border> BORDERS[] = {
     {"wrap", Border::circular},
 };
 
+double to_activation(const std::string& function, py::handle item, py::handle whole) {
+    return to_double(function, "activation", item, whole, "must hold real numbers");
+}
+
 constexpr double INF = std::numeric_limits<double>::infinity();
 
 Epilogue<double> named_activation(const std::string& function, const std::string& name, py::handle whole) {
@@ -83,18 +40,13 @@ Epilogue<double> named_activation(const std::string& function, const std::string
 
 }  // namespace
 
-void type_error(const std::string& function, const char* argument, const std::string& rule, py::handle value) {
-    throw py::type_error(function + ": " + argument + " " + rule + ", got " + shown(value));
-}
-
 int64_t parse_int(const std::string& function, const char* argument, py::handle value) {
     return to_int64(function, argument, value, value, "must be an int");
 }
 
 bool parse_bool(const std::string& function, const char* argument, py::handle value) {
     if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
-    static const py::handle numpy_bool = py::object(py::module_::import("numpy").attr("bool_")).release();
-    if (!py::isinstance(value, numpy_bool)) type_error(function, argument, "must be a bool", value);
+    if (!is_numpy_bool(value)) type_error(function, argument, "must be a bool", value);
     return PyObject_IsTrue(value.ptr()) == 1;
 }
 
@@ -116,7 +68,7 @@ Padding parse_padding(const std::string& function, py::handle value) {
     const char* rule = "must be an int, ints, (lo, hi) pairs or a name";
     Padding padding;
     if (PyUnicode_Check(value.ptr())) {
-        padding.mode = pad_mode(function, value.cast<std::string>());
+        padding.mode = pad_mode(function, text_of(value));
         return padding;
     }
     if (!is_sequence(value)) {
@@ -166,27 +118,27 @@ DataFormat parse_data_format(const std::string& function, py::handle value) {
 
 std::string parse_algorithm(const std::string& function, py::handle value) {
     if (!PyUnicode_Check(value.ptr())) type_error(function, "algorithm", "must be a str", value);
-    const auto name = value.cast<std::string>();
+    const auto name = text_of(value);
     if (name != "auto") find_algorithm<float>(function, name);
     return name;
 }
 
 Epilogue<double> parse_activation(const std::string& function, py::handle value) {
     if (value.is_none()) return {nullptr, Activation::clamp, -INF, INF};
-    if (PyUnicode_Check(value.ptr())) return named_activation(function, value.cast<std::string>(), value);
+    if (PyUnicode_Check(value.ptr())) return named_activation(function, text_of(value), value);
     if (!is_sequence(value))
         type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);
     const py::tuple items = as_tuple(value);
     if (items.empty() || !PyUnicode_Check(items[0].ptr()))
         type_error(function, "activation", "must be None, a name, or a tuple of a name and numbers", value);
-    const auto name = items[0].cast<std::string>();
+    const auto name = text_of(items[0]);
     if (name == "leaky_relu" && items.size() == 2) {
-        const double slope = to_double(function, items[1], value);
+        const double slope = to_activation(function, items[1], value);
         if (!std::isfinite(slope)) fail(function, "activation must have a finite slope", shown(value));
         return {nullptr, Activation::leaky_relu, slope, 0};
     }
     if (name == "clamp" && items.size() == 3) {
-        const double lo = to_double(function, items[1], value), hi = to_double(function, items[2], value);
+        const double lo = to_activation(function, items[1], value), hi = to_activation(function, items[2], value);
         if (!(lo <= hi)) fail(function, "activation must have lo <= hi", shown(value));
         return {nullptr, Activation::clamp, lo, hi};
     }

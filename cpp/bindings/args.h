@@ -7,6 +7,7 @@
 
 #include "../convx/shape.h"
 #include "../kernels/kernels.h"
+#include "objects.h"
 
 namespace convx::bindings {
 
@@ -24,8 +25,5 @@ std::string parse_algorithm(const std::string& function, py::handle value);
 
 // Bounds stay double until the element type is known.
 Epilogue<double> parse_activation(const std::string& function, py::handle value);
-
-[[noreturn]] void type_error(const std::string& function, const char* argument, const std::string& rule,
-                             py::handle value);
 
 }  // namespace convx::bindings

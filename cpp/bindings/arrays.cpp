@@ -59,19 +59,39 @@ bool overlap(const py::array& a, const py::array& b) {
     return a0 < b1 && b0 < a1;
 }
 
-// Where the object cannot be taken as it is, on another device say, the user reads its own words.
-[[noreturn]] void refuse(const std::string& function, const char* argument, const py::error_already_set& e) {
-    throw py::type_error(function + ": " + argument + " must be an array in memory that NumPy can read, got " +
-                         py::str(e.type().attr("__name__")).cast<std::string>() + ": " +
-                         py::str(e.value()).cast<std::string>());
+void check_unmasked(const std::string& function, const char* argument, const py::array& a, const char* remedy) {
+    if (Py_TYPE(a.ptr()) == py::detail::npy_api::get().PyArray_Type_) return;
+    const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("numpy.ma").ptr()));
+    if (!module) {
+        if (PyErr_Occurred()) throw py::error_already_set();
+        return;  // nobody has made one
+    }
+    const py::object masked = attribute(module, "MaskedArray");
+    if (masked && py::isinstance(a, masked))
+        throw py::type_error(function + ": " + argument +
+                             " must not be a masked array, whose mask would be lost (pass " + argument +
+                             ".filled(value)), got " + text_of(attribute(py::type::of(a), "__name__")));
 }
 
-bool is_refusal(const py::error_already_set& e) { return e.matches(PyExc_Exception) && !e.matches(PyExc_MemoryError); }
+// Where the object cannot be taken as it is, on another device say, the user reads its own words.
+[[noreturn]] void refuse(const std::string& function, const char* argument, py::error_already_set& e) {
+    const std::string text = function + ": " + argument + " must be an array in memory that NumPy can read, got " +
+                             text_of(py::str(e.type().attr("__name__"))) + ": " + text_of(py::str(e.value()));
+    py::raise_from(e, PyExc_TypeError, text.c_str());
+    throw py::error_already_set();
+}
+
+// What exporters raise where they cannot export. Anything else went wrong inside of them.
+bool is_refusal(const py::error_already_set& e) {
+    for (PyObject* type : {PyExc_TypeError, PyExc_ValueError, PyExc_BufferError, PyExc_AttributeError})
+        if (e.matches(type)) return true;
+    return e.matches(PyExc_RuntimeError) && !e.matches(PyExc_RecursionError);
+}
 
 py::array from_dlpack(const std::string& function, const char* argument, py::handle value) {
     try {
         return py::array(py::module_::import("numpy").attr("from_dlpack")(value));
-    } catch (const py::error_already_set& e) {
+    } catch (py::error_already_set& e) {
         if (!is_refusal(e)) throw;
         refuse(function, argument, e);
     }
@@ -106,6 +126,7 @@ py::array relaid(const py::array& a, const py::dtype& dtype) {
 py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
     if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
     py::array a = py::reinterpret_borrow<py::array>(out);
+    check_unmasked(function, "out", a, ".data");
     const py::dtype given = a.dtype();
     if (!given.equal(dtype))
         throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
@@ -118,12 +139,21 @@ py::array checked_out(const std::string& function, py::handle out, const py::dty
 }  // namespace
 
 py::array as_array(const std::string& function, const char* argument, py::handle value) {
-    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value);
-    const bool converts = py::hasattr(value, "__array__") || py::hasattr(value, "__array_interface__");
-    if (!converts && py::hasattr(value, "__dlpack__")) return from_dlpack(function, argument, value);
+    if (py::isinstance<py::array>(value)) {
+        py::array a = py::reinterpret_borrow<py::array>(value);
+        check_unmasked(function, argument, a, ".filled(value)");
+        return a;
+    }
+    const bool converts = attribute(value, "__array__") || attribute(value, "__array_interface__");
+    if (!converts && attribute(value, "__dlpack__")) return from_dlpack(function, argument, value);
     try {
+        // NumPy takes an object for a scalar if its len() fails, whatever that raised.
+        if (!converts && PySequence_Check(value.ptr()) && PySequence_Size(value.ptr()) < 0) {
+            if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
+            PyErr_Clear();
+        }
         return py::array(py::module_::import("numpy").attr("asarray")(value));
-    } catch (const py::error_already_set& e) {
+    } catch (py::error_already_set& e) {
         if (!converts || !is_refusal(e)) throw;
         refuse(function, argument, e);
     }
@@ -134,6 +164,11 @@ py::array readable(const py::array& a) {
     if (!native(d)) return relaid(a, py::reinterpret_borrow<py::dtype>(d.attr("newbyteorder")("=")));
     if (!(a.flags() & ALIGNED)) return relaid(a, d);
     return a;
+}
+
+py::array contiguous(const py::array& a) {
+    if (a.flags() & py::array::c_style) return a;
+    return py::array(py::module_::import("numpy").attr("ascontiguousarray")(a));
 }
 
 py::array as_float_array(const std::string& function, const char* argument, py::handle value) {
@@ -174,7 +209,7 @@ py::array copied(const py::array& a, const py::dtype& dtype) {
 
 Shape shape_of(const py::array& a) { return Shape(a.shape(), a.shape() + a.ndim()); }
 
-std::string dtype_name(const py::dtype& d) { return py::str(static_cast<py::object>(d)).cast<std::string>(); }
+std::string dtype_name(const py::dtype& d) { return text_of(py::str(static_cast<py::object>(d))); }
 
 template <class T>
 View<const T> view_of(const py::array& a, int rank, bool batched) {

@@ -11,11 +11,14 @@ namespace convx::bindings {
 
 namespace py = pybind11;
 
-// Anything numpy.asarray takes, or else numpy.from_dlpack, as an array of any dtype.
+// Anything numpy.asarray takes, or else numpy.from_dlpack, as an array of any dtype. TypeError for a masked array.
 py::array as_array(const std::string& function, const char* argument, py::handle value);
 
 // The array itself, or a copy that is aligned and of native byte order.
 py::array readable(const py::array& a);
+
+// The array itself, or a copy in C order; NumPy's MemoryError where that does not fit.
+py::array contiguous(const py::array& a);
 
 // Anything numpy.asarray takes, or else numpy.from_dlpack, as an aligned float16, bfloat16, float32 or float64 array of
 // native byte order, copied only where it is not that already; TypeError for other dtypes. bfloat16 is the dtype of

@@ -40,10 +40,7 @@ Shape parse_weight_size(const std::string& function, int rank, py::handle value,
     if (groups > 0 && size[0] % groups)
         fail(function, "weight_size must have a number of out channels divisible by groups=" + std::to_string(groups),
              show(size));
-    int64_t bytes = sizeof(double);
-    for (const int64_t x : size)
-        if (__builtin_mul_overflow(bytes, x, &bytes))
-            fail(function, "weight_size must be smaller than 2**63 bytes", show(size));
+    if (too_large(size)) fail(function, "weight_size must be smaller than 2**63 bytes in float64", show(size));
     return size;
 }
 
@@ -83,7 +80,7 @@ py::array conv_weight(const std::string& function, int rank, py::handle input, p
                               parse_padding(function, padding), parse_ints(function, "dilation", dilation), parts);
     spec.format = parse_data_format(function, data_format);
     if (!PyUnicode_Check(algorithm.ptr())) type_error(function, "algorithm", "must be a str", algorithm);
-    const auto name = algorithm.cast<std::string>();
+    const auto name = text_of(algorithm);
     weight_gradient::check_algorithm(name, spec);
     const py::array first = channels_first(x, spec.format, rank), g = channels_first(gy, spec.format, rank);
     const ConvShape shape = conv_shape(spec, first.shape(), static_cast<int>(first.ndim()));
@@ -145,10 +142,7 @@ Shape parse_input_size(const std::string& function, int rank, py::handle value, 
              "input_size must have " + std::to_string(rank + 2) + " entries, the shape of the input, or " +
                  std::to_string(rank + 1) + " without N",
              show(size));
-    int64_t bytes = sizeof(double);
-    for (size_t i = 0; i < size.size(); ++i)
-        if (__builtin_mul_overflow(bytes, std::max<int64_t>(size[i], 1), &bytes))
-            fail(function, "input_size must be smaller than 2**63 bytes", show(size));
+    if (too_large(size)) fail(function, "input_size must be smaller than 2**63 bytes in float64", show(size));
     return channels_first(size, rank, format);
 }
 
@@ -176,7 +170,7 @@ py::array run_max_pool(const std::string& function, int rank, const Shape& size,
             flat.attr("__getitem__")((flat.attr("__lt__")(0)).attr("__or__")(flat.attr("__ge__")(plane)))
                 .attr("__getitem__")(0);
         fail(function, "indices must be in [0, " + std::to_string(plane) + "), the elements of a plane of input_size",
-             py::str(bad).cast<std::string>());
+             text_of(py::str(bad)));
     }
     return output.finish();
 }

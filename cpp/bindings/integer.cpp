@@ -42,8 +42,7 @@ IntegerPlan::IntegerPlan(std::string function, int rank, py::handle weight, py::
     spec_.border = parse_padding_mode(function, padding_mode);
     spec_.format = parse_data_format(function, data_format);
     check_integer_algorithm(function, traits_.algorithm);
-    weight_ = py::array::ensure(weight_, py::array::c_style);
-    if (!weight_) throw py::error_already_set();
+    weight_ = contiguous(weight_);
 }
 
 void IntegerPlan::keep() { weight_ = copied(weight_, weight_.dtype()); }

@@ -19,14 +19,14 @@ std::string dtype_of(const py::array& a) { return "dtype " + dtype_name(a.dtype(
 std::pair<int, int64_t> bound(const std::string& function, py::handle item, py::handle whole) {
     py::object number = py::reinterpret_borrow<py::object>(item);
     if (!PyIndex_Check(item.ptr())) {
-        const double x = PyFloat_AsDouble(item.ptr());  // parse_activation has seen that it is one
+        const double x = to_double(function, "activation", item, whole, "must hold real numbers");
         if (std::isinf(x)) return {x < 0 ? -1 : 1, 0};
-        if (x != std::floor(x))
-            fail(function, "activation must have whole bounds for integer arrays", py::repr(whole).cast<std::string>());
+        if (x != std::floor(x)) fail(function, "activation must have whole bounds for integer arrays", shown(whole));
         number = py::reinterpret_steal<py::object>(PyLong_FromDouble(x));
+        if (!number) throw py::error_already_set();
     }
     number = py::reinterpret_steal<py::object>(PyNumber_Index(number.ptr()));
-    if (!number) throw py::error_already_set();
+    if (!number) refused(function, "activation", "must hold real numbers", whole);
     int overflow = 0;
     const int64_t x = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
     return {overflow, x};
@@ -37,8 +37,7 @@ Bounds clamp_bounds(const std::string& function, py::handle lo, py::handle hi, p
     const auto [above, most] = bound(function, hi, whole);
     const Bounds b{below ? INT64_MIN : least, above ? INT64_MAX : most};
     if (below > 0 || above < 0 || b.lo > b.hi)
-        fail(function, "activation must have bounds lo <= hi that the sums can reach",
-             py::repr(whole).cast<std::string>());
+        fail(function, "activation must have bounds lo <= hi that the sums can reach", shown(whole));
     return b;
 }
 
@@ -95,11 +94,13 @@ std::vector<int64_t> int_values(const py::array& a) {
     return {wide.data(), wide.data() + wide.size()};
 }
 
-Bounds parse_integer_activation(const std::string& function, py::handle value) {
+Bounds parse_integer_activation(const std::string& function, py::handle given) {
+    // Read once: a sequence of the user's own could say something else the second time.
+    const py::object value = is_sequence(given) ? as_tuple(given) : py::reinterpret_borrow<py::object>(given);
     const Epilogue<double> known = parse_activation(function, value);
     if (known.activation == Activation::leaky_relu)
         fail(function, "activation must be None, 'relu', 'relu6' or ('clamp', lo, hi) for integer arrays",
-             py::repr(value).cast<std::string>());
+             shown(value));
     if (value.is_none()) return {};
     const bool named = PyUnicode_Check(value.ptr()) || py::len(value) == 1;
     if (named) return {0, std::isinf(known.hi) ? INT64_MAX : static_cast<int64_t>(known.hi)};
@@ -127,7 +128,7 @@ std::vector<int64_t> parse_zero_points(const std::string& function, const char* 
             fail(function,
                  std::string(argument) + " must be >= " + std::to_string(lo) + " and <= " + std::to_string(hi) +
                      ", as elements are",
-                 py::repr(value).cast<std::string>());
+                 shown(value));
     return values;
 }
 
@@ -141,8 +142,7 @@ std::vector<float> parse_scales(const std::string& function, const char* argumen
     const std::vector<float> values(narrow.data(), narrow.data() + narrow.size());
     for (const float x : values)
         if (!(x > 0) || std::isinf(x))
-            fail(function, std::string(argument) + " must be > 0 and finite in float32",
-                 py::repr(value).cast<std::string>());
+            fail(function, std::string(argument) + " must be > 0 and finite in float32", shown(value));
     return values;
 }
 

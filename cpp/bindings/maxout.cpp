@@ -14,17 +14,17 @@ namespace convx::bindings {
 namespace {
 
 template <class T>
-py::array contiguous(const py::array& a) {
+py::array rows_of(const py::array& a) {
     if constexpr (std::is_floating_point_v<T>)
         return cast_to<T>(a, true);
     else
-        return py::array(py::module_::import("numpy").attr("ascontiguousarray")(a));
+        return contiguous(a);
 }
 
 // Pooling across maps is pooling per map with the axis of the maps seen as depth.
 template <class T>
 py::array run(const PoolSpec& spec, const py::array& input, py::ssize_t axis, py::handle out) {
-    const py::array x = contiguous<T>(input);
+    const py::array x = rows_of<T>(input);
     const int64_t size = spec.window[0].kernel, maps = x.shape(axis);
     int64_t before = 1, after = 1;
     for (py::ssize_t i = 0; i < x.ndim(); ++i) (i < axis ? before : after) *= i == axis ? 1 : x.shape(i);

@@ -27,16 +27,8 @@ py::array as_indices(const std::string& function, py::handle value) {
 }
 
 double parse_norm(const std::string& function, py::handle value) {
-    const bool number = PyFloat_Check(value.ptr()) || PyIndex_Check(value.ptr()) || py::hasattr(value, "__float__");
-    static const py::handle numpy_bool = py::object(py::module_::import("numpy").attr("bool_")).release();
-    if (!number || PyBool_Check(value.ptr()) || PyUnicode_Check(value.ptr()) || py::isinstance(value, numpy_bool))
-        type_error(function, "norm_type", "must be a real number", value);
-    const double norm = PyFloat_AsDouble(value.ptr());
-    if (PyErr_Occurred()) {
-        PyErr_Clear();
-        type_error(function, "norm_type", "must be a real number", value);
-    }
-    if (!(norm > 0)) fail(function, "norm_type must be > 0", py::repr(value).cast<std::string>());
+    const double norm = to_double(function, "norm_type", value, value, "must be a real number");
+    if (!(norm > 0)) fail(function, "norm_type must be > 0", shown(value));
     return norm;
 }
 

@@ -27,13 +27,12 @@ Sizes parse_sizes(const std::string& function, int rank, py::handle value) {
         if (item.is_none()) return std::nullopt;
         return parse_int(function, "output_size", item);
     };
-    if (!PyTuple_Check(value.ptr()) && !PyList_Check(value.ptr()) && !py::isinstance<py::array>(value))
-        return Sizes(axes, size(value));
+    if (!is_sequence(value)) return Sizes(axes, size(value));
     Sizes sizes;
-    for (const py::handle item : value) sizes.push_back(size(item));
+    for (const py::handle item : as_tuple(value)) sizes.push_back(size(item));
     if (sizes.size() != 1 && sizes.size() != axes)
         fail(function, "output_size must be one int or None, or " + std::to_string(rank) + ", one per spatial axis",
-             py::repr(value).cast<std::string>());
+             shown(value));
     return sizes.size() == axes ? sizes : Sizes(axes, sizes[0]);
 }
 

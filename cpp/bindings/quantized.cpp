@@ -37,8 +37,7 @@ class QuantizedPlan : public Initialised {
         if (!bias.is_none()) bias_ = int_values(values);
         for (const int64_t b : bias_)
             if (b < INT32_MIN || b > INT32_MAX) fail(function, "bias must fit int32", std::to_string(b));
-        weight_ = py::array::ensure(weight_, py::array::c_style);
-        if (!weight_) throw py::error_already_set();
+        weight_ = contiguous(weight_);
     }
 
     // Sums become bytes of the dtype of y_zero_point.

@@ -61,7 +61,8 @@ PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, co
                    const Padding& padding, const Ints& dilation, bool ceil_mode, bool count_include_pad,
                    std::optional<int64_t> divisor, bool any_padding) {
     PoolSpec spec{function, rank, ceil_mode, count_include_pad, divisor, {}};
-    check_windows(function, rank, kernel, stride ? *stride : kernel, padding, dilation, spec.window);
+    check_windows(function, rank, kernel, stride_or_kernel(function, rank, stride, kernel), padding, dilation,
+                  spec.window);
     if (divisor && *divisor == 0) fail(function, "divisor_override must not be 0", "0");
     if (padding.mode != PadMode::numbers || any_padding) return spec;
     for (const Window& w : spec.window)

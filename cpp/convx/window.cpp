@@ -20,6 +20,8 @@ std::vector<std::pair<int64_t, int64_t>> pad_pairs(const std::string& function, 
     return count == rank ? p.values : std::vector<std::pair<int64_t, int64_t>>(static_cast<size_t>(rank), p.values[0]);
 }
 
+constexpr const char* TOO_LARGE = " must be smaller than 2**63 bytes in float64";
+
 int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 void named_padding(Axis& a, PadMode mode) {
@@ -60,14 +62,28 @@ void check_windows(const std::string& function, int rank, const Ints& kernel, co
     }
 }
 
+const Ints& stride_or_kernel(const std::string& function, int rank, const std::optional<Ints>& stride,
+                             const Ints& kernel) {
+    if (stride && stride->values.empty())
+        fail(function,
+             "stride must be one int or " + std::to_string(rank) +
+                 ", one per spatial axis, or None for that of kernel_size",
+             show(*stride));
+    return stride ? *stride : kernel;
+}
+
+bool too_large(const Shape& shape) {
+    int64_t bytes = sizeof(double);
+    for (const int64_t x : shape)
+        if (__builtin_mul_overflow(bytes, std::max<int64_t>(x, 1), &bytes)) return true;
+    return false;
+}
+
 Axis resolve_axis(const std::string& function, const Window& window, int64_t in, bool ceil_mode, int axis) {
     Axis a{in, 0, window.kernel, window.stride, window.dilation, window.lo, window.hi};
     if (window.mode == PadMode::same || window.mode == PadMode::same_lower || window.mode == PadMode::causal)
         named_padding(a, window.mode);
-    int64_t padded;
-    if (__builtin_add_overflow(a.in, a.lo + a.hi, &padded))
-        fail(function, "input and padding must be < 2**63", std::to_string(a.in));
-    a.out = floor_div(padded - a.extent() + (ceil_mode ? a.stride - 1 : 0), a.stride) + 1;
+    a.out = floor_div(a.in + a.lo + a.hi - a.extent() + (ceil_mode ? a.stride - 1 : 0), a.stride) + 1;
     if (ceil_mode && (a.out - 1) * a.stride >= a.in + a.lo) --a.out;
     if (a.out < 1)
         fail(function, "kernel must fit the padded input",
@@ -88,6 +104,8 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
                  (format == DataFormat::channels_last ? spatial + " and C" : "C and " + spatial) + ") or " +
                  std::to_string(rank + 1) + " without N",
              "shape " + show(shape));
+    const auto got = [&] { return "shape " + show(in_format(shape, rank, format)); };
+    if (too_large(shape)) fail(function, name + TOO_LARGE, got());
     Extents e{1, 0, {1, 1, 1}, input_rank == rank + 2};
     if (e.batched) e.n = *input++;
     e.c = *input++;
@@ -96,9 +114,7 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
         e.spatial[AXES - rank + i] = input[i];
         empty |= input[i] == 0;
     }
-    if (empty)
-        fail(function, name + " must have at least one channel and no empty spatial axis",
-             "shape " + show(in_format(shape, rank, format)));
+    if (empty) fail(function, name + " must have at least one channel and no empty spatial axis", got());
     return e;
 }
 
@@ -112,6 +128,7 @@ void check_weight(const std::string& function, int rank, const Shape& weight, in
              got);
     for (const int64_t x : weight)
         if (x == 0) fail(function, "weight must have no empty axis", got);
+    if (too_large(weight)) fail(function, std::string("weight") + TOO_LARGE, got);
     if (groups < 1) fail(function, "groups must be >= 1", std::to_string(groups));
     if (groups >= LIMIT) fail(function, "groups must be < 2**31", std::to_string(groups));
     if (weight[0] % groups)
@@ -122,11 +139,8 @@ void check_weight(const std::string& function, int rank, const Shape& weight, in
 }
 
 void check_size(const std::string& function, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w) {
-    int64_t size = static_cast<int64_t>(sizeof(double));
-    for (const int64_t x : {std::max<int64_t>(n, 1), channels, d.out, h.out, w.out})
-        if (__builtin_mul_overflow(size, x, &size))
-            fail(function, "output must be smaller than 2**63 bytes (its size overflows)",
-                 "output " + show({n, channels, d.out, h.out, w.out}));
+    const Shape shape{n, channels, d.out, h.out, w.out};
+    if (too_large(shape)) fail(function, std::string("output") + TOO_LARGE, "output " + show(shape));
 }
 
 Shape spatial_shape(int rank, bool batched, int64_t n, int64_t channels, const Axis& d, const Axis& h, const Axis& w) {

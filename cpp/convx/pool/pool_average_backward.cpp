@@ -204,9 +204,7 @@ void run_backward(const AverageBackward<T>& call) {
         return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel >= a.lo + a.in;
     };
     if (one_over_all(s.d) && one_over_all(s.h) && one_over_all(s.w)) {  // a global average
-        const bool include = call.spec.count_include_pad;
-        const int64_t count = counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
-        const T divisor = static_cast<T>(call.spec.divisor ? *call.spec.divisor : count);
+        const T divisor = lone_divisor<T>(call.spec, s);
         return for_units(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
             fill(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
         });

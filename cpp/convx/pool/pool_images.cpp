@@ -51,15 +51,12 @@ bool supports(const PoolCall<T>& call) {
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    const bool include = call.spec.count_include_pad;
-    const int64_t size = call.spec.divisor
-                             ? *call.spec.divisor
-                             : counted(s.d, 0, include) * counted(s.h, 0, include) * counted(s.w, 0, include);
+    const T divisor = call.kind == Kind::average ? lone_divisor<T>(call.spec, s) : T(1);
     const int64_t images = s.n * s.c, count = s.d.in * s.h.in * s.w.in;
-    if (count > PIECE) return pool_pieces(call, images, count, static_cast<T>(size));
+    if (count > PIECE) return pool_pieces(call, images, count, divisor);
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / count / 16 * 16, 16, (images + 15) / 16 * 16);
     parallel_tasks((images + step - 1) / step, call.threads, [&](int64_t task, int) {
-        pool_range(call, task * step, std::min(task * step + step, images), count, static_cast<T>(size));
+        pool_range(call, task * step, std::min(task * step + step, images), count, divisor);
     });
 }
 

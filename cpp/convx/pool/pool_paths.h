@@ -17,6 +17,15 @@ constexpr T lowest() {
 // Elements that an average over output o of one axis counts.
 int64_t counted(const Axis& a, int64_t o, bool include_pad);
 
+// The divisor of the only window of each map, in which three vast axes may count more than int64 holds.
+template <class T>
+T lone_divisor(const PoolSpec& spec, const PoolShape& s) {
+    if (spec.divisor) return static_cast<T>(*spec.divisor);
+    double count = 1;
+    for (const Axis* a : {&s.d, &s.h, &s.w}) count *= static_cast<double>(counted(*a, 0, spec.count_include_pad));
+    return static_cast<T>(count);
+}
+
 // The axis without the taps that never meet the input, so that a vast window over a small input costs nothing.
 Axis trimmed(Axis a);
 

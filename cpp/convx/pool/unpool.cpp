@@ -81,7 +81,11 @@ std::vector<int64_t> spatial_sizes(const std::string& function, int rank, const 
 // `sizes` is empty for the usual size.
 int64_t axis_size(const std::string& function, int64_t in, const Window& w, const std::vector<int64_t>& sizes,
                   int axis) {
-    const int64_t usual = (in - 1) * w.stride + w.kernel - w.lo - w.hi;
+    int64_t usual;
+    if (__builtin_mul_overflow(in, w.stride, &usual) || __builtin_add_overflow(usual, LIMIT, &usual))
+        fail(function, "input and stride must give an output < 2**63",
+             std::to_string(in) + " and " + std::to_string(w.stride));
+    usual = (in - 1) * w.stride + w.kernel - w.lo - w.hi;
     const int64_t size = sizes.empty() ? usual : sizes[static_cast<size_t>(axis)];
     if (size <= usual - w.stride || size >= usual + w.stride)
         fail(function,
@@ -102,7 +106,8 @@ UnpoolShape unpool_shape(const std::string& function, int rank, const Shape& inp
         fail(function, "padding must be an int, ints or (lo, hi) pairs, as the size of the pooled input is unknown",
              "a name");
     Window window[AXES];
-    check_windows(function, rank, kernel, stride ? *stride : kernel, padding, Ints{{1}, true}, window);
+    check_windows(function, rank, kernel, stride_or_kernel(function, rank, stride, kernel), padding, Ints{{1}, true},
+                  window);
     const Extents e = check_input(function, rank, input.data(), static_cast<int>(input.size()), format);
     const std::vector<int64_t> sizes =
         output_size ? spatial_sizes(function, rank, *output_size, format) : std::vector<int64_t>();

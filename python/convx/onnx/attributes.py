@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence, Sized
+from contextlib import contextmanager, suppress
+from math import prod
 from operator import index
 from typing import Any, NamedTuple, NoReturn, SupportsIndex, TypeAlias
 
@@ -52,15 +53,29 @@ def speaking_onnx(operator: str, **names: str) -> Iterator[None]:
         yield
     except (TypeError, ValueError) as error:
         found = re.match(r"\w+: (\w+)(.*)", str(error), re.DOTALL)
-        if found is None:
+        if found is None or type(error) not in (TypeError, ValueError):
             raise
         name, rest = found.groups()
         raise type(error)(f"{operator}: {names.get(name) or _NAMES.get(name, name)}{rest}") from error
 
 
-def as_array(value: ArrayLike) -> AnyArray:
+def as_array(operator: str, name: str, value: ArrayLike) -> AnyArray:
     """Return the array that `value` is or speaks of, uncopied where it can be."""
-    return value if isinstance(value, np.ndarray) else np.asarray(value)
+    if isinstance(value, np.ma.MaskedArray):
+        rule = f"{name} must not be a masked array, whose mask would be lost (pass {name}.filled(value))"
+        raise TypeError(f"{operator}: {rule}, got {type(value).__name__}")
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, Sized):
+        with suppress(TypeError):  # a tensor without axes
+            len(value)  # NumPy takes an object for a scalar if its len() fails, whatever that raised
+    return np.asarray(value)
+
+
+def check_size(operator: str, shape: Sequence[int]) -> None:
+    """Refuse a result that no array can be, before NumPy computes with its sizes."""
+    if prod(max(n, 1) for n in shape) >= 2**60:
+        fail(operator, "output must be smaller than 2**63 bytes in float64", f"shape {tuple(shape)}")
 
 
 def spatial_rank(operator: str, name: str, array: AnyArray) -> int:
@@ -112,6 +127,8 @@ def kernel_of(operator: str, weight: AnyArray, kernel_shape: Attribute, rank: in
 
 def auto_pad_name(operator: str, auto_pad: str) -> str:
     """Return auto_pad, one of ONNX's four."""
+    if not isinstance(auto_pad, str):
+        raise TypeError(f"{operator}: auto_pad must be a str, got {auto_pad!r}")
     if auto_pad not in _AUTO_PADS:
         fail(operator, f"auto_pad must be one of {', '.join(_AUTO_PADS)}", repr(auto_pad))
     return auto_pad
@@ -131,7 +148,7 @@ def window(
     pairs = pad_pairs(operator, pads, rank)
     padding = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower"}.get(auto_pad_name(operator, auto_pad))
     if auto_pad != "NOTSET" and any(lo or hi for lo, hi in pairs):
-        fail(operator, f"pads must be 0 with auto_pad {auto_pad}", tuple(pads or ()))
+        fail(operator, f"pads must be 0 with auto_pad {auto_pad}", pairs)
     return Window(
         kernel,
         integers(operator, "strides", strides, rank, 1, 1),
@@ -141,8 +158,18 @@ def window(
 
 
 def _as_int(operator: str, attribute: str, value: object, whole: object) -> int:
+    number = _exact_int(operator, attribute, value, whole)
+    if not -(2**63) <= number < 2**63:
+        fail(operator, f"{attribute} must be >= -2**63 and < 2**63", number)
+    return number
+
+
+def _exact_int(operator: str, attribute: str, value: object, whole: object) -> int:
     if isinstance(value, float) and value.is_integer():  # early opsets wrote some ints as floats
         return int(value)
     if not isinstance(value, SupportsIndex) or isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{operator}: {attribute} must hold ints, got {whole!r}")
-    return index(value)
+    try:
+        return index(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{operator}: {attribute} must hold ints, got {whole!r}") from error

@@ -63,10 +63,11 @@ def Col2Im(
              [2., 4., 2.],
              [1., 2., 1.]]]])
     """
-    columns = as_array(input)
+    columns = as_array("Col2Im", "input", input)
     if columns.ndim != 3:
         fail("Col2Im", "input must have 3 axes (N, C * block elements, L)", f"shape {columns.shape}")
-    image, block = as_array(image_shape), as_array(block_shape)
+    image = as_array("Col2Im", "image_shape", image_shape)
+    block = as_array("Col2Im", "block_shape", block_shape)
     if image.ndim != 1 or not 1 <= len(image) <= 3:
         fail("Col2Im", "image_shape must hold 1 to 3 ints", image.tolist())
     if block.shape != image.shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -14,6 +15,7 @@ from convx.onnx.attributes import (
     Window,
     as_array,
     auto_pad_name,
+    check_size,
     fail,
     integer,
     integers,
@@ -89,7 +91,7 @@ def Conv(
              [4., 4., 2.],
              [2., 2., 1.]]]])
     """
-    x, w = as_array(X), as_array(W)
+    x, w = as_array("Conv", "X", X), as_array("Conv", "W", W)
     rank = spatial_rank("Conv", "X", x)
     view = window("Conv", kernel_of("Conv", w, kernel_shape, rank), auto_pad, dilations, pads, strides)
     groups = integer("Conv", "group", group, 1)
@@ -166,7 +168,7 @@ def ConvTranspose(
     array([[[1., 3., 2., 2.]]])
     """
     operator = "ConvTranspose"
-    x, w = as_array(X), as_array(W)
+    x, w = as_array(operator, "X", X), as_array(operator, "W", W)
     rank = spatial_rank(operator, "X", x)
     kernel = kernel_of(operator, w, kernel_shape, rank)
     groups = integer(operator, "group", group, 1)
@@ -218,12 +220,13 @@ def _transpose(
     los = [lo for lo, _ in view.padding]
     inner = tuple(max(min(size, n - lo), 0) for size, n, lo in zip(out, reached, los, strict=True))
     cuts = tuple((lo, max(n - lo - size, 0)) for size, n, lo in zip(out, reached, los, strict=True))
-    b = None if bias is None else as_array(bias)
+    b = None if bias is None else as_array("ConvTranspose", "B", bias)
     arguments: dict[str, Any] = {"stride": view.stride, "dilation": view.dilation, "groups": groups}
     with speaking_onnx("ConvTranspose"):
         if inner == out:
             whole: AnyArray = function(x, w, b, padding=cuts, **arguments)
             return whole
+        check_size("ConvTranspose", (len(x), w.shape[1] * groups, *out))
         dtype = np.result_type(x, w) if b is None else np.result_type(x, w, b)
         result = np.zeros((len(x), w.shape[1] * groups, *out), dtype)
         if b is not None:
@@ -301,7 +304,7 @@ def DeformConv(
              [20., 24.]]]])
     """
     operator = "DeformConv"
-    x, w, moves = as_array(X), as_array(W), as_array(offset)
+    x, w, moves = (as_array(operator, name, a) for name, a in (("X", X), ("W", W), ("offset", offset)))
     rank = spatial_rank(operator, "X", x)
     kernel = kernel_of(operator, w, kernel_shape, rank)
     view = window(operator, kernel, "NOTSET", dilations, pads, strides)
@@ -311,7 +314,7 @@ def DeformConv(
         fail(operator, rule, f"{x.shape[1]} channels in shape {x.shape}")
     if x.shape[1] % moving:
         fail(operator, f"offset_group must divide the {x.shape[1]} channels of X", moving)
-    places = moving * int(np.prod(kernel)) * rank
+    places = moving * prod(kernel) * rank
     if moves.ndim != rank + 2 or moves.shape[1] != places:
         fail(operator, f"offset must have {rank + 2} axes, with {places} channels", f"shape {moves.shape}")
     with speaking_onnx(operator):
@@ -372,7 +375,9 @@ def CausalConvWithState(
     (array([[[1., 3.]]]), array([[[6.]]]), array([[[2., 3.]]]))
     """
     operator = "CausalConvWithState"
-    x, w = as_array(input), as_array(weight)
+    x, w = as_array(operator, "input", input), as_array(operator, "weight", weight)
+    if not isinstance(activation, str):
+        raise TypeError(f"{operator}: activation must be a str, got {activation!r}")
     if activation not in ("none", "silu", "swish"):
         fail(operator, "activation must be one of none, silu, swish", repr(activation))
     if x.ndim != 3:
@@ -381,7 +386,7 @@ def CausalConvWithState(
         fail(operator, f"weight must have shape ({x.shape[1]}, 1, k)", f"shape {w.shape}")
     reach = w.shape[2] - 1
     carried = (len(x), x.shape[1], reach)
-    past = np.zeros(carried, x.dtype) if past_state is None else as_array(past_state)
+    past = np.zeros(carried, x.dtype) if past_state is None else as_array(operator, "past_state", past_state)
     if past.shape != carried:
         fail(operator, f"past_state must have shape {carried}", f"shape {past.shape}")
     dtype = np.result_type(x, w)

@@ -27,6 +27,7 @@ def reference_ops() -> list[type[Any]]:
     --------
     ::
 
+        import convx
         from onnx.reference import ReferenceEvaluator
 
         session = ReferenceEvaluator("model.onnx", new_ops=convx.onnx.reference_ops())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Literal, SupportsIndex, overload
 
 import numpy as np
@@ -14,6 +15,7 @@ from convx.onnx.attributes import (
     Attribute,
     Window,
     as_array,
+    check_size,
     fail,
     flag,
     integer,
@@ -127,7 +129,7 @@ def MaxPool(
              [13, 15]]]]))
     """
     operator = "MaxPool"
-    x = as_array(X)
+    x = as_array(operator, "X", X)
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     by_columns = flag(operator, "storage_order", storage_order)
     with speaking_onnx(operator):
@@ -209,7 +211,7 @@ def AveragePool(
     array([[[2., 3., 5.]]])
     """
     operator = "AveragePool"
-    x = as_array(X)
+    x = as_array(operator, "X", X)
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     include = flag(operator, "count_include_pad", count_include_pad)
     with speaking_onnx(operator):
@@ -289,7 +291,7 @@ def LpPool(
     array([[[5., 4.]]])
     """
     operator = "LpPool"
-    x = as_array(X)
+    x = as_array(operator, "X", X)
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     power = integer(operator, "p", p, 1)
     with speaking_onnx(operator):
@@ -344,7 +346,7 @@ def GlobalAveragePool(X: ArrayLike) -> AnyArray:
     array([[[1.5],
             [5.5]]])
     """
-    x = as_array(X)
+    x = as_array("GlobalAveragePool", "X", X)
     spatial_rank("GlobalAveragePool", "X", x)
     with speaking_onnx("GlobalAveragePool"):
         return convx.global_avg_pool(x)
@@ -385,7 +387,7 @@ def GlobalMaxPool(X: ArrayLike) -> AnyArray:
     array([[[3.],
             [7.]]])
     """
-    x = as_array(X)
+    x = as_array("GlobalMaxPool", "X", X)
     spatial_rank("GlobalMaxPool", "X", x)
     with speaking_onnx("GlobalMaxPool"):
         return convx.global_max_pool(x)
@@ -427,7 +429,7 @@ def GlobalLpPool(X: ArrayLike, *, p: SupportsIndex = 2) -> AnyArray:
     >>> onnx.GlobalLpPool(np.array([[[3.0, 4.0]]]))
     array([[[5.]]])
     """
-    x = as_array(X)
+    x = as_array("GlobalLpPool", "X", X)
     spatial_rank("GlobalLpPool", "X", x)
     power = integer("GlobalLpPool", "p", p, 1)
     with speaking_onnx("GlobalLpPool"):
@@ -488,7 +490,7 @@ def MaxUnpool(
     array([[[0., 5., 7., 0.]]])
     """
     operator = "MaxUnpool"
-    x, where = as_array(X), as_array(I)
+    x, where = as_array(operator, "X", X), as_array(operator, "I", I)
     rank = spatial_rank(operator, "X", x)
     kernel = integers(operator, "kernel_shape", kernel_shape, rank, 1, 1)
     stride = integers(operator, "strides", strides, rank, 1, 1)
@@ -502,13 +504,15 @@ def MaxUnpool(
         raise TypeError(f"{operator}: I must be int64, got dtype {where.dtype}")
     if where.shape != x.shape:
         fail(operator, f"I must have the shape of X, {x.shape}", f"shape {where.shape}")
-    plane = int(np.prod(sizes))
+    check_size(operator, (*x.shape[:2], *sizes))
+    plane = prod(sizes)
     first = np.arange(len(x) * x.shape[1], dtype=np.int64).reshape(*x.shape[:2], *[1] * rank) * plane
     inside = where - first
     if where.size and (inside.min() < 0 or inside.max() >= plane):
         fail(operator, f"I must point into each element's own map, of {plane} elements", "an index outside")
     whole = (*x.shape[:2], *sizes)
-    shape = whole if output_shape is None else _result_shape(operator, as_array(output_shape), whole)
+    shape = whole if output_shape is None else _result_shape(operator, output_shape, whole)
+    check_size(operator, shape)
     result = np.zeros(shape, x.dtype)
     part = result[:, :, *map(slice, sizes)]
     with speaking_onnx(operator, indices="I"):
@@ -543,11 +547,12 @@ def _onto_tensor(indices: NDArray[np.int64], shape: tuple[int, ...], by_columns:
         coordinates = np.unravel_index(indices, sizes)
         indices = np.ravel_multi_index(coordinates[::-1], sizes[::-1]).astype(np.int64)
     maps = np.arange(shape[0] * shape[1], dtype=np.int64).reshape(*shape[:2], *[1] * len(sizes))
-    tensor: NDArray[np.int64] = indices + maps * int(np.prod(sizes))
+    tensor: NDArray[np.int64] = indices + maps * prod(sizes)
     return tensor
 
 
-def _result_shape(operator: str, given: AnyArray, whole: tuple[int, ...]) -> tuple[int, ...]:
+def _result_shape(operator: str, output_shape: ArrayLike, whole: tuple[int, ...]) -> tuple[int, ...]:
+    given = as_array(operator, "output_shape", output_shape)
     if given.ndim != 1 or len(given) != len(whole):
         fail(operator, f"output_shape must hold {len(whole)} ints", given.tolist())
     shape = integers(operator, "output_shape", given.tolist(), len(whole), 0, 0)

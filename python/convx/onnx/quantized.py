@@ -89,7 +89,7 @@ def ConvInteger(
              [24, 28]]]], dtype=int32)
     """
     operator = "ConvInteger"
-    image, weight = as_array(x), as_array(w)
+    image, weight = as_array(operator, "x", x), as_array(operator, "w", w)
     rank = spatial_rank(operator, "x", image)
     view = window(operator, kernel_of(operator, weight, kernel_shape, rank, "w"), auto_pad, dilations, pads, strides)
     groups = integer(operator, "group", group, 1)
@@ -98,7 +98,7 @@ def ConvInteger(
             image,
             weight,
             0 if x_zero_point is None else _one(operator, "x_zero_point", x_zero_point),
-            0 if w_zero_point is None else _one_or_each(w_zero_point),
+            0 if w_zero_point is None else _one_or_each(operator, "w_zero_point", w_zero_point),
             view.stride,
             view.padding,
             view.dilation,
@@ -182,7 +182,7 @@ def QLinearConv(
     array([[[ 72, 128, 192]]], dtype=uint8)
     """
     operator = "QLinearConv"
-    image, weight = as_array(x), as_array(w)
+    image, weight = as_array(operator, "x", x), as_array(operator, "w", w)
     rank = spatial_rank(operator, "x", image)
     view = window(operator, kernel_of(operator, weight, kernel_shape, rank, "w"), auto_pad, dilations, pads, strides)
     groups = integer(operator, "group", group, 1)
@@ -192,8 +192,8 @@ def QLinearConv(
             _one(operator, "x_scale", x_scale),
             _one(operator, "x_zero_point", x_zero_point),
             weight,
-            _one_or_each(w_scale),
-            _one_or_each(w_zero_point),
+            _one_or_each(operator, "w_scale", w_scale),
+            _one_or_each(operator, "w_zero_point", w_zero_point),
             _one(operator, "y_scale", y_scale),
             _one(operator, "y_zero_point", y_zero_point),
             B,
@@ -206,12 +206,12 @@ def QLinearConv(
 
 def _one(operator: str, name: str, value: ArrayLike) -> AnyArray:
     """Return a scalar; ONNX files hold it as an array of one element too."""
-    array = as_array(value)
+    array = as_array(operator, name, value)
     if array.size != 1:
         fail(operator, f"{name} must be one number", f"shape {array.shape}")
     return array.reshape(())
 
 
-def _one_or_each(value: ArrayLike) -> AnyArray:
-    array = as_array(value)
+def _one_or_each(operator: str, name: str, value: ArrayLike) -> AnyArray:
+    array = as_array(operator, name, value)
     return array.reshape(()) if array.size == 1 else array

@@ -9,8 +9,8 @@ A convolution or a pooling is three steps, one line of NumPy each:
 
 ``geometry`` knows where the windows lie, ``arguments`` brings arguments into one form, ``conv`` and ``pooling`` do step
 3.
-All sums are taken in float64 and rounded once at the end. Arguments are checked only as far as a wrong shape would
-follow; the functions of :mod:`convx` itself check everything.
+All sums are taken in float64 and rounded once at the end. What the functions of :mod:`convx` refuse is refused here,
+too, with the same kind of exception in fewer words.
 """
 
 from convx.reference.columns import fold, unfold

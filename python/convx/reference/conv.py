@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from operator import index
 from typing import SupportsIndex
 
 import numpy as np
@@ -11,7 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
 from convx._types import Activation, ConvArray, FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
+from convx.reference.arguments import (
+    as_array,
+    as_batch,
+    as_floats,
+    as_given,
+    as_int,
+    as_real,
+    common_dtype,
+    unknown_activation,
+)
 from convx.reference.geometry import extended, spatial_axes, windows
 from convx.reference.integer import conv_integers
 
@@ -160,14 +169,14 @@ def _conv(
     data_format: str,
     activation: Activation,
 ) -> ConvArray:
-    if np.asarray(weight).dtype.kind in "iu":
+    if as_array("weight", weight).dtype.kind in "iu":
         return conv_integers(
             rank, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
         )
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
-    images, groups = as_batch("input", x, rank, data_format), index(groups)
+    images, groups = as_batch("input", x, rank, data_format), as_int("groups", groups)
     _check_shapes(rank, images, w, b, groups)
 
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
@@ -214,11 +223,11 @@ def activated(
             return np.maximum(y, 0.0)
         case "relu6":
             return np.clip(y, 0.0, 6.0)
-        case ("leaky_relu", slope):
+        case ("leaky_relu", given) if math.isfinite(slope := as_real("activation", given)):
             # The slope is a number of the arithmetic's dtype, as in every implementation.
             rounded_slope = slope if dtype == np.float64 else float(np.float32(slope))
             return np.where(y > 0.0, y, y * rounded_slope)
-        case ("clamp", lo, hi) if lo <= hi:
+        case ("clamp", lo, hi) if as_real("activation", lo) <= as_real("activation", hi):
             return np.clip(y, lo, hi)
     choices = "None, 'relu', 'relu6', ('leaky_relu', slope), ('clamp', lo, hi) with lo <= hi"
-    raise ValueError(f"activation must be one of {choices}, got {activation!r}")
+    raise unknown_activation(choices, activation)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import product
-from operator import index
 from typing import SupportsIndex
 
 import numpy as np
@@ -13,7 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
 from convx._types import Activation, FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype, padding_pairs, per_axis
+from convx.reference.arguments import (
+    as_batch,
+    as_floats,
+    as_given,
+    as_int,
+    check_size,
+    common_dtype,
+    padding_pairs,
+    per_axis,
+)
 from convx.reference.conv import activated
 from convx.reference.geometry import spatial_axes
 
@@ -60,9 +68,8 @@ def conv_transpose1d(
     >>> reference.conv_transpose1d(np.array([[1.0, 10.0]]), np.array([[[1.0, 2.0, 1.0]]]), stride=2)
     array([[ 1.,  2., 11., 20., 10.]])
     """
-    extra = output_padding if output_size is None else None
     return _conv_transpose(
-        1, input, weight, bias, stride, padding, extra, groups, dilation, output_size, data_format, activation
+        1, input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
     )
 
 
@@ -109,9 +116,8 @@ def conv_transpose2d(
     array([[[1., 1., 2., 2.],
             [1., 1., 2., 2.]]])
     """
-    extra = output_padding if output_size is None else None
     return _conv_transpose(
-        2, input, weight, bias, stride, padding, extra, groups, dilation, output_size, data_format, activation
+        2, input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
     )
 
 
@@ -157,9 +163,8 @@ def conv_transpose3d(
     >>> reference.conv_transpose3d(np.zeros((8, 4, 5, 6)), np.zeros((8, 3, 2, 2, 2)), stride=2).shape
     (3, 8, 10, 12)
     """
-    extra = output_padding if output_size is None else None
     return _conv_transpose(
-        3, input, weight, bias, stride, padding, extra, groups, dilation, output_size, data_format, activation
+        3, input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
     )
 
 
@@ -287,7 +292,7 @@ def _conv_transpose(
     bias: ArrayLike | None,
     stride: Ints,
     padding: Padding,
-    output_padding: Ints | None,
+    output_padding: Ints,
     groups: SupportsIndex,
     dilation: Ints,
     output_size: Ints | None,
@@ -297,21 +302,30 @@ def _conv_transpose(
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
-    images, groups = as_batch("input", x, rank, data_format), index(groups)
+    images, groups = as_batch("input", x, rank, data_format), as_int("groups", groups)
     if w.ndim != rank + 2 or w.size == 0 or len(w) != images.shape[1] or groups < 1 or len(w) % groups != 0:
         raise ValueError(f"weight must be (Cin, Cout / groups, *kernel), got {w.shape} for input {x.shape}")
     steps, gaps = per_axis("stride", stride, rank), per_axis("dilation", dilation, rank)
     lows, sizes = [], []
     wanted = [None] * rank if output_size is None else per_axis("output_size", output_size, rank)
-    added = [0] * rank if output_padding is None else per_axis("output_padding", output_padding, rank)
+    added = per_axis("output_padding", output_padding, rank, 0)
+    if any(extra >= max(step, gap) for extra, step, gap in zip(added, steps, gaps, strict=True)):
+        raise ValueError(f"output_padding must be < stride or < dilation, got {output_padding}")
+    if (any(added) and output_size is not None) or (padding in _NAMES and (any(added) or output_size is not None)):
+        raise ValueError("only one of output_padding, output_size and a padding that names the size must be given")
     axes = zip(images.shape[2:], w.shape[2:], steps, padding_pairs(padding, rank), added, gaps, wanted, strict=True)
     for size, taps, step, pads, extra, gap, exact in axes:
         lo, hi = _named(pads, taps, step, gap) if isinstance(pads, str) else pads
         natural = (size - 1) * step + gap * (taps - 1) + 1 - lo - hi
+        if exact is not None and not natural <= exact < natural + max(step, gap):
+            raise ValueError(f"output_size must be from {natural} to {natural + max(step, gap) - 1}, got {exact}")
         lows.append(lo)
         sizes.append(size * step if pads in _NAMES else natural + extra if exact is None else exact)
     if min(sizes) < 1:
         raise ValueError(f"output size must be >= 1, got {sizes}")
+    if b is not None and b.shape != (w.shape[1] * groups,):
+        raise ValueError(f"bias must have shape ({w.shape[1] * groups},), got {b.shape}")
+    check_size("output", (len(images), w.shape[1] * groups, *sizes))
     with np.errstate(all="ignore"):  # Inf * 0 is NaN and no news
         result = _scattered(images, w, steps, lows, gaps, groups, sizes)
         if b is not None:
@@ -344,8 +358,8 @@ def _conv_input(
     groups: SupportsIndex,
     data_format: str,
 ) -> FloatArray:
-    w, grad, groups = as_floats("weight", weight), as_floats("grad_output", grad_output), index(groups)
-    shape = tuple(index(size) for size in input_size)
+    w, grad, groups = as_floats("weight", weight), as_floats("grad_output", grad_output), as_int("groups", groups)
+    shape = tuple(as_int("input_size", size) for size in input_size)
     x = as_batch("input_size", np.broadcast_to(np.float64(0), shape), rank, data_format)
     axes = spatial_axes(x.shape[2:], w.shape[2:], stride, padding, dilation)
     expected = (len(x), len(w), *(a.outputs for a in axes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from typing import Any
 
@@ -160,17 +161,21 @@ def _deform_conv(
         raise ValueError(f"weight {w.shape} and input {x.shape} must fit each other")
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
     kernel, outputs = w.shape[2:], tuple(a.outputs for a in axes)
-    moves = (
-        as_batch("offset", moves, rank, data_format)
-        .reshape(len(images), -1, *kernel, rank, *outputs)
-        .astype(np.float64)
-    )
+    groups, taps = images.shape[1] // w.shape[1], math.prod(kernel)
+    moves = as_batch("offset", moves, rank, data_format)
+    offset_groups = moves.shape[1] // (taps * rank)
+    _check_shape("offset", moves, (len(images), offset_groups * taps * rank, *outputs))
+    if offset_groups == 0 or images.shape[1] % offset_groups:
+        raise ValueError(f"offset must have groups that divide the {images.shape[1]} maps, got {offset_groups}")
+    moves = moves.reshape(len(images), offset_groups, *kernel, rank, *outputs).astype(np.float64)
     share = None
     if mask is not None:
         share = as_batch("mask", as_floats("mask", mask), rank, data_format)
-        share = share.reshape(len(images), -1, *kernel, *outputs).astype(np.float64)
+        _check_shape("mask", share, (len(images), offset_groups * taps, *outputs))
+        share = share.reshape(len(images), offset_groups, *kernel, *outputs).astype(np.float64)
+    if bias is not None:
+        _check_shape("bias", as_floats("bias", bias), (len(w),))
 
-    groups, offset_groups = images.shape[1] // w.shape[1], moves.shape[1]
     result = np.empty((len(images), len(w), *outputs))
     maps_in, maps_out = w.shape[1], len(w) // groups
     with np.errstate(all="ignore"):
@@ -188,6 +193,11 @@ def _deform_conv(
             result += np.asarray(bias, np.float64).reshape(-1, *[1] * rank)
         rounded: FloatArray = result.astype(common_dtype(x, as_floats("offset", offset), w, *others))
     return as_given(rounded, x.ndim, rank, data_format)
+
+
+def _check_shape(name: str, array: FloatArray, expected: tuple[int, ...]) -> None:
+    if array.shape != expected:
+        raise ValueError(f"{name} must have shape {expected} (channels first), got {array.shape}")
 
 
 def _sample(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
 from typing import SupportsIndex
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, common_dtype
+from convx.reference.arguments import as_batch, as_floats, as_int, common_dtype
 from convx.reference.geometry import spatial_axes, windows
 
 
@@ -217,7 +216,7 @@ def _conv_weight(
 ) -> FloatArray:
     x, grad = as_floats("input", input), as_floats("grad_output", grad_output)
     images, grads = as_batch("input", x, rank, data_format), as_batch("grad_output", grad, rank, data_format)
-    size, groups = tuple(index(n) for n in weight_size), index(groups)
+    size, groups = tuple(as_int("weight_size", n) for n in weight_size), as_int("groups", groups)
     axes = spatial_axes(images.shape[2:], size[2:], stride, padding, dilation)
     if groups < 1 or size[0] % groups != 0 or images.shape[1] != groups * size[1]:
         raise ValueError(f"weight_size must fit {groups} groups of {images.shape[1]} channels, got {size}")

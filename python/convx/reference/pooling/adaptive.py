@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
-from operator import index
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from convx._docs import document
 from convx._types import FloatArray, Sizes
-from convx.reference.arguments import as_batch, as_floats, as_given, as_numbers, common_dtype
+from convx.reference.arguments import (
+    as_batch,
+    as_floats,
+    as_given,
+    as_numbers,
+    common_dtype,
+    entries,
+    in_range,
+    repeated,
+)
 from convx.reference.pooling.largest import largest_in_windows
 
 
@@ -200,11 +208,8 @@ def _largest(rank: int, input: ArrayLike, output_size: Sizes, return_indices: bo
 
 def _outputs(rank: int, output_size: Sizes, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the number of outputs along each axis."""
-    given = [output_size] if output_size is None or isinstance(output_size, SupportsIndex) else list(output_size)
-    if len(given) not in (1, rank):
-        raise ValueError(f"output_size must have 1 or {rank} entries, got {len(given)}")
-    entries = given * (rank // len(given))
-    outputs = tuple(n if entry is None else index(entry) for n, entry in zip(sizes, entries, strict=True))
+    given = repeated("output_size", [None] if output_size is None else entries("output_size", output_size), rank)
+    outputs = tuple(n if one is None else in_range("output_size", one, 1) for n, one in zip(sizes, given, strict=True))
     if min(outputs) < 1:
         raise ValueError(f"output_size must be >= 1, got {outputs}")
     return outputs

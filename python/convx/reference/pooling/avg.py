@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import index
 from typing import SupportsIndex
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
+from convx.reference.arguments import as_batch, as_floats, as_given, as_int, common_dtype
 from convx.reference.geometry import Axis, windows
 from convx.reference.pooling.axes import pool_axes, taps
 
@@ -189,7 +188,7 @@ def _avg_pool(
 ) -> FloatArray:
     x = as_floats("input", input)
     images = as_batch("input", x, rank, data_format)
-    axes = pool_axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode)
+    axes = pool_axes(images.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     seen = windows(images.astype(np.float64), axes, fill=0.0)
     divisor = average_divisor(axes, count_include_pad, divisor_override)
     with np.errstate(all="ignore"):  # 0 / 0 is NaN and no news
@@ -204,7 +203,7 @@ def average_divisor(
     if divisor_override is None:
         counts: NDArray[np.int64] = reduce(np.multiply.outer, [_counted(a, count_include_pad) for a in axes])
         return counts
-    divisor = index(divisor_override)
+    divisor = as_int("divisor_override", divisor_override)
     if divisor == 0:
         raise ValueError("divisor_override must not be 0")
     return divisor

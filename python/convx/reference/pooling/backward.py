@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
 from typing import SupportsIndex
 
 import numpy as np
@@ -11,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype, per_axis
-from convx.reference.geometry import spatial_axes
+from convx.reference.arguments import as_array, as_batch, as_floats, as_given, as_int, common_dtype
 from convx.reference.pooling.avg import average_divisor
+from convx.reference.pooling.axes import pool_axes
 
 
 @document(rank=1)
@@ -280,9 +279,11 @@ def avg_pool3d_backward(
 def _max_pool_backward(
     rank: int, grad_output: ArrayLike, indices: ArrayLike, input_size: Sequence[SupportsIndex], data_format: str
 ) -> FloatArray:
-    grad, where = as_floats("grad_output", grad_output), np.asarray(indices)
-    if where.dtype != np.int64 or where.shape != grad.shape:
-        raise ValueError(f"indices must be int64 of shape {grad.shape}, got {where.dtype} of shape {where.shape}")
+    grad, where = as_floats("grad_output", grad_output), as_array("indices", indices)
+    if where.dtype != np.int64:
+        raise TypeError(f"indices must have dtype int64, got {where.dtype}")
+    if where.shape != grad.shape:
+        raise ValueError(f"indices must have the shape of grad_output {grad.shape}, got {where.shape}")
     grads = as_batch("grad_output", grad, rank, data_format)
     size = _batch_size(rank, input_size, grads, data_format)
     plane, outputs = int(np.prod(size[2:])), int(np.prod(grads.shape[2:]))
@@ -314,8 +315,7 @@ def _avg_pool_backward(
     grad = as_floats("grad_output", grad_output)
     grads = as_batch("grad_output", grad, rank, data_format)
     size = _batch_size(rank, input_size, grads, data_format)
-    kernel = per_axis("kernel_size", kernel_size, rank)
-    axes = spatial_axes(size[-rank:], kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
+    axes = pool_axes(size[2:], kernel_size, stride, padding, dilation, ceil_mode)
     expected = (*size[:2], *(a.outputs for a in axes))
     if grads.shape != expected:
         raise ValueError(f"grad_output must have shape {expected} (channels first), got {grads.shape}")
@@ -336,7 +336,7 @@ def _avg_pool_backward(
 
 def _batch_size(rank: int, input_size: Sequence[SupportsIndex], grads: FloatArray, data_format: str) -> tuple[int, ...]:
     """Return `input_size` as (N, C, spatial axes); N and C are those of the gradient."""
-    size = [index(n) for n in input_size]
+    size = [as_int("input_size", n) for n in input_size]
     if len(size) == rank + 1:
         size = [1, *size]
     if data_format == "channels_last":

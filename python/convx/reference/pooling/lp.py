@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from convx._docs import document
 from convx._types import FloatArray, Ints, Padding
-from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
+from convx.reference.arguments import as_batch, as_floats, as_given, as_real, common_dtype
 from convx.reference.geometry import windows
 from convx.reference.pooling.axes import pool_axes, taps
 
@@ -144,14 +144,14 @@ def _lp_pool(
 ) -> FloatArray:
     x = as_floats("input", input)
     images = as_batch("input", x, rank, data_format)
-    axes = pool_axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode)
+    axes = pool_axes(images.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     seen = windows(np.abs(images.astype(np.float64)), axes, fill=0.0)
     return as_given(norms(seen, norm_type, taps(rank)).astype(common_dtype(x)), x.ndim, rank, data_format)
 
 
 def norms(sizes: FloatArray, norm_type: SupportsFloat, axes: tuple[int, ...]) -> FloatArray:
     """Return the Lp norm over `axes` of numbers that are not negative."""
-    p = float(norm_type)
+    p = as_real("norm_type", norm_type)
     if not p > 0:
         raise ValueError(f"norm_type must be > 0, got {p}")
     norm: FloatArray

@@ -148,7 +148,7 @@ def _max_pool(
 ) -> Any:
     x = as_numbers("input", input)
     images = as_batch("input", x, rank, data_format)
-    axes = pool_axes(rank, images, kernel_size, stride, padding, dilation, ceil_mode)
+    axes = pool_axes(images.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     seen = windows(images, axes, least(images.dtype))
     if not return_indices:
         values: NumberArray = seen.max(axis=tuple(range(-rank, 0))).astype(common_dtype(x))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from convx._docs import document
 from convx._types import Ints, NumberArray, Padding
-from convx.reference.arguments import as_batch, as_given, as_numbers, common_dtype, padding_pairs, per_axis
+from convx.reference.arguments import as_array, as_batch, as_given, as_numbers, common_dtype, padding_pairs, per_axis
 
 
 @document(rank=1, pad_elements="What the pooling padded,")
@@ -135,11 +135,13 @@ def _unpool(
     output_size: Ints | None,
     data_format: str,
 ) -> NumberArray:
-    x, where = as_numbers("input", input), np.asarray(indices)
+    x, where = as_numbers("input", input), as_array("indices", indices)
     pooled = as_batch("input", x, rank, data_format)
     places = as_batch("indices", where, rank, data_format)
-    if where.dtype != np.int64 or places.shape != pooled.shape:
-        raise ValueError(f"indices must be int64 and of shape {x.shape}, got {where.dtype} and {where.shape}")
+    if where.dtype != np.int64:
+        raise TypeError(f"indices must have dtype int64, got {where.dtype}")
+    if places.shape != pooled.shape:
+        raise ValueError(f"indices must have the shape of input {x.shape}, got {where.shape}")
     sizes = _sizes(rank, pooled.shape[2:], kernel_size, stride, padding, output_size, data_format)
     if places.size and not (places.min() >= 0 and places.max() < math.prod(sizes)):
         raise ValueError(f"indices must be >= 0 and < {math.prod(sizes)}, got {places.min()} to {places.max()}")
@@ -170,6 +172,8 @@ def _sizes(
     if len(usual) != rank:
         raise ValueError(f"padding must not be a name, got {padding!r}")
     if output_size is None:
+        if min(usual) < 1:
+            raise ValueError(f"output size must be >= 1, got {usual}")
         return usual
     given = [output_size] * rank if isinstance(output_size, SupportsIndex) else list(output_size)
     if len(given) == rank + 2:
