@@ -108,7 +108,7 @@ def test_only_isa_knows_cpu_names() -> None:
 def test_isa_names_choose_nothing_outside_of_isa() -> None:
     """No second dispatch: the namespaces of the instruction sets are named by isa.cpp alone."""
     others = [path for path in everything() if path.stem != "isa"]
-    assert not matches(others, r"\b(avx2|avx512(vnni)?|baseline)::|namespace\s+(avx2|avx512(vnni)?|baseline)\b")
+    assert not matches(others, r"\b(avx2|avx512(vnni)?|neon|baseline)::|namespace\s+(avx2|avx512(vnni)?|neon|baseline)\b")
 
 
 def test_build_flags_keep_the_promises() -> None:
