@@ -11,6 +11,7 @@ namespace convx::native {
 namespace {
 
 constexpr IntType BYTES[] = {IntType::i8, IntType::u8};
+constexpr IntType WIDE[] = {IntType::i16, IntType::u16, IntType::i32, IntType::u32, IntType::i64};
 constexpr IntType ALL[] = {IntType::i8,  IntType::u8,  IntType::i16, IntType::u16,
                            IntType::i32, IntType::u32, IntType::i64};
 
@@ -148,7 +149,9 @@ bool check_integer(const Plan& plan) {
             });
         });
         const ConvolutionCase d = any_convolution(wide.random);
-        const Problem q(wide, d, any_type(wide.random, ALL), any_type(wide.random, ALL), any_border(wide.random, d.s));
+        const IntType x_type = any_type(wide.random, ALL);
+        const Problem q(wide, d, x_type, is_byte(x_type) ? any_type(wide.random, WIDE) : any_type(wide.random, ALL),
+                        any_border(wide.random, d.s));
         with_type(q.x_type, [&](auto x) {
             with_type(q.w_type, [&](auto w) {
                 if constexpr (sizeof(x) > 1 || sizeof(w) > 1) check_sums<int64_t>(wide, q, x, w);
