@@ -67,7 +67,8 @@ def test_kernel_objects_define_nothing_shared(target: str, tmp_path: Path) -> No
         flags = ["-std=c++17", "-O3", "-ffp-contract=fast", "-fno-exceptions", "-fvisibility=hidden"]
         flags.append(f"-DCONVX_ISA={target}")
         objects = [tmp_path / f"{source.stem}.o"]
-        subprocess.run([compiler, *MARCH[target], *flags, "-c", str(source), "-o", str(objects[0])], check=True, timeout=300)
+        flags += MARCH[target]
+        subprocess.run([compiler, *flags, "-c", str(source), "-o", str(objects[0])], check=True, timeout=300)
     for path in objects:
         outside = [name for name in weak_symbols(path) if f"convx::{target}::" not in name]
         assert not outside, f"{path.name}: {outside}"
