@@ -1,4 +1,5 @@
-import re
+import platform
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, name))
 
 
-ISAS = ["none", "baseline", "avx2", "avx512", "avx512vnni"]
+ISAS = ["none", "baseline", "avx2", "avx512", "avx512vnni", "neon"]
 
 
 @nox.session
@@ -26,7 +27,7 @@ def tests(session: nox.Session, isa: str) -> None:
     env = {}
     if isa != "none":
         query = "from convx import _core; print(*_core.isas())"
-        usable = session.run("python", "-c", query, silent=True, env={"CONVX_ISA": "baseline"})
+        usable = session.run("python", "-c", query, silent=True, env={"CONVX_ISA": ""})
         if isa not in str(usable).split():
             session.skip(f"{isa} is not usable here")
         env["CONVX_ISA"] = isa
@@ -52,6 +53,45 @@ def sanitize(session: nox.Session) -> None:
     session.run("pytest", *session.posargs, env=env)
 
 
+def need(session: nox.Session, *tools: str) -> None:
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing:
+        session.skip(f"not installed: {', '.join(missing)}")
+
+
+@nox.session
+def clang(session: nox.Session) -> None:
+    """Run the suite on a build by Clang."""
+    need(session, "clang", "clang++")
+    env = {"CC": "clang", "CXX": "clang++"}
+    session.install(".[test]", env=env)
+    session.run("pytest", *session.posargs, env=env)
+
+
+def native(session: nox.Session, preset: str, emulator: list[str]) -> None:
+    """Build tests/native as a preset says and run it; arguments after -- are its number of cases and its seed."""
+    session.install("cmake>=3.21", "ninja")
+    session.run("cmake", "--preset", preset)
+    session.run("cmake", "--build", "--preset", preset)
+    session.run(*emulator, f"build/{preset}/tests/native/convx_native", *session.posargs, external=True)
+
+
+@nox.session
+def aarch64(session: nox.Session) -> None:
+    """Run the native tests of an aarch64 build under qemu."""
+    need(session, "aarch64-linux-gnu-g++", "qemu-aarch64")
+    native(session, "aarch64", ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"])
+
+
+@nox.session
+def old_cpu(session: nox.Session) -> None:
+    """Run the native tests on an emulated x86-64 CPU of 2006, which has no AVX."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        session.skip("builds for the CPU it runs on, which is not x86-64")
+    need(session, "qemu-x86_64")
+    native(session, "native", ["qemu-x86_64", "-cpu", "core2duo"])
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and spelling."""
@@ -62,7 +102,8 @@ def lint(session: nox.Session) -> None:
         session.error(f".pre-commit-config.yaml pins another version than pyproject.toml of {differing}")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    sources = [str(path) for path in sorted((ROOT / "cpp").rglob("*")) if re.fullmatch(r"\.(cpp|h)", path.suffix)]
+    folders = [ROOT / "cpp", ROOT / "tests" / "native"]
+    sources = [str(path) for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".cpp", ".h")]
     if sources:
         session.run("clang-format", "--dry-run", "--Werror", *sources)
     session.run("codespell")

@@ -11,7 +11,7 @@ import pytest
 from cases import ConvCase
 from convx import _core
 
-ISAS = ("baseline", "avx2", "avx512")
+ISAS = ("neon",) if "neon" in _core.isas() else ("baseline", "avx2", "avx512")
 INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own; its others are those of avx512
 DTYPES = ("float32", "float64")
 

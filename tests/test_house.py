@@ -108,7 +108,23 @@ def test_only_isa_knows_cpu_names() -> None:
 def test_isa_names_choose_nothing_outside_of_isa() -> None:
     """No second dispatch: the namespaces of the instruction sets are named by isa.cpp alone."""
     others = [path for path in everything() if path.stem != "isa"]
-    assert not matches(others, r"\b(avx2|avx512(vnni)?|baseline)::|namespace\s+(avx2|avx512(vnni)?|baseline)\b")
+    names = "(avx2|avx512(vnni)?|neon|baseline)"
+    assert not matches(others, rf"\b{names}::|namespace\s+{names}\b")
+
+
+def test_sizes_of_vectors_stand_for_nothing_else() -> None:
+    """NEON's vectors are as short as SSE2's: whether there is an FMA, or half vectors, is a trait of its own."""
+    assert not matches(sources("kernels"), r"VECTOR_BYTES\s*==\s*16|LANES<T>\s*==\s*4\b")
+    assert not matches(sources("convx"), r"\blanes\s*\*\s*[^;,]*\b(element|sizeof)\b[^;]*(==|[<>]=?)\s*\d")
+
+
+def test_native_tests_know_the_core_alone() -> None:
+    paths = [path for path in sorted((ROOT / "tests" / "native").iterdir()) if path.suffix in (".cpp", ".h")]
+    assert len(paths) >= 10
+    assert not matches(paths, r"pybind11|Python\.h|\bPy[A-Z]\w+")
+    for path in paths:
+        assert not [name for name in includes(path) if "bindings" in name], path.name
+        assert len(path.read_text().splitlines()) <= 300, path.name
 
 
 def test_build_flags_keep_the_promises() -> None:

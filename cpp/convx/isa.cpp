@@ -5,12 +5,21 @@
 #include <cstring>
 #include <stdexcept>
 
+#if defined(CONVX_AVX2_FLAGS)
+#include <cpuid.h>
+#endif
+
 namespace convx {
 
+// Those whose flags are defined are in this build.
 namespace baseline {
 extern const KernelTable kernels;
 extern const DotTable dots;
 }  // namespace baseline
+namespace neon {
+extern const KernelTable kernels;
+extern const DotTable dots;
+}  // namespace neon
 namespace avx2 {
 extern const KernelTable kernels;
 extern const DotTable dots;
@@ -25,15 +34,42 @@ extern const DotTable dots;
 
 namespace {
 
-const Isa ISAS[] = {
-#if defined(CONVX_X86_FLAGS)
-    {"avx512vnni", &avx512::kernels, &avx512vnni::dots, CONVX_AVX512VNNI_FLAGS,
-     [] { return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni"); }},
-    {"avx512", &avx512::kernels, &avx512::dots, CONVX_AVX512_FLAGS,
-     [] { return bool(__builtin_cpu_supports("x86-64-v4")); }},
-    {"avx2", &avx2::kernels, &avx2::dots, CONVX_AVX2_FLAGS, [] { return bool(__builtin_cpu_supports("x86-64-v3")); }},
+bool always() { return true; }
+
+#if defined(CONVX_AVX2_FLAGS)
+
+// The levels of the psABI, feature by feature: Clang 14 does not know their names, nor those of the last three here.
+// The others, by name, include what the operating system saves.
+bool is_v3() {
+    const auto has = [](unsigned leaf, unsigned bit) {
+        unsigned a = 0, b = 0, c = 0, d = 0;
+        return __get_cpuid(leaf, &a, &b, &c, &d) && (c & bit) != 0;
+    };
+    return __builtin_cpu_supports("avx") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma") && has(1, bit_F16C) && has(1, bit_MOVBE) &&
+           has(0x80000001, bit_LZCNT);
+}
+bool is_v4() {
+    return is_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+bool is_v4_with_vnni() { return is_v4() && __builtin_cpu_supports("avx512vnni"); }
+
 #endif
-    {"baseline", &baseline::kernels, &baseline::dots, CONVX_BASELINE_FLAGS, [] { return true; }},
+
+// Best first; the last is what every CPU of this architecture runs.
+const Isa ISAS[] = {
+#if defined(CONVX_AVX2_FLAGS)
+    {"avx512vnni", &avx512::kernels, &avx512vnni::dots, CONVX_AVX512VNNI_FLAGS, is_v4_with_vnni},
+    {"avx512", &avx512::kernels, &avx512::dots, CONVX_AVX512_FLAGS, is_v4},
+    {"avx2", &avx2::kernels, &avx2::dots, CONVX_AVX2_FLAGS, is_v3},
+#endif
+#if defined(CONVX_NEON_FLAGS)
+    {"neon", &neon::kernels, &neon::dots, CONVX_NEON_FLAGS, always},
+#else
+    {"baseline", &baseline::kernels, &baseline::dots, CONVX_BASELINE_FLAGS, always},
+#endif
 };
 
 std::atomic<const Isa*> active{nullptr};

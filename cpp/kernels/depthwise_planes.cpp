@@ -150,7 +150,7 @@ template <class T, int N, int K, int S>
 void planes(const DepthwisePlanes<T>& t) {
     // Rows at once; the maps of most networks are multiples of 7. Without FMA and with 16 registers few pay for their
     // code.
-    constexpr int MOST = VECTOR_BYTES == 16 ? 2 : K == 3 ? 7 : 4;
+    constexpr int MOST = !HAS_FMA ? 2 : K == 3 ? 7 : 4;
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
     Plane<T> p{t.rows,       t.w,   t.inside,  t.out, t.height, t.width, size, (t.inner0 + N - 1) / N,

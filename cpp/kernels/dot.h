@@ -11,28 +11,27 @@ namespace convx::CONVX_ISA {
 template <int N>
 using Words = vec<int32_t, N>;
 
-// Four parts of 8 bits: x unsigned, w signed.
+// Four parts of 8 bits: x unsigned, w signed. For instruction sets that have one instruction for it.
 struct Bytes {
     static constexpr int PARTS = 4;
+    static constexpr bool AVAILABLE = VNNI;
+#if defined(__x86_64__)
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
-        if constexpr (N == 16)
-            return (Words<N>)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
-        else
-            return (Words<N>)_mm256_dpbusd_epi32((__m256i)sum, (__m256i)x, (__m256i)w);
+        return (Words<N>)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
     }
+#endif
 };
 
 // Two signed parts of 16 bits.
 struct Pairs {
     static constexpr int PARTS = 2;
+    static constexpr bool AVAILABLE = true;
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
 #if defined(__x86_64__)
-        if constexpr (VNNI && N == 16)
+        if constexpr (VNNI)
             return (Words<N>)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
-        else if constexpr (VNNI)
-            return (Words<N>)_mm256_dpwssd_epi32((__m256i)sum, (__m256i)x, (__m256i)w);
         else if constexpr (N == 16)
             return sum + (Words<N>)_mm512_madd_epi16((__m512i)x, (__m512i)w);
         else if constexpr (N == 8)

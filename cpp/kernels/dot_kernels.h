@@ -33,6 +33,7 @@ template <class T>
 struct DotKernels {
     int32_t parts;       // of a word; 0: this instruction set has no such kernels
     int32_t lanes;       // words of a vector
+    bool fma;            // as of Kernels
     int32_t mr, nr;      // register tile
     int32_t pixel_rows;  // most rows of a pixel tile, which has 1, 2, 4 or 8
     int32_t pixel_registers;

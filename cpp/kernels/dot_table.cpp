@@ -15,6 +15,7 @@ template <class T, class Op>
 constexpr DotKernels<T> tiles() {
     DotKernels<T> k{};
     k.lanes = LANES<T>;
+    k.fma = HAS_FMA;
     k.mr = MR;
     k.nr = NR<T>;
     k.pixel_rows = DOT_ROWS;
@@ -26,18 +27,14 @@ constexpr DotKernels<T> tiles() {
 
 template <class Op>
 constexpr DotKernels<int32_t> words() {
-    DotKernels<int32_t> k = tiles<int32_t, Op>();
-    k.parts = Op::PARTS;
-    k.word_row = word_row<Op>;
-    return k;
-}
-
-template <bool AVAILABLE>
-constexpr DotKernels<int32_t> bytes() {
-    if constexpr (AVAILABLE)
-        return words<Bytes>();
-    else
+    if constexpr (Op::AVAILABLE) {
+        DotKernels<int32_t> k = tiles<int32_t, Op>();
+        k.parts = Op::PARTS;
+        k.word_row = word_row<Op>;
+        return k;
+    } else {
         return {};
+    }
 }
 
 constexpr DotKernels<int64_t> wide() {
@@ -49,6 +46,6 @@ constexpr DotKernels<int64_t> wide() {
 }  // namespace
 
 extern const DotTable dots;
-const DotTable dots = {bytes<VNNI>(), words<Pairs>(), wide(), requantize};
+const DotTable dots = {words<Bytes>(), words<Pairs>(), wide(), requantize};
 
 }  // namespace convx::CONVX_ISA

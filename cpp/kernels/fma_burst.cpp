@@ -2,6 +2,14 @@
 // against.
 #include "simd.h"
 
+#if defined(__x86_64__)
+#define CONVX_REGISTER "+v"  // any vector register, those of AVX-512 included
+#elif defined(__aarch64__)
+#define CONVX_REGISTER "+w"
+#else
+#define CONVX_REGISTER "+m"
+#endif
+
 namespace convx::CONVX_ISA {
 
 // Returns the number of floating-point operations done.
@@ -13,7 +21,7 @@ double fma_burst(int64_t rounds, T* sink) {
     for (int i = 0; i < COUNT; ++i) acc[i] = splat(T(i));
     vec<T> a = splat(*sink), b = splat(T(1) - *sink);
     for (int64_t r = 0; r < rounds; ++r) {
-        __asm__ volatile("" : "+x"(a), "+x"(b));  // keeps the loop from being folded
+        __asm__ volatile("" : CONVX_REGISTER(a), CONVX_REGISTER(b));  // keeps the loop from being folded
         CONVX_UNROLL
         for (int i = 0; i < COUNT; ++i) acc[i] += a * b;
     }

@@ -242,9 +242,10 @@ struct DepthwisePixels {
 // What one instruction set offers for one element type.
 template <class T>
 struct Kernels {
-    int32_t lanes;   // elements of a vector
-    int32_t mr, nr;  // register tile: mr broadcast operands x nr = 2 vectors
-    int64_t kc;      // depth of a B panel that stays in L1
+    int32_t lanes, half_lanes;  // elements of a vector; of one that the pixel tile takes in half of the time, or 0
+    bool fma;                   // one instruction multiplies and adds
+    int32_t mr, nr;             // register tile: mr broadcast operands x nr = 2 vectors
+    int64_t kc;                 // depth of a B panel that stays in L1
     void (*gemm_tile)(const GemmTile<T>&);
     void (*direct_tile)(const DirectTile<T>&);
     void (*pack_weight)(const WeightPack<T>&);

@@ -109,8 +109,8 @@ void by_rows(const PixelTile<T>& t) {
 template <class T>
 void pixel_tile(const PixelTile<T>& t) {
     constexpr int L = LANES<T>;
-    if constexpr (VECTOR_BYTES == 64) {
-        if (t.lanes < L) return by_rows<T, L / 2, PIXEL_ROWS>(t);
+    if constexpr (HALF_LANES<T> > 0) {
+        if (t.lanes < L) return by_rows<T, HALF_LANES<T>, PIXEL_ROWS>(t);
     }
     by_rows<T, L, PIXEL_ROWS>(t);
 }

@@ -26,7 +26,10 @@ template <class T, int S, int TAP, bool EDGE>
 CONVX_INLINE void take(const PoolArgmaxRow<T>& p, const T* x, vec<code_t<T>> column, code_t<T> code, vec<T>& best,
                        vec<code_t<T>>& where) {
     vec<T> v = tap<T, S, TAP>(x);
-    if (EDGE) v = (column + TAP >= code_t<T>(p.from)) & (column + TAP < code_t<T>(p.to)) ? v : splat(p.lowest);
+    if (EDGE) {
+        const mask<T> inside = (column + TAP >= code_t<T>(p.from)) & (column + TAP < code_t<T>(p.to));
+        v = inside ? v : splat(p.lowest);
+    }
     const mask<T> better = (v > best) | (v != v);
     best = better ? v : best;
     where = better ? splat<code_t<T>>(code + TAP) : where;

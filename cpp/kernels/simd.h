@@ -6,7 +6,11 @@
 #include "tile.h"
 
 #define CONVX_INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define CONVX_UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define CONVX_UNROLL _Pragma("GCC unroll 32")
+#endif
 
 namespace convx::CONVX_ISA {
 

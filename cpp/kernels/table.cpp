@@ -99,6 +99,8 @@ template <class T>
 constexpr Kernels<T> kernels_for() {
     Kernels<T> k{};
     k.lanes = LANES<T>;
+    k.half_lanes = HALF_LANES<T>;
+    k.fma = HAS_FMA;
     k.mr = MR;
     k.nr = NR<T>;
     k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));

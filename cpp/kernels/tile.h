@@ -1,4 +1,4 @@
-// Register tile MR x (2 vectors) of each instruction set.
+// The traits of the instruction set this file is compiled for, and its register tile MR x (2 vectors).
 //   AVX-512: 32 registers = 14*2 accumulators + 2 vectors of B + 1 broadcast, 1 spare
 //   AVX2:    16 registers =  6*2 accumulators + 2 vectors of B + 1 broadcast, 1 spare
 //   SSE2:    16 registers =  4*2 accumulators + 2 vectors of B + broadcast + product (no FMA)
@@ -8,18 +8,20 @@
 
 namespace convx::CONVX_ISA {
 
+// HAS_FMA: one instruction multiplies and adds; else a product takes a register of its own.
+// HALF_BYTES: of the vectors of which two take the time of one; 0 where none do.
 #if defined(__AVX512F__)
-constexpr int VECTOR_BYTES = 64;
-constexpr int MR = 14;
+constexpr int VECTOR_BYTES = 64, HALF_BYTES = 32, REGISTERS = 32, MR = 14, PIXEL_ROWS = 8;
+constexpr bool HAS_FMA = true;
 #elif defined(__AVX2__)
-constexpr int VECTOR_BYTES = 32;
-constexpr int MR = 6;
+constexpr int VECTOR_BYTES = 32, HALF_BYTES = 0, REGISTERS = 16, MR = 6, PIXEL_ROWS = 6;
+constexpr bool HAS_FMA = true;
 #elif defined(__aarch64__)
-constexpr int VECTOR_BYTES = 16;
-constexpr int MR = 12;
+constexpr int VECTOR_BYTES = 16, HALF_BYTES = 0, REGISTERS = 32, MR = 12, PIXEL_ROWS = 8;
+constexpr bool HAS_FMA = true;
 #else
-constexpr int VECTOR_BYTES = 16;
-constexpr int MR = 4;
+constexpr int VECTOR_BYTES = 16, HALF_BYTES = 0, REGISTERS = 16, MR = 4, PIXEL_ROWS = 4;
+constexpr bool HAS_FMA = false;
 #endif
 
 // Dot products of 8-bit parts in one instruction.
@@ -31,6 +33,8 @@ constexpr bool VNNI = false;
 
 template <class T>
 constexpr int LANES = VECTOR_BYTES / static_cast<int>(sizeof(T));
+template <class T>
+constexpr int HALF_LANES = HALF_BYTES / static_cast<int>(sizeof(T));
 
 constexpr int NV = 2;
 template <class T>
@@ -38,13 +42,7 @@ constexpr int NR = NV * LANES<T>;
 
 // Pixel tile: rows x V vectors of sums + V vectors of pixels + 1 broadcast (+ 1 product without FMA), at most 8
 // vectors.
-#if defined(__AVX512F__) || defined(__aarch64__)
-constexpr int PIXEL_ROWS = 8, PIXEL_REGISTERS = 31;
-#elif defined(__AVX2__)
-constexpr int PIXEL_ROWS = 6, PIXEL_REGISTERS = 15;
-#else
-constexpr int PIXEL_ROWS = 4, PIXEL_REGISTERS = 14;
-#endif
+constexpr int PIXEL_REGISTERS = REGISTERS - (HAS_FMA ? 1 : 2);
 constexpr int pixel_vectors(int rows) { return PIXEL_REGISTERS / (rows + 1) < 8 ? PIXEL_REGISTERS / (rows + 1) : 8; }
 
 constexpr int PANEL_BYTES = 16 * 1024;  // half of a 32 KiB L1: A, C and the patch stream through the rest

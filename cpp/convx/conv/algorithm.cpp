@@ -64,7 +64,7 @@ template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use,
                                      bool may_mix, DataFormat format) {
     const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
-                                double(k.pixel_registers), double(sizeof(T)), one_use};
+                                double(k.pixel_registers), double(sizeof(T)), k.fma,        one_use};
     const Algorithm<T>* best = nullptr;
     double least = 0;
     for (const auto& a : ALGORITHMS<T>) {

@@ -23,7 +23,7 @@ constexpr double CACHED_BYTE = 0.10;  // streaming transformed weights from the 
 constexpr double MEMORY_BYTE = 0.25;  // ... and from memory
 constexpr double STAGE_VECTOR = 40;   // one vector of output written, read and written again
 constexpr double CACHED = 24 << 20;
-constexpr double SHORT_VECTOR = 1.3;   // what tiles other than im2col lose with vectors of 16 bytes
+constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose where products are instructions of their own
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
 constexpr double PACK_POINT = 0.8;     // one transformed weight
 constexpr double PANEL_DEPTH = 128;    // terms of the sum per panel
@@ -33,7 +33,7 @@ double ceil_div(double a, double b) { return std::ceil(a / b); }
 // Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
 double step(double rows, double vectors) { return std::max({rows * vectors, rows + vectors, LATENCY}); }
 
-double ease(const Machine& m) { return m.lanes * m.element > 16 ? 1 : SHORT_VECTOR; }
+double ease(const Machine& m) { return m.fma ? 1 : NO_FMA; }
 
 double outputs(const ConvShape& s) { return static_cast<double>(s.n) * static_cast<double>(s.pixels()); }
 
@@ -103,7 +103,7 @@ double depthwise(const ConvShape& s, const Machine& m) {
     // Half vectors where whole ones would leave many lanes idle.
     const double vectors = std::min(ceil_div(static_cast<double>(s.w.out), m.lanes),
                                     ceil_div(static_cast<double>(s.w.out), m.lanes / 2) / 2);
-    const double wide = m.lanes * m.element > 16 ? 1.6 : 2.2;  // more weights than registers
+    const double wide = m.fma ? 1.6 : 2.2;  // more weights than registers
     const double tap = s.w.kernel == 3 ? 1.05 : wide;
     return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
 }

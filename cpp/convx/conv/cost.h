@@ -9,6 +9,7 @@ struct Machine {
     double lanes, mr, nr;                // of the register tile
     double pixel_rows, pixel_registers;  // of the pixel tile
     double element;                      // bytes
+    bool fma;                            // a multiply-add is one instruction
     bool packs_weight;                   // the packing is for this call alone
 };
 

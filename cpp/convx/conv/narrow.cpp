@@ -70,10 +70,10 @@ class Worker {
     }
 
   private:
-    // AVX-512 issues two half vectors for one whole one: rows that fill only a half take half the time so.
+    // Rows that fill only a half vector take half the time so, where the instruction set has them.
     int64_t lanes_of(const Block& b) const {
-        const int64_t lanes = call_.kernels.lanes;
-        return lanes * static_cast<int64_t>(sizeof(T)) == 64 && b.cols() <= lanes / 2 ? lanes / 2 : lanes;
+        const Kernels<T>& k = call_.kernels;
+        return b.cols() <= k.half_lanes ? k.half_lanes : k.lanes;
     }
 
     // The last vector of a row overlaps its neighbour rather than be partial, unless sums are kept in the output.

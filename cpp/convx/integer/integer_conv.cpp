@@ -49,7 +49,7 @@ Lane IntegerConvolution<T>::lane_for(const ConvShape& shape, const DotKernels<T>
     if (traits_.algorithm == "narrow") return Lane::pixels;
     const ConvShape words = in_words(shape, k.parts);
     const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
-                                double(k.pixel_registers), double(sizeof(T)), false};
+                                double(k.pixel_registers), double(sizeof(T)), k.fma,        false};
     return cost::direct(words, machine) <= cost::narrow(words, machine) ? Lane::channels : Lane::pixels;
 }
 
