@@ -34,23 +34,69 @@ def tests(session: nox.Session, isa: str) -> None:
     session.run("pytest", *session.posargs, env=env)
 
 
+def files(names: str) -> list[str]:
+    return [f"tests/test_{name}.py" for name in names.split()]
+
+
+# What runs under ASan and UBSan: every family, the small files whole, of the large ones the tests that PART selects.
+SANITIZED = files(
+    """
+    array_protocols bad_transpose deform gradient_bad_input guard_pages half integers maxout plan pool_gradient
+    pool_padding quantized runtime threads unfold unpool weight_gradient winograd workspace
+    """
+)
+SANITIZED_PART = files(
+    """
+    activation adaptive_pool bad_input conv_input conv_reference conv_transpose data_format depthwise determinism
+    layouts lp_pool out padding_mode pool pool_indices pool_paths
+    """
+)
+PART = ["-k", "not float64 and not baseline"]
+
+
+def preload(*libraries: str) -> str:
+    """LD_PRELOAD: an instrumented module in an ordinary Python needs its runtimes loaded first."""
+    asked = [["g++", f"-print-file-name={library}"] for library in libraries]
+    return " ".join(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip() for ask in asked)
+
+
+def install_instrumented(session: nox.Session, preset: str) -> None:
+    session.install(
+        ".[test]", f"--config-settings=cmake.args=--preset={preset}", "--config-settings=cmake.build-type=Debug"
+    )
+
+
 @nox.session
 def sanitize(session: nox.Session) -> None:
-    """Run the suite on an ASan + UBSan build (GCC)."""
-    session.install(
-        ".[test]", "--config-settings=cmake.args=--preset=debug", "--config-settings=cmake.build-type=Debug"
-    )
-    # An instrumented module in an ordinary Python: the runtimes must be loaded first.
-    preload = [
-        subprocess.run(["g++", f"-print-file-name={lib}"], check=True, capture_output=True, text=True).stdout.strip()
-        for lib in ("libasan.so", "libubsan.so", "libstdc++.so")
-    ]
+    """Run a part of the suite on an ASan + UBSan build (GCC); arguments after -- replace the part."""
+    install_instrumented(session, "debug")
     env = {
-        "LD_PRELOAD": " ".join(preload),
-        "ASAN_OPTIONS": "detect_leaks=0",  # the interpreter itself leaks
-        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+        "LD_PRELOAD": preload("libasan.so", "libubsan.so", "libstdc++.so"),
+        "ASAN_OPTIONS": "detect_leaks=0",  # the interpreter itself leaks; tests/leaks.py looks for ours
+        "UBSAN_OPTIONS": "print_stacktrace=1",
     }
-    session.run("pytest", *session.posargs, env=env)
+    for arguments in [session.posargs] if session.posargs else [SANITIZED, [*SANITIZED_PART, *PART]]:
+        session.run("pytest", "-q", *arguments, env=env)
+    session.run("python", "tests/leaks.py", env=env)
+
+
+@nox.session
+def tsan(session: nox.Session) -> None:
+    """Share plans and arrays between threads on a TSan build; arguments after -- are pytest's and replace the script.
+
+    GCC's own OpenMP tells TSan nothing of its barriers. LLVM's takes GCC's calls too, and tells TSan through archer.
+    """
+    runtimes = sorted(Path("/usr/lib").glob("llvm-*/lib/libarcher.so"), key=lambda path: len(str(path)))
+    if not runtimes:
+        session.error("no libarcher.so: install LLVM's OpenMP, libomp-dev in Debian")
+    folder = runtimes[-1].parent
+    install_instrumented(session, "thread")
+    env = {
+        "LD_PRELOAD": f"{preload('libtsan.so')} {folder / 'libomp.so'}",
+        "OMP_TOOL_LIBRARIES": str(folder / "libarcher.so"),
+        "TSAN_OPTIONS": "ignore_noninstrumented_modules=1 history_size=4 exitcode=66",
+    }
+    session.run(*(["pytest", *session.posargs] if session.posargs else ["python", "tests/races.py"]), env=env)
 
 
 def need(session: nox.Session, *tools: str) -> None:
