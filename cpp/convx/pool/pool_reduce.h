@@ -12,6 +12,7 @@ namespace convx::pool {
 template <class T>
 void reduce_in_pieces(const Reduce<T>& all, void (*op)(const Reduce<T>&), void (*join)(const Reduce<T>&)) {
     constexpr int64_t PIECE = 1 << 22, COLUMNS = 1024;
+    if (all.count <= PIECE && all.terms <= PIECE && all.count * all.terms <= PIECE) return op(all);
     if (all.terms <= PIECE / std::min(all.count, COLUMNS)) {
         in_pieces(all.count, std::max(PIECE / all.terms, COLUMNS),
                   [&](int64_t i, int64_t n) { op({all.src + i, all.dst + i, all.offset, all.terms, n}); });
