@@ -317,8 +317,8 @@ def awkward(name: str) -> None:
 
 
 def family(name: str) -> None:
-    """A batch that lasts for seconds, or whose result is large; that is there beforehand where the call takes it."""
-    n = lengthen(name, 3.0, most_bytes=1 << 30)
+    """Batches of a second and a half, or with a large result, which is there beforehand where the call takes it."""
+    n = lengthen(name, 1.6, most_bytes=1 << 30)
     shapes = []
     for few in (1, 2):
         call, arrays = FAMILIES[name](few, 0)

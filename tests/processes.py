@@ -72,7 +72,10 @@ def limited(what: str, counts: str, callers: str) -> None:
         try:
             for i in range(10):
                 call, expected = calls[i % len(calls)]
-                assert same(call(), expected), i
+                try:
+                    assert same(call(), expected), i
+                except MemoryError:
+                    assert what == "memory"  # what is left may not hold the scratch of so many callers
         except BaseException as failure:
             failures.append(failure)
 
@@ -93,11 +96,15 @@ def limited(what: str, counts: str, callers: str) -> None:
             except MemoryError:
                 assert what == "memory"
                 assert count > 8, f"{count} threads"  # scratch for so many may not fit into what is left
+    convx.set_num_threads(4)
     go.set()
     for worker in workers:
         worker.join(60)
         assert not worker.is_alive()
     assert not failures, failures
+    convx.set_num_threads(1)
+    for i, (call, expected) in enumerate(calls):
+        assert same(call(), expected), (1, i)
     print("right")
 
 

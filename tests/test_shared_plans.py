@@ -58,7 +58,7 @@ def plan_table(scale: int = 1) -> dict[str, Callable[[], tuple[Callable[[], Plan
     return table
 
 
-def together(bodies: list[Callable[[], None]], seconds: float = 250) -> None:
+def together(bodies: list[Callable[[], None]], seconds: float = 800) -> None:
     """Run the bodies in threads that all start at once; the first failure of any is raised."""
     barrier = threading.Barrier(len(bodies))
     failures: list[BaseException] = []
@@ -138,13 +138,14 @@ def functions(threads: str, calls: str) -> None:
 
 
 def settings(threads: str, calls: str) -> None:
-    """Threads change the number of threads, winograd and the instruction set while others compute."""
-    # Bits are those of an instruction set and of the algorithm: with both named, only the number of threads may vary.
-    names = [name for name in FAMILIES if "auto" not in name and not name.startswith(("made", "onnx"))][::3]
+    """Threads change the number of threads, winograd and the instruction set while others compute.
+
+    The number of threads leaves the bits alone; of the others only the error is bounded.
+    """
+    names = list(FAMILIES)[::3]
     made = [(name, *FAMILIES[name](1, i)) for i, name in enumerate(names)]
     table = [(name, call, arrays, call(*arrays)) for name, call, arrays in made]
     x, w = numbers(0, (1, 64, 20, 20)), numbers(1, (64, 64, 3, 3))
-    expected = [convx.conv2d(x, w, algorithm="direct")]
     near = convx.conv2d(x.astype("float64"), w)
     ends = threading.Event()
 
@@ -152,7 +153,6 @@ def settings(threads: str, calls: str) -> None:
         for i in range(int(calls)):
             name, call, arrays, result = table[(first * 7 + i) % len(table)]
             assert same(call(*arrays), result), name
-            assert same(convx.conv2d(x, w, algorithm="direct"), expected[0])
 
     def computes_roughly() -> None:
         plan = convx.Conv2d(w)
@@ -180,7 +180,7 @@ def settings(threads: str, calls: str) -> None:
     fixed: list[Callable[[], None]] = [lambda first=first: compute(first) for first in range(int(threads))]
     rough: list[Callable[[], None]] = [computes_roughly] * int(threads)
     run(lambda i: convx.set_num_threads(i % 5 + 1), fixed + rough)
-    run(lambda i: convx.set_winograd(bool(i % 2)), fixed[:1] + rough)
+    run(lambda i: convx.set_winograd(bool(i % 2)), rough)
     convx.set_winograd(True)
     run(lambda i: _core.set_isa(_core.isas()[i % len(_core.isas())]), rough)
 
