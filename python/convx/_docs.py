@@ -285,8 +285,9 @@ _TEXTS = {
         torch. A window without any real element has index -1, where torch gives one outside of the map.""",
     "max_raises": """
         TypeError
-            If `input` is masked or of another dtype, if `out` is not an ndarray (with `return_indices` a tuple of two) of
-            the result's dtype, or if another argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+            If `input` is masked or of another dtype, if `out` is not an ndarray (with `return_indices` a tuple of
+            two) of the result's dtype, or if another argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for
+            an int).
         ValueError
             If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
             size would be less than 1. The message names argument, rule and value.""",
@@ -300,8 +301,8 @@ _TEXTS = {
         overflows to inf where |x|^p does, and small elements may vanish.""",
     "lp_raises": """
         TypeError
-            If `input` is masked or of another dtype, if `out` is not an ndarray of that dtype, or if another argument is
-            of the wrong type (``"3"`` or ``True`` for a number).
+            If `input` is masked or of another dtype, if `out` is not an ndarray of that dtype, or if another argument
+            is of the wrong type (``"3"`` or ``True`` for a number).
         ValueError
             If `norm_type` is not > 0, a size is zero (an empty batch is allowed), a number is out of range, a name is
             unknown, or an output size would be less than 1. The message names argument, rule and value.""",
@@ -350,8 +351,8 @@ _TEXTS = {
         elements with the same index the last one stays, for any number of threads.""",
     "unpool_raises": """
         TypeError
-            If `input` is masked or of another dtype, if `indices` is not int64, if `out` is not an ndarray of the dtype of
-            `input`, or if another argument is of the wrong type.
+            If `input` is masked or of another dtype, if `indices` is not int64, if `out` is not an ndarray of the
+            dtype of `input`, or if another argument is of the wrong type.
         ValueError
             If an index lies outside of its map, if shapes do not fit each other, a size is zero (an empty batch is
             allowed) or a number is out of range. The message names argument, rule and value.""",
