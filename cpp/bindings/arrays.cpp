@@ -59,7 +59,7 @@ bool overlap(const py::array& a, const py::array& b) {
     return a0 < b1 && b0 < a1;
 }
 
-void check_unmasked(const std::string& function, const char* argument, const py::array& a, const char* remedy) {
+void check_unmasked(const std::string& function, const char* argument, const py::array& a) {
     if (Py_TYPE(a.ptr()) == py::detail::npy_api::get().PyArray_Type_) return;
     const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("numpy.ma").ptr()));
     if (!module) {
@@ -68,9 +68,10 @@ void check_unmasked(const std::string& function, const char* argument, const py:
     }
     const py::object masked = attribute(module, "MaskedArray");
     if (masked && py::isinstance(a, masked))
-        throw py::type_error(function + ": " + argument +
-                             " must not be a masked array, whose mask would be lost (pass " + argument +
-                             ".filled(value)), got " + text_of(attribute(py::type::of(a), "__name__")));
+        throw py::type_error(
+            function + ": " + argument +
+            " must not be a masked array, whose mask would be lost (pass its .filled(value) or .data), got " +
+            text_of(attribute(py::type::of(a), "__name__")));
 }
 
 // Where the object cannot be taken as it is, on another device say, the user reads its own words.
@@ -126,7 +127,7 @@ py::array relaid(const py::array& a, const py::dtype& dtype) {
 py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
     if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
     py::array a = py::reinterpret_borrow<py::array>(out);
-    check_unmasked(function, "out", a, ".data");
+    check_unmasked(function, "out", a);
     const py::dtype given = a.dtype();
     if (!given.equal(dtype))
         throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
@@ -141,7 +142,7 @@ py::array checked_out(const std::string& function, py::handle out, const py::dty
 py::array as_array(const std::string& function, const char* argument, py::handle value) {
     if (py::isinstance<py::array>(value)) {
         py::array a = py::reinterpret_borrow<py::array>(value);
-        check_unmasked(function, argument, a, ".filled(value)");
+        check_unmasked(function, argument, a);
         return a;
     }
     const bool converts = attribute(value, "__array__") || attribute(value, "__array_interface__");

@@ -50,7 +50,7 @@ _TEXTS = {
     "pool_stride": """
         stride : int or sequence of int, optional
             Input elements from one window to the next: one number for every axis, or one per axis.
-            By default `kernel_size`.""",
+            By default, and for None, that of `kernel_size`; an empty sequence is refused.""",
     "dilation": """
         dilation : int or sequence of int, default 1
             Input elements from one tap to the next: one number for every axis, or one per axis.""",
@@ -129,7 +129,7 @@ _TEXTS = {
             computed in float32 and rounded once; integers see below.""",
     "conv_raises": """
         TypeError
-            If an array is of another dtype, if `out` is not an ndarray of the result's dtype, or if another
+            If an array is masked or of another dtype, if `out` is not an ndarray of the result's dtype, or if another
             argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
         ValueError
             If shapes do not fit each other, a size is zero (an empty batch is allowed), a number is out of range, a
@@ -259,7 +259,7 @@ _TEXTS = {
             `out` if given, else a new array of the dtype of `input`.""",
     "pool_raises": """
         TypeError
-            If `input` is of another dtype, if `out` is not an ndarray of that dtype, or if another argument
+            If `input` is masked or of another dtype, if `out` is not an ndarray of that dtype, or if another argument
             is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
         ValueError
             If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
@@ -285,8 +285,9 @@ _TEXTS = {
         torch. A window without any real element has index -1, where torch gives one outside of the map.""",
     "max_raises": """
         TypeError
-            If `input` is of another dtype, if `out` is not an ndarray (with `return_indices` a tuple of two) of the
-            result's dtype, or if another argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+            If `input` is masked or of another dtype, if `out` is not an ndarray (with `return_indices` a tuple of
+            two) of the result's dtype, or if another argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for
+            an int).
         ValueError
             If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
             size would be less than 1. The message names argument, rule and value.""",
@@ -300,8 +301,8 @@ _TEXTS = {
         overflows to inf where |x|^p does, and small elements may vanish.""",
     "lp_raises": """
         TypeError
-            If `input` is of another dtype, if `out` is not an ndarray of that dtype, or if another argument is of the
-            wrong type (``"3"`` or ``True`` for a number).
+            If `input` is masked or of another dtype, if `out` is not an ndarray of that dtype, or if another argument
+            is of the wrong type (``"3"`` or ``True`` for a number).
         ValueError
             If `norm_type` is not > 0, a size is zero (an empty batch is allowed), a number is out of range, a name is
             unknown, or an output size would be less than 1. The message names argument, rule and value.""",
@@ -350,8 +351,8 @@ _TEXTS = {
         elements with the same index the last one stays, for any number of threads.""",
     "unpool_raises": """
         TypeError
-            If `input` is of another dtype, if `indices` is not int64, if `out` is not an ndarray of the dtype of
-            `input`, or if another argument is of the wrong type.
+            If `input` is masked or of another dtype, if `indices` is not int64, if `out` is not an ndarray of the
+            dtype of `input`, or if another argument is of the wrong type.
         ValueError
             If an index lies outside of its map, if shapes do not fit each other, a size is zero (an empty batch is
             allowed) or a number is out of range. The message names argument, rule and value.""",
@@ -448,8 +449,8 @@ _TEXTS = {
         float32 arrays alone and 4 million operations or more.""",
     "gradient_raises": """
         TypeError
-            If an array is of another dtype, if `out` is not an ndarray of the result's dtype, or if another argument
-            is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+            If an array is masked or of another dtype, if `out` is not an ndarray of the result's dtype, or if another
+            argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
         ValueError
             If shapes do not fit each other, a size is zero (an empty batch is allowed) or negative, a number is out of
             range, or a name is unknown. The message names argument, rule and value.""",

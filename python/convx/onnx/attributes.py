@@ -62,7 +62,7 @@ def speaking_onnx(operator: str, **names: str) -> Iterator[None]:
 def as_array(operator: str, name: str, value: ArrayLike) -> AnyArray:
     """Return the array that `value` is or speaks of, uncopied where it can be."""
     if isinstance(value, np.ma.MaskedArray):
-        rule = f"{name} must not be a masked array, whose mask would be lost (pass {name}.filled(value))"
+        rule = f"{name} must not be a masked array, whose mask would be lost (pass its .filled(value) or .data)"
         raise TypeError(f"{operator}: {rule}, got {type(value).__name__}")
     if isinstance(value, np.ndarray):
         return value

@@ -18,7 +18,9 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 def as_array(name: str, value: ArrayLike) -> NDArray[Any]:
     """Return `value` as an array of any dtype. A masked one would lose its mask without a word."""
     if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} must not be a masked array, whose mask would be lost (pass {name}.filled(value))")
+        raise TypeError(
+            f"{name} must not be a masked array, whose mask would be lost (pass its .filled(value) or .data)"
+        )
     return np.asarray(value)
 
 
