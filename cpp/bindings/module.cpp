@@ -2,9 +2,31 @@
 // another one.
 #include "module.h"
 
+#include <pybind11/detail/internals.h>
+
+namespace {
+
+// The base of pybind11's classes throws through the interpreter where it is instantiated, as pickle does.
+void keep_exceptions_in() {
+    static newfunc make = nullptr;
+    auto* const base = reinterpret_cast<PyTypeObject*>(pybind11::detail::get_internals().instance_base);
+    make = base->tp_new;
+    base->tp_new = [](PyTypeObject* type, PyObject* arguments, PyObject* keywords) -> PyObject* {
+        try {
+            return make(type, arguments, keywords);
+        } catch (const std::exception& e) {
+            PyErr_SetString(PyExc_TypeError, e.what());
+            return nullptr;
+        }
+    };
+}
+
+}  // namespace
+
 #define PyInit__core convx_pybind11_entry
 PYBIND11_MODULE(_core, m) {
     m.doc() = "The compiled core of convx; called only by the Python layer.";
+    keep_exceptions_in();
     convx::bindings::bind_conv(m);
     convx::bindings::bind_conv_transpose(m);
     convx::bindings::bind_deform(m);

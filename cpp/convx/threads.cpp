@@ -17,8 +17,6 @@
 
 namespace convx {
 
-int threads_for(double flops) { return flops < 1e6 ? 1 : num_threads(); }
-
 #if defined(_OPENMP)
 
 namespace {
@@ -77,20 +75,35 @@ int started(int wanted) {
     return count;
 }
 
-// The largest team up to `wanted` that can be raised from one of `raised`. What was found short is not tried again at
-// once: starting threads for nothing costs more than it could bring.
+// Where threads cannot start, what was found to be possible holds for a while: starting threads for nothing costs more
+// than it could bring, and scratch for them would take what is left.
+using Clock = std::chrono::steady_clock;
+std::atomic<Clock::rep> short_until{0};
+std::atomic<int> most{0};  // until then
+
+bool is_short() {
+    const Clock::rep until = short_until.load(std::memory_order_relaxed);
+    return until && Clock::now().time_since_epoch().count() < until;
+}
+
+// The largest team up to `wanted` that can be raised from one of `raised`.
 int raisable(int wanted) {
-    using Clock = std::chrono::steady_clock;
     constexpr auto PAUSE = std::chrono::seconds(1);
-    constexpr int SPARE = 1;  // for what libgomp needs beside the stacks
-    static std::atomic<Clock::rep> short_until{0};
-    if (Clock::now().time_since_epoch().count() < short_until.load(std::memory_order_relaxed)) return raised;
-    const int count = started(wanted - raised + SPARE) - SPARE;
-    if (raised + count < wanted) short_until = (Clock::now() + PAUSE).time_since_epoch().count();
-    return raised + std::max(count, 0);
+    constexpr int SPARE = 2;  // for scratch, and what libgomp needs beside the stacks
+    if (is_short()) return raised;
+    const int count = started(wanted - raised + SPARE);
+    if (count == wanted - raised + SPARE) return wanted;
+    most = raised + std::max(count - SPARE, 0);
+    short_until = (Clock::now() + PAUSE).time_since_epoch().count();
+    return most;
 }
 
 }  // namespace
+
+int threads_for(double flops) {
+    if (flops < 1e6) return 1;
+    return is_short() ? std::min(num_threads(), most.load(std::memory_order_relaxed)) : num_threads();
+}
 
 Team::Team(int wanted) : size_(wanted) {
     if (omp_in_parallel()) size_ = 1;
@@ -130,6 +143,7 @@ void Team::entered() {}
 void Team::let_others() {}
 
 const char* openmp_version() { return ""; }
+int threads_for(double) { return 1; }
 int num_threads() { return 1; }
 void set_num_threads(int) {}
 int thread_setting() { return 0; }
