@@ -41,21 +41,20 @@ py::array run(const ConvSpec& spec, const DeformShape& shape, const Arrays& arra
     if (s.n == 0) return output.finish();
 
     const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
-    const PackedWeight<T> packed = im2col::pack<T>(spec, static_cast<const T*>(weight.data()), kernels, 0);
     constexpr T INF = std::numeric_limits<T>::infinity();
     const double samples = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(s.taps()) *
                            static_cast<double>(s.pixels());
-    const DeformCall<T> call{
-        shape,
-        view_of<T>(x, spec.rank, s.batched),
-        view_of<T>(offset, spec.rank, s.batched),
-        arrays.has_mask ? view_of<T>(mask, spec.rank, s.batched) : View<const T>{},
-        packed,
-        static_cast<T*>(output.data()),
-        {arrays.has_bias ? static_cast<const T*>(bias.data()) : nullptr, Activation::clamp, -INF, INF},
-        kernels,
-        threads_for(s.flops() + SAMPLE_WORK * samples)};
-    without_gil([&] { deform(call); });
+    const Epilogue<T> epilogue{arrays.has_bias ? static_cast<const T*>(bias.data()) : nullptr, Activation::clamp, -INF,
+                               INF};
+    const View<const T> input = view_of<T>(x, spec.rank, s.batched), moves = view_of<T>(offset, spec.rank, s.batched),
+                        factors = arrays.has_mask ? view_of<T>(mask, spec.rank, s.batched) : View<const T>{};
+    const T* const w = static_cast<const T*>(weight.data());
+    T* const out_data = static_cast<T*>(output.data());
+    without_gil([&] {
+        const PackedWeight<T> packed = im2col::pack<T>(spec, w, kernels, 0);
+        deform<T>({shape, input, moves, factors, packed, out_data, epilogue, kernels,
+                   threads_for(s.flops() + SAMPLE_WORK * samples)});
+    });
     return output.finish();
 }
 

@@ -1,9 +1,11 @@
 #include "interrupt.h"
 
+#include <utility>
+
 namespace convx {
 namespace {
 
-constexpr Asked::Clock::duration INTERVAL = std::chrono::milliseconds(30), GRACE = std::chrono::milliseconds(10);
+constexpr Asked::Clock::duration INTERVAL = std::chrono::milliseconds(30), GRACE = std::chrono::milliseconds(200);
 
 thread_local Asked* asked = nullptr;
 thread_local const std::atomic<bool>* team_abandoned = nullptr;
@@ -12,7 +14,7 @@ thread_local const std::atomic<bool>* team_abandoned = nullptr;
 
 void checkpoint() {
     if (team_abandoned && team_abandoned->load(std::memory_order_relaxed)) throw Interrupted{};
-    if (asked && asked->due()) asked->ask();
+    if (asked && (team_abandoned ? asked->overdue() : asked->due())) asked->ask();
 }
 
 Asked::Asked(bool (*ask)(void*), void* whom)
@@ -28,10 +30,16 @@ Asked::~Asked() {
 
 Asked* Asked::current() { return asked; }
 
-bool Asked::due() const { return ask_ && Clock::now() >= next_ + (team_abandoned ? GRACE : Clock::duration{}); }
+bool Asked::due() const { return ask_ && Clock::now() >= next_; }
+bool Asked::overdue() const { return ask_ && Clock::now() >= next_ + GRACE; }
 
+// Python runs meanwhile, which may come back to the core: there this call is not to be asked.
 void Asked::ask() {
+    const std::atomic<bool>* const team = std::exchange(team_abandoned, nullptr);
+    asked = nullptr;
     const bool end = ask_(whom_);
+    asked = this;
+    team_abandoned = team;
     next_ = Clock::now() + INTERVAL;
     if (end) throw Interrupted{};
 }

@@ -50,6 +50,7 @@ class Asked {
 
     static Asked* current();  // of this thread, or null
     bool due() const;
+    bool overdue() const;  // even in a team
     void ask();  // throws Interrupted
 
   private:
