@@ -14,7 +14,7 @@ import convx
 from convx import _core
 from families import FAMILIES, result_arrays, same
 
-MOST = 64  # allocations of a call; to let each fail costs a call
+MOST = 256  # allocations of a call; to let each fail costs a call
 
 
 def copies(result: Any) -> Any:

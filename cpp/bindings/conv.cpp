@@ -184,8 +184,8 @@ void bind_conv(py::module_& m) {
     m.def("supports", &supports);
     m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
     py::class_<ConvPlan> plan(m, "ConvPlan");
-    plan.def(py::init(&kept<ConvPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
-                            py::handle, py::handle, py::handle, py::handle>));
+    bind_init(plan, &kept<ConvPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
+                          py::handle, py::handle, py::handle>);
     bind_plan(plan).def_property_readonly("padding_mode", &ConvPlan::padding_mode);
 }
 

@@ -193,8 +193,8 @@ void bind_conv_transpose(py::module_& m) {
     m.def("conv_transpose", &conv_transpose);
     m.def("conv_input", &conv_input);
     py::class_<ConvTransposePlan> plan(m, "ConvTransposePlan");
-    plan.def(py::init(&kept<ConvTransposePlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
-                            py::handle, py::handle, py::handle, py::handle, py::handle>));
+    bind_init(plan, &kept<ConvTransposePlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
+                          py::handle, py::handle, py::handle, py::handle, py::handle>);
     bind_plan(plan)
         .def_property_readonly("output_padding", &ConvTransposePlan::output_padding)
         .def_property_readonly("output_size", &ConvTransposePlan::output_size);

@@ -131,8 +131,8 @@ void bind_integer(py::module_& m) {
         return is_integer(as_array(function, "weight", weight));
     });
     py::class_<IntegerPlan> plan(m, "IntegerPlan");
-    plan.def(py::init(&kept<IntegerPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
-                            py::handle, py::handle, py::handle, py::handle>));
+    bind_init(plan, &kept<IntegerPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
+                          py::handle, py::handle, py::handle, py::handle>);
     bind_plan(plan).def_property_readonly("padding_mode", &IntegerPlan::padding_mode);
 }
 

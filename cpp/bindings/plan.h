@@ -108,4 +108,20 @@ std::unique_ptr<Plan> kept(std::string function, int rank, Arguments... argument
     return plan;
 }
 
+// What py::init does, but that the plan is deleted once where there is no memory to register it.
+template <class Plan, class... Arguments>
+void bind_init(py::class_<Plan>& plan, std::unique_ptr<Plan> (*make)(Arguments...)) {
+    const auto init = [make](py::detail::value_and_holder& self, Arguments... arguments) {
+        std::unique_ptr<Plan> made = make(std::move(arguments)...);
+        self.value_ptr() = made.get();
+        try {
+            self.type->init_instance(self.inst, &made);
+        } catch (...) {
+            self.value_ptr() = nullptr;
+            throw;
+        }
+    };
+    plan.def("__init__", init, py::detail::is_new_style_constructor());
+}
+
 }  // namespace convx::bindings

@@ -112,23 +112,25 @@ py::array conv_integer(py::handle x, py::handle w, py::handle x_zero_point, py::
         .call(x, out);
 }
 
+std::unique_ptr<QuantizedPlan> make_plan(std::string function, py::handle x_scale, py::handle x_zero_point,
+                                         py::handle w, py::handle w_scale, py::handle w_zero_point, py::handle y_scale,
+                                         py::handle y_zero_point, py::handle bias, py::handle stride,
+                                         py::handle padding, py::handle dilation, py::handle groups,
+                                         py::handle data_format, bool keep) {
+    std::unique_ptr<QuantizedPlan> plan(::new QuantizedPlan(std::move(function), w, x_zero_point, w_zero_point, bias,
+                                                            stride, padding, dilation, groups, data_format));
+    plan->requantize(x_scale, w_scale, y_scale, y_zero_point);
+    if (keep) plan->keep();
+    return plan;
+}
+
 }  // namespace
 
 void bind_quantized(py::module_& m) {
     m.def("conv_integer", &conv_integer);
-    py::class_<QuantizedPlan>(m, "QuantizedPlan")
-        .def(py::init([](std::string function, py::handle x_scale, py::handle x_zero_point, py::handle w,
-                         py::handle w_scale, py::handle w_zero_point, py::handle y_scale, py::handle y_zero_point,
-                         py::handle bias, py::handle stride, py::handle padding, py::handle dilation, py::handle groups,
-                         py::handle data_format, bool keep) {
-            std::unique_ptr<QuantizedPlan> plan(::new QuantizedPlan(std::move(function), w, x_zero_point, w_zero_point,
-                                                                    bias, stride, padding, dilation, groups,
-                                                                    data_format));
-            plan->requantize(x_scale, w_scale, y_scale, y_zero_point);
-            if (keep) plan->keep();
-            return plan;
-        }))
-        .def("__call__", &QuantizedPlan::call);
+    py::class_<QuantizedPlan> plan(m, "QuantizedPlan");
+    bind_init(plan, &make_plan);
+    plan.def("__call__", &QuantizedPlan::call);
 }
 
 }  // namespace convx::bindings

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <iterator>
 #include <new>
 
 #if defined(__has_feature)
@@ -17,41 +18,48 @@ namespace convx::memory {
 namespace {
 
 std::atomic<bool> watching{false};
-std::atomic<int64_t> made{0}, alive{0}, failing{0};
+std::atomic<int64_t> made{0}, failing{0};
+std::atomic<void*> alive[4096];  // those made during the watch; the standard library's own code allocates elsewhere
 
 // Outside of a watch, a load and a branch.
-void count() {
-    if (!watching.load(std::memory_order_relaxed)) return;
-    if (made.fetch_add(1) + 1 == failing) throw std::bad_alloc();
-    ++alive;
+bool is_watched() { return watching.load(std::memory_order_relaxed); }
+
+void exchange_alive(void* from, void* to) {
+    for (std::atomic<void*>& slot : alive) {
+        void* expected = from;
+        if (slot.compare_exchange_strong(expected, to)) return;
+    }
 }
 
 }  // namespace
 
 void* allocate(size_t bytes, size_t alignment) {
-    count();
+    if (is_watched() && made.fetch_add(1) + 1 == failing) throw std::bad_alloc();
     const size_t whole = (bytes + alignment - 1) / alignment * alignment;
     void* const p = alignment <= alignof(std::max_align_t) ? std::malloc(std::max<size_t>(bytes, 1))
                                                            : std::aligned_alloc(alignment, whole);
-    if (p) return p;
-    if (watching) --alive;
-    throw std::bad_alloc();
+    if (!p) throw std::bad_alloc();
+    if (is_watched()) exchange_alive(nullptr, p);
+    return p;
 }
 
 void release(void* p) noexcept {
-    if (p && watching.load(std::memory_order_relaxed)) --alive;
+    if (p && is_watched()) exchange_alive(p, nullptr);
     std::free(p);
 }
 
 void watch(int64_t fail_at) {
-    made = alive = 0;
+    made = 0;
+    for (std::atomic<void*>& slot : alive) slot = nullptr;
     failing = fail_at;
     watching = true;
 }
 
 Counts unwatch() {
     watching = false;
-    return {made, alive};
+    const auto count =
+        std::count_if(std::begin(alive), std::end(alive), [](const auto& slot) { return slot != nullptr; });
+    return {made, count};
 }
 
 }  // namespace convx::memory

@@ -12,7 +12,7 @@ void release(void* p) noexcept;
 // From now on allocations are counted, and number `fail_at` fails; 0: none. Ends with `unwatch`.
 void watch(int64_t fail_at);
 struct Counts {
-    int64_t made, alive;  // alive: those made less all that were released meanwhile
+    int64_t made, alive;  // alive: made since then, and not released
 };
 Counts unwatch();
 
