@@ -96,7 +96,10 @@ TransposedSpec transposed_spec(const std::string& function, int rank, const Shap
                                const Ints& stride, const Padding& padding, const Ints& output_padding,
                                const Ints& dilation, int64_t groups, const std::optional<Ints>& output_size) {
     check_channels(function, rank, weight, bias, groups);
-    TransposedSpec spec{{function, rank, weight[0], weight[1], groups, {}}, padding, {}, output_size};
+    TransposedSpec spec{};  // filled member by member: GCC 12 destroys nested initialisers twice where one throws
+    spec.conv = {function, rank, weight[0], weight[1], groups, {}};
+    spec.padding = padding;
+    spec.output_size = output_size;
     const Ints kernel{Shape(weight.begin() + 2, weight.end()), false};
     check_windows(function, rank, kernel, stride, padding, dilation, spec.conv.window);
     check_output_padding(spec, output_padding);
