@@ -5,6 +5,8 @@
 #if defined(_OPENMP)
 #include <omp.h>
 #include <pthread.h>
+
+extern "C" int kmp_get_blocktime() __attribute__((weak));  // LLVM's and Intel's OpenMP have it
 #endif
 
 #define CONVX_TEXT_(x) #x
@@ -23,9 +25,10 @@ namespace {
 std::atomic<int> requested{0};  // 0: as OpenMP says
 
 // A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them
-// go first.
+// go first. LLVM's and Intel's runtimes, linked or preloaded, see to forks themselves; they hold their locks meanwhile,
+// so that a call of them would wait for ever.
 const int initial_threads = [] {
-    pthread_atfork([] { omp_pause_resource_all(omp_pause_hard); }, nullptr, nullptr);
+    if (!kmp_get_blocktime) pthread_atfork([] { omp_pause_resource_all(omp_pause_hard); }, nullptr, nullptr);
     return omp_get_max_threads();
 }();
 
