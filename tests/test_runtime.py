@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import convx
 import numpy as np
 import pytest
 from bad_calls import zeros
 from checks import assert_equal_values, run_python
+from convx import _core
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
@@ -89,6 +91,16 @@ sys.exit(os.waitstatus_to_exitcode(status))
 def test_row60_fork_after_use() -> None:
     """libgomp's threads do not survive a fork; a child that waited for them would hang."""
     done = run_python(FORK, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@posix
+def test_fork_under_another_openmp() -> None:
+    """LLVM's and Intel's OpenMP, preloaded in libgomp's place, hold their own locks during a fork."""
+    found = [path for name in ("llvm-*/lib/libomp.so", "*/libomp.so.5") for path in Path("/usr/lib").glob(name)]
+    if not found or not _core.info()["openmp"]:
+        pytest.skip("no libomp on this machine, or built without OpenMP")
+    done = run_python(FORK, env={"LD_PRELOAD": " ".join([os.environ.get("LD_PRELOAD", ""), str(found[0])])}, timeout=60)
     assert done.returncode == 0, done.stderr
 
 

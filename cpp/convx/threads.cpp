@@ -10,6 +10,8 @@
 #if defined(_OPENMP)
 #include <omp.h>
 #include <pthread.h>
+
+extern "C" int kmp_get_blocktime() __attribute__((weak));  // LLVM's and Intel's OpenMP have it
 #endif
 
 #define CONVX_TEXT_(x) #x
@@ -27,10 +29,11 @@ thread_local int raised = 1;  // size of this thread's last team, whose threads 
 std::atomic<bool> someone_grows{false};
 
 // A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them
-// go first. Nor does it inherit the thread that may just be raising a team.
+// go first. LLVM's runtime sees to forks itself, and holds what a pause waits for while its own handler runs. Nor does
+// the child inherit the thread that may just be raising a team.
 const int initial_threads = [] {
     const auto before = [] {
-        omp_pause_resource_all(omp_pause_hard);
+        if (!kmp_get_blocktime) omp_pause_resource_all(omp_pause_hard);
         raised = 1;
     };
     pthread_atfork(before, nullptr, [] { someone_grows = false; });
