@@ -105,9 +105,9 @@ void assign(const py::object& to, const py::array& from) {
         to[py::ellipsis()] = from;
         return;
     }
-    if (PyErr_CheckSignals()) throw py::error_already_set();
     const py::ssize_t count = from.shape(0), step = std::max<py::ssize_t>(AT_ONCE / (from.size() / count), 1);
     for (py::ssize_t i = 0; i < count; i += step) {
+        if (PyErr_CheckSignals()) throw py::error_already_set();
         const py::slice part(i, std::min(i + step, count), 1);
         if (step > 1)
             assign(to[part], from[part]);
@@ -169,7 +169,7 @@ py::array readable(const py::array& a) {
 
 py::array contiguous(const py::array& a) {
     if (a.flags() & py::array::c_style) return a;
-    return py::array(py::module_::import("numpy").attr("ascontiguousarray")(a));
+    return copied(a, a.dtype());
 }
 
 py::array as_float_array(const std::string& function, const char* argument, py::handle value) {

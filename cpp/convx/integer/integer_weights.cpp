@@ -114,7 +114,9 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
                              word_format(terms),
                              false};
     packed.padding_is_zero = packed.format.fill == 0;
-    if (!pixels) std::fill_n(packed.words.data(), packed.words.size(), T(0));
+    if (!pixels)
+        in_pieces(packed.words.size(), PIECE,
+                  [&](int64_t i, int64_t n) { std::fill_n(packed.words.data() + i, n, T(0)); });
     const Buffer<int64_t> row(spec.depth());
     const int64_t subtracted = k.parts == 4 ? terms.x_zero + packed.format.flip : 0;  // of the unsigned input
     for (int64_t g = 0; g < spec.groups; ++g)

@@ -14,6 +14,9 @@
 namespace convx::pool::general {
 namespace {
 
+constexpr int64_t AT_ONCE = 1 << 20;  // elements of rows between two checkpoints
+constexpr int64_t POWERS = 1 << 16;   // and of powers, which take longer
+
 template <class T>
 Halves<T> halves_of(const PoolCall<T>& call) {
     const KernelsOf<T>& k = call.kernels;
@@ -33,6 +36,7 @@ struct Plan {
     T neutral;
     Halves<T> halves;
     int64_t row_terms;     // rows of a window, at most
+    int64_t chunk;         // of them reduced at a time
     int64_t column_start;  // input column of the first element of a phase
     bool split;            // the reduced row is regrouped by phases before the columns are reduced
     int64_t gathered;      // elements needed to make rows of unit stride
@@ -47,11 +51,13 @@ struct Plan {
           halves(halves_of(c)),
           row_terms(std::max<int64_t>(
               live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
+          chunk(std::clamp<int64_t>(AT_ONCE / c.shape.w.in, 1, row_terms)),
           column_start(-w.lo),
           split(phases.phases > 1 || w.stride > 1),
-          gathered(c.x.w == 1 && !halves.power ? 0 : row_terms * w.in) {}
+          gathered(c.x.w == 1 && !halves.power ? 0 : chunk * w.in) {}
 
-    int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + gathered; }
+    int64_t joined() const { return chunk < row_terms ? 2 * w.in : 0; }  // elements to put chunks together
+    int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + joined() + gathered; }
 };
 
 // One thread's work on output rows, one after the other.
@@ -66,7 +72,8 @@ class Worker {
           row_tap_(row_tap),
           buffer_(buffer),
           reduced_(buffer + plan.phases.phases * plan.phases.length),
-          gathered_(reduced_ + (plan.split ? plan.w.in : 0)) {
+          joined_(reduced_ + (plan.split ? plan.w.in : 0)),
+          gathered_(joined_ + plan.joined()) {
         std::fill(buffer_, reduced_, plan.neutral);
     }
 
@@ -74,11 +81,16 @@ class Worker {
         const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, plane = index / s_.h.out / s_.d.out;
         const T* x = call_.x.data + plane / s_.c * call_.x.n + plane % s_.c * call_.x.c;
         T* out = call_.out + index * s_.w.out;
-        const int64_t terms = list_rows(d, p);
+        const TapRange depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
+        const int64_t terms = depth.count() * height.count();
         if (terms == 0 || plan_.w.kernel == 0) {
             std::fill(out, out + s_.w.out, plan_.neutral);
         } else {
-            reduce_rows(x, terms);
+            in_pieces(terms, plan_.chunk, [&](int64_t first, int64_t some) {
+                list_rows(d, p, depth, height, first, some);
+                reduce_rows(x, some, first == 0);
+            });
+            if (plan_.split) regroup();
             reduce_in_pieces<T>({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out}, plan_.halves.columns,
                                 plan_.halves.columns);
         }
@@ -89,39 +101,47 @@ class Worker {
     }
 
   private:
-    void reduce(const Reduce<T>& r) { reduce_in_pieces(r, plan_.halves.rows, plan_.halves.columns); }
-
-    // Offsets of the input rows under the window.
-    int64_t list_rows(int64_t d, int64_t p) {
-        const TapRange depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
-        int64_t n = 0;
-        Pace pace;
-        for (int64_t t = depth.first; t < depth.last; ++t)
-            for (int64_t r = height.first; r < height.last; ++r, pace.step())
-                row_tap_[n++] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
-                                (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
-        return n;
+    // Offsets of some of the input rows under the window.
+    void list_rows(int64_t d, int64_t p, const TapRange& depth, const TapRange& height, int64_t first, int64_t some) {
+        for (int64_t i = 0; i < some; ++i) {
+            const int64_t t = depth.first + (first + i) / height.count(),
+                          r = height.first + (first + i) % height.count();
+            row_tap_[i] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
+                          (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
+        }
     }
 
-    // Leaves the window's rows, reduced to one, in the padded buffer.
-    void reduce_rows(const T* x, int64_t terms) {
+    // Reduces them to one: into the padded buffer, or where it waits to be regrouped.
+    void reduce_rows(const T* x, int64_t terms, bool fresh) {
         const Axis& w = plan_.w;
         if (plan_.gathered) {
-            Pace pace;
-            for (int64_t i = 0; i < terms; ++i, pace.step(w.in)) {
-                k_.copy_rows({x + row_tap_[i], gathered_ + i * w.in, 1, 0, 0, call_.x.w, 0, w.in, 0, T(0)});
-                row_tap_[i] = i * w.in;
-            }
+            gather(x, terms);
             x = gathered_;
-            if constexpr (std::is_floating_point_v<T>)
-                if (plan_.halves.power) lp::power(gathered_, call_.norm, terms * w.in);
         }
         const int64_t from = std::max<int64_t>(-plan_.column_start, 0), skip = std::max<int64_t>(plan_.column_start, 0);
-        if (!plan_.split) {
-            reduce({x + skip, buffer_ + from, row_tap_, terms, std::min(w.in - skip, plan_.phases.length - from)});
-            return;
+        T* const to = plan_.split ? reduced_ : buffer_ + from;
+        const int64_t count = plan_.split ? w.in : std::min(w.in - skip, plan_.phases.length - from);
+        if (!plan_.split) x += skip;
+        reduce_in_pieces<T>({x, fresh ? to : joined_, row_tap_, terms, count}, plan_.halves.rows, plan_.halves.columns);
+        if (fresh) return;
+        std::copy_n(to, count, joined_ + w.in);
+        const int64_t two[] = {w.in, 0};
+        plan_.halves.columns({joined_, to, two, 2, count});
+    }
+
+    void gather(const T* x, int64_t terms) {
+        const int64_t in = plan_.w.in;
+        for (int64_t i = 0; i < terms; ++i) {
+            k_.copy_rows({x + row_tap_[i], gathered_ + i * in, 1, 0, 0, call_.x.w, 0, in, 0, T(0)});
+            row_tap_[i] = i * in;
         }
-        reduce({x, reduced_, row_tap_, terms, w.in});
+        if constexpr (std::is_floating_point_v<T>)
+            if (plan_.halves.power)
+                in_pieces(terms * in, POWERS, [&](int64_t i, int64_t n) { lp::power(gathered_ + i, call_.norm, n); });
+    }
+
+    void regroup() {
+        const Axis& w = plan_.w;
         for (int64_t f = 0; f < plan_.phases.phases; ++f) {
             const Inside in =
                 inside(plan_.column_start + f * plan_.phases.start_step, w.stride, plan_.phases.length, w.in);
@@ -142,7 +162,7 @@ class Worker {
     const PoolShape& s_;
     const KernelsOf<T>& k_;
     int64_t* row_tap_;
-    T *buffer_, *reduced_, *gathered_;
+    T *buffer_, *reduced_, *joined_, *gathered_;
 };
 
 }  // namespace
@@ -151,7 +171,7 @@ template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
     Plan<T> plan(call);
-    const Buffer<int64_t> taps(plan.w.kernel + call.threads * plan.row_terms);
+    const Buffer<int64_t> taps(plan.w.kernel + call.threads * plan.chunk);
     Pace pace;
     for (int64_t i = 0; i < plan.w.kernel; ++i, pace.step()) taps.data()[i] = plan.phases.offset(plan.w, i);
     const Buffer<T> widths(s.w.out);
@@ -166,8 +186,7 @@ void run(const PoolCall<T>& call) {
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (plan.row_terms * s.w.in), 1, rows);
     parallel_tasks((rows + step - 1) / step, call.threads, [&](int64_t task, int thread) {
-        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.row_terms,
-                         buffers.data() + thread * elements);
+        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.chunk, buffers.data() + thread * elements);
         for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
     });
 }

@@ -82,7 +82,7 @@ struct Plan {
     int64_t outputs_padded() const { return ceil_div(w.out, tools.lanes) * tools.lanes + tools.lanes; }
 
     void fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes, Code<W>* firsts) const {
-        for (int64_t t = 0; t < taps; ++t) {
+        for (int64_t t = 0; t < (scalar ? 0 : taps); ++t) {
             taps_at[t] = call.w.sliding ? phases.offset(w, t) : t * phases.length;
             codes[t] = static_cast<Code<W>>(t * w.dilation * call.index_w);
         }

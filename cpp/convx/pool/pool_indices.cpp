@@ -204,10 +204,11 @@ template <class W>
 void run_as(const IndexCall& call, const Tools<W>& tools) {
     const Plan<W> plan(call, tools);
     Workspace space(call.threads);
-    const auto tap = space.shared<int64_t>(plan.taps), start = space.shared<int64_t>(plan.outputs_padded());
-    const auto tap_code = space.shared<Code<W>>(plan.taps), first = space.shared<Code<W>>(plan.outputs_padded());
+    const int64_t taps = plan.scalar ? 0 : plan.taps, laid_out = plan.scalar ? 0 : plan.slots;
+    const auto tap = space.shared<int64_t>(taps), start = space.shared<int64_t>(plan.outputs_padded());
+    const auto tap_code = space.shared<Code<W>>(taps), first = space.shared<Code<W>>(plan.outputs_padded());
     const bool converts = tools.conversion != nullptr;
-    const auto slots = space.own<W>(plan.slots * plan.slot_elements), row = space.own<W>(converts ? plan.w.in : 0),
+    const auto slots = space.own<W>(laid_out * plan.slot_elements), row = space.own<W>(converts ? plan.w.in : 0),
                values = space.own<W>(converts ? plan.piece : 0);
     const auto held = space.own<int64_t>(plan.slots);
     const auto rows = space.own<const W*>(plan.slots);
