@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "../../cpp/convx/isa.h"
-#include "../../cpp/convx/parallel.h"
+#include "../../cpp/convx/threads.h"
 #include "random.h"
 
 namespace convx::native {

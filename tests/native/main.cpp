@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "../../cpp/convx/isa.h"
-#include "../../cpp/convx/parallel.h"
+#include "../../cpp/convx/threads.h"
 #include "families.h"
 
 int main(int argc, char** argv) {
