@@ -3,7 +3,6 @@
 #pragma once
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 
 namespace convx {
@@ -41,7 +40,6 @@ void in_pieces(int64_t count, int64_t piece, const Body& body) {
 // handler, has its own.
 class Asked {
   public:
-    using Clock = std::chrono::steady_clock;
     // ask(whom) says whether to end the call; it may run any code. Null: never ended.
     Asked(bool (*ask)(void*), void* whom);
     ~Asked();
@@ -51,14 +49,14 @@ class Asked {
     static Asked* current();  // of this thread, or null
     bool due() const;
     bool overdue() const;  // even in a team
-    void ask();  // throws Interrupted
+    void ask();            // throws Interrupted
 
   private:
     bool (*const ask_)(void*);
     void* const whom_;
     Asked* const outer_;
     const std::atomic<bool>* const outer_team_;
-    Clock::time_point next_;
+    int64_t next_;  // in milliseconds of a clock of its own
 };
 
 // While it lives this thread works in a team, until `abandoned`. There the caller is asked a little later: between

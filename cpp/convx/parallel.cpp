@@ -72,7 +72,7 @@ class TaskLoop {
             const Asked* const asked = Asked::current();
             for (int64_t t; !failed_.load(std::memory_order_relaxed) && (t = next_.fetch_add(1)) < tasks_;) {
                 body_.call(body_.body, t, 0);
-                if (asked && asked->due()) {
+                if (asked && t + 1 < tasks_ && asked->due()) {
                     leave_ = true;
                     return;
                 }

@@ -103,11 +103,11 @@ class Worker {
   private:
     // Offsets of some of the input rows under the window.
     void list_rows(int64_t d, int64_t p, const TapRange& depth, const TapRange& height, int64_t first, int64_t some) {
+        int64_t t = depth.first + first / height.count(), r = height.first + first % height.count();
         for (int64_t i = 0; i < some; ++i) {
-            const int64_t t = depth.first + (first + i) / height.count(),
-                          r = height.first + (first + i) % height.count();
             row_tap_[i] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
                           (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
+            if (++r == height.last) r = height.first, ++t;
         }
     }
 
