@@ -55,12 +55,20 @@ size_t stack_bytes() {
     return 0;
 }
 
+// LLVM's runtime adds some to each stack, and glibc keeps none that is too small.
+void enlarge(pthread_attr_t& attributes) {
+    size_t stack = 0;
+    pthread_attr_getstacksize(&attributes, &stack);
+    pthread_attr_setstacksize(&attributes, stack + (256 << 10));
+}
+
 // How many of `wanted` threads start, all of them alive at the same time. They do nothing but wait for each other.
 int started(int wanted) {
     static const size_t stack = stack_bytes();
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     if (stack) pthread_attr_setstacksize(&attributes, stack);
+    if (kmp_get_blocktime) enlarge(attributes);
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     const auto pass = [](void* g) -> void* {
         pthread_mutex_lock(static_cast<pthread_mutex_t*>(g));
