@@ -49,15 +49,15 @@ void IntegerPlan::keep() { weight_ = copied(weight_, weight_.dtype()); }
 
 template <class T>
 IntegerConvolution<T>& IntegerPlan::convolution(Slot<T>& slot) {
-    const std::string type = sizeof(T) == sizeof(int32_t) ? "int32" : "int64";
-    const int64_t least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
-    for (const int64_t b : traits_.bias)
-        if (b < least || b > most)
-            fail(spec_.function, "bias must fit the " + type + " sums of these dtypes", std::to_string(b));
-    if (traits_.lo > most || traits_.hi < least)
-        fail(spec_.function, "activation must have bounds that " + type + " sums can reach",
-             "(" + std::to_string(traits_.lo) + ", " + std::to_string(traits_.hi) + ")");
     return slot.get([&] {
+        const std::string type = sizeof(T) == sizeof(int32_t) ? "int32" : "int64";
+        const int64_t least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+        for (const int64_t b : traits_.bias)
+            if (b < least || b > most)
+                fail(spec_.function, "bias must fit the " + type + " sums of these dtypes", std::to_string(b));
+        if (traits_.lo > most || traits_.hi < least)
+            fail(spec_.function, "activation must have bounds that " + type + " sums can reach",
+                 "(" + std::to_string(traits_.lo) + ", " + std::to_string(traits_.hi) + ")");
         const IntegerWeights weights{weight_.data(), int_type(weight_), {}};
         return std::make_unique<IntegerConvolution<T>>(spec_, weights, traits_);
     });

@@ -71,10 +71,7 @@ double to_double(const std::string& function, const char* argument, py::handle i
     fail(function, std::string(argument) + " must be within the range of float64", shown(whole));
 }
 
-bool is_numpy_bool(py::handle value) {
-    static const py::handle type = py::object(py::module_::import("numpy").attr("bool_")).release();
-    return py::isinstance(value, type);
-}
+bool is_numpy_bool(py::handle value) { return py::isinstance(value, py::module_::import("numpy").attr("bool_")); }
 
 void type_error(const std::string& function, const char* argument, const std::string& rule, py::handle value) {
     throw py::type_error(function + ": " + argument + " " + rule + ", got " + shown(value));

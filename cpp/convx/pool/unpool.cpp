@@ -5,17 +5,12 @@
 #include <limits>
 
 #include "../buffer.h"
-#include "../integer.h"
-#include "../interrupt.h"
 #include "../message.h"
-#include "../parallel.h"
 #include "../window.h"
+#include "pool_planes.h"
 
 namespace convx::pool {
 namespace {
-
-constexpr int64_t TASK_ELEMENTS = 16384;
-constexpr int64_t FILL_PIECE = 1 << 20;  // elements between two checkpoints
 
 // Calls body(element, index, position within the map) for all elements of a map, in their order.
 template <class Body>
@@ -56,7 +51,7 @@ void put_back(const UnpoolCall& call) {
     const int64_t plane = call.shape.plane();
     each_map(call, [&](int64_t map) {
         T* out = static_cast<T*>(call.out) + map * plane;
-        in_pieces(plane, FILL_PIECE, [&](int64_t first, int64_t n) { std::fill_n(out + first, n, T(0)); });
+        fill(out, plane, T(0));
         // Checked once more: another thread may write to the caller's indices.
         each_element(call, map, [&](const char* x, int64_t index, int64_t) {
             if (static_cast<uint64_t>(index) < static_cast<uint64_t>(plane)) std::memcpy(out + index, x, sizeof(T));
