@@ -4,14 +4,15 @@ Run as a program: ``python benchmarks/channels_last.py [threads]``.
 """
 
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import convx
 import numpy as np
+from convx._cli.timing import least_times
 
-SECONDS = 0.8  # for each line
+SECONDS = 0.3  # for each figure
 RNG = np.random.default_rng(0)
 
 # Name, input, weight, stride, padding, groups.
@@ -35,24 +36,11 @@ POOLS: list[tuple[str, str, tuple[int, ...], dict[str, int]]] = [
 ]
 
 
-def least(calls: Sequence[Callable[[], Any]]) -> list[float]:
-    """The least time of each call in seconds; they take turns."""
-    for call in calls:
-        call()
-    best = [float("inf")] * len(calls)
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
-        for i, call in enumerate(calls):
-            start = time.perf_counter()
-            call()
-            best[i] = min(best[i], time.perf_counter() - start)
-    return best
-
-
-def report(name: str, how: str, times: list[float], labels: Sequence[str]) -> None:
+def report(name: str, how: str, calls: Mapping[str, Callable[[], Any]]) -> None:
     """One line: the time of the first call, and the others over it."""
-    ratios = "  ".join(f"{label} {t / times[0]:.2f}" for label, t in zip(labels, times[1:], strict=True))
-    print(f"{name:26} {how:10} {times[0] * 1e3:7.3f} ms  {ratios}", flush=True)
+    first, *others = least_times(calls, SECONDS).items()
+    ratios = "  ".join(f"{label} {seconds / first[1]:.2f}" for label, seconds in others)
+    print(f"{name:26} {how:10} {first[1] * 1e3:7.3f} ms  {ratios}", flush=True)
 
 
 def main() -> None:
@@ -62,20 +50,21 @@ def main() -> None:
         x, w = (RNG.standard_normal(shape).astype("float32") for shape in (size, kernel))
         last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
         arguments: dict[str, Any] = {"stride": stride, "padding": padding, "groups": groups}
-        plans = [convx.Conv2d(w, **arguments, padding_mode=mode) for mode in ("zeros", "reflect")]
-        plan_last = convx.Conv2d(w, **arguments, data_format="channels_last")
-        calls = [lambda p=p, x=x: p(x) for p in plans]  # type: ignore[misc]
-        times = least([calls[0], lambda p=plan_last, x=last: p(x), calls[1]])  # type: ignore[misc]
-        report(name, plans[0].algorithm_for(size), times, ["channels_last", "reflect"])
+        zeros = convx.Conv2d(w, **arguments)
+        channels_last = convx.Conv2d(w, **arguments, data_format="channels_last")
+        reflect = convx.Conv2d(w, **arguments, padding_mode="reflect")
+        calls: dict[str, Callable[[], Any]] = {
+            "channels_first": partial(zeros, x),
+            "channels_last": partial(channels_last, last),
+            "reflect": partial(reflect, x),
+        }
+        report(name, zeros.algorithm_for(size), calls)
     for name, function, size, parameters in POOLS:
         x = RNG.standard_normal(size).astype("float32")
         last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
-        pool = getattr(convx, function)
-        calls = [
-            lambda x=x, pool=pool, p=parameters: pool(x, **p),  # type: ignore[misc]
-            lambda x=last, pool=pool, p=parameters: pool(x, **p, data_format="channels_last"),  # type: ignore[misc]
-        ]
-        report(name, "", least(calls), ["channels_last"])
+        pool = partial(getattr(convx, function), **parameters)
+        calls = {"channels_first": partial(pool, x), "channels_last": partial(pool, last, data_format="channels_last")}
+        report(name, "", calls)
 
 
 if __name__ == "__main__":

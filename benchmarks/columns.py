@@ -5,29 +5,19 @@ Run as ``python benchmarks/columns.py``; shows what is installed.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import convx
 import numpy as np
+from convx._cli.timing import least_times
 
 ROUNDS = 7
 RNG = np.random.default_rng(0)
 
 
-def best(runs: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Interleave the runs and return the best time of each."""
-    times = dict.fromkeys(runs, float("inf"))
-    for _ in range(ROUNDS + 1):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            times[name] = min(times[name], time.perf_counter() - start)
-    return times
-
-
-def show(title: str, times: dict[str, float]) -> None:
+def show(title: str, runs: dict[str, Callable[[], Any]]) -> None:
+    times = least_times(runs, minimum=ROUNDS)
     ours = times["convx"]
     print(f"{title:40}", *(f"{name} {t * 1e3:.2f} ms ({t / ours:.2f})" for name, t in times.items()), sep="  ")
 
@@ -44,13 +34,13 @@ def compare_columns(shape: tuple[int, ...], kernel: int, padding: int, stride: i
     ours, theirs = columns.numpy(), columns
     title = f"{shape} {kernel}x{kernel} stride {stride}"
     runs = {"convx": lambda: convx.unfold(x, *arguments), "torch": lambda: functional.unfold(image, *arguments)}
-    show(f"unfold {title}", best(runs))
+    show(f"unfold {title}", runs)
     size = shape[2:]
     runs = {
         "convx": lambda: convx.fold(ours, size, *arguments),
         "torch": lambda: functional.fold(theirs, size, *arguments),
     }
-    show(f"fold {title}", best(runs))
+    show(f"fold {title}", runs)
 
 
 def compare_deformed(maps: int, size: int) -> None:
@@ -73,7 +63,7 @@ def compare_deformed(maps: int, size: int) -> None:
         "convx": lambda: convx.deform_conv2d(x, offset, w, None, 1, 1, 1, mask),
         "ONNX Runtime": lambda: session.run(None, given),
     }
-    show(f"deform_conv2d {maps} maps of {size}x{size}", best(runs))
+    show(f"deform_conv2d {maps} maps of {size}x{size}", runs)
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ Best of interleaved calls, in milliseconds. Run it alone on a quiet machine: pyt
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import convx
 import numpy as np
 from convx import _core
+from convx._cli.timing import least_times
 
 try:
     import torch
@@ -44,22 +44,9 @@ POOLS = [
 ]
 
 
-def best(functions: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
-    """Milliseconds of each function's fastest call; the functions take turns."""
-    fastest = dict.fromkeys(functions, np.inf)
-    for function in functions.values():
-        function()
-    end = time.perf_counter() + seconds * len(functions)
-    while time.perf_counter() < end:
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            fastest[name] = min(fastest[name], 1e3 * (time.perf_counter() - start))
-    return fastest
-
-
-def show(label: str, times: dict[str, float]) -> None:
-    print(f"{label:36}", *(f"{name} {value:8.3f}" for name, value in times.items()), flush=True)
+def show(label: str, functions: dict[str, Callable[[], Any]], seconds: float) -> None:
+    times = least_times(functions, seconds)
+    print(f"{label:36}", *(f"{name} {1e3 * value:8.3f}" for name, value in times.items()), flush=True)
 
 
 def measure_layers(seconds: float) -> None:
@@ -77,7 +64,7 @@ def measure_layers(seconds: float) -> None:
             tensors = torch.from_numpy(x), w.shape, torch.from_numpy(gy)
             functions["torch"] = partial(torch.nn.grad.conv2d_weight, *tensors, **where)
         name = _core.choose_weight_gradient(x.shape, w.shape, stride, kernel // 2, 1, groups, x.dtype)
-        show(f"{n} x {c}->{k}@{size} {kernel}x{kernel}/{stride} g{groups} {name}", best(functions, seconds))
+        show(f"{n} x {c}->{k}@{size} {kernel}x{kernel}/{stride} g{groups} {name}", functions, seconds)
 
 
 def measure_pools(seconds: float) -> None:
@@ -98,7 +85,7 @@ def measure_pools(seconds: float) -> None:
                 aten.max_pool2d_with_indices_backward, tgy, tx, k, s, p, [1, 1], False, ti
             )
             functions["torch's average"] = partial(aten.avg_pool2d_backward, tgy, tx, k, s, p, False, True, None)
-        show(f"{n} x {c}@{size} window {kernel}/{stride}+{padding}", best(functions, seconds))
+        show(f"{n} x {c}@{size} window {kernel}/{stride}+{padding}", functions, seconds)
 
 
 def main() -> None:

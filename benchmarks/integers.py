@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import time
 from collections.abc import Callable
 from typing import Any
 
 import convx
 import numpy as np
+from convx._cli.timing import least_times
 
 Call = Callable[[], Any]
 
@@ -27,17 +27,6 @@ LAYERS = {
     "3-64@224 7x7 s2": (3, 64, 224, 7, 2, 3, 1),
     "depthwise 128@28": (128, 128, 28, 3, 1, 1, 128),
 }
-
-
-def least_times(calls: dict[str, Call], repeats: int) -> dict[str, float]:
-    """Return the least time of each call; they take turns."""
-    times = dict.fromkeys(calls, float("inf"))
-    for _ in range(repeats + 1):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            times[name] = min(times[name], time.perf_counter() - start)
-    return times
 
 
 def our_calls(layer: str) -> tuple[dict[str, Call], dict[str, Any]]:
@@ -106,7 +95,7 @@ def main() -> None:
             calls, arrays = our_calls(layer)
             for operator in ("QLinearConv", "ConvInteger") if installed else ():
                 calls[f"ORT {operator}"] = runtime_call(operator, layer, arrays, threads)
-            times = least_times(calls, options.repeats)
+            times = least_times(calls, minimum=options.repeats)
             ratios = "  ".join(f"{name} {times['float32'] / t:.2f}" for name, t in times.items() if name != "float32")
             print(f"{threads} thread(s)  {layer:17s} float32 {times['float32'] * 1e6:6.0f} us  {ratios}", flush=True)
 

@@ -6,13 +6,13 @@ Run as ``python benchmarks/onnx_model.py [rounds]``; needs onnx, and shows ONNX 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import convx
 import numpy as np
+from convx._cli.timing import least_times
 from onnx.reference import ReferenceEvaluator
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
@@ -43,21 +43,15 @@ def runners() -> dict[str, Callable[[], list[Any]]]:
 
 
 def main(rounds: int) -> None:
-    """Interleave the runners and print the best time of each."""
+    """Print the best time of each; the fast ones take turns."""
     every = runners()
     outputs = {name: run() for name, run in every.items()}
     expected = outputs["ReferenceEvaluator on convx"]
     for found in outputs.values():
         for a, b in zip(found, expected, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
-    best = dict.fromkeys(every, float("inf"))
-    for i in range(rounds):
-        for name, run in every.items():
-            if i > 1 and best[name] > 0.5:
-                continue  # slow ones have had their turn
-            start = time.perf_counter()
-            run()
-            best[name] = min(best[name], time.perf_counter() - start)
+    slow = {"ReferenceEvaluator": every.pop("ReferenceEvaluator")}
+    best = least_times(slow, minimum=2) | least_times(every, minimum=rounds)
     ours = best["ReferenceEvaluator on convx"]
     for name, seconds in best.items():
         print(f"{name:28} {seconds * 1e3:9.2f} ms   {seconds / ours:7.2f} of convx's")

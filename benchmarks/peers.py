@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness import selection
-from harness.crew import HarnessError
+from harness.workers import HarnessError
 from harness.report import LayerTable, notes, summary, title
 from harness.results import Run, load
 from harness.session import measure

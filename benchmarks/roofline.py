@@ -10,8 +10,8 @@ from pathlib import Path
 from convx import _core
 from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds, shape
+from convx._cli.timing import measure
 from harness import selection
-from harness.clock import turn
 from harness.machine import largest_cache, processor
 from harness.peak import bandwidth, fma_peak
 from harness.problem import Problem
@@ -48,7 +48,7 @@ def main() -> int:
         for index, problem in enumerate(problems):
             progress.show(f"{index + 1}/{len(problems)} {problem.label}")
             (call,) = system.ways(problem).values()
-            points.append(Point(problem, turn(call, options.seconds).best))
+            points.append(Point(problem, measure(call, options.seconds).best))
             progress.clear()
             print(_row(table, points[-1], roof), flush=True)
     print(f"\n{NOTES}")

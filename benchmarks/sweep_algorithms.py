@@ -1,6 +1,6 @@
 """Every algorithm on a grid of shapes, by instruction set: GFLOP/s, and what "auto" loses by its choice.
 
-The cost model in cpp/convx/cost.cpp is fitted to this table. Run it alone on a quiet machine.
+The cost model in cpp/convx/conv/cost.cpp is fitted to this table. Run it alone on a quiet machine.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import time
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import convx
 import numpy as np
 from convx import _core
+from convx._cli.timing import least_times
 
 
 class Shape(NamedTuple):
@@ -86,16 +87,7 @@ def measure(shape: Shape, names: list[str], seconds: float, dtype: np.dtype) -> 
     plans = {name: convx.Conv2d(w, **arguments, algorithm=name) for name in names}
     out = np.empty(plans[names[0]].output_shape(x.shape), dtype)
     flops = 2 * out.size * math.prod(shape.weight[1:])
-    best = dict.fromkeys(names, math.inf)
-    end = time.perf_counter() + seconds * len(names)
-    for plan in plans.values():
-        plan(x, out=out)  # packs
-    while math.inf in best.values() or time.perf_counter() < end:
-        for name, plan in plans.items():
-            for _ in range(2):
-                start = time.perf_counter()
-                plan(x, out=out)
-                best[name] = min(best[name], time.perf_counter() - start)
+    best = least_times({name: partial(plan, x, out=out) for name, plan in plans.items()}, seconds)
     return {name: flops / value / 1e9 for name, value in best.items()}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
+from convx._cli.timing import Timing
 
-from harness.clock import Turn
-from harness.crew import HarnessError, Worker
 from harness.problem import Array, Problem
 from harness.results import LayerResult, Measured
+from harness.workers import HarnessError, Worker
 
 __all__ = ["compare"]
 
@@ -30,7 +30,7 @@ def compare(
         ways[worker.system], outputs[worker.system] = worker.prepare(problem, seconds)
     difference, differing = _difference(problem, outputs)
     outputs.clear()
-    turns: dict[str, list[Turn]] = {worker.system: [] for worker in workers}
+    turns: dict[str, list[Timing]] = {worker.system: [] for worker in workers}
     for index in range(rounds):
         first = index % len(workers)
         for worker in (*workers[first:], *workers[:first]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -10,6 +9,7 @@ from threading import Barrier
 
 import numpy as np
 from convx import _core
+from convx._cli.timing import measure
 
 __all__ = ["bandwidth", "fma_peak"]
 
@@ -42,12 +42,5 @@ def _at_once(threads: int, work: Callable[[], float]) -> list[float]:
 
 def _stream(nbytes: int, add: bool, seconds: float) -> float:
     arrays = np.ones((3 if add else 2, nbytes // (12 if add else 8)), np.float32)
-    best, end = np.inf, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        if add:
-            np.add(arrays[0], arrays[1], out=arrays[2])
-        else:
-            np.copyto(arrays[0], arrays[1])
-        best = min(best, time.perf_counter() - start)
-    return arrays.nbytes / best / 1e9
+    move = partial(np.add, arrays[0], arrays[1], out=arrays[2]) if add else partial(np.copyto, arrays[0], arrays[1])
+    return arrays.nbytes / measure(move, seconds).best / 1e9

@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from harness.crew import HarnessError
 from harness.systems import OURS, SYSTEMS
+from harness.workers import HarnessError
 
 __all__ = ["ALLOWED", "LayerResult", "Measured", "Run", "geometric_mean", "load", "save"]
 

@@ -10,13 +10,13 @@ from functools import partial
 from convx._cli.progress import Progress
 
 from harness.compare import compare
-from harness.crew import Crew, HarnessError
 from harness.machine import processor
 from harness.problem import Problem
 from harness.report import LayerTable, title
 from harness.results import Run, save
 from harness.selection import select
 from harness.systems import OURS, SYSTEMS, missing
+from harness.workers import HarnessError, Workers
 
 __all__ = ["measure"]
 
@@ -32,8 +32,8 @@ def measure(options: argparse.Namespace) -> Run:
     load = os.getloadavg()[0]
     if load > BUSY:
         print(f"warning: the machine is busy, load average {load:.1f}", file=sys.stderr)
-    with Progress() as progress, Crew(systems, options.threads, options.keep_memory) as crew:
-        versions = {worker.system: worker.version for worker in crew.workers}
+    with Progress() as progress, Workers(systems, options.threads, options.keep_memory) as workers:
+        versions = {worker.system: worker.version for worker in workers}
         run = Run(
             options.batch,
             options.threads,
@@ -47,7 +47,7 @@ def measure(options: argparse.Namespace) -> Run:
         print(title(run), flush=True)
         try:
             for net in dict.fromkeys(problem.net for problem in problems):
-                _net(run, crew, [problem for problem in problems if problem.net == net], options, progress)
+                _net(run, workers, [problem for problem in problems if problem.net == net], options, progress)
         except KeyboardInterrupt:
             progress.clear()
             print(f"interrupted after {len(run.layers)} of {len(problems)} layers", file=sys.stderr)
@@ -61,13 +61,13 @@ def _installed(systems: list[str]) -> list[str]:
     return [name for name in systems if not missing(name)]
 
 
-def _net(run: Run, crew: Crew, problems: list[Problem], options: argparse.Namespace, progress: Progress) -> None:
+def _net(run: Run, workers: Workers, problems: list[Problem], options: argparse.Namespace, progress: Progress) -> None:
     table = LayerTable(list(run.versions), problems)
     net = problems[0].net
     print(f"\n{net}\n{table.head()}", flush=True)
     for index, problem in enumerate(problems):
         show = partial(_show, progress, f"{net} {index + 1}/{len(problems)} {problem.name}")
-        run.layers.append(compare(crew.workers, problem, options.rounds, options.seconds, show))
+        run.layers.append(compare(list(workers), problem, options.rounds, options.seconds, show))
         progress.clear()
         print(table.row(run.layers[-1]), flush=True)
         if options.json:

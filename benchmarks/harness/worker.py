@@ -1,6 +1,6 @@
 """The process of one system: reads requests from stdin, writes replies to stdout, both pickled.
 
-Run by harness.crew as ``python -m harness.worker SYSTEM THREADS``.
+Run by harness.workers as ``python -m harness.worker SYSTEM THREADS``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import sys
 import traceback
 
 import numpy as np
+from convx._cli.timing import Timing, measure
 
-from harness.clock import Turn, turn
 from harness.problem import Array, Problem
 from harness.systems import Call, System, open_system
 
@@ -46,16 +46,16 @@ class Server:
             times = {name: [] for name in ways}  # type: dict[str, list[float]]
             for _ in range(TRIALS):
                 for name, call in ways.items():
-                    times[name].append(turn(call, seconds / TRIALS, least=1).best)
+                    times[name].append(measure(call, seconds / TRIALS, minimum=1).best)
             fastest = min(times, key=lambda name: min(times[name]))
         self._call = ways[fastest]
         return fastest, np.ascontiguousarray(self._call())
 
-    def measure(self, seconds: float) -> Turn:
+    def measure(self, seconds: float) -> Timing:
         """Have a turn."""
         if self._call is None:
             raise RuntimeError("no layer was prepared")
-        return turn(self._call, seconds)
+        return measure(self._call, seconds)
 
     def release(self) -> None:
         """Forget the layer."""

@@ -1,24 +1,39 @@
-"""How long a call takes."""
+"""How long calls take: the one clock of the commands and of benchmarks/."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
-from time import perf_counter
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Mapping
+from time import perf_counter, process_time
+from typing import NamedTuple, TypeVar
 
-__all__ = ["Timing", "measure"]
+__all__ = ["Timing", "least_times", "measure"]
+
+_Name = TypeVar("_Name", bound=Hashable)
+LEAST_CALLS = 3
 
 
 class Timing(NamedTuple):
-    """Seconds per call: of the fastest call and of the one in the middle."""
+    """What a call costs.
+
+    Attributes
+    ----------
+    best, median : float
+        Seconds of the fastest call and of the one in the middle.
+    calls : int
+        How many calls were timed.
+    cores : float
+        Processor time over elapsed time: about the number of threads, if the machine was free.
+    """
 
     best: float
     median: float
+    calls: int
+    cores: float
 
 
-def measure(call: Callable[[], object], seconds: float, *, minimum: int = 3) -> Timing:
-    """Time `call` again and again.
+def measure(call: Callable[[], object], seconds: float, *, minimum: int = LEAST_CALLS) -> Timing:
+    """Time `call` again and again. Freeing its result belongs to it: whoever computes in a loop pays for that.
 
     Parameters
     ----------
@@ -32,9 +47,33 @@ def measure(call: Callable[[], object], seconds: float, *, minimum: int = 3) -> 
     if minimum > 1:
         call()
     times: list[float] = []
-    end = perf_counter() + seconds
-    while len(times) < minimum or perf_counter() < end:
-        start = perf_counter()
+    begin, processor = perf_counter(), process_time()
+    while len(times) < minimum or perf_counter() < begin + seconds:
+        times.append(_seconds(call))
+    cores = (process_time() - processor) / (perf_counter() - begin)
+    return Timing(min(times), statistics.median(times), len(times), cores)
+
+
+def least_times(
+    calls: Mapping[_Name, Callable[[], object]], seconds: float = 0.0, *, minimum: int = LEAST_CALLS
+) -> dict[_Name, float]:
+    """Return the seconds of each call's fastest run, by its name.
+
+    The calls take turns, so that a change of the machine's speed meets all alike: `minimum` rounds at least, and
+    rounds for `seconds` for each of them, after one that is not timed.
+    """
+    for call in calls.values():
         call()
-        times.append(perf_counter() - start)
-    return Timing(min(times), statistics.median(times))
+    best, rounds = dict.fromkeys(calls, float("inf")), 0
+    end = perf_counter() + seconds * len(calls)
+    while rounds < minimum or perf_counter() < end:
+        for name, call in calls.items():
+            best[name] = min(best[name], _seconds(call))
+        rounds += 1
+    return best
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = perf_counter()
+    call()
+    return perf_counter() - start

@@ -7,16 +7,17 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from harness.clock import Turn
+from convx._cli.timing import Timing
+
 from harness.problem import Array, Problem
 
-__all__ = ["Crew", "HarnessError", "Worker"]
+__all__ = ["HarnessError", "Worker", "Workers"]
 
 # glibc gives memory back to the system by rules of its own, and the page faults when it is wanted again can cost more
 # than a layer. With these, it keeps nearly everything.
@@ -54,9 +55,9 @@ class Worker:
         way, output = self._ask("prepare", problem, seconds)
         return way, output
 
-    def measure(self, seconds: float) -> Turn:
+    def measure(self, seconds: float) -> Timing:
         """Have a turn."""
-        turn: Turn = self._ask("measure", seconds)
+        turn: Timing = self._ask("measure", seconds)
         return turn
 
     def release(self) -> None:
@@ -86,22 +87,25 @@ class Worker:
         return reply
 
 
-class Crew:
+class Workers:
     """The workers of several systems, ended together."""
 
     def __init__(self, systems: Sequence[str], threads: int, keep_memory: bool) -> None:
         self._stack = ExitStack()
-        self.workers: list[Worker] = []
+        self._workers: list[Worker] = []
         try:
             for system in systems:
                 worker = Worker(system, threads, keep_memory)
                 self._stack.callback(worker.close)
-                self.workers.append(worker)
+                self._workers.append(worker)
         except BaseException:
             self._stack.close()
             raise
 
-    def __enter__(self) -> Crew:
+    def __iter__(self) -> Iterator[Worker]:
+        return iter(self._workers)
+
+    def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
