@@ -1,6 +1,8 @@
 """Every algorithm, instruction set and dtype, as parameters with readable ids."""
 
 import os
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,9 @@ from convx import _core
 ISAS = ("neon",) if "neon" in _core.isas() else ("baseline", "avx2", "avx512")
 INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own; its others are those of avx512
 DTYPES = ("float32", "float64")
+
+# Of a test with more cases than this on an instruction set, those beside the best one take a part.
+FEW, PART = 12, 4
 
 # Run with --hypothesis-profile=derandomized for the same examples every time.
 hypothesis.settings.register_profile("convx", deadline=None, print_blob=True)
@@ -63,16 +68,56 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("dtype", [np.dtype(name) for name in DTYPES], ids=DTYPES)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-isa", action="store_true", help="every case on every instruction set")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the pairs of algorithm and shape that do not go together."""
-    kept, dropped = [], []
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        case, algorithm = parameters.get("case"), parameters.get("algorithm") or parameters.get("named_algorithm")
-        (kept if not (isinstance(case, ConvCase) and algorithm) or case.takes(algorithm) else dropped).append(item)
-    if dropped:
-        config.hook.pytest_deselected(items=dropped)
+    """Leave out the pairs of algorithm and shape that do not go together, and repetitions."""
+    together = [item for item in items if goes_together(parameters_of(item))]
+    kept = together if config.getoption("every_isa") else without_repetitions(together)
+    if len(kept) < len(items):
+        staying = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in staying])
         items[:] = kept
+
+
+def parameters_of(item: pytest.Item) -> dict[str, Any]:
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
+def goes_together(parameters: dict[str, Any]) -> bool:
+    case, algorithm = parameters.get("case"), parameters.get("algorithm") or parameters.get("named_algorithm")
+    return not (isinstance(case, ConvCase) and algorithm) or case.takes(algorithm)
+
+
+def without_repetitions(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Every case on the best instruction set, and on each other one a part of a test's many cases.
+
+    Which part differs with the algorithm, the dtype and the instruction set, so that each case meets each of them
+    somewhere. What differs between instruction sets is the kernels, and tests/kernels tries them all alone. With
+    CONVX_ISA, or --every-isa, nothing is left out; the portable loops of "reference" are the same on all.
+    """
+    best = os.environ.get("CONVX_ISA") or _core.isas()[0]
+    bests = {best, "avx512"} if best == "avx512vnni" else {best}  # which has only integer kernels of its own
+    names = ("isa", "integer_isa", "isa_name", "integer_isa_name")
+
+    def isa_of(item: pytest.Item) -> str | None:
+        return next((value for name, value in parameters_of(item).items() if name in names), None)
+
+    def group(item: pytest.Item) -> tuple[str, str | None]:
+        return item.nodeid.partition("[")[0], isa_of(item)
+
+    def stays(item: pytest.Item) -> bool:
+        isa = isa_of(item)
+        if isa is None or isa in bests:
+            return True
+        if "reference" in item.nodeid.partition("[")[2].rstrip("]").split("-"):
+            return False
+        return sizes[group(item)] <= FEW or zlib.crc32(item.nodeid.encode()) % PART == 0
+
+    sizes = Counter(map(group, items))
+    return [item for item in items if stays(item)]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 from cases import CONV_BY_NAME, ConvCase
 from checks import assert_equal_values, assert_within
 from convx import _core, reference
-from guard_pages import CONVS, ISAS, guarded, place
+from guard_pages import CONVS, ISAS, guarded, on_each_isa, place
 
 POOLS = [((1, 17, 8, 34), 2, 2, 0), ((1, 3, 9, 35), 3, 1, 1), ((2, 5, 12, 14), 3, 2, 1), ((2, 17, 7, 7), 7, 7, 0)]
 GRADIENTS = [case for case in CONVS if case.name != "1d_kernel129"] + [
@@ -19,8 +19,7 @@ GRADIENTS = [case for case in CONVS if case.name != "1d_kernel129"] + [
 
 
 def run_weights(dtype: str) -> None:
-    for isa, case in itertools.product(ISAS, GRADIENTS):
-        _core.set_isa(isa)
+    for isa, case in on_each_isa(GRADIENTS):
         rng = np.random.default_rng(0)
         x = rng.integers(-4, 5, case.input).astype(dtype)
         y = getattr(convx, case.function)(x, np.zeros(case.weight, dtype), **case.parameters)

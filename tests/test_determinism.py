@@ -81,14 +81,14 @@ def test_maxout_same_bits_for_any_threads(isa: str, dtype: np.dtype, keep_thread
 def test_conv_same_bits_for_any_batch(named_algorithm: str, isa: str, case: ConvCase) -> None:
     """A named algorithm gives an image the same bits alone, in company, at any place and without N."""
     one, w, b = case.data("float32")
-    images = np.concatenate([one[:1], np.flip(one[:1], -1), -one[:1], one[:1], one[:1] * 0.3])
+    images = np.concatenate([one[:1], np.flip(one[:1], -1), one[:1]])
 
     def convolve(x: Array) -> Array:
         result: Array = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=named_algorithm)
         return result
 
     together = convolve(images)
-    assert_same_bits(together[3], together[0], "image 3 and 0 are the same")
+    assert_same_bits(together[2], together[0], "image 2 and 0 are the same")
     for i, image in enumerate(images):
         assert_same_bits(convolve(images[i : i + 1])[0], together[i], f"image {i} alone")
         assert_same_bits(convolve(image), together[i], f"image {i} without N")
