@@ -159,6 +159,16 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def tidy(session: nox.Session) -> None:
+    """Read every C++ source with clang-tidy; arguments after -- are the files instead."""
+    session.install(*group("tidy"), "cmake>=3.21", "ninja", "pybind11>=3")
+    where = session.run("python", "-m", "pybind11", "--cmakedir", silent=True)
+    session.run("cmake", "--preset", "default", f"-Dpybind11_DIR={str(where).strip()}", silent=True)
+    files = session.posargs or [str(path) for path in sorted((ROOT / "cpp").rglob("*.cpp"))]
+    session.run("run-clang-tidy.py", "-quiet", "-p", "build/default", *files)
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check the types of the package."""
     session.install(*group("types"), "numpy>=2")

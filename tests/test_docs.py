@@ -30,6 +30,12 @@ def test_every_listed_name_is_public() -> None:
     assert listed() <= {*convx.__all__, *convx.onnx.__all__}
 
 
+def test_every_benchmark_is_described() -> None:
+    folder = ROOT / "benchmarks"
+    described = set(re.findall(r"^\| `(\w+\.py)`", (folder / "README.md").read_text("utf-8"), re.MULTILINE))
+    assert described == {path.name for path in folder.glob("*.py")} - {"conftest.py"}
+
+
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 BLOCKS = [
     pytest.param(code, id=f"{page.name}-{number}")
