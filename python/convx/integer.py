@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from copy import deepcopy
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx._types import ByteArray, DataFormat, Ints, Padding
+from convx._types import ByteArray, DataFormat, IntArray, Ints, Padding
 
 __all__ = ["QLinearConv", "conv_integer", "qlinear_conv"]
 
@@ -239,7 +240,7 @@ class QLinearConv:
     array([[104, 107, 111]], dtype=uint8)
     """
 
-    __slots__ = ("_arguments", "_run")
+    __slots__ = ("_arrays", "_format", "_run", "_window")
 
     def __init__(
         self,
@@ -276,6 +277,10 @@ class QLinearConv:
             True,
         )
         self._run = plan.__call__
+        numbers = (x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point)
+        self._arrays = tuple(_kept(array) for array in numbers), None if bias is None else _kept(bias)
+        self._window = deepcopy({"stride": stride, "padding": padding, "dilation": dilation, "groups": groups})
+        self._format = data_format
 
     def __call__(self, x: ArrayLike, *, out: ByteArray | None = None) -> ByteArray:
         """Convolve `x`, see the class and :func:`qlinear_conv`.
@@ -301,3 +306,31 @@ class QLinearConv:
             is read-only.
         """
         return self._run(x, out)
+
+    @property
+    def weight(self) -> ByteArray:
+        """What the plan computes with, read-only."""
+        return self._arrays[0][2]
+
+    @property
+    def bias(self) -> IntArray | None:
+        """What the plan adds to each map, read-only; None without a bias."""
+        return self._arrays[1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Hold the arguments: what is packed is packed anew, for the machine where a copy is used."""
+        numbers, bias = self._arrays
+        keywords = {"bias": bias, **self._window, "data_format": self._format}
+        return _made_again, (type(self), numbers, keywords), getattr(self, "__dict__", None)
+
+
+def _kept(value: ArrayLike) -> NDArray[Any]:
+    array = np.array(value)
+    array.flags.writeable = False
+    return array
+
+
+def _made_again(cls: type[QLinearConv], numbers: tuple[Any, ...], keywords: dict[str, Any]) -> QLinearConv:
+    plan = cls.__new__(cls)
+    QLinearConv.__init__(plan, *numbers, **keywords)
+    return plan
