@@ -9,12 +9,12 @@ import pkgutil
 import re
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import convx
 import numpy as np
 import pytest
-from convx import _core, reference
+from convx import _core, _types, reference
 
 PACKAGE = Path(convx.__file__).parent
 STUB = ast.parse((PACKAGE / "_core.pyi").read_text())
@@ -88,6 +88,30 @@ def test_all_names_exactly_what_is_public() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", convx.__version__)
 
 
+def test_literals_of_algorithms_are_those_of_the_core() -> None:
+    assert get_args(_types.Algorithm) == _core.algorithms()
+    assert get_args(_types.GradientAlgorithm) == _core.conv_weight_algorithms()
+
+
+NAMES = [
+    ("padding", _types.PaddingName),
+    ("padding_mode", _types.PaddingMode),
+    ("data_format", _types.DataFormat),
+    ("activation", next(t for t in get_args(_types.Activation) if get_origin(t) is Literal)),
+]
+
+
+@pytest.mark.parametrize(("argument", "literal"), NAMES, ids=[argument for argument, _ in NAMES])
+def test_literals_are_the_names_that_are_taken(argument: str, literal: Any) -> None:
+    x, w = np.ones((2, 2, 2)), np.ones((2, 2, 2))
+    for name in get_args(literal):
+        convx.conv1d(x, w, **{argument: name})
+    with pytest.raises(ValueError, match=argument) as refused:
+        convx.conv1d(x, w, **{argument: "no such"})
+    told = set(re.findall(r"'(\w+)'|\b(\w+)(?=,|$| or)", str(refused.value)))
+    assert {name for pair in told for name in pair} >= set(get_args(literal))
+
+
 def test_package_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
 
@@ -107,7 +131,6 @@ def test_docstring_has_its_sections(name: str) -> None:
     if not inspect.isclass(documented) and gives not in (None, "None") and "Iterator" not in str(gives):
         needed |= {"Returns"}
     assert needed <= sections(documented)
-    assert "$" not in (documented.__doc__ or ""), "a shared text was not filled in"
 
 
 @pytest.mark.parametrize("name", PUBLIC)

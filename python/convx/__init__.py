@@ -73,14 +73,15 @@ __all__ += threads.__all__
 __all__ += transpose_plans.__all__
 __all__ += winograd.__all__
 
+if not TYPE_CHECKING:  # where it would make every name an attribute
 
-def __getattr__(name: str) -> Any:
-    """Import a public sub-package when it is asked for: few programs need them, and all would wait."""
-    if name in ("networks", "onnx", "reference"):
-        from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        """Import a public sub-package when it is asked for: few programs need them, and all would wait."""
+        if name in ("networks", "onnx", "reference"):
+            from importlib import import_module
 
-        return import_module(f"convx.{name}")
-    raise AttributeError(f"module 'convx' has no attribute {name!r}")
+            return import_module(f"convx.{name}")
+        raise AttributeError(f"module 'convx' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
