@@ -70,8 +70,7 @@ def _conv_nd(
     ----------
     input : array_like, shape (N, Cin, *spatial) or (Cin, *spatial)
         Images of ``Cin`` maps, float16, bfloat16, float32, float64, or integers, of any strides. Without ``N`` the
-        result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not
-        copied.
+        result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.
     weight : array_like, shape (Cout, Cin // groups, *kernel)
         The filters, of the same dtypes: integers with integers. They are not flipped.
     bias : array_like, shape (Cout,), optional

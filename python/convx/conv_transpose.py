@@ -67,16 +67,15 @@ def _conv_transpose_nd(
 ) -> FloatArray:
     """Spread each element of images over its surroundings, weighted by a bank of filters.
 
-    Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
-
     The transpose of :func:`conv2d`, known as deconvolution too.
+
+    Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
 
     Parameters
     ----------
     input : array_like, shape (N, Cin, *spatial) or (Cin, *spatial)
-        Images of ``Cin`` maps, float16, bfloat16, float32, float64, or integers, of any strides. Without ``N`` the
-        result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not
-        copied.
+        Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
+        none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.
     weight : array_like, shape (Cin, Cout // groups, *kernel)
         What each element of an input map is spread with, of the same dtypes; not flipped. As the weight of the
         convolution that is transposed.
@@ -123,7 +122,7 @@ def _conv_transpose_nd(
     -------
     ndarray, shape (N, Cout, *out) or (Cout, *out)
         `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
-        computed in float32 and rounded once; integers see below.
+        computed in float32 and rounded once.
 
     Raises
     ------

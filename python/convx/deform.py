@@ -63,9 +63,8 @@ def _deform_conv_nd(
     Parameters
     ----------
     input : array_like, shape (N, Cin, *spatial) or (Cin, *spatial)
-        Images of ``Cin`` maps, float16, bfloat16, float32, float64, or integers, of any strides. Without ``N`` the
-        result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not
-        copied.
+        Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
+        none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.
     offset : array_like, shape (N, offset groups * kernel elements * axes, *out), N as in `input`
         How far each tap is moved, in elements of the input: for each group of ``Cin // offset groups`` maps, each
         tap and each axis, one number per output. The number of groups follows from the shape.
@@ -86,7 +85,7 @@ def _deform_conv_nd(
     -------
     ndarray, shape (N, Cout, *out) or (Cout, *out)
         `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
-        computed in float32 and rounded once; integers see below.
+        computed in float32 and rounded once.
 
     Raises
     ------

@@ -64,9 +64,8 @@ def _conv_nd_weight(
     Parameters
     ----------
     input : array_like, shape (N, Cin, *spatial) or (Cin, *spatial)
-        Images of ``Cin`` maps, float16, bfloat16, float32, float64, or integers, of any strides. Without ``N`` the
-        result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not
-        copied.
+        Images of ``Cin`` maps, float16, bfloat16, float32 or float64, of any strides. Without ``N`` the result has
+        none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.
     weight_size : sequence of int
         The shape of the weight, ``(Cout, Cin // groups, *kernel)``.
     grad_output : array_like, shape (N, Cout, *out) or (Cout, *out)

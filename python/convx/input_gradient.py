@@ -66,7 +66,7 @@ def _conv_nd_input(
     input_size : sequence of int
         Shape of the input of the convolution, (N, Cin, *spatial) or (Cin, *spatial).
     weight : array_like, shape (Cout, Cin // groups, *kernel)
-        The filters, of the same dtypes: integers with integers. They are not flipped.
+        The filters, of the same dtypes; not flipped.
     grad_output : array_like, shape (N, Cout, *out) or (Cout, *out)
         Gradient with respect to the output of the convolution, of exactly its shape; float16, bfloat16, float32 or
         float64, of any strides.
