@@ -1,6 +1,8 @@
 #include "call.h"
 
 #include <atomic>
+#include <new>
+#include <stdexcept>
 
 #if defined(__linux__)
 #include <cxxabi.h>
@@ -18,10 +20,31 @@ unsigned long find_main_thread() {
 #if defined(__linux__)
     pthread_atfork(nullptr, nullptr, [] { main_thread = PyThread_get_thread_ident(); });
 #endif
-    return pybind11::module_::import("threading").attr("main_thread")().attr("ident").cast<unsigned long>();
+    const py::object threading = made(PyImport_ImportModule("threading"));
+    return PyLong_AsUnsignedLong(attribute(call(attribute(threading, "main_thread"), {}), "ident").ptr());
 }
 
 }  // namespace
+
+void translate() {
+    try {
+        throw;
+    } catch (py::error_already_set& e) {
+        e.restore();
+    } catch (const py::builtin_exception& e) {
+        e.set_error();
+    } catch (const std::bad_alloc& e) {
+        PyErr_SetString(PyExc_MemoryError, e.what());
+    } catch (const std::invalid_argument& e) {
+        PyErr_SetString(PyExc_ValueError, e.what());
+    } catch (const std::length_error& e) {
+        PyErr_SetString(PyExc_ValueError, e.what());
+    } catch (const std::overflow_error& e) {
+        PyErr_SetString(PyExc_OverflowError, e.what());
+    } catch (const std::exception& e) {
+        PyErr_SetString(PyExc_RuntimeError, e.what());
+    }  // nothing else but the end of a thread, which goes on
+}
 
 void watch_main_thread() { main_thread = find_main_thread(); }
 
