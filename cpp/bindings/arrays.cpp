@@ -269,6 +269,13 @@ template py::array cast_to<double>(const py::array&, bool);
 template View<const char> view_of(const py::array&, int, bool);
 template View<const float> view_of(const py::array&, int, bool);
 template View<const double> view_of(const py::array&, int, bool);
+template View<const int8_t> view_of(const py::array&, int, bool);
+template View<const int16_t> view_of(const py::array&, int, bool);
+template View<const int32_t> view_of(const py::array&, int, bool);
 template View<const int64_t> view_of(const py::array&, int, bool);
+template View<const uint8_t> view_of(const py::array&, int, bool);
+template View<const uint16_t> view_of(const py::array&, int, bool);
+template View<const uint32_t> view_of(const py::array&, int, bool);
+template View<const uint64_t> view_of(const py::array&, int, bool);
 
 }  // namespace convx::bindings

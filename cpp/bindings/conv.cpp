@@ -2,7 +2,6 @@
 #include <memory>
 
 #include "../convx/conv/convolution.h"
-#include "../convx/conv/winograd.h"
 #include "../convx/message.h"
 #include "args.h"
 #include "arrays.h"
@@ -116,7 +115,7 @@ class ConvPlan : public Initialised {
         Convolution<T>& convolution = typed(slot).run;
         const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
-        if (shape.n > 0) without_gil([&] { convolution.run(shape, view, data, spec_.format); });
+        without_gil([&] { convolution.run(shape, view, data, spec_.format); });
         return output.finish();
     }
 
@@ -161,9 +160,7 @@ std::string choose(py::handle input_shape, py::handle weight_shape, py::handle s
                                     parse_ints(function, "stride", stride), parse_padding(function, padding),
                                     parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    const KernelTable& table = *active_isa().kernels;
-    return dtype.itemsize() == 8 ? choose_algorithm<double>(spec, shape, table.f64, false, winograd::allowed()).name
-                                 : choose_algorithm<float>(spec, shape, table.f32, false, winograd::allowed()).name;
+    return dtype.itemsize() == 8 ? chosen_algorithm<double>(spec, shape) : chosen_algorithm<float>(spec, shape);
 }
 
 bool supports(py::handle algorithm, py::handle weight_shape, py::handle stride, py::handle dilation,

@@ -129,7 +129,7 @@ class ConvTransposePlan : public Initialised {
         ConvTranspose<T>& op = typed(slot).run;
         const View<const T> view = view_of<T>(x, spec_.conv.rank, shape.batched);
         T* const data = static_cast<T*>(output.data());
-        if (shape.n > 0) without_gil([&] { op.run(shape, view, data); });
+        without_gil([&] { op.run(shape, view, data); });
         return output.finish();
     }
 
@@ -162,7 +162,7 @@ py::array run_input(const ConvSpec& spec, const ConvShape& shape, const py::arra
     Typed<ConvTranspose, T> op(spec, weight, nullptr, parse_activation(spec.function, py::none()), algorithm, true);
     const View<const T> view = view_of<T>(g, spec.rank, shape.batched);
     T* const data = static_cast<T*>(output.data());
-    if (shape.n > 0) without_gil([&] { op.run.run(shape, view, data); });
+    without_gil([&] { op.run.run(shape, view, data); });
     return output.finish();
 }
 

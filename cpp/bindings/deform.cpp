@@ -1,11 +1,6 @@
 // _core.deform_conv.
 #include "../convx/columns/deform.h"
 
-#include <limits>
-
-#include "../convx/conv/im2col.h"
-#include "../convx/isa.h"
-#include "../convx/threads.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
@@ -13,8 +8,6 @@
 
 namespace convx::bindings {
 namespace {
-
-constexpr double SAMPLE_WORK = 50;  // of one sample, in operations of a convolution
 
 struct Arrays {
     py::array input, offset, weight, bias, mask;
@@ -38,23 +31,15 @@ py::array run(const ConvSpec& spec, const DeformShape& shape, const Arrays& arra
     Output output(spec.function, out, dtype, output_shape(spec, s),
                   {&x, &offset, &weight, arrays.has_bias ? &bias : nullptr, arrays.has_mask ? &mask : nullptr},
                   spec.format, spec.rank);
-    if (s.n == 0) return output.finish();
-
-    const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
-    constexpr T INF = std::numeric_limits<T>::infinity();
-    const double samples = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(s.taps()) *
-                           static_cast<double>(s.pixels());
-    const Epilogue<T> epilogue{arrays.has_bias ? static_cast<const T*>(bias.data()) : nullptr, Activation::clamp, -INF,
-                               INF};
-    const View<const T> input = view_of<T>(x, spec.rank, s.batched), moves = view_of<T>(offset, spec.rank, s.batched),
-                        factors = arrays.has_mask ? view_of<T>(mask, spec.rank, s.batched) : View<const T>{};
-    const T* const w = static_cast<const T*>(weight.data());
-    T* const out_data = static_cast<T*>(output.data());
-    without_gil([&] {
-        const PackedWeight<T> packed = im2col::pack<T>(spec, w, kernels, 0);
-        deform<T>({shape, input, moves, factors, packed, out_data, epilogue, kernels,
-                   threads_for(s.flops() + SAMPLE_WORK * samples)});
-    });
+    const Deformation<T> deformation{spec,
+                                     shape,
+                                     view_of<T>(x, spec.rank, s.batched),
+                                     view_of<T>(offset, spec.rank, s.batched),
+                                     arrays.has_mask ? view_of<T>(mask, spec.rank, s.batched) : View<const T>{},
+                                     static_cast<const T*>(weight.data()),
+                                     arrays.has_bias ? static_cast<const T*>(bias.data()) : nullptr,
+                                     static_cast<T*>(output.data())};
+    without_gil([&] { deform(deformation); });
     return output.finish();
 }
 

@@ -1,11 +1,7 @@
 // _core.conv_weight, conv_bias, max_pool_backward and avg_pool_backward.
-#include <algorithm>
-
 #include "../convx/gradient/weight_gradient.h"
-#include "../convx/isa.h"
 #include "../convx/message.h"
 #include "../convx/pool/pool_backward.h"
-#include "../convx/threads.h"
 #include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"
@@ -15,8 +11,6 @@
 
 namespace convx::bindings {
 namespace {
-
-double number(int64_t x) { return static_cast<double>(x); }
 
 std::string shape_text(const Shape& shape) { return "shape " + show(shape); }
 
@@ -58,13 +52,7 @@ py::array run_conv_weight(const ConvSpec& spec, const Shape& weight, const py::d
     Output output(spec.function, out, dtype, weight, {&x, &gy});
     T* const dw = static_cast<T*>(output.data());
     const auto view = view_of<T>(x, spec.rank, shape.batched), g = view_of<T>(gy, spec.rank, shape.batched);
-    without_gil([&] {
-        const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
-        if (shape.n > 0)
-            weight_gradient::run<T>({shape, view, g, dw, kernels, threads_for(shape.flops())}, algorithm);
-        else
-            std::fill(dw, dw + shape.k * shape.depth(), T(0));
-    });
+    without_gil([&] { weight_gradient::run<T>({shape, view, g, dw}, algorithm); });
     return output.finish();
 }
 
@@ -98,8 +86,7 @@ std::string choose_weight_gradient(py::handle input_shape, py::handle weight_siz
                                     parse_ints(function, "stride", stride), parse_padding(function, padding),
                                     parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    const KernelTable& table = *active_isa().kernels;
-    return is_double(dtype) ? weight_gradient::choose(shape, table.f64) : weight_gradient::choose(shape, table.f32);
+    return is_double(dtype) ? weight_gradient::choose<double>(shape) : weight_gradient::choose<float>(shape);
 }
 
 // The array's axes as those of an output.
@@ -115,10 +102,7 @@ py::array run_conv_bias(const std::string& function, int rank, const ConvShape& 
     Output output(function, out, dtype, {shape.k}, {&gy});
     T* const db = static_cast<T*>(output.data());
     const auto view = view_of<T>(gy, rank, shape.batched);
-    without_gil([&] {
-        const double work = 4 * number(shape.n) * number(shape.k) * number(shape.pixels());
-        weight_gradient::run_bias<T>(shape, view, db, kernels_of<T>(*active_isa().kernels), threads_for(work));
-    });
+    without_gil([&] { weight_gradient::run_bias<T>(shape, view, db); });
     return output.finish();
 }
 
@@ -156,13 +140,8 @@ py::array run_max_pool(const std::string& function, int rank, const Shape& size,
     const View<const int64_t> i = view_of<int64_t>(indices, rank, shape.batched);
     T* const gx = static_cast<T*>(output.data());
     bool fit = true;
-    if (shape.n > 0)
-        without_gil([&] {
-            const int threads =
-                threads_for(4 * number(shape.n) * number(shape.c) * number(shape.d.in * shape.h.in * shape.w.in));
-            fit = out.is_none() || pool::indices_fit(shape, i, threads);  // the user's array is not left half written
-            fit = fit && pool::run_backward(pool::MaxBackward<T>{shape, g, i, gx, threads});
-        });
+    const bool check_first = !out.is_none();  // the user's array is not left half written
+    without_gil([&] { fit = pool::run_backward(pool::MaxBackward<T>{shape, g, i, gx}, check_first); });
     if (!fit) {
         const int64_t plane = shape.d.in * shape.h.in * shape.w.in;
         const py::object flat = indices.attr("ravel")();
@@ -206,12 +185,7 @@ py::array run_avg_pool(const PoolSpec& spec, const PoolShape& shape, const Shape
     Output output(spec.function, out, dtype, size, {&gy}, spec.format, spec.rank);
     T* const gx = static_cast<T*>(output.data());
     const View<const T> view = view_of<T>(gy, spec.rank, shape.batched);
-    if (shape.n > 0)
-        without_gil([&] {
-            const double work = 8 * number(shape.n) * number(shape.c) * number(shape.d.in * shape.h.in * shape.w.in);
-            pool::run_backward(pool::AverageBackward<T>{spec, shape, view, gx, kernels_of<T>(*active_isa().kernels),
-                                                        threads_for(work)});
-        });
+    without_gil([&] { pool::run_backward(pool::AverageBackward<T>{spec, shape, view, gx}); });
     return output.finish();
 }
 

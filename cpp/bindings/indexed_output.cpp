@@ -18,13 +18,13 @@ py::object part(const std::string& function, py::handle out, size_t which) {
 }  // namespace
 
 // Where the two overlap, the indices are written last.
-IndexedOutput::IndexedOutput(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,
-                             const py::array& x, const PoolSite& site)
-    : value_out_(part(function, out, 0)),
-      index_out_(part(function, out, 1)),
-      values_(site.output(function, value_out_, dtype, shape, {&x})),
+IndexedOutput::IndexedOutput(const PoolSpec& spec, py::handle out, const py::dtype& dtype, const Shape& shape,
+                             const py::array& x)
+    : value_out_(part(spec.function, out, 0)),
+      index_out_(part(spec.function, out, 1)),
+      values_(pool_output(spec, value_out_, dtype, shape, {&x})),
       given_(out.is_none() ? py::array() : py::reinterpret_borrow<py::array>(value_out_)),
-      indices_(site.output(function, index_out_, py::dtype::of<int64_t>(), shape, {&x, &given_})) {}
+      indices_(pool_output(spec, index_out_, py::dtype::of<int64_t>(), shape, {&x, &given_})) {}
 
 py::tuple IndexedOutput::finish() {
     py::array values = values_.finish();

@@ -7,8 +7,7 @@ namespace convx::bindings {
 // `out` is None or a tuple of the arrays for the values and for their indices.
 class IndexedOutput {
   public:
-    IndexedOutput(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,
-                  const py::array& x, const PoolSite& site);
+    IndexedOutput(const PoolSpec& spec, py::handle out, const py::dtype& dtype, const Shape& shape, const py::array& x);
     void* values() { return values_.data(); }
     int64_t* indices() { return static_cast<int64_t*>(indices_.data()); }
     py::tuple finish();  // once

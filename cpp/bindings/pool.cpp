@@ -1,9 +1,7 @@
 // _core.pool, _core.lp_pool and _core.max_pool.
 #include "../convx/pool/pool.h"
 
-#include "../convx/isa.h"
 #include "../convx/pool/pool_indices.h"
-#include "../convx/threads.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
@@ -22,13 +20,9 @@ py::array run(const PoolSpec& spec, const py::array& given, Kind kind, py::handl
     const py::array input = channels_first(given, spec.format, spec.rank);
     const PoolShape shape = pool_shape(spec, input.shape(), static_cast<int>(input.ndim()));
     const py::array x = computed_in<T>(input);
-    const PoolSite site(shape, x, spec.rank, spec.format);
-    Output output = site.output(spec.function, out, given.dtype(), output_shape(spec, shape), {&x});
-    if (shape.n > 0)
-        without_gil([&] {
-            pool::run<T>({spec, site.shape, site.view<T>(), static_cast<T*>(output.data()), kind,
-                          kernels_of<T>(*active_isa().kernels), threads_for(work(shape)), norm});
-        });
+    Output output = pool_output(spec, out, given.dtype(), output_shape(spec, shape), {&x});
+    const View<const T> view = view_of<T>(x, spec.rank, shape.batched);
+    without_gil([&] { pool::run<T>({spec, shape, view, static_cast<T*>(output.data()), kind, norm}); });
     return output.finish();
 }
 
@@ -69,16 +63,10 @@ py::tuple run_indices(const PoolSpec& spec, const py::array& given, py::handle o
     const py::array input = channels_first(given, spec.format, spec.rank);
     const PoolShape shape = pool_shape(spec, input.shape(), static_cast<int>(input.ndim()));
     const py::array x = computed_in<T>(input);
-    const PoolSite site(shape, x, spec.rank, spec.format);
-    IndexedOutput output(spec.function, out, given.dtype(), output_shape(spec, shape), x, site);
-    if (shape.n > 0)
-        without_gil([&] {
-            const PoolShape& s = site.shape;
-            pool::run_with_indices<T>({pool::sliding_windows(s.d), pool::sliding_windows(s.h),
-                                       pool::sliding_windows(s.w), s.n, s.c, site.bytes, output.values(),
-                                       output.indices(), site.index_d, site.index_h, site.index_w,
-                                       *active_isa().kernels, threads_for(work(shape))});
-        });
+    IndexedOutput output(spec, out, given.dtype(), output_shape(spec, shape), x);
+    const View<const T> view = view_of<T>(x, spec.rank, shape.batched);
+    T* const values = static_cast<T*>(output.values());
+    without_gil([&] { pool::run_with_indices<T>({spec, shape, false, view, values, output.indices()}); });
     return output.finish();
 }
 

@@ -1,10 +1,8 @@
 // _core.adaptive_avg_pool, _core.adaptive_max_pool and _core.global_pool.
 #include "../convx/pool/pool_adaptive.h"
 
-#include "../convx/isa.h"
 #include "../convx/message.h"
 #include "../convx/pool/pool_indices.h"
-#include "../convx/threads.h"
 #include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"
@@ -38,21 +36,15 @@ Sizes parse_sizes(const std::string& function, int rank, py::handle value) {
 
 Shape result_shape(int rank, const PoolShape& s) { return spatial_shape(rank, s.batched, s.n, s.c, s.d, s.h, s.w); }
 
+PoolSpec adaptive_spec(const std::string& function, int rank, DataFormat format) {
+    return {function, rank, false, true, std::nullopt, {}, format};
+}
+
 template <class T>
-void execute(const std::string& function, int rank, const PoolSite& site, T* out, Kind kind, double norm) {
-    if (site.shape.n == 0) return;
-    const PoolSpec spec{function, rank, false, true, std::nullopt, {}};
-    without_gil([&] {
-        const pool::PoolCall<T> call{spec,
-                                     site.shape,
-                                     site.view<T>(),
-                                     out,
-                                     kind,
-                                     kernels_of<T>(*active_isa().kernels),
-                                     threads_for(work(site.shape)),
-                                     norm};
-        pool::is_uniform(site.shape) ? pool::run(call) : pool::run_adaptive(call);
-    });
+void execute(const PoolSpec& spec, const PoolShape& shape, const py::array& x, Output& output, Kind kind, double norm) {
+    const View<const T> view = view_of<T>(x, spec.rank, shape.batched);
+    T* const out = static_cast<T*>(output.data());
+    without_gil([&] { pool::run_adaptive<T>({spec, shape, view, out, kind, norm}); });
 }
 
 template <class T>
@@ -60,9 +52,9 @@ py::array run(const std::string& function, int rank, const py::array& given, Kin
               py::handle out, DataFormat format) {
     const py::array x = computed_in<T>(channels_first(given, format, rank));
     const PoolShape shape = pool::adaptive_shape(function, rank, shape_of(x), sizes, format);
-    const PoolSite site(shape, x, rank, format);
-    Output output = site.output(function, out, given.dtype(), result_shape(rank, shape), {&x});
-    execute(function, rank, site, static_cast<T*>(output.data()), kind, 0);
+    const PoolSpec spec = adaptive_spec(function, rank, format);
+    Output output = pool_output(spec, out, given.dtype(), result_shape(rank, shape), {&x});
+    execute<T>(spec, shape, x, output, kind, 0);
     return output.finish();
 }
 
@@ -80,18 +72,11 @@ py::tuple run_indices(const std::string& function, int rank, const py::array& gi
                       DataFormat format) {
     const py::array x = computed_in<T>(channels_first(given, format, rank));
     const PoolShape shape = pool::adaptive_shape(function, rank, shape_of(x), sizes, format);
-    const PoolSite site(shape, x, rank, format);
-    IndexedOutput output(function, out, given.dtype(), result_shape(rank, shape), x, site);
-    const auto windows = [](const Axis& a) {
-        return a.in % a.out ? pool::adaptive_windows(a.in, a.out) : pool::sliding_windows(a);
-    };
-    if (shape.n > 0)
-        without_gil([&] {
-            const PoolShape& s = site.shape;
-            pool::run_with_indices<T>({windows(s.d), windows(s.h), windows(s.w), s.n, s.c, site.bytes, output.values(),
-                                       output.indices(), site.index_d, site.index_h, site.index_w,
-                                       *active_isa().kernels, threads_for(work(shape))});
-        });
+    const PoolSpec spec = adaptive_spec(function, rank, format);
+    IndexedOutput output(spec, out, given.dtype(), result_shape(rank, shape), x);
+    const View<const T> view = view_of<T>(x, rank, shape.batched);
+    T* const values = static_cast<T*>(output.values());
+    without_gil([&] { pool::run_with_indices<T>({spec, shape, true, view, values, output.indices()}); });
     return output.finish();
 }
 
@@ -116,10 +101,10 @@ py::array run_global(const std::string& function, const py::array& given, Kind k
     const py::array x = computed_in<T>(channels_first(given, format, rank));
     const Sizes ones(static_cast<size_t>(rank), 1);
     const PoolShape shape = pool::adaptive_shape(function, rank, shape_of(x), ones, format);
-    const PoolSite site(shape, x, rank, format);
-    Output output = keepdims ? site.output(function, out, given.dtype(), result_shape(rank, shape), {&x})
+    const PoolSpec spec = adaptive_spec(function, rank, format);
+    Output output = keepdims ? pool_output(spec, out, given.dtype(), result_shape(rank, shape), {&x})
                              : Output(function, out, given.dtype(), {shape.n, shape.c}, {&x});
-    execute(function, rank, site, static_cast<T*>(output.data()), kind, norm);
+    execute<T>(spec, shape, x, output, kind, norm);
     return output.finish();
 }
 

@@ -1,11 +1,10 @@
 // Threads, instruction sets, and what this build is.
 #include <pybind11/stl.h>
 
-#include <chrono>
-
 #include "../convx/isa.h"
 #include "../convx/memory.h"
 #include "../convx/message.h"
+#include "../convx/peak.h"
 #include "../convx/threads.h"
 #include "args.h"
 #include "call.h"
@@ -29,24 +28,9 @@ py::tuple isa_names() {
     return py::tuple(names);
 }
 
-// GFLOP/s of one core on registers alone, the best of the time given.
 double fma_peak(double seconds) {
-    const Kernels<float>& k = active_isa().kernels->f32;
-    const auto now = [] {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    };
     double best = 0;
-    without_gil([&] {
-        float sink = 0.5f;
-        const double end = now() + seconds;
-        do {
-            checkpoint();
-            const double start = now();
-            const double operations = k.fma_burst(100000, &sink);
-            best = std::max(best, operations / (now() - start) * 1e-9);
-            sink = 0.5f;
-        } while (now() < end);
-    });
+    without_gil([&] { best = convx::fma_peak(seconds); });
     return best;
 }
 

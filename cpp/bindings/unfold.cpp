@@ -1,9 +1,7 @@
 // _core.unfold and _core.fold.
 #include "../convx/columns/unfold.h"
 
-#include "../convx/isa.h"
 #include "../convx/message.h"
-#include "../convx/threads.h"
 #include "args.h"
 #include "arrays.h"
 #include "call.h"
@@ -11,8 +9,6 @@
 
 namespace convx::bindings {
 namespace {
-
-constexpr double WORK = 20;  // of an element moved, in operations of a convolution
 
 // A sequence says how many spatial axes there are; for a lone int `otherwise` holds.
 int rank_of(const std::string& function, const char* argument, const Ints& given, int otherwise) {
@@ -23,18 +19,13 @@ int rank_of(const std::string& function, const char* argument, const Ints& given
     return rank;
 }
 
-int threads_of(const UnfoldShape& s) {
-    return threads_for(WORK * static_cast<double>(s.n * s.rows()) * static_cast<double>(s.positions()));
-}
-
 template <class T>
 py::array run_unfold(const UnfoldSpec& spec, const py::array& given, py::handle out) {
     const py::array x = cast_to<T>(channels_first(given, spec.format, spec.rank), false);
     const UnfoldShape shape = unfold_shape(spec, x.shape(), static_cast<int>(x.ndim()));
     Output output(spec.function, out, given.dtype(), columns_shape(shape), {&x}, spec.format, 1);
-    const UnfoldCall<T> call{shape, view_of<T>(x, spec.rank, shape.batched), static_cast<T*>(output.data()),
-                             kernels_of<T>(*active_isa().kernels), threads_of(shape)};
-    if (shape.n > 0) without_gil([&] { unfold(call); });
+    const View<const T> view = view_of<T>(x, spec.rank, shape.batched);
+    without_gil([&] { unfold(shape, view, static_cast<T*>(output.data())); });
     return output.finish();
 }
 
@@ -55,9 +46,8 @@ py::array run_fold(const UnfoldSpec& spec, const Ints& output_size, const py::ar
     const py::array x = cast_to<T>(channels_first(given, spec.format, 1), false);
     const UnfoldShape shape = fold_shape(spec, output_size, x.shape(), static_cast<int>(x.ndim()));
     Output output(spec.function, out, given.dtype(), image_shape(spec, shape), {&x}, spec.format, spec.rank);
-    const FoldCall<T> call{shape, view_of<T>(x, 1, shape.batched), static_cast<T*>(output.data()),
-                           kernels_of<T>(*active_isa().kernels), threads_of(shape)};
-    if (shape.n > 0) without_gil([&] { fold(call); });
+    const View<const T> view = view_of<T>(x, 1, shape.batched);
+    without_gil([&] { fold(shape, view, static_cast<T*>(output.data())); });
     return output.finish();
 }
 

@@ -2,7 +2,6 @@
 #include "../convx/pool/unpool.h"
 
 #include "../convx/message.h"
-#include "../convx/threads.h"
 #include "../convx/window.h"
 #include "args.h"
 #include "arrays.h"
@@ -36,15 +35,8 @@ template <class T>
 py::array run(const std::string& function, int rank, const pool::UnpoolShape& shape, const py::array& input,
               const py::array& indices, py::handle out, DataFormat format) {
     const py::array x = computed_in<T>(input);
-    const double elements = static_cast<double>(x.size()) + static_cast<double>(shape.n) *
-                                                                static_cast<double>(shape.c) *
-                                                                static_cast<double>(shape.plane());
-    pool::UnpoolCall call{shape,
-                          view_of<char>(x, rank, shape.batched),
-                          view_of<char>(indices, rank, shape.batched),
-                          nullptr,
-                          sizeof(T),
-                          threads_for(10 * elements)};
+    pool::UnpoolCall call{shape, view_of<char>(x, rank, shape.batched), view_of<char>(indices, rank, shape.batched),
+                          nullptr, sizeof(T)};
     int64_t bad = -1;
     without_gil([&] { bad = pool::first_bad_index(call); });
     if (bad >= 0)

@@ -4,68 +4,33 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
-#include <limits>
 #include <vector>
 
-#include "../convx/conv/winograd_schemes.h"
-#include "../convx/isa.h"
+#include "../convx/conv/winograd_transform.h"
 #include "../convx/message.h"
 #include "args.h"
+#include "arrays.h"
 #include "module.h"
 
 namespace convx::bindings {
 namespace {
 
-using winograd::Scheme;
-
 template <class T>
-using Tile = py::array_t<T, py::array::c_style | py::array::forcecast>;
-
-// The kernels work on vectors of tiles or channels; this one is in lane 0.
-template <class T>
-std::vector<T> spread(const Tile<T>& tile, int64_t side, int64_t step) {
-    if (tile.ndim() != 2 || tile.shape(0) != side || tile.shape(1) != side)
-        fail("winograd_transform", "tile must have shape " + show({side, side}),
-             "shape " + show(Shape(tile.shape(), tile.shape() + tile.ndim())));
-    std::vector<T> v(static_cast<size_t>((side * side + 1) * step));
-    for (int64_t i = 0; i < side * side; ++i) v[static_cast<size_t>(i * step)] = tile.data()[i];
-    return v;
-}
-
-template <class T>
-Tile<T> gathered(const std::vector<T>& v, int64_t side, int64_t step) {
-    Tile<T> tile({side, side});
-    for (int64_t i = 0; i < side * side; ++i) tile.mutable_data()[i] = v[static_cast<size_t>(i * step)];
-    return tile;
-}
-
-template <class T>
-py::array transform(const Scheme& s, const std::string& stage, const Tile<T>& tile) {
-    const Kernels<T>& k = kernels_of<T>(*active_isa().kernels);
-    const int n = s.n();
-    if (stage == "weight") {
-        const std::vector<T> w = spread<T>(tile, s.r, k.nr);
-        std::vector<T> u(static_cast<size_t>(s.weights() * k.nr));
-        k.winograd_weight({w.data(), u.data(), s.g, 1, k.nr, s.u, s.r});
-        return gathered<T>(u, s.u, k.nr);
-    }
-    const std::vector<T> from = spread<T>(tile, n, k.nr);
-    std::vector<T> to(static_cast<size_t>((s.points() + 1) * k.nr));
-    if (stage == "input") {
-        std::vector<int64_t> tap;
-        for (int i = 0; i < s.points(); ++i) tap.push_back(i * k.nr);
-        k.winograd_input({from.data(), to.data(), tap.data(), 1, 1, 1, 0, 0, 0, k.nr, n});
-        return gathered<T>(to, n, k.nr);
-    }
-    constexpr T INF = std::numeric_limits<T>::infinity();
-    const Epilogue<T> none{nullptr, Activation::clamp, -INF, INF};
-    k.winograd_output({from.data(), to.data(), 1, s.m, s.m, k.nr, k.nr, s.m * s.m, s.m, 1, 1, n, s.m, none});
-    return gathered<T>(to, s.m, 1);
+py::array transform(const winograd::Scheme& scheme, winograd::Stage stage, const py::array& tile) {
+    const py::array_t<T, py::array::c_style | py::array::forcecast> given(tile);
+    const int64_t before = side_before(scheme, stage), after = side_after(scheme, stage);
+    if (shape_of(given) != Shape{before, before})
+        fail("winograd_transform", "tile must have shape " + show({before, before}), "shape " + show(shape_of(given)));
+    const std::vector<T> result = winograd::transform<T>(scheme, stage, given.data());
+    return py::array_t<T>({after, after}, result.data());
 }
 
 py::array any_transform(int variant, const std::string& stage, const py::array& tile) {
-    const Scheme& scheme = winograd::scheme_of(variant);
-    return tile.itemsize() == 8 ? transform<double>(scheme, stage, tile) : transform<float>(scheme, stage, tile);
+    const winograd::Scheme& scheme = winograd::scheme_of(variant);
+    const auto which = stage == "weight"  ? winograd::Stage::weight
+                       : stage == "input" ? winograd::Stage::input
+                                          : winograd::Stage::output;
+    return tile.itemsize() == 8 ? transform<double>(scheme, which, tile) : transform<float>(scheme, which, tile);
 }
 
 }  // namespace
