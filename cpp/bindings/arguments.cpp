@@ -116,7 +116,7 @@ Padding Arguments::padding() const {
         return padding;
     }
     const py::tuple items = as_tuple(value);
-    padding.form = items.size() && is_sequence(items[0]) ? Padding::Form::pairs : Padding::Form::per_axis;
+    padding.form = items.size() && is_sequence(item_of(items, 0)) ? Padding::Form::pairs : Padding::Form::per_axis;
     for (const py::handle item : items) {
         if (is_sequence(item) != (padding.form == Padding::Form::pairs)) type_error(function_, "padding", rule, value);
         if (padding.form == Padding::Form::per_axis) {
@@ -126,8 +126,8 @@ Padding Arguments::padding() const {
         }
         const py::tuple pair = as_tuple(item);
         if (pair.size() != 2) fail(function_, "padding must hold (lo, hi) pairs of two ints", shown(value));
-        const int64_t lo = number(pair[0]);
-        padding.values.emplace_back(lo, number(pair[1]));
+        const int64_t lo = number(item_of(pair, 0));
+        padding.values.emplace_back(lo, number(item_of(pair, 1)));
     }
     return padding;
 }
@@ -179,15 +179,16 @@ Epilogue<double> parse_activation(const std::string& function, py::handle value)
     if (!is_sequence(value)) refuse();
     const py::tuple items = as_tuple(value);
     const size_t count = items.size();
-    if (!count || !PyUnicode_Check(py::handle(items[0]).ptr())) refuse();
-    const auto name = text_of(items[0]);
+    if (!count || !PyUnicode_Check(item_of(items, 0).ptr())) refuse();
+    const auto name = text_of(item_of(items, 0));
     if (name == "leaky_relu" && count == 2) {
-        const double slope = to_activation(function, items[1], value);
+        const double slope = to_activation(function, item_of(items, 1), value);
         if (!std::isfinite(slope)) fail(function, "activation must have a finite slope", shown(value));
         return {nullptr, Activation::leaky_relu, slope, 0};
     }
     if (name == "clamp" && count == 3) {
-        const double lo = to_activation(function, items[1], value), hi = to_activation(function, items[2], value);
+        const double lo = to_activation(function, item_of(items, 1), value),
+                     hi = to_activation(function, item_of(items, 2), value);
         if (!(lo <= hi)) fail(function, "activation must have lo <= hi", shown(value));
         return {nullptr, Activation::clamp, lo, hi};
     }

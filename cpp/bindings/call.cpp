@@ -1,8 +1,6 @@
 #include "call.h"
 
 #include <atomic>
-#include <new>
-#include <stdexcept>
 
 #if defined(__linux__)
 #include <cxxabi.h>
@@ -25,26 +23,6 @@ unsigned long find_main_thread() {
 }
 
 }  // namespace
-
-void translate() {
-    try {
-        throw;
-    } catch (py::error_already_set& e) {
-        e.restore();
-    } catch (const py::builtin_exception& e) {
-        e.set_error();
-    } catch (const std::bad_alloc& e) {
-        PyErr_SetString(PyExc_MemoryError, e.what());
-    } catch (const std::invalid_argument& e) {
-        PyErr_SetString(PyExc_ValueError, e.what());
-    } catch (const std::length_error& e) {
-        PyErr_SetString(PyExc_ValueError, e.what());
-    } catch (const std::overflow_error& e) {
-        PyErr_SetString(PyExc_OverflowError, e.what());
-    } catch (const std::exception& e) {
-        PyErr_SetString(PyExc_RuntimeError, e.what());
-    }  // nothing else but the end of a thread, which goes on
-}
 
 void watch_main_thread() { main_thread = find_main_thread(); }
 

@@ -65,7 +65,7 @@ void without_gil(const Body& body) {
     try {
         std::rethrow_exception(failure);
     } catch (const Interrupted&) {
-        throw py::error_already_set();
+        raise();
     }
 }
 

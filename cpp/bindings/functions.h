@@ -14,4 +14,6 @@ Functions pooling_functions();
 Functions quantized_functions();
 Functions runtime_functions();
 
+void check_environment();  // ImportError where a variable of convx cannot be followed
+
 }  // namespace convx::bindings

@@ -2,11 +2,36 @@
 // first, and would wait for it for ever in another one.
 #include <pybind11/pybind11.h>
 
-#include "../convx/isa.h"
+#include <new>
+#include <stdexcept>
+
 #include "functions.h"
 #include "plan.h"
 
 namespace convx::bindings {
+
+void raise() { throw py::error_already_set(); }
+
+void translate() {
+    try {
+        throw;
+    } catch (py::error_already_set& e) {
+        e.restore();
+    } catch (const py::builtin_exception& e) {
+        e.set_error();
+    } catch (const std::bad_alloc& e) {
+        PyErr_SetString(PyExc_MemoryError, e.what());
+    } catch (const std::invalid_argument& e) {
+        PyErr_SetString(PyExc_ValueError, e.what());
+    } catch (const std::length_error& e) {
+        PyErr_SetString(PyExc_ValueError, e.what());
+    } catch (const std::overflow_error& e) {
+        PyErr_SetString(PyExc_OverflowError, e.what());
+    } catch (const std::exception& e) {
+        PyErr_SetString(PyExc_RuntimeError, e.what());
+    }  // nothing else but the end of a thread, which goes on
+}
+
 namespace {
 
 // A function with what its calls need: made once, kept for ever.
@@ -84,11 +109,7 @@ void fill(py::module_& m) {
           gradients_functions(), pooling_functions(), quantized_functions(), runtime_functions()})
         for (size_t i = 0; i < file.count; ++i) add(m, file.first[i]);
     add_plan_type(m);
-    try {
-        active_isa();
-    } catch (const std::invalid_argument& e) {
-        throw py::import_error(std::string("CONVX_ISA: ") + e.what());
-    }
+    check_environment();
 }
 
 }  // namespace

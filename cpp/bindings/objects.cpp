@@ -12,7 +12,11 @@ bool has_float(py::handle value) {
     return methods && methods->nb_float;
 }
 
-bool is_numpy_bool(py::handle value) { return py::isinstance(value, numpy("bool_")); }
+bool is_numpy_bool(py::handle value) {
+    const int is = PyObject_IsInstance(value.ptr(), numpy("bool_").ptr());
+    if (is < 0) raise();
+    return is;
+}
 
 template <class Items, class Of>
 py::object tuple_of(const Items& items, const Of& of) {
@@ -25,7 +29,7 @@ py::object tuple_of(const Items& items, const Of& of) {
 }  // namespace
 
 py::object made(PyObject* reference) {
-    if (!reference) throw py::error_already_set();
+    if (!reference) raise();
     return py::reinterpret_steal<py::object>(reference);
 }
 
@@ -67,7 +71,7 @@ bool is_text(py::handle value, const char* ascii) { return PyUnicode_CompareWith
 py::object attribute(py::handle value, const char* name) {
     py::object found = py::reinterpret_steal<py::object>(PyObject_GetAttrString(value.ptr(), name));
     if (found) return found;
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) raise();
     PyErr_Clear();
     return found;
 }
@@ -126,11 +130,15 @@ void type_error(const std::string& function, const char* argument, const std::st
 }
 
 void refused(const std::string& function, const char* argument, const std::string& rule, py::handle value) {
-    py::error_already_set cause;
-    if (!cause.matches(PyExc_TypeError) && !cause.matches(PyExc_ValueError)) throw cause;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) raise();
+    PyObject* cause[3];
+    PyErr_Fetch(&cause[0], &cause[1], &cause[2]);
+    py::object type = py::reinterpret_steal<py::object>(cause[0]), error = py::reinterpret_steal<py::object>(cause[1]),
+               trace = py::reinterpret_steal<py::object>(cause[2]);
     const std::string text = function + ": " + argument + " " + rule + ", got " + shown(value);
-    py::raise_from(cause, PyExc_TypeError, text.c_str());
-    throw py::error_already_set();
+    PyErr_Restore(type.release().ptr(), error.release().ptr(), trace.release().ptr());
+    py::raise_from(PyExc_TypeError, text.c_str());
+    raise();
 }
 
 }  // namespace convx::bindings

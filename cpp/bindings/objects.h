@@ -1,7 +1,8 @@
 // Python objects through pybind11's handles, and what an argument says of itself. Its own exceptions come out as they
 // are: only AttributeError tells of an attribute, only TypeError and ValueError of a number.
 //
-// pybind11's other headers cost five seconds of compilation in every file: module.cpp and arrays.cpp alone have them.
+// pybind11's other headers cost five seconds of compilation in every file: module.cpp and arrays.cpp alone have them,
+// and with them all that makes or reads a py::error_already_set.
 #pragma once
 #include <pybind11/pytypes.h>
 
@@ -13,6 +14,8 @@
 namespace convx::bindings {
 
 namespace py = pybind11;
+
+[[noreturn]] void raise();  // the exception that Python has set
 
 // A new reference that Python returned, or its exception where that is null.
 py::object made(PyObject* reference);
@@ -36,6 +39,9 @@ py::object attribute(py::handle value, const char* name);
 
 bool is_sequence(py::handle value);  // of anything but characters and bytes
 py::tuple as_tuple(py::handle value);
+inline py::handle item_of(const py::tuple& items, size_t i) {
+    return PyTuple_GET_ITEM(items.ptr(), static_cast<Py_ssize_t>(i));
+}
 
 // `whole` is what the user passed, for the message; `rule` is what a TypeError says.
 int64_t to_int64(const std::string& function, const char* argument, py::handle item, py::handle whole,

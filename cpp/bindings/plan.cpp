@@ -153,7 +153,7 @@ void add_plan_type(py::handle module) {
         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
         slots};
     const py::object made_type = made(PyType_FromSpec(&spec));
-    if (PyModule_AddObjectRef(module.ptr(), "Plan", made_type.ptr())) throw py::error_already_set();
+    if (PyModule_AddObjectRef(module.ptr(), "Plan", made_type.ptr())) raise();
     type = reinterpret_cast<PyTypeObject*>(py::object(made_type).release().ptr());
 }
 

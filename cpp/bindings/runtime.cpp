@@ -48,7 +48,7 @@ py::object measure_peak(const Arguments& a) {
 }
 
 void set(const py::object& dict, const char* key, const py::object& value) {
-    if (PyDict_SetItemString(dict.ptr(), key, value.ptr())) throw py::error_already_set();
+    if (PyDict_SetItemString(dict.ptr(), key, value.ptr())) raise();
 }
 
 py::object info(const Arguments& a) {
@@ -120,6 +120,14 @@ constexpr Function FUNCTIONS[] = {
 };
 
 }  // namespace
+
+void check_environment() {
+    try {
+        active_isa();
+    } catch (const std::invalid_argument& e) {
+        throw py::import_error(std::string("CONVX_ISA: ") + e.what());
+    }
+}
 
 Functions runtime_functions() { return all_of(FUNCTIONS); }
 
