@@ -1,25 +1,26 @@
 #include "arrays.h"
 
+#include <pybind11/numpy.h>
+
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 
 #include "../convx/message.h"
-#include "args.h"
 
 namespace convx::bindings {
 namespace {
 
-constexpr int ALIGNED = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
-constexpr int WRITEABLE = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+using Api = py::detail::npy_api;
 
-constexpr int HALF = 23;  // NPY_HALF
+static_assert(offsetof(Array::Fields, flags) == offsetof(py::detail::PyArray_Proxy, flags));
+static_assert(offsetof(Dtype::Fields, itemsize) == offsetof(py::detail::PyArrayDescr2_Proxy, elsize));
+
+const Api* api = nullptr;
 
 // An overflow to infinity in a half type is a result, not a warning.
 class Quiet {
   public:
-    Quiet() : state_(py::module_::import("numpy").attr("errstate")(py::arg("all") = "ignore")) {
-        state_.attr("__enter__")();
-    }
+    Quiet() : state_(numpy("errstate")(py::arg("all") = "ignore")) { state_.attr("__enter__")(); }
     ~Quiet() {
         try {
             state_.attr("__exit__")(py::none(), py::none(), py::none());
@@ -32,35 +33,31 @@ class Quiet {
     py::object state_;
 };
 
-bool is_half(const py::dtype& d) {
-    return d.num() == HALF || (d.kind() == 'V' && d.itemsize() == 2 && dtype_name(d) == "bfloat16");
+bool is_half(const Dtype& d) {
+    return d.num() == FLOAT16 || (d.kind() == 'V' && d.itemsize() == 2 && dtype_name(d) == "bfloat16");
 }
 
-bool is_float(const py::dtype& d) {
-    return d.num() == py::dtype::num_of<float>() || d.num() == py::dtype::num_of<double>() || is_half(d);
-}
-
-bool native(const py::dtype& d) { return d.byteorder() == '=' || d.byteorder() == '|'; }
+bool native(const Dtype& d) { return d.byteorder() == '=' || d.byteorder() == '|'; }
 
 // The bytes that an array's elements span, as [first, last).
-std::pair<intptr_t, intptr_t> span(const py::array& a) {
+std::pair<intptr_t, intptr_t> span(const Array& a) {
     intptr_t first = reinterpret_cast<intptr_t>(a.data()), last = first + a.itemsize();
-    for (py::ssize_t i = 0; i < a.ndim(); ++i) {
+    for (int i = 0; i < a.ndim(); ++i) {
         if (a.shape(i) == 0) return {first, first};
-        const intptr_t reach = (a.shape(i) - 1) * a.strides(i);
+        const intptr_t reach = (a.shape(i) - 1) * a.stride(i);
         (reach < 0 ? first : last) += reach;
     }
     return {first, last};
 }
 
-bool overlap(const py::array& a, const py::array& b) {
+bool overlap(const Array& a, const Array& b) {
     const auto [a0, a1] = span(a);
     const auto [b0, b1] = span(b);
     return a0 < b1 && b0 < a1;
 }
 
-void check_unmasked(const std::string& function, const char* argument, const py::array& a) {
-    if (Py_TYPE(a.ptr()) == py::detail::npy_api::get().PyArray_Type_) return;
+void check_unmasked(const std::string& function, const char* argument, const Array& a) {
+    if (Py_TYPE(a.ptr()) == api->PyArray_Type_) return;
     const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("numpy.ma").ptr()));
     if (!module) {
         if (PyErr_Occurred()) throw py::error_already_set();
@@ -89,9 +86,15 @@ bool is_refusal(const py::error_already_set& e) {
     return e.matches(PyExc_RuntimeError) && !e.matches(PyExc_RecursionError);
 }
 
-py::array from_dlpack(const std::string& function, const char* argument, py::handle value) {
+// What NumPy made of it; a subclass of tuple, say, may make `asarray` answer with no array.
+Array checked_array(const py::object& value) {
+    if (!is_array(value)) throw py::type_error("NumPy made no array");
+    return py::reinterpret_borrow<Array>(value);
+}
+
+Array from_dlpack(const std::string& function, const char* argument, py::handle value) {
     try {
-        return py::array(py::module_::import("numpy").attr("from_dlpack")(value));
+        return checked_array(call(numpy("from_dlpack"), {value}));
     } catch (py::error_already_set& e) {
         if (!is_refusal(e)) throw;
         refuse(function, argument, e);
@@ -99,49 +102,88 @@ py::array from_dlpack(const std::string& function, const char* argument, py::han
 }
 
 // to[...] = from. NumPy copies to the end whatever the user may want: Ctrl-C is heard between parts of the first axes.
-void assign(const py::object& to, const py::array& from) {
-    constexpr py::ssize_t AT_ONCE = 1 << 22;  // elements
+void assign(const py::object& to, const Array& from) {
+    constexpr int64_t AT_ONCE = 1 << 22;  // elements
     if (from.size() <= AT_ONCE || from.ndim() == 0) {
         to[py::ellipsis()] = from;
         return;
     }
-    const py::ssize_t count = from.shape(0), step = std::max<py::ssize_t>(AT_ONCE / (from.size() / count), 1);
-    for (py::ssize_t i = 0; i < count; i += step) {
+    const int64_t count = from.shape(0), step = std::max<int64_t>(AT_ONCE / (from.size() / count), 1);
+    for (int64_t i = 0; i < count; i += step) {
         if (PyErr_CheckSignals()) throw py::error_already_set();
-        const py::slice part(i, std::min(i + step, count), 1);
-        if (step > 1)
-            assign(to[part], from[part]);
-        else
-            assign(to[py::int_(i)], from[py::int_(i)]);
+        const py::object part = step > 1 ? py::object(py::slice(i, std::min(i + step, count), 1)) : to_python(i);
+        assign(to[part], checked_array(from[part]));
     }
 }
 
 // A copy with its axes in the same order in memory.
-py::array relaid(const py::array& a, const py::dtype& dtype) {
-    const py::object empty_like = py::module_::import("numpy").attr("empty_like");
-    const py::array copy = empty_like(a, py::arg("dtype") = dtype, py::arg("subok") = false);
+Array relaid(const Array& a, const Dtype& dtype) {
+    const py::object copy = numpy("empty_like")(a, py::arg("dtype") = dtype, py::arg("subok") = false);
+    assign(copy, a);
+    return checked_array(copy);
+}
+
+Array checked_out(const std::string& function, py::handle out, const Dtype& dtype, const Shape& shape) {
+    if (!is_array(out)) type_error(function, "out", "must be a numpy.ndarray", out);
+    const Array a = py::reinterpret_borrow<Array>(out);
+    check_unmasked(function, "out", a);
+    const Dtype given = a.dtype();
+    if (!given.is(dtype) && !api->PyArray_EquivTypes_(given.ptr(), dtype.ptr()))
+        throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
+                             dtype_name(given));
+    if (a.shape() != shape) fail(function, "out must have shape " + show(shape), "shape " + show(a.shape()));
+    if (!a.is_writeable()) fail(function, "out must be writeable", "a read-only array");
+    return a;
+}
+
+bool is_float(const Dtype& d) { return d.num() == FLOAT32 || d.num() == FLOAT64 || is_half(d); }
+
+}  // namespace
+
+void find_numpy() { api = &Api::get(); }
+
+int64_t Array::size() const {
+    int64_t size = 1;
+    for (int i = 0; i < ndim(); ++i) size *= shape(i);
+    return size;
+}
+
+bool is_array(py::handle value) { return PyObject_TypeCheck(value.ptr(), api->PyArray_Type_); }
+
+bool is_dtype(py::handle value) { return PyObject_TypeCheck(value.ptr(), api->PyArrayDescr_Type_); }
+
+Dtype dtype_of_number(int num) { return py::reinterpret_steal<Dtype>(api->PyArray_DescrFromType_(num)); }
+
+template <class T>
+Dtype dtype_of() {
+    return dtype_of_number(py::dtype::num_of<T>());
+}
+
+std::string dtype_name(const Dtype& d) { return text_of(py::str(static_cast<const py::object&>(d))); }
+
+Array fresh(const Dtype& dtype, const Shape& shape) {
+    static_assert(sizeof(Py_intptr_t) == sizeof(int64_t));
+    PyObject* const a = api->PyArray_NewFromDescr_(
+        api->PyArray_Type_, py::object(dtype).release().ptr(), static_cast<int>(shape.size()),
+        reinterpret_cast<const Py_intptr_t*>(shape.data()), nullptr, nullptr, 0, nullptr);
+    return py::reinterpret_steal<Array>(made(a).release());
+}
+
+Array copied(const Array& a, const Dtype& dtype) {
+    Array copy = fresh(dtype, a.shape());
     assign(copy, a);
     return copy;
 }
 
-py::array checked_out(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape) {
-    if (!py::isinstance<py::array>(out)) type_error(function, "out", "must be a numpy.ndarray", out);
-    py::array a = py::reinterpret_borrow<py::array>(out);
-    check_unmasked(function, "out", a);
-    const py::dtype given = a.dtype();
-    if (!given.equal(dtype))
-        throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
-                             dtype_name(given));
-    if (shape_of(a) != shape) fail(function, "out must have shape " + show(shape), "shape " + show(shape_of(a)));
-    if (!(a.flags() & WRITEABLE)) fail(function, "out must be writeable", "a read-only array");
-    return a;
+Array kept(const Array& a) {
+    Array copy = copied(a, a.dtype());
+    copy.attr("setflags")(false);
+    return copy;
 }
 
-}  // namespace
-
-py::array as_array(const std::string& function, const char* argument, py::handle value) {
-    if (py::isinstance<py::array>(value)) {
-        py::array a = py::reinterpret_borrow<py::array>(value);
+Array as_array(const std::string& function, const char* argument, py::handle value) {
+    if (is_array(value)) {
+        Array a = py::reinterpret_borrow<Array>(value);
         check_unmasked(function, argument, a);
         return a;
     }
@@ -153,38 +195,42 @@ py::array as_array(const std::string& function, const char* argument, py::handle
             if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
             PyErr_Clear();
         }
-        return py::array(py::module_::import("numpy").attr("asarray")(value));
+        return checked_array(call(numpy("asarray"), {value}));
     } catch (py::error_already_set& e) {
         if (!converts || !is_refusal(e)) throw;
         refuse(function, argument, e);
     }
 }
 
-py::array readable(const py::array& a) {
-    const py::dtype d = a.dtype();
-    if (!native(d)) return relaid(a, py::reinterpret_borrow<py::dtype>(d.attr("newbyteorder")("=")));
-    if (!(a.flags() & ALIGNED)) return relaid(a, d);
-    return a;
+Array readable(const Array& a) {
+    const Dtype d = a.dtype();
+    if (!native(d)) return relaid(a, py::reinterpret_borrow<Dtype>(d.attr("newbyteorder")("=")));
+    return a.is_aligned() ? a : relaid(a, d);
 }
 
-py::array contiguous(const py::array& a) {
-    if (a.flags() & py::array::c_style) return a;
-    return copied(a, a.dtype());
-}
+Array contiguous(const Array& a) { return a.is_contiguous() ? a : copied(a, a.dtype()); }
 
-py::array as_float_array(const std::string& function, const char* argument, py::handle value) {
-    const py::array a = as_array(function, argument, value);
-    const py::dtype d = a.dtype();
+Array as_floats(const std::string& function, const char* argument, const Array& a) {
+    const Dtype d = a.dtype();
     if (!is_float(d))
         throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
                              dtype_name(d));
     return readable(a);
 }
 
-py::dtype promote(const std::string& function, const char* argument, const py::dtype& a, const py::dtype& b) {
+Array as_numbers(const std::string& function, const char* argument, const Array& a) {
+    const Dtype d = a.dtype();
+    if (d.kind() != 'b' && d.kind() != 'i' && d.kind() != 'u' && !is_float(d))
+        throw py::type_error(function + ": " + argument +
+                             " must be float16, bfloat16, float32, float64, an integer or bool, got dtype " +
+                             dtype_name(d));
+    return readable(a);
+}
+
+Dtype promote(const std::string& function, const char* argument, const Dtype& a, const Dtype& b) {
     if (a.num() == b.num()) return a;
     try {
-        return py::reinterpret_borrow<py::dtype>(py::module_::import("numpy").attr("promote_types")(a, b));
+        return py::reinterpret_steal<Dtype>(call(numpy("promote_types"), {a, b}).release());
     } catch (py::error_already_set& e) {
         if (!e.matches(PyExc_TypeError)) throw;
         throw py::type_error(function + ": " + argument + " must have a dtype that NumPy promotes with " +
@@ -192,83 +238,60 @@ py::dtype promote(const std::string& function, const char* argument, const py::d
     }
 }
 
-bool is_double(const py::dtype& dtype) { return dtype.num() == py::dtype::num_of<double>(); }
-bool is_double(const py::array& a) { return is_double(a.dtype()); }
-
 template <class T>
-py::array cast_to(const py::array& a, bool contiguous) {
+Array cast_to(const Array& a, bool contiguous) {
     const bool same = a.dtype().num() == py::dtype::num_of<T>();
-    if (same && (!contiguous || (a.flags() & py::array::c_style))) return a;
-    return contiguous ? copied(a, py::dtype::of<T>()) : relaid(a, py::dtype::of<T>());
+    if (same && (!contiguous || a.is_contiguous())) return a;
+    return contiguous ? copied(a, dtype_of<T>()) : relaid(a, dtype_of<T>());
 }
 
-py::array copied(const py::array& a, const py::dtype& dtype) {
-    py::array copy(dtype, shape_of(a));
-    assign(copy, a);
-    return copy;
-}
-
-Shape shape_of(const py::array& a) { return Shape(a.shape(), a.shape() + a.ndim()); }
-
-std::string dtype_name(const py::dtype& d) { return text_of(py::str(static_cast<py::object>(d))); }
-
-template <class T>
-View<const T> view_of(const py::array& a, int rank, bool batched) {
-    const auto stride = [&](int axis) { return axis < 0 ? 0 : a.strides(axis) / static_cast<py::ssize_t>(sizeof(T)); };
-    const int c = batched ? 1 : 0, w = c + rank;
-    return {static_cast<const T*>(a.data()), batched ? stride(0) : 0,      stride(c),
-            rank > 2 ? stride(w - 2) : 0,    rank > 1 ? stride(w - 1) : 0, stride(w)};
-}
-
-py::array channels_first(const py::array& a, DataFormat format, int rank) {
+Array channels_first(const Array& a, DataFormat format, int rank) {
     const bool fits = a.ndim() == rank + 1 || a.ndim() == rank + 2;
     if (format == DataFormat::channels_first || !fits) return a;
-    Shape shape = shape_of(a), strides(a.strides(), a.strides() + a.ndim());
+    Shape shape = a.shape(), strides = a.strides();
     for (Shape* of : {&shape, &strides}) std::rotate(of->end() - rank - 1, of->end() - 1, of->end());
-    return py::array(a.dtype(), shape, strides, a.data(), a);
+    const auto dtype = py::reinterpret_borrow<py::dtype>(a.dtype());
+    return checked_array(py::array(dtype, shape, strides, a.data(), a));
 }
 
-Output::Output(const std::string& function, py::handle out, const py::dtype& dtype, const Shape& shape,
-               std::initializer_list<const py::array*> inputs, DataFormat format, int rank) {
+Output::Output(const std::string& function, py::handle out, const Dtype& dtype, const Shape& shape,
+               std::initializer_list<const Array*> inputs, DataFormat format, int rank) {
     const bool last = format == DataFormat::channels_last, converts = is_half(dtype);
-    if (out.is_none()) {
-        py::array fresh = last ? py::array(dtype, in_format(shape, rank, format)) : py::array(dtype, shape);
-        set(std::move(fresh), format, rank, shape, converts, {});
-    } else {
-        set(checked_out(function, out, dtype, last ? in_format(shape, rank, format) : shape), format, rank, shape,
-            converts, inputs);
-    }
+    const Shape lies = last ? in_format(shape, rank, format) : shape;
+    if (out.is_none())
+        set(fresh(dtype, lies), format, rank, shape, converts, {});
+    else
+        set(checked_out(function, out, dtype, lies), format, rank, shape, converts, inputs);
 }
 
-void Output::set(py::array result, DataFormat format, int rank, const Shape& shape, bool converts,
-                 std::initializer_list<const py::array*> inputs) {
-    const py::array view = channels_first(result, format, rank);
-    bool in_place = !converts && (view.flags() & ALIGNED) && (view.flags() & py::array::c_style);
-    for (const py::array* input : inputs) in_place = in_place && !(input && overlap(view, *input));
+void Output::set(Array result, DataFormat format, int rank, const Shape& shape, bool converts,
+                 std::initializer_list<const Array*> inputs) {
+    const Array view = channels_first(result, format, rank);
+    bool in_place = !converts && view.is_aligned() && view.is_contiguous();
+    for (const Array* input : inputs) in_place = in_place && !(input && overlap(view, *input));
     if (in_place) {
-        data_ = const_cast<void*>(view.data());
+        data_ = view.data();
     } else {
-        py::array written(converts ? py::dtype::of<float>() : result.dtype(), shape);
-        data_ = written.mutable_data();
-        written_ = std::move(written);
+        written_ = fresh(converts ? dtype_of<float>() : result.dtype(), shape);
+        data_ = written_.data();
         view_ = view;
     }
     result_ = std::move(result);
 }
 
-py::array Output::finish() {
+py::object Output::finish() {
     if (written_) {
         const Quiet quiet;
         assign(view_, written_);
     }
-    return py::reinterpret_steal<py::array>(result_.release());
+    return std::move(result_);
 }
 
-template py::array cast_to<float>(const py::array&, bool);
-template py::array cast_to<double>(const py::array&, bool);
-template View<const char> view_of(const py::array&, int, bool);
-template View<const float> view_of(const py::array&, int, bool);
-template View<const double> view_of(const py::array&, int, bool);
-template View<const int64_t> view_of(const py::array&, int, bool);
+template Dtype dtype_of<float>();
+template Dtype dtype_of<double>();
+template Dtype dtype_of<int32_t>();
+template Dtype dtype_of<int64_t>();
+template Array cast_to<float>(const Array&, bool);
+template Array cast_to<double>(const Array&, bool);
 
 }  // namespace convx::bindings

@@ -21,6 +21,7 @@ from convx import (
     integer,
     plans,
     pooling,
+    quantized_plan,
     threads,
     transpose_plans,
     winograd,
@@ -42,6 +43,7 @@ from convx.pooling.lp import *
 from convx.pooling.max import *
 from convx.pooling.maxout import *
 from convx.pooling.unpool import *
+from convx.quantized_plan import *
 from convx.threads import *
 from convx.transpose_plans import *
 from convx.winograd import *
@@ -69,6 +71,7 @@ __all__ += pooling.lp.__all__
 __all__ += pooling.max.__all__
 __all__ += pooling.maxout.__all__
 __all__ += pooling.unpool.__all__
+__all__ += quantized_plan.__all__
 __all__ += threads.__all__
 __all__ += transpose_plans.__all__
 __all__ += winograd.__all__

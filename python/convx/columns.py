@@ -115,7 +115,15 @@ def unfold(
     array([[0., 1., 2.],
            [1., 2., 3.]])
     """
-    return _core.unfold(input, kernel_size, dilation, padding, stride, out, data_format)
+    return _core.unfold(
+        input,
+        kernel_size=kernel_size,
+        dilation=dilation,
+        padding=padding,
+        stride=stride,
+        out=out,
+        data_format=data_format,
+    )
 
 
 @overload
@@ -220,4 +228,13 @@ def fold(
     >>> convx.fold(np.array([[1.0, 2.0], [30.0, 40.0]]), (3,), (2,))
     array([[ 1., 32., 40.]])
     """
-    return _core.fold(input, output_size, kernel_size, dilation, padding, stride, out, data_format)
+    return _core.fold(
+        input,
+        output_size=output_size,
+        kernel_size=kernel_size,
+        dilation=dilation,
+        padding=padding,
+        stride=stride,
+        out=out,
+        data_format=data_format,
+    )

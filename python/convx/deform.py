@@ -138,7 +138,18 @@ def _deform_conv_nd(
     np.float64(216.0)
     """
     return _core.deform_conv(
-        _name, _rank, input, offset, weight, bias, stride, padding, dilation, mask, out, data_format
+        _name,
+        _rank,
+        input,
+        offset,
+        weight,
+        bias=bias,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        mask=mask,
+        out=out,
+        data_format=data_format,
     )
 
 

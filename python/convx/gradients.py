@@ -140,13 +140,13 @@ def _conv_nd_weight(
         input,
         weight_size,
         grad_output,
-        stride,
-        padding,
-        dilation,
-        groups,
-        algorithm,
-        out,
-        data_format,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        algorithm=algorithm,
+        out=out,
+        data_format=data_format,
     )
 
 

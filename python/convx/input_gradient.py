@@ -136,13 +136,13 @@ def _conv_nd_input(
         input_size,
         weight,
         grad_output,
-        stride,
-        padding,
-        dilation,
-        groups,
-        algorithm,
-        out,
-        data_format,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        algorithm=algorithm,
+        out=out,
+        data_format=data_format,
     )
 
 

@@ -15,7 +15,7 @@ __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 
 class _ConvPlan(Plan):
-    __slots__ = ("_run",)
+    __slots__ = ()
     _parameters = (
         "stride",
         "padding",
@@ -26,7 +26,6 @@ class _ConvPlan(Plan):
         "activation",
         "algorithm",
     )
-    _core: _core.ConvPlan | _core.IntegerPlan
     _run: Callable[[ArrayLike, ConvArray | None], ConvArray]
 
     def __init__(
@@ -102,25 +101,23 @@ class _ConvPlan(Plan):
         >>> plan.output_shape((1, 1, 10, 42, 31))
         (1, 6, 8, 20, 14)
         """
-        name = self._public.__name__
-        make = _core.IntegerPlan if _core.holds_integers(name, weight) else _core.ConvPlan
-        self._core = make(
-            name,
+        plan = _core.conv_plan(
+            self._name,
             self._rank,
             weight,
-            bias,
-            stride,
-            padding,
-            dilation,
-            groups,
-            activation,
-            algorithm,
-            padding_mode,
-            data_format,
+            bias=bias,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=groups,
+            activation=activation,
+            algorithm=algorithm,
+            padding_mode=padding_mode,
+            data_format=data_format,
         )
-        self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
-        self._activation = activation
-        self._keep(weight, bias)
+        self._hold(plan, activation)
+
+    _pack = __init__
 
     def __call__(self, input: ArrayLike, *, out: ConvArray | None = None) -> ConvArray:
         """Convolve `input`, see the class for shapes.

@@ -15,7 +15,7 @@ __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
 
 class _TransposePlan(Plan):
-    __slots__ = ("_run",)
+    __slots__ = ()
     _parameters = (
         "stride",
         "padding",
@@ -27,7 +27,6 @@ class _TransposePlan(Plan):
         "activation",
         "algorithm",
     )
-    _core: _core.ConvTransposePlan
     _run: Callable[[ArrayLike, FloatArray | None], FloatArray]
 
     def __init__(
@@ -106,24 +105,24 @@ class _TransposePlan(Plan):
         >>> plan.output_shape((1, 8, 4, 5, 6))
         (1, 3, 8, 10, 12)
         """
-        self._core = _core.ConvTransposePlan(
-            self._public.__name__,
+        plan = _core.conv_transpose_plan(
+            self._name,
             self._rank,
             weight,
-            bias,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            dilation,
-            output_size,
-            activation,
-            algorithm,
-            data_format,
+            bias=bias,
+            stride=stride,
+            padding=padding,
+            output_padding=output_padding,
+            groups=groups,
+            dilation=dilation,
+            output_size=output_size,
+            activation=activation,
+            algorithm=algorithm,
+            data_format=data_format,
         )
-        self._run = self._core.__call__  # bound once, which saves the look-up
-        self._activation = activation
-        self._keep(weight, bias)
+        self._hold(plan, activation)
+
+    _pack = __init__
 
     def __call__(self, input: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:
         """Spread `input`, see the class for shapes.

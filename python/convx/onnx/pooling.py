@@ -127,15 +127,15 @@ def MaxPool(
             operator,
             rank,
             x,
-            view.kernel,
-            view.stride,
-            view.padding,
-            view.dilation,
-            ceil,
-            return_indices,
-            None,
-            "channels_first",
-            True,
+            kernel_size=view.kernel,
+            stride=view.stride,
+            padding=view.padding,
+            dilation=view.dilation,
+            ceil_mode=ceil,
+            return_indices=return_indices,
+            out=None,
+            data_format="channels_first",
+            any_padding=True,
         )
     if not isinstance(result, tuple):
         return result
@@ -198,21 +198,20 @@ def AveragePool(
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     include = flag(operator, "count_include_pad", count_include_pad)
     with speaking_onnx(operator):
-        return _core.pool(
+        return _core.avg_pool(
             operator,
             rank,
-            "avg",
             x,
-            view.kernel,
-            view.stride,
-            view.padding,
-            view.dilation,
-            ceil,
-            include,
-            None,
-            None,
-            "channels_first",
-            True,
+            kernel_size=view.kernel,
+            stride=view.stride,
+            padding=view.padding,
+            dilation=view.dilation,
+            ceil_mode=ceil,
+            count_include_pad=include,
+            divisor_override=None,
+            out=None,
+            data_format="channels_first",
+            any_padding=True,
         )
 
 
@@ -275,15 +274,15 @@ def LpPool(
             operator,
             rank,
             x,
-            power,
-            view.kernel,
-            view.stride,
-            view.padding,
-            view.dilation,
-            ceil,
-            None,
-            "channels_first",
-            True,
+            norm_type=power,
+            kernel_size=view.kernel,
+            stride=view.stride,
+            padding=view.padding,
+            dilation=view.dilation,
+            ceil_mode=ceil,
+            out=None,
+            data_format="channels_first",
+            any_padding=True,
         )
 
 

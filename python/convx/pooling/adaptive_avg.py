@@ -97,7 +97,7 @@ def _adaptive_avg_pool_nd(
     >>> convx.adaptive_avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 1)
     array([[[[3.5]]]])
     """
-    return _core.adaptive_avg_pool(_name, _rank, input, output_size, out, data_format)
+    return _core.adaptive_avg_pool(_name, _rank, input, output_size=output_size, out=out, data_format=data_format)
 
 
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ranks(_adaptive_avg_pool_nd)

@@ -127,7 +127,9 @@ def _adaptive_max_pool_nd(
     >>> convx.adaptive_max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 1)
     array([[[[7.]]]])
     """
-    return _core.adaptive_max_pool(_name, _rank, input, output_size, return_indices, out, data_format)
+    return _core.adaptive_max_pool(
+        _name, _rank, input, output_size=output_size, return_indices=return_indices, out=out, data_format=data_format
+    )
 
 
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ranks(_adaptive_max_pool_nd)

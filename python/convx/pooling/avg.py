@@ -142,21 +142,20 @@ def _avg_pool_nd(
     array([[[[26.5, 28.5],
              [34.5, 36.5]]]])
     """
-    return _core.pool(
+    return _core.avg_pool(
         _name,
         _rank,
-        "avg",
         input,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        out,
-        data_format,
-        False,
+        kernel_size=kernel_size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
+        out=out,
+        data_format=data_format,
+        any_padding=False,
     )
 
 

@@ -111,7 +111,7 @@ def _max_pool_nd_backward(
             [[0.],
              [1.]]]])
     """
-    return _core.max_pool_backward(_name, _rank, grad_output, indices, input_size, out, data_format)
+    return _core.max_pool_backward(_name, _rank, grad_output, indices, input_size, out=out, data_format=data_format)
 
 
 max_pool1d_backward, max_pool2d_backward, max_pool3d_backward = ranks(_max_pool_nd_backward)
@@ -229,15 +229,15 @@ def _avg_pool_nd_backward(
         _rank,
         grad_output,
         input_size,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        dilation,
-        out,
-        data_format,
+        kernel_size=kernel_size,
+        stride=stride,
+        padding=padding,
+        ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
+        dilation=dilation,
+        out=out,
+        data_format=data_format,
     )
 
 

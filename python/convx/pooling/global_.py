@@ -85,7 +85,9 @@ def global_avg_pool(
     >>> convx.global_avg_pool(np.arange(8.0).reshape(1, 2, 2, 2), keepdims=False)
     array([[1.5, 5.5]])
     """
-    return _core.global_pool("global_avg_pool", "avg", input, None, keepdims, out, data_format)
+    return _core.global_pool(
+        "global_avg_pool", kind="avg", input=input, norm_type=None, keepdims=keepdims, out=out, data_format=data_format
+    )
 
 
 @overload
@@ -158,7 +160,9 @@ def global_max_pool(
     >>> convx.global_max_pool(np.arange(8).reshape(1, 2, 2, 2), keepdims=False)
     array([[3, 7]])
     """
-    return _core.global_pool("global_max_pool", "max", input, None, keepdims, out, data_format)
+    return _core.global_pool(
+        "global_max_pool", kind="max", input=input, norm_type=None, keepdims=keepdims, out=out, data_format=data_format
+    )
 
 
 @overload
@@ -238,4 +242,12 @@ def global_lp_pool(
     >>> convx.global_lp_pool(np.array([[[3.0, 4.0], [0.0, -5.0]]]), keepdims=False)
     array([[5., 5.]])
     """
-    return _core.global_pool("global_lp_pool", "lp", input, norm_type, keepdims, out, data_format)
+    return _core.global_pool(
+        "global_lp_pool",
+        kind="lp",
+        input=input,
+        norm_type=norm_type,
+        keepdims=keepdims,
+        out=out,
+        data_format=data_format,
+    )

@@ -123,7 +123,18 @@ def _max_unpool_nd(
     >>> convx.max_unpool3d(pooled, indices, 2).ravel()
     array([0, 0, 0, 0, 0, 0, 0, 7])
     """
-    return _core.max_unpool(_name, _rank, input, indices, kernel_size, stride, padding, output_size, out, data_format)
+    return _core.max_unpool(
+        _name,
+        _rank,
+        input,
+        indices,
+        kernel_size=kernel_size,
+        stride=stride,
+        padding=padding,
+        output_size=output_size,
+        out=out,
+        data_format=data_format,
+    )
 
 
 max_unpool1d, max_unpool2d, max_unpool3d = ranks(_max_unpool_nd)
