@@ -4,6 +4,7 @@ import inspect
 import json
 import pickle
 import re
+from pathlib import Path
 from typing import Any
 
 import convx
@@ -99,3 +100,18 @@ def test_help_names_every_algorithm(name: str) -> None:
     assert [line for line in listed if line.startswith("- ``'") and line.strip("-` '") in table] == [
         f"- ``{algorithm!r}``" for algorithm in table
     ]
+
+
+PACKAGE = Path(convx.__file__).parent
+
+
+def test_reference_knows_nothing_of_the_core() -> None:
+    files = list((PACKAGE / "reference").rglob("*.py"))
+    assert files
+    assert not [path.name for path in files if "_core" in path.read_text(encoding="utf-8")]
+
+
+def test_modules_are_short() -> None:
+    lengths = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert lengths
+    assert not {path: lines for path, lines in lengths.items() if lines > 300}

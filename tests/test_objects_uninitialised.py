@@ -1,7 +1,6 @@
 """Objects of the core made without __init__, or by copy and pickle: exceptions, never a signal; in children."""
 
 import json
-import pickle
 
 import pytest
 from checks import run_python

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from convx import _core
 from convx._core import Plan as CorePlan
@@ -23,13 +22,12 @@ class Plan:
     the rank.
     """
 
-    __slots__ = ("_activation", "_core", "_run")
+    __slots__ = ("_activation", "_core")
     _name: ClassVar[str]
     _rank: ClassVar[int]
     _parameters: ClassVar[tuple[str, ...]]
     """All but the arrays."""
     _core: CorePlan
-    _run: Callable[[ArrayLike, Any], Any]
     _activation: Activation
     _pack: Callable[..., None]
     """The __init__ of the plan, whatever that of a user's subclass takes."""
@@ -41,11 +39,6 @@ class Plan:
             text = in_words_of(rank, with_algorithms(cls.__init__.__doc__, _core.algorithms()))
             if text is not None:
                 cls.__doc__ = f"{cls.__doc__}{text[text.index(chr(10)) :]}"
-
-    def _hold(self, plan: CorePlan, activation: Activation = None) -> None:
-        self._core = plan
-        self._run = plan.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
-        self._activation = activation
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of the result for an input of shape `input_shape`.

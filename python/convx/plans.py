@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import SupportsIndex
 
 from numpy.typing import ArrayLike
@@ -26,7 +25,6 @@ class _ConvPlan(Plan):
         "activation",
         "algorithm",
     )
-    _run: Callable[[ArrayLike, ConvArray | None], ConvArray]
 
     def __init__(
         self,
@@ -101,7 +99,7 @@ class _ConvPlan(Plan):
         >>> plan.output_shape((1, 1, 10, 42, 31))
         (1, 6, 8, 20, 14)
         """
-        plan = _core.conv_plan(
+        self._core = _core.conv_plan(
             self._name,
             self._rank,
             weight,
@@ -115,7 +113,7 @@ class _ConvPlan(Plan):
             padding_mode=padding_mode,
             data_format=data_format,
         )
-        self._hold(plan, activation)
+        self._activation = activation
 
     _pack = __init__
 
@@ -144,7 +142,7 @@ class _ConvPlan(Plan):
         ValueError
             If the shape of `input` or `out` does not fit, or if `out` is read-only.
         """
-        return self._run(input, out)
+        return self._core(input, out)
 
     @property
     def padding_mode(self) -> PaddingMode:

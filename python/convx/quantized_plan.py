@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -55,7 +54,6 @@ class QLinearConv(Plan):
     __slots__ = ("_numbers",)
     _name = "QLinearConv"
     _parameters = ("stride", "padding", "dilation", "groups", "data_format")
-    _run: Callable[[ArrayLike, ByteArray | None], ByteArray]
     _numbers: dict[str, NumberArray]
 
     def __init__(
@@ -75,7 +73,7 @@ class QLinearConv(Plan):
         *,
         data_format: DataFormat = "channels_first",
     ) -> None:
-        plan = _core.quantized_plan(
+        self._core = _core.quantized_plan(
             self._name,
             x_scale=x_scale,
             x_zero_point=x_zero_point,
@@ -91,7 +89,7 @@ class QLinearConv(Plan):
             groups=groups,
             data_format=data_format,
         )
-        self._hold(plan)
+        self._activation = None
         numbers = {
             "x_scale": x_scale,
             "x_zero_point": x_zero_point,
@@ -127,7 +125,7 @@ class QLinearConv(Plan):
             If the shape of `x` or `out` does not fit, if `x_zero_point` is no number of the dtype of `x`, or if `out`
             is read-only.
         """
-        return self._run(x, out)
+        return self._core(x, out)
 
     def _arguments(self) -> dict[str, Any]:
         arguments = super()._arguments()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import SupportsIndex
 
 from numpy.typing import ArrayLike
@@ -27,7 +26,6 @@ class _TransposePlan(Plan):
         "activation",
         "algorithm",
     )
-    _run: Callable[[ArrayLike, FloatArray | None], FloatArray]
 
     def __init__(
         self,
@@ -105,7 +103,7 @@ class _TransposePlan(Plan):
         >>> plan.output_shape((1, 8, 4, 5, 6))
         (1, 3, 8, 10, 12)
         """
-        plan = _core.conv_transpose_plan(
+        self._core = _core.conv_transpose_plan(
             self._name,
             self._rank,
             weight,
@@ -120,7 +118,7 @@ class _TransposePlan(Plan):
             algorithm=algorithm,
             data_format=data_format,
         )
-        self._hold(plan, activation)
+        self._activation = activation
 
     _pack = __init__
 
@@ -147,7 +145,7 @@ class _TransposePlan(Plan):
         ValueError
             If the shape of `input` or `out` does not fit, or if `out` is read-only.
         """
-        return self._run(input, out)
+        return self._core(input, out)
 
     @property
     def output_padding(self) -> tuple[int, ...]:

@@ -160,6 +160,25 @@ def window(
     )
 
 
+def pool_window(
+    operator: str,
+    x: AnyArray,
+    kernel_shape: Attribute,
+    auto_pad: AutoPad,
+    ceil_mode: SupportsIndex,
+    dilations: Attribute,
+    pads: Attribute,
+    strides: Attribute,
+) -> tuple[int, Window, bool]:
+    """Return a pooling's number of spatial axes, window and ceil_mode; only explicit padding heeds the last."""
+    rank = spatial_rank(operator, "X", x)
+    if kernel_shape is None:
+        fail(operator, "kernel_shape must be present", None)
+    kernel = integers(operator, "kernel_shape", kernel_shape, rank, 1, 1)
+    view = window(operator, kernel, auto_pad, dilations, pads, strides)
+    return rank, view, flag(operator, "ceil_mode", ceil_mode) and auto_pad == "NOTSET"
+
+
 def _as_int(operator: str, attribute: str, value: object, whole: object) -> int:
     number = _exact_int(operator, attribute, value, whole)
     if not -(2**63) <= number < 2**63:

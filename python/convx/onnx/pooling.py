@@ -9,20 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx.onnx.attributes import (
-    AnyArray,
-    Attribute,
-    AutoPad,
-    Window,
-    as_array,
-    fail,
-    flag,
-    integer,
-    integers,
-    spatial_rank,
-    speaking_onnx,
-    window,
-)
+from convx.onnx.attributes import AnyArray, Attribute, AutoPad, as_array, flag, integer, pool_window, speaking_onnx
 
 __all__ = ["AveragePool", "LpPool", "MaxPool"]
 
@@ -120,7 +107,7 @@ def MaxPool(
     """
     operator = "MaxPool"
     x = as_array(operator, "X", X)
-    rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
+    rank, view, ceil = pool_window(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     by_columns = flag(operator, "storage_order", storage_order)
     with speaking_onnx(operator):
         result = _core.max_pool(
@@ -195,7 +182,7 @@ def AveragePool(
     """
     operator = "AveragePool"
     x = as_array(operator, "X", X)
-    rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
+    rank, view, ceil = pool_window(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     include = flag(operator, "count_include_pad", count_include_pad)
     with speaking_onnx(operator):
         return _core.avg_pool(
@@ -267,7 +254,7 @@ def LpPool(
     """
     operator = "LpPool"
     x = as_array(operator, "X", X)
-    rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
+    rank, view, ceil = pool_window(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     power = integer(operator, "p", p, 1)
     with speaking_onnx(operator):
         return _core.lp_pool(
@@ -284,25 +271,6 @@ def LpPool(
             data_format="channels_first",
             any_padding=True,
         )
-
-
-def _pool(
-    operator: str,
-    x: AnyArray,
-    kernel_shape: Attribute,
-    auto_pad: AutoPad,
-    ceil_mode: SupportsIndex,
-    dilations: Attribute,
-    pads: Attribute,
-    strides: Attribute,
-) -> tuple[int, Window, bool]:
-    """Return number of spatial axes, window and ceil_mode, which only explicit padding heeds."""
-    rank = spatial_rank(operator, "X", x)
-    if kernel_shape is None:
-        fail(operator, "kernel_shape must be present", None)
-    kernel = integers(operator, "kernel_shape", kernel_shape, rank, 1, 1)
-    view = window(operator, kernel, auto_pad, dilations, pads, strides)
-    return rank, view, flag(operator, "ceil_mode", ceil_mode) and auto_pad == "NOTSET"
 
 
 def _onto_tensor(indices: NDArray[np.int64], shape: tuple[int, ...], by_columns: bool) -> NDArray[np.int64]:
