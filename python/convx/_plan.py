@@ -119,8 +119,11 @@ class Plan:
         return self._core.weight_shape
 
     @property
-    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64 | np.int32 | np.int64]:
-        """The dtype to which weight and bias were promoted; for integers, that of sums of inputs as wide as weight."""
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype to which weight and bias were promoted.
+
+        For integers, that of the sums of inputs as wide as the weight; of a quantised plan, that of the result.
+        """
         return self._core.dtype
 
     @property
