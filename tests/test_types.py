@@ -54,7 +54,7 @@ def test_core_functions_take_as_many_arguments_as_the_stub_says(name: str) -> No
     expected = len(parameter_names(stub_functions(STUB.body)[name]))
     function = getattr(_core, name)
     for count in (expected + 1, *([expected - 1] if expected else [])):
-        with pytest.raises(TypeError, match="takes|missing"):
+        with pytest.raises(TypeError, match=r"takes|missing"):
             function(*[object()] * count)
     with pytest.raises(TypeError, match="unexpected" if expected else "takes"):
         function(*[object()] * (expected - 1), nobody=1)

@@ -5,6 +5,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "../convx/trace.h"
 #include "functions.h"
 #include "plan.h"
 
@@ -84,7 +85,10 @@ PyObject* enter(PyObject* self, PyObject* const* values, Py_ssize_t positional, 
         PyObject* sorted[MOST_ARGUMENTS] = {};
         const bool fit = in_order(entry, positional, names);
         if (!fit) sort(entry, values, positional, names, sorted);
-        return entry.function.body(Arguments(entry.function.name, entry.places, fit ? values : sorted));
+        const Arguments arguments(entry.function.name, entry.places, fit ? values : sorted);
+        if (!arguments.has(Name::out)) return entry.function.body(arguments);
+        const trace::Call traced(arguments.function());
+        return entry.function.body(arguments);
     });
 }
 
