@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "../convx/message.h"
+#include "../convx/trace.h"
 
 namespace convx::bindings {
 namespace {
@@ -17,7 +18,6 @@ static_assert(offsetof(Dtype::Fields, itemsize) == offsetof(py::detail::PyArrayD
 
 const Api* api = nullptr;
 
-// An overflow to infinity in a half type is a result, not a warning.
 class Quiet {
   public:
     Quiet() : state_(numpy("errstate")(py::arg("all") = "ignore")) { state_.attr("__enter__")(); }
@@ -33,43 +33,7 @@ class Quiet {
     py::object state_;
 };
 
-bool is_half(const Dtype& d) {
-    return d.num() == FLOAT16 || (d.kind() == 'V' && d.itemsize() == 2 && dtype_name(d) == "bfloat16");
-}
-
 bool native(const Dtype& d) { return d.byteorder() == '=' || d.byteorder() == '|'; }
-
-// The bytes that an array's elements span, as [first, last).
-std::pair<intptr_t, intptr_t> span(const Array& a) {
-    intptr_t first = reinterpret_cast<intptr_t>(a.data()), last = first + a.itemsize();
-    for (int i = 0; i < a.ndim(); ++i) {
-        if (a.shape(i) == 0) return {first, first};
-        const intptr_t reach = (a.shape(i) - 1) * a.stride(i);
-        (reach < 0 ? first : last) += reach;
-    }
-    return {first, last};
-}
-
-bool overlap(const Array& a, const Array& b) {
-    const auto [a0, a1] = span(a);
-    const auto [b0, b1] = span(b);
-    return a0 < b1 && b0 < a1;
-}
-
-void check_unmasked(const std::string& function, const char* argument, const Array& a) {
-    if (Py_TYPE(a.ptr()) == api->PyArray_Type_) return;
-    const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("numpy.ma").ptr()));
-    if (!module) {
-        if (PyErr_Occurred()) throw py::error_already_set();
-        return;  // nobody has made one
-    }
-    const py::object masked = attribute(module, "MaskedArray");
-    if (masked && py::isinstance(a, masked))
-        throw py::type_error(
-            function + ": " + argument +
-            " must not be a masked array, whose mask would be lost (pass its .filled(value) or .data), got " +
-            text_of(attribute(py::type::of(a), "__name__")));
-}
 
 // Where the object cannot be taken as it is, on another device say, the user reads its own words.
 [[noreturn]] void refuse(const std::string& function, const char* argument, py::error_already_set& e) {
@@ -101,6 +65,28 @@ Array from_dlpack(const std::string& function, const char* argument, py::handle 
     }
 }
 
+// A copy of what the user gave.
+Array told(const char* argument, const char* why, Array copy) {
+    trace::copied(argument, copy.size() * copy.itemsize(), why);
+    return copy;
+}
+
+Array to_array(const std::string& function, const char* argument, py::handle value) {
+    const bool converts = attribute(value, "__array__") || attribute(value, "__array_interface__");
+    if (!converts && attribute(value, "__dlpack__")) return from_dlpack(function, argument, value);
+    try {
+        // NumPy takes an object for a scalar if its len() fails, whatever that raised.
+        if (!converts && PySequence_Check(value.ptr()) && PySequence_Size(value.ptr()) < 0) {
+            if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
+            PyErr_Clear();
+        }
+        return told(argument, "object", checked_array(call(numpy("asarray"), {value})));
+    } catch (py::error_already_set& e) {
+        if (!converts || !is_refusal(e)) throw;
+        refuse(function, argument, e);
+    }
+}
+
 // to[...] = from. NumPy copies to the end whatever the user may want: Ctrl-C is heard between parts of the first axes.
 void assign(const py::object& to, const Array& from) {
     constexpr int64_t AT_ONCE = 1 << 22;  // elements
@@ -121,19 +107,6 @@ Array relaid(const Array& a, const Dtype& dtype) {
     const py::object copy = numpy("empty_like")(a, py::arg("dtype") = dtype, py::arg("subok") = false);
     assign(copy, a);
     return checked_array(copy);
-}
-
-Array checked_out(const std::string& function, py::handle out, const Dtype& dtype, const Shape& shape) {
-    if (!is_array(out)) type_error(function, "out", "must be a numpy.ndarray", out);
-    const Array a = py::reinterpret_borrow<Array>(out);
-    check_unmasked(function, "out", a);
-    const Dtype given = a.dtype();
-    if (!given.is(dtype) && !api->PyArray_EquivTypes_(given.ptr(), dtype.ptr()))
-        throw py::type_error(function + ": out must have dtype " + dtype_name(dtype) + ", got dtype " +
-                             dtype_name(given));
-    if (a.shape() != shape) fail(function, "out must have shape " + show(shape), "shape " + show(a.shape()));
-    if (!a.is_writeable()) fail(function, "out must be writeable", "a read-only array");
-    return a;
 }
 
 bool is_float(const Dtype& d) { return d.num() == FLOAT32 || d.num() == FLOAT64 || is_half(d); }
@@ -159,6 +132,12 @@ Dtype dtype_of() {
     return dtype_of_number(py::dtype::num_of<T>());
 }
 
+bool is_half(const Dtype& d) {
+    return d.num() == FLOAT16 || (d.kind() == 'V' && d.itemsize() == 2 && dtype_name(d) == "bfloat16");
+}
+
+bool is_same(const Dtype& a, const Dtype& b) { return a.is(b) || api->PyArray_EquivTypes_(a.ptr(), b.ptr()); }
+
 std::string dtype_name(const Dtype& d) { return text_of(py::str(static_cast<const py::object&>(d))); }
 
 Array fresh(const Dtype& dtype, const Shape& shape) {
@@ -175,47 +154,61 @@ Array copied(const Array& a, const Dtype& dtype) {
     return copy;
 }
 
+void move_to(const Array& to, const Array& from) {
+    const Quiet quiet;
+    assign(to, from);
+}
+
 Array kept(const Array& a) {
     Array copy = copied(a, a.dtype());
     copy.attr("setflags")(false);
     return copy;
 }
 
+void check_unmasked(const std::string& function, const char* argument, const Array& a) {
+    if (Py_TYPE(a.ptr()) == api->PyArray_Type_) return;
+    const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(py::str("numpy.ma").ptr()));
+    if (!module) {
+        if (PyErr_Occurred()) throw py::error_already_set();
+        return;  // nobody has made one
+    }
+    const py::object masked = attribute(module, "MaskedArray");
+    if (masked && py::isinstance(a, masked))
+        throw py::type_error(
+            function + ": " + argument +
+            " must not be a masked array, whose mask would be lost (pass its .filled(value) or .data), got " +
+            text_of(attribute(py::type::of(a), "__name__")));
+}
+
+void tell(const char* name, const Array& a) {
+    trace::tell([&](trace::Call& call) { call.array(name, dtype_name(a.dtype()).c_str(), a.sizes(), a.ndim()); });
+}
+
 Array as_array(const std::string& function, const char* argument, py::handle value) {
-    if (is_array(value)) {
-        Array a = py::reinterpret_borrow<Array>(value);
-        check_unmasked(function, argument, a);
-        return a;
-    }
-    const bool converts = attribute(value, "__array__") || attribute(value, "__array_interface__");
-    if (!converts && attribute(value, "__dlpack__")) return from_dlpack(function, argument, value);
-    try {
-        // NumPy takes an object for a scalar if its len() fails, whatever that raised.
-        if (!converts && PySequence_Check(value.ptr()) && PySequence_Size(value.ptr()) < 0) {
-            if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
-            PyErr_Clear();
-        }
-        return checked_array(call(numpy("asarray"), {value}));
-    } catch (py::error_already_set& e) {
-        if (!converts || !is_refusal(e)) throw;
-        refuse(function, argument, e);
-    }
+    const bool is = is_array(value);
+    const Array a = is ? py::reinterpret_borrow<Array>(value) : to_array(function, argument, value);
+    if (is) check_unmasked(function, argument, a);
+    tell(argument, a);
+    return a;
 }
 
-Array readable(const Array& a) {
+Array readable(const char* argument, const Array& a) {
     const Dtype d = a.dtype();
-    if (!native(d)) return relaid(a, py::reinterpret_borrow<Dtype>(d.attr("newbyteorder")("=")));
-    return a.is_aligned() ? a : relaid(a, d);
+    if (!native(d))
+        return told(argument, "byteorder", relaid(a, py::reinterpret_borrow<Dtype>(d.attr("newbyteorder")("="))));
+    return a.is_aligned() ? a : told(argument, "alignment", relaid(a, d));
 }
 
-Array contiguous(const Array& a) { return a.is_contiguous() ? a : copied(a, a.dtype()); }
+Array contiguous(const char* argument, const Array& a) {
+    return a.is_contiguous() ? a : told(argument, "strides", copied(a, a.dtype()));
+}
 
 Array as_floats(const std::string& function, const char* argument, const Array& a) {
     const Dtype d = a.dtype();
     if (!is_float(d))
         throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
                              dtype_name(d));
-    return readable(a);
+    return readable(argument, a);
 }
 
 Array as_numbers(const std::string& function, const char* argument, const Array& a) {
@@ -224,7 +217,7 @@ Array as_numbers(const std::string& function, const char* argument, const Array&
         throw py::type_error(function + ": " + argument +
                              " must be float16, bfloat16, float32, float64, an integer or bool, got dtype " +
                              dtype_name(d));
-    return readable(a);
+    return readable(argument, a);
 }
 
 Dtype promote(const std::string& function, const char* argument, const Dtype& a, const Dtype& b) {
@@ -239,10 +232,11 @@ Dtype promote(const std::string& function, const char* argument, const Dtype& a,
 }
 
 template <class T>
-Array cast_to(const Array& a, bool contiguous) {
+Array cast_to(const char* argument, const Array& a, bool in_c_order) {
     const bool same = a.dtype().num() == py::dtype::num_of<T>();
-    if (same && (!contiguous || a.is_contiguous())) return a;
-    return contiguous ? copied(a, dtype_of<T>()) : relaid(a, dtype_of<T>());
+    if (same && (!in_c_order || a.is_contiguous())) return a;
+    const Dtype d = dtype_of<T>();
+    return told(argument, same ? "strides" : "dtype", in_c_order ? copied(a, d) : relaid(a, d));
 }
 
 Array channels_first(const Array& a, DataFormat format, int rank) {
@@ -254,44 +248,11 @@ Array channels_first(const Array& a, DataFormat format, int rank) {
     return checked_array(py::array(dtype, shape, strides, a.data(), a));
 }
 
-Output::Output(const std::string& function, py::handle out, const Dtype& dtype, const Shape& shape,
-               std::initializer_list<const Array*> inputs, DataFormat format, int rank) {
-    const bool last = format == DataFormat::channels_last, converts = is_half(dtype);
-    const Shape lies = last ? in_format(shape, rank, format) : shape;
-    if (out.is_none())
-        set(fresh(dtype, lies), format, rank, shape, converts, {});
-    else
-        set(checked_out(function, out, dtype, lies), format, rank, shape, converts, inputs);
-}
-
-void Output::set(Array result, DataFormat format, int rank, const Shape& shape, bool converts,
-                 std::initializer_list<const Array*> inputs) {
-    const Array view = channels_first(result, format, rank);
-    bool in_place = !converts && view.is_aligned() && view.is_contiguous();
-    for (const Array* input : inputs) in_place = in_place && !(input && overlap(view, *input));
-    if (in_place) {
-        data_ = view.data();
-    } else {
-        written_ = fresh(converts ? dtype_of<float>() : result.dtype(), shape);
-        data_ = written_.data();
-        view_ = view;
-    }
-    result_ = std::move(result);
-}
-
-py::object Output::finish() {
-    if (written_) {
-        const Quiet quiet;
-        assign(view_, written_);
-    }
-    return std::move(result_);
-}
-
 template Dtype dtype_of<float>();
 template Dtype dtype_of<double>();
 template Dtype dtype_of<int32_t>();
 template Dtype dtype_of<int64_t>();
-template Array cast_to<float>(const Array&, bool);
-template Array cast_to<double>(const Array&, bool);
+template Array cast_to<float>(const char*, const Array&, bool);
+template Array cast_to<double>(const char*, const Array&, bool);
 
 }  // namespace convx::bindings

@@ -70,21 +70,28 @@ bool is_array(py::handle value);
 bool is_dtype(py::handle value);
 Dtype dtype_of_number(int num);
 template <class T>
-Dtype dtype_of();  // of float, double, int32_t and int64_t
+Dtype dtype_of();              // of float, double, int32_t and int64_t
+bool is_half(const Dtype& d);  // float16 or bfloat16
+bool is_same(const Dtype& a, const Dtype& b);
 std::string dtype_name(const Dtype& d);
 
 Array fresh(const Dtype& dtype, const Shape& shape);  // in C order, not filled
 Array copied(const Array& a, const Dtype& dtype);     // in C order
+void move_to(const Array& to, const Array& from);     // an overflow in a half type is a result, not a warning
 Array kept(const Array& a);                           // a copy of its own dtype that nobody can write to
+
+void tell(const char* name, const Array& a);  // to a call that is traced
+
+void check_unmasked(const std::string& function, const char* argument, const Array& a);
 
 // Anything numpy.asarray takes, or else numpy.from_dlpack, as an array of any dtype. TypeError for a masked array.
 Array as_array(const std::string& function, const char* argument, py::handle value);
 
 // The array itself, or a copy that is aligned and of native byte order.
-Array readable(const Array& a);
+Array readable(const char* argument, const Array& a);
 
 // The array itself, or a copy in C order; NumPy's MemoryError where that does not fit.
-Array contiguous(const Array& a);
+Array contiguous(const char* argument, const Array& a);
 
 // The array as an aligned float16, bfloat16, float32 or float64 array of native byte order, copied only where it is not
 // that already; TypeError for other dtypes. bfloat16 is the dtype of ml_dtypes, known by its name: that package is
@@ -100,9 +107,9 @@ Dtype promote(const std::string& function, const char* argument, const Dtype& a,
 // Whether arithmetic is in double; that of float16 and bfloat16 is in float.
 inline bool is_double(const Dtype& dtype) { return dtype.num() == FLOAT64; }
 
-// The array in T, converted only where its dtype differs; `contiguous` also asks for C order.
+// The array in T, converted only where its dtype differs; `in_c_order` also asks for that.
 template <class T>
-Array cast_to(const Array& a, bool contiguous);
+Array cast_to(const char* argument, const Array& a, bool in_c_order = false);
 
 // The array with its channel axis before the `rank` spatial ones: a view where it was behind them. An array of the
 // wrong number of axes stays as it is, to be refused by its shape.
@@ -141,33 +148,11 @@ auto with_number(const Dtype& d, const Body& body) {
 
 // The array in the type of the arithmetic: only float16 and bfloat16 are converted.
 template <class T>
-Array computed_in(const Array& a, bool in_c_order = false) {
+Array computed_in(const char* argument, const Array& a, bool in_c_order = false) {
     if constexpr (std::is_floating_point_v<T>)
-        return cast_to<T>(a, in_c_order);
+        return cast_to<T>(argument, a, in_c_order);
     else
-        return in_c_order ? contiguous(a) : a;
+        return in_c_order ? contiguous(argument, a) : a;
 }
-
-// Where a call writes: the user's `out`, or the fresh array to be returned, where it can be written in place as
-// (N,) C, *spatial in the type of the arithmetic, else memory whose contents `finish` moves there.
-class Output {
-  public:
-    // dtype: of the result. shape: (N,) C, *spatial, whatever the format of the result; rank counts its spatial axes.
-    Output(const std::string& function, py::handle out, const Dtype& dtype, const Shape& shape,
-           std::initializer_list<const Array*> inputs, DataFormat format = DataFormat::channels_first, int rank = 0);
-    template <class T = void>
-    T* data() {
-        return static_cast<T*>(data_);
-    }
-    py::object finish();  // once
-
-  private:
-    void set(Array result, DataFormat format, int rank, const Shape& shape, bool converts,
-             std::initializer_list<const Array*> inputs);
-
-    void* data_;
-    Array result_;          // what the user gets
-    Array written_, view_;  // where it is not written in place: what is, and the result channels first
-};
 
 }  // namespace convx::bindings

@@ -5,6 +5,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "../convx/trace.h"
 #include "functions.h"
 #include "plan.h"
 
@@ -38,6 +39,7 @@ namespace {
 struct Entry {
     const Function& function;
     PyMethodDef method{};
+    std::string signature = {};
     PyObject* names[MOST_ARGUMENTS] = {};  // interned, as the names in Python code are
     int8_t places[NAMES] = {};
     int count = 0;
@@ -83,20 +85,25 @@ PyObject* enter(PyObject* self, PyObject* const* values, Py_ssize_t positional, 
         PyObject* sorted[MOST_ARGUMENTS] = {};
         const bool fit = in_order(entry, positional, names);
         if (!fit) sort(entry, values, positional, names, sorted);
-        return entry.function.body(Arguments(entry.function.name, entry.places, fit ? values : sorted));
+        const Arguments arguments(entry.function.name, entry.places, fit ? values : sorted);
+        if (!arguments.has(Name::out)) return entry.function.body(arguments);
+        const trace::Call traced(arguments.function());
+        return entry.function.body(arguments);
     });
 }
 
 void add(py::module_& m, const Function& function) {
     auto* const entry = new Entry{function};
     std::fill(entry->places, entry->places + NAMES, static_cast<int8_t>(-1));
+    entry->signature = std::string(function.name) + "(";
     for (const Name name : function.parameters) {
         if (name == Name::none) break;
+        entry->signature += std::string(entry->count ? ", " : "") + text_of(name);
         entry->names[entry->count] = made(PyUnicode_InternFromString(text_of(name))).release().ptr();
         entry->places[static_cast<int>(name)] = static_cast<int8_t>(entry->count++);
     }
     entry->method = {function.name, reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(enter)),
-                     METH_FASTCALL | METH_KEYWORDS, nullptr};
+                     METH_FASTCALL | METH_KEYWORDS, (entry->signature += ")\n--\n\n").c_str()};
     const py::object self = made(PyCapsule_New(entry, nullptr, nullptr)), module_name = m.attr("__name__");
     m.attr(function.name) = made(PyCFunction_NewEx(&entry->method, self.ptr(), module_name.ptr()));
 }

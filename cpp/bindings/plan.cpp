@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "../convx/trace.h"
 #include "call.h"
 
 namespace convx::bindings {
@@ -26,7 +27,12 @@ PyObject* call_plan(PyObject* self, PyObject* const* values, size_t count, PyObj
         PyErr_SetString(PyExc_TypeError, "a plan takes its input and out");
         return nullptr;
     }
-    return guarded([&] { return plan_of(self).call(values[0], values[1]); });
+    return guarded([&] {
+        Plan& plan = plan_of(self);
+        const trace::Call traced(plan.function());
+        tell("weight", plan.weight());
+        return plan.call(values[0], values[1]);
+    });
 }
 
 void destroy(PyObject* self) {
