@@ -118,6 +118,16 @@ def test_sizes_of_vectors_stand_for_nothing_else() -> None:
     assert not matches(sources("convx"), r"\blanes\s*\*\s*[^;,]*\b(element|sizeof)\b[^;]*(==|[<>]=?)\s*\d")
 
 
+def test_one_place_decides() -> None:
+    """Instruction set and threads of a call: the core decides them as a call enters it, bindings never do."""
+    deciding = {"context.cpp", "context.h", "isa.cpp", "isa.h", "threads.cpp", "threads.h"}
+    others = [path for path in sources("bindings") + sources("convx") if path.name not in deciding]
+    setting = [path for path in others if path.name != "runtime.cpp"]  # tells and sets what is active
+    assert not matches(setting, r"\bactive_isa\b|\bset_isa\b")
+    assert not matches(others, r"\bkernels_of\b|\bthreads_for\b")
+    assert not matches(sources("bindings"), r"\bKernels(Of)?<|\bKernelTable\b|\bWORK\b|\bwork\b|\bdecide\b")
+
+
 def test_native_tests_know_the_core_alone() -> None:
     paths = [path for path in sorted((ROOT / "tests" / "native").iterdir()) if path.suffix in (".cpp", ".h")]
     assert len(paths) >= 10

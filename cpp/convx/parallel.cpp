@@ -8,6 +8,7 @@
 #include "crowding.h"
 #include "interrupt.h"
 #include "threads.h"
+#include "trace.h"
 
 #if defined(_OPENMP)
 #include <omp.h>
@@ -27,7 +28,7 @@ class TaskLoop {
         while (!done()) {
             leave_ = false;
             const int wanted = static_cast<int>(std::min<int64_t>(tasks_ - next_.load(), threads));
-            if (wanted <= 1 || Crowding::backs_off() || !run_team(wanted)) {
+            if (wanted <= 1 || backs_off() || !run_team(wanted)) {
                 work();
                 if (failure_) std::rethrow_exception(failure_);
             }
@@ -38,11 +39,18 @@ class TaskLoop {
   private:
     bool done() const { return next_.load(std::memory_order_relaxed) >= tasks_; }
 
+    static bool backs_off() {
+        if (!Crowding::backs_off()) return false;
+        trace::backed_off();
+        return true;
+    }
+
     // False where no second thread can be had.
     bool run_team(int wanted) {
 #if defined(_OPENMP)
         Team team(wanted);
         if (team.size() < 2) return false;
+        trace::worked(team.size());
         const auto start = Clock::now();
         auto own = start;
 #pragma omp parallel num_threads(team.size())

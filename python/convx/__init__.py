@@ -4,127 +4,88 @@ Arrays are ``(N, C, W)``, ``(N, C, H, W)`` or ``(N, C, D, H, W)``, or with ``dat
 their last axis; float16, bfloat16, float32, float64 or, for convolution, integers; without ``N`` the result has none
 either. Names, argument order and defaults follow ``torch.nn.functional``; "convolution" is cross-correlation, as
 everywhere in deep learning. :mod:`convx.onnx` holds the operators of ONNX, :mod:`convx.reference` the same functions in
-plain NumPy.
+plain NumPy, :mod:`convx.networks` the layers of well-known networks.
 """
+# ruff: noqa: F403 - what is public is said once, by the __all__ of each module
 
-from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
 
-from convx import onnx, reference
-from convx.columns import fold, unfold
-from convx.conv import conv1d, conv2d, conv3d
-from convx.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
-from convx.deform import deform_conv1d, deform_conv2d, deform_conv3d
-from convx.gradients import (
-    conv1d_bias,
-    conv1d_weight,
-    conv2d_bias,
-    conv2d_weight,
-    conv3d_bias,
-    conv3d_weight,
+from convx import (
+    _core,
+    columns,
+    conv,
+    conv_transpose,
+    deform,
+    gradients,
+    input_gradient,
+    integer,
+    plans,
+    pooling,
+    quantized_plan,
+    threads,
+    transpose_plans,
+    winograd,
 )
-from convx.input_gradient import conv1d_input, conv2d_input, conv3d_input
-from convx.integer import QLinearConv, conv_integer, qlinear_conv
-from convx.plans import Conv1d, Conv2d, Conv3d
-from convx.pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
-    avg_pool1d,
-    avg_pool1d_backward,
-    avg_pool2d,
-    avg_pool2d_backward,
-    avg_pool3d,
-    avg_pool3d_backward,
-    global_avg_pool,
-    global_lp_pool,
-    global_max_pool,
-    lp_pool1d,
-    lp_pool2d,
-    lp_pool3d,
-    max_pool1d,
-    max_pool1d_backward,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool3d,
-    max_pool3d_backward,
-    max_unpool1d,
-    max_unpool2d,
-    max_unpool3d,
-    maxout,
-)
-from convx.threads import get_num_threads, num_threads, set_num_threads
-from convx.transpose_plans import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-from convx.winograd import get_winograd, set_winograd
+from convx.columns import *
+from convx.conv import *
+from convx.conv_transpose import *
+from convx.deform import *
+from convx.gradients import *
+from convx.input_gradient import *
+from convx.integer import *
+from convx.plans import *
+from convx.pooling.adaptive_avg import *
+from convx.pooling.adaptive_max import *
+from convx.pooling.avg import *
+from convx.pooling.backward import *
+from convx.pooling.global_ import *
+from convx.pooling.lp import *
+from convx.pooling.max import *
+from convx.pooling.maxout import *
+from convx.pooling.unpool import *
+from convx.quantized_plan import *
+from convx.threads import *
+from convx.transpose_plans import *
+from convx.winograd import *
 
-__version__ = _version("convx")
+if TYPE_CHECKING:
+    from convx import networks, onnx, reference
 
-__all__ = [
-    "Conv1d",
-    "Conv2d",
-    "Conv3d",
-    "ConvTranspose1d",
-    "ConvTranspose2d",
-    "ConvTranspose3d",
-    "QLinearConv",
-    "__version__",
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
-    "adaptive_max_pool1d",
-    "adaptive_max_pool2d",
-    "adaptive_max_pool3d",
-    "avg_pool1d",
-    "avg_pool1d_backward",
-    "avg_pool2d",
-    "avg_pool2d_backward",
-    "avg_pool3d",
-    "avg_pool3d_backward",
-    "conv1d",
-    "conv1d_bias",
-    "conv1d_input",
-    "conv1d_weight",
-    "conv2d",
-    "conv2d_bias",
-    "conv2d_input",
-    "conv2d_weight",
-    "conv3d",
-    "conv3d_bias",
-    "conv3d_input",
-    "conv3d_weight",
-    "conv_integer",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-    "deform_conv1d",
-    "deform_conv2d",
-    "deform_conv3d",
-    "fold",
-    "get_num_threads",
-    "get_winograd",
-    "global_avg_pool",
-    "global_lp_pool",
-    "global_max_pool",
-    "lp_pool1d",
-    "lp_pool2d",
-    "lp_pool3d",
-    "max_pool1d",
-    "max_pool1d_backward",
-    "max_pool2d",
-    "max_pool2d_backward",
-    "max_pool3d",
-    "max_pool3d_backward",
-    "max_unpool1d",
-    "max_unpool2d",
-    "max_unpool3d",
-    "maxout",
-    "num_threads",
-    "onnx",
-    "qlinear_conv",
-    "reference",
-    "set_num_threads",
-    "set_winograd",
-    "unfold",
-]
+__version__: str = _core.info()["version"]
+
+__all__ = ["__version__", "networks", "onnx", "reference"]
+__all__ += columns.__all__
+__all__ += conv.__all__
+__all__ += conv_transpose.__all__
+__all__ += deform.__all__
+__all__ += gradients.__all__
+__all__ += input_gradient.__all__
+__all__ += integer.__all__
+__all__ += plans.__all__
+__all__ += pooling.adaptive_avg.__all__
+__all__ += pooling.adaptive_max.__all__
+__all__ += pooling.avg.__all__
+__all__ += pooling.backward.__all__
+__all__ += pooling.global_.__all__
+__all__ += pooling.lp.__all__
+__all__ += pooling.max.__all__
+__all__ += pooling.maxout.__all__
+__all__ += pooling.unpool.__all__
+__all__ += quantized_plan.__all__
+__all__ += threads.__all__
+__all__ += transpose_plans.__all__
+__all__ += winograd.__all__
+
+if not TYPE_CHECKING:  # where it would make every name an attribute
+
+    def __getattr__(name: str) -> Any:
+        """Import a public sub-package when it is asked for: few programs need them, and all would wait."""
+        if name in ("networks", "onnx", "reference"):
+            from importlib import import_module
+
+            return import_module(f"convx.{name}")
+        raise AttributeError(f"module 'convx' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from convx._core import ConvPlan, ConvTransposePlan, IntegerPlan
-from convx._types import Activation
+import numpy as np
+
+from convx import _core
+from convx._core import Plan as CorePlan
+from convx._ranks import in_words_of, with_algorithms
+from convx._types import Activation, Algorithm, DataFormat, NumberArray, PaddingName, PaddingPairs
 
 __all__ = ["Plan"]
 
 
 class Plan:
-    """A kind of convolution with its weight packed once. Its subclasses make the core's plan, call and name it."""
+    """A kind of convolution with its weight packed once. Its subclasses make the core's plan and call it.
+
+    One whose `rank` is given is public: its text is its own line and that of the __init__ it inherits, in the words of
+    the rank.
+    """
 
     __slots__ = ("_activation", "_core")
+    _name: ClassVar[str]
     _rank: ClassVar[int]
-    _core: ConvPlan | ConvTransposePlan | IntegerPlan
+    _parameters: ClassVar[tuple[str, ...]]
+    """All but the arrays."""
+    _core: CorePlan
     _activation: Activation
+    _pack: Callable[..., None]
+    """The __init__ of the plan, whatever that of a user's subclass takes."""
+
+    def __init_subclass__(cls, rank: int = 0, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if rank:
+            cls._name, cls._rank = cls.__name__, rank
+            text = in_words_of(rank, with_algorithms(cls.__init__.__doc__, _core.algorithms()))
+            if text is not None:
+                cls.__doc__ = f"{cls.__doc__}{text[text.index(chr(10)) :]}"
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of the result for an input of shape `input_shape`.
@@ -61,7 +83,7 @@ class Plan:
         """
         return self._core.workspace_bytes(input_shape)
 
-    def algorithm_for(self, input_shape: tuple[int, ...]) -> str:
+    def algorithm_for(self, input_shape: tuple[int, ...]) -> Algorithm:
         """Return the name of the algorithm that a call takes, ``'auto'`` resolved.
 
         Parameters
@@ -82,9 +104,27 @@ class Plan:
         return self._core.algorithm_for(input_shape)
 
     @property
+    def weight(self) -> NumberArray:
+        """What the plan computes with, read-only."""
+        return self._core.weight
+
+    @property
+    def bias(self) -> NumberArray | None:
+        """What the plan adds to each map, read-only; None without a bias."""
+        return self._core.bias
+
+    @property
     def weight_shape(self) -> tuple[int, ...]:
         """Shape of the weight."""
         return self._core.weight_shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype to which weight and bias were promoted.
+
+        For integers, that of the sums of inputs as wide as the weight; of a quantised plan, that of the result.
+        """
+        return self._core.dtype
 
     @property
     def stride(self) -> tuple[int, ...]:
@@ -92,7 +132,7 @@ class Plan:
         return self._core.stride
 
     @property
-    def padding(self) -> tuple[tuple[int, int], ...] | str:
+    def padding(self) -> PaddingPairs | PaddingName:
         """Padding of each axis as (lo, hi), or the name that was given."""
         return self._core.padding
 
@@ -107,7 +147,7 @@ class Plan:
         return self._core.groups
 
     @property
-    def data_format(self) -> str:
+    def data_format(self) -> DataFormat:
         """Where the channels lie, ``'channels_first'`` or ``'channels_last'``."""
         return self._core.data_format
 
@@ -117,6 +157,23 @@ class Plan:
         return self._activation
 
     @property
-    def algorithm(self) -> str:
+    def algorithm(self) -> Algorithm:
         """The algorithm as it was given, ``'auto'`` included."""
         return self._core.algorithm
+
+    def __repr__(self) -> str:
+        parameters = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._parameters)
+        return f"{self._name}(weight_shape={self.weight_shape}, {parameters}, dtype={self.dtype})"
+
+    def _arguments(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("weight", "bias", *self._parameters)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Hold the arguments: what is packed is packed anew, for the machine where a copy is used."""
+        return _made_again, (type(self), self._arguments()), getattr(self, "__dict__", None)
+
+
+def _made_again(cls: type[Plan], arguments: dict[str, Any]) -> Plan:
+    plan = cls.__new__(cls)
+    plan._pack(**arguments)
+    return plan

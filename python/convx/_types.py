@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, Literal, SupportsIndex, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Float = TypeVar("Float", np.float16, np.float32, np.float64)
+"""Where all arrays have one dtype, that of the result."""
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+"""The dtype of a maximum is that of what it is taken of."""
 
 FloatArray: TypeAlias = NDArray[np.float16 | np.float32 | np.float64]
 """Also of ml_dtypes.bfloat16, which NumPy's types cannot name."""
@@ -27,8 +33,18 @@ Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 Sizes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | None
 """One size for every spatial axis, or one per axis; None for that of the input."""
 
-Padding: TypeAlias = str | SupportsIndex | Sequence[SupportsIndex] | Sequence[Sequence[SupportsIndex]]
+# Names are literals, so that mypy and pyright find a misspelt one. tests/test_types.py compares those of algorithms
+# with the core's tables.
+PaddingName: TypeAlias = Literal["valid", "same", "same_lower", "causal"]
+PaddingMode: TypeAlias = Literal["zeros", "reflect", "symmetric", "replicate", "edge", "circular", "wrap"]
+DataFormat: TypeAlias = Literal["channels_first", "channels_last"]
+Algorithm: TypeAlias = Literal["auto", "reference", "direct", "im2col", "winograd", "depthwise", "narrow"]
+GradientAlgorithm: TypeAlias = Literal["auto", "reference", "im2col", "winograd", "narrow"]
+
+PaddingPairs: TypeAlias = tuple[tuple[int, int], ...]
+Padding: TypeAlias = PaddingName | SupportsIndex | Sequence[SupportsIndex] | Sequence[Sequence[SupportsIndex]]
 """A name, one int for every spatial axis, one per axis, or one (lo, hi) pair per axis."""
 
-Activation: TypeAlias = str | tuple[str, float] | tuple[str, float, float] | None
-"""None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi)."""
+Activation: TypeAlias = (
+    Literal["relu", "relu6"] | tuple[Literal["leaky_relu"], float] | tuple[Literal["clamp"], float, float] | None
+)

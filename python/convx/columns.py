@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from numpy.typing import ArrayLike
+from typing import overload
+
+from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._types import DataFormat, Float, FloatArray, Ints, Padding
 
 __all__ = ["fold", "unfold"]
 
 
-@document(rank=2, pad_elements="Zeros")
+@overload
+def unfold(
+    input: NDArray[Float],
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Padding = 0,
+    stride: Ints = 1,
+    *,
+    data_format: DataFormat = "channels_first",
+    out: NDArray[Float] | None = None,
+) -> NDArray[Float]: ...
+@overload
 def unfold(
     input: ArrayLike,
     kernel_size: Ints,
@@ -19,7 +31,17 @@ def unfold(
     padding: Padding = 0,
     stride: Ints = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    out: FloatArray | None = None,
+) -> FloatArray: ...
+def unfold(
+    input: ArrayLike,
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Padding = 0,
+    stride: Ints = 1,
+    *,
+    data_format: DataFormat = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Lay out the patches under a sliding window as columns (im2col), over one, two or three spatial axes.
@@ -32,11 +54,17 @@ def unfold(
     kernel_size : int or sequence of int
         Taps of the window. A sequence holds one number per spatial axis, and so says how many there are: ``(3,)`` for
         signals, ``(3, 3, 3)`` for volumes. A lone int means three axes where `input` has five, else two, as in torch.
-    $dilation
-    $unfold_padding
-    $stride
-    $columns_format
-    $out
+    dilation : int or sequence of int, default 1
+        Input elements from one tap to the next: one number for every axis, or one per axis.
+    padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+        Zeros before and after each axis of the image: one number for all, one per axis, one pair (before, after) per
+        axis, or ``'valid'``, ``'same'``, ``'same_lower'`` or ``'causal'`` as in :func:`conv2d`.
+    stride : int or sequence of int, default 1
+        Input elements from one window to the next: one number for every axis, or one per axis.
+    data_format : 'channels_first' or 'channels_last', default 'channels_first'
+        ``'channels_last'`` for images (N, [[D,] H,] W, C) and columns (N, L, C * kernel elements).
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
@@ -46,7 +74,12 @@ def unfold(
 
     Raises
     ------
-    $pool_raises
+    TypeError
+        If `input` is masked or of another dtype, if `out` is not an ndarray of that dtype, or if another argument
+        is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+    ValueError
+        If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
+        size would be less than 1. The message names argument, rule and value.
 
     See Also
     --------
@@ -58,7 +91,9 @@ def unfold(
 
         y[n, (c, t), l] = input[n, c, l * stride + t * dilation - lo], 0 in the padding
 
-    $unfold_size
+    L is the product over the axes of::
+
+        floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1
 
     The convolutions of convx never make this array, which is as many times the input as the kernel has elements.
 
@@ -80,10 +115,30 @@ def unfold(
     array([[0., 1., 2.],
            [1., 2., 3.]])
     """
-    return _core.unfold(input, kernel_size, dilation, padding, stride, out, data_format)
+    return _core.unfold(
+        input,
+        kernel_size=kernel_size,
+        dilation=dilation,
+        padding=padding,
+        stride=stride,
+        out=out,
+        data_format=data_format,
+    )
 
 
-@document(rank=2, pad_elements="Elements that are left out")
+@overload
+def fold(
+    input: NDArray[Float],
+    output_size: Ints,
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Padding = 0,
+    stride: Ints = 1,
+    *,
+    data_format: DataFormat = "channels_first",
+    out: NDArray[Float] | None = None,
+) -> NDArray[Float]: ...
+@overload
 def fold(
     input: ArrayLike,
     output_size: Ints,
@@ -92,7 +147,18 @@ def fold(
     padding: Padding = 0,
     stride: Ints = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    out: FloatArray | None = None,
+) -> FloatArray: ...
+def fold(
+    input: ArrayLike,
+    output_size: Ints,
+    kernel_size: Ints,
+    dilation: Ints = 1,
+    padding: Padding = 0,
+    stride: Ints = 1,
+    *,
+    data_format: DataFormat = "channels_first",
     out: FloatArray | None = None,
 ) -> FloatArray:
     """Sum the columns of patches back into an image (col2im), over one, two or three spatial axes.
@@ -106,11 +172,17 @@ def fold(
         both this and `kernel_size` are lone ints there are two, as in torch.
     kernel_size : int or sequence of int
         Taps of the window: one number for every axis, or one per axis.
-    $dilation
-    $unfold_padding
-    $stride
-    $columns_format
-    $out
+    dilation : int or sequence of int, default 1
+        Input elements from one tap to the next: one number for every axis, or one per axis.
+    padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+        Elements left out before and after each axis of the image: one number for all, one per axis, one pair
+        (before, after) per axis, or ``'valid'``, ``'same'``, ``'same_lower'`` or ``'causal'`` as in :func:`conv2d`.
+    stride : int or sequence of int, default 1
+        Input elements from one window to the next: one number for every axis, or one per axis.
+    data_format : 'channels_first' or 'channels_last', default 'channels_first'
+        ``'channels_last'`` for images (N, [[D,] H,] W, C) and columns (N, L, C * kernel elements).
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
@@ -119,7 +191,12 @@ def fold(
 
     Raises
     ------
-    $pool_raises
+    TypeError
+        If `input` is masked or of another dtype, if `out` is not an ndarray of that dtype, or if another argument
+        is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+    ValueError
+        If a size is zero (an empty batch is allowed), a number is out of range, a name is unknown, or an output
+        size would be less than 1. The message names argument, rule and value.
 
     See Also
     --------
@@ -132,7 +209,9 @@ def fold(
 
         y[n, c, i] = sum over t, l with l * stride + t * dilation - lo == i of input[n, (c, t), l]
 
-    $unfold_size
+    L is the product over the axes of::
+
+        floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1
 
     References
     ----------
@@ -149,4 +228,13 @@ def fold(
     >>> convx.fold(np.array([[1.0, 2.0], [30.0, 40.0]]), (3,), (2,))
     array([[ 1., 32., 40.]])
     """
-    return _core.fold(input, output_size, kernel_size, dilation, padding, stride, out, data_format)
+    return _core.fold(
+        input,
+        output_size=output_size,
+        kernel_size=kernel_size,
+        dilation=dilation,
+        padding=padding,
+        stride=stride,
+        out=out,
+        data_format=data_format,
+    )

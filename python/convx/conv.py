@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from typing import SupportsIndex, overload
 
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx._docs import document
-from convx._types import Activation, ConvArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import Activation, Algorithm, ConvArray, DataFormat, Float, Ints, Padding, PaddingMode
 
 __all__ = ["conv1d", "conv2d", "conv3d"]
 
 
-@document(rank=1)
-def conv1d(
+@overload
+def _conv_nd(
+    input: NDArray[Float],
+    weight: NDArray[Float],
+    bias: NDArray[Float] | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    padding_mode: PaddingMode = "zeros",
+    data_format: DataFormat = "channels_first",
+    activation: Activation = None,
+    algorithm: Algorithm = "auto",
+    out: NDArray[Float] | None = None,
+) -> NDArray[Float]: ...
+@overload
+def _conv_nd(
     input: ArrayLike,
     weight: ArrayLike,
     bias: ArrayLike | None = None,
@@ -23,50 +39,116 @@ def conv1d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
-    padding_mode: str = "zeros",
-    data_format: str = "channels_first",
+    padding_mode: PaddingMode = "zeros",
+    data_format: DataFormat = "channels_first",
     activation: Activation = None,
-    algorithm: str = "auto",
+    algorithm: Algorithm = "auto",
     out: ConvArray | None = None,
+) -> ConvArray: ...
+def _conv_nd(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    padding_mode: PaddingMode = "zeros",
+    data_format: DataFormat = "channels_first",
+    activation: Activation = None,
+    algorithm: Algorithm = "auto",
+    out: ConvArray | None = None,
+    _name: str = "",
+    _rank: int = 0,
 ) -> ConvArray:
-    """Convolve signals of several channels with a bank of filters.
+    """Convolve images of several maps with a bank of filters.
+
+    Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
 
     Parameters
     ----------
-    $conv_input
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-    $algorithm
-    $out
+    input : array_like, shape (N, Cin, *spatial) or (Cin, *spatial)
+        Images of ``Cin`` maps, float16, bfloat16, float32, float64, or integers, of any strides. Without ``N`` the
+        result has none either. Tensors that NumPy can read in place, by ``__array__`` or DLPack, are not copied.
+    weight : array_like, shape (Cout, Cin // groups, *kernel)
+        The filters, of the same dtypes: integers with integers. They are not flipped.
+    bias : array_like, shape (Cout,), optional
+        Added to every element of an output map.
+    stride : int or sequence of int, default 1
+        Input elements from one window to the next: one number for every axis, or one per axis.
+    padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+        Padding before and after each axis, zeros unless a `padding_mode` says otherwise: one number for all, one
+        per axis, one pair (before, after) per axis, or
+
+        - ``'valid'``: none;
+        - ``'same'``: as many as ``ceil(in / stride)`` outputs need, the odd one at the end;
+        - ``'same_lower'``: the same, the odd one at the beginning;
+        - ``'causal'``: ``dilation * (kernel - 1)``, all at the beginning.
+
+        Zeros are multiplied like any element: an infinite weight over the padding gives NaN.
+    dilation : int or sequence of int, default 1
+        Input elements from one tap to the next: one number for every axis, or one per axis.
+    groups : int, default 1
+        Splits the maps into groups that do not see each other: output map ``k`` reads only the ``Cin // groups``
+        input maps of its group. ``groups=Cin`` is the depthwise convolution.
+    padding_mode : str, default 'zeros'
+        What the padding holds: ``'zeros'``; ``'reflect'``, the input mirrored at its outermost elements;
+        ``'symmetric'``, mirrored at its edges, so that those elements come twice; ``'replicate'`` or ``'edge'``,
+        the outermost element; ``'circular'`` or ``'wrap'``, the input from its other end. As :func:`numpy.pad`,
+        for any width of padding.
+    data_format : 'channels_first' or 'channels_last', default 'channels_first'
+        Whether the axis of maps comes before the spatial axes, as written here, or is the last axis of `input`
+        and of the result: ``(N, *spatial, C)``. The weight is the same for both.
+    activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
+        Applied once to each output, after the bias and the sum over all maps. NaN stays NaN.
+    algorithm : str, default 'auto'
+        ``'auto'`` chooses by shape; ``'direct'`` (blocked direct convolution), ``'im2col'`` (im2col and GEMM) and
+        ``'reference'`` (plain loops, accumulated in double) accept every shape.
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
-    $conv_returns
+    ndarray, shape (N, Cout, *out) or (Cout, *out)
+        `out` if given, else a new array of the dtype to which NumPy promotes the arrays. float16 and bfloat16 are
+        computed in float32 and rounded once; integers see below.
 
     Raises
     ------
-    $conv_raises
+    TypeError
+        If an array is masked or of another dtype, if `out` is not an ndarray of the result's dtype, or if another
+        argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+    ValueError
+        If shapes do not fit each other, a size is zero (an empty batch is allowed), a number is out of range, a
+        name is unknown, or an output size would be less than 1. The message names argument, rule and value.
 
     See Also
     --------
-    Conv1d : The same with the weight packed once, for many calls.
+    Conv2d : The same with the weight packed once, for many calls.
 
     Notes
     -----
-    $conv_formula
+    With g the group of output map k, each output is one sum over the maps of that group and all taps::
 
-    $conv_integers
+        y[n, k, p] = activation(bias[k] + sum over c, r of
+                                weight[k, c, r] * input[n, g * (Cin // groups) + c, p * stride + r * dilation - lo])
+
+    where p and r stand for one index per spatial axis. Along each axis::
+
+        out = floor((in + lo + hi - dilation * (kernel - 1) - 1) / stride) + 1
+
+    Integers, any of int8, uint8, int16, uint16, int32, uint32 and int64, are summed exactly: into int32 where
+    `input` and `weight` have 8 bits, else into int64; `bias` may be of any of these dtypes if its values fit. Sums
+    are taken modulo 2**32 or 2**64, as two's complement. With 8 bits, none can wrap with fewer than 33026 terms
+    (131071 of int8 alone); with 16 bits, none with fewer than 2**31. The activation is None, ``'relu'``,
+    ``'relu6'`` or ``'clamp'`` with whole or infinite bounds, the algorithm ``'auto'``, ``'direct'``, ``'narrow'``
+    or ``'reference'``; all of them give the same numbers.
 
     References
     ----------
-    $references
+    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016, arXiv:1603.07285.
+    Names and defaults: ``torch.nn.functional``.
 
     Examples
     --------
@@ -78,86 +160,9 @@ def conv1d(
     array([[1., 2., 3.]])
     >>> convx.conv1d(signal, difference, padding="causal")
     array([[1., 1., 2., 3.]])
-    """
-    return _core.conv(
-        "conv1d",
-        1,
-        input,
-        weight,
-        bias,
-        stride,
-        padding,
-        dilation,
-        groups,
-        activation,
-        algorithm,
-        out,
-        padding_mode,
-        data_format,
-    )
 
-
-@document(rank=2)
-def conv2d(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    padding_mode: str = "zeros",
-    data_format: str = "channels_first",
-    activation: Activation = None,
-    algorithm: str = "auto",
-    out: ConvArray | None = None,
-) -> ConvArray:
-    """Convolve images of several maps with a bank of filters.
-
-    Parameters
-    ----------
-    $conv_input
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-    $algorithm
-    $out
-
-    Returns
-    -------
-    $conv_returns
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    Conv2d : The same with the weight packed once, for many calls.
-
-    Notes
-    -----
-    $conv_formula
-
-    $conv_integers
-
-    References
-    ----------
-    $references
-
-    Examples
-    --------
     Two input maps, one filter that spans both: the products are summed over the maps too.
 
-    >>> import numpy as np
-    >>> import convx
     >>> image = np.ones((2, 3, 3), dtype=np.float32)
     >>> weight = np.ones((1, 2, 3, 3), dtype=np.float32)
     >>> convx.conv2d(image, weight, padding=1)
@@ -171,104 +176,30 @@ def conv2d(
     array([[[0., 2., 0.],
             [2., 8., 2.],
             [0., 2., 0.]]], dtype=float32)
-    """
-    return _core.conv(
-        "conv2d",
-        2,
-        input,
-        weight,
-        bias,
-        stride,
-        padding,
-        dilation,
-        groups,
-        activation,
-        algorithm,
-        out,
-        padding_mode,
-        data_format,
-    )
 
-
-@document(rank=3)
-def conv3d(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    padding_mode: str = "zeros",
-    data_format: str = "channels_first",
-    activation: Activation = None,
-    algorithm: str = "auto",
-    out: ConvArray | None = None,
-) -> ConvArray:
-    """Convolve volumes of several maps with a bank of filters.
-
-    Parameters
-    ----------
-    $conv_input
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-    $algorithm
-    $out
-
-    Returns
-    -------
-    $conv_returns
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    Conv3d : The same with the weight packed once, for many calls.
-
-    Notes
-    -----
-    $conv_formula
-
-    $conv_integers
-
-    References
-    ----------
-    $references
-
-    Examples
-    --------
     Depth is a third axis to slide along, not a second axis of maps:
 
-    >>> import numpy as np
-    >>> import convx
     >>> volume = np.zeros((1, 1, 10, 42, 31))
     >>> weight = np.zeros((6, 1, 3, 4, 5))
     >>> convx.conv3d(volume, weight).shape
     (1, 6, 8, 39, 27)
     """
     return _core.conv(
-        "conv3d",
-        3,
+        _name,
+        _rank,
         input,
         weight,
-        bias,
-        stride,
-        padding,
-        dilation,
-        groups,
-        activation,
-        algorithm,
-        out,
-        padding_mode,
-        data_format,
+        bias=bias,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        activation=activation,
+        algorithm=algorithm,
+        out=out,
+        padding_mode=padding_mode,
+        data_format=data_format,
     )
+
+
+conv1d, conv2d, conv3d = ranks(_conv_nd, _core.algorithms())

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx._docs import document
-from convx._types import ByteArray, Ints, Padding
+from convx._types import ByteArray, DataFormat, Ints, Padding
 
-__all__ = ["QLinearConv", "conv_integer", "qlinear_conv"]
+__all__ = ["conv_integer", "qlinear_conv"]
 
 
-@document(rank=2)
 def conv_integer(
     x: ArrayLike,
     w: ArrayLike,
@@ -25,23 +23,36 @@ def conv_integer(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
     out: NDArray[np.int32] | None = None,
 ) -> NDArray[np.int32]:
     """Convolve 8-bit integers less their zero points, over one to three spatial axes, with sums in int32.
 
     Parameters
     ----------
-    $quantized_x
-    $quantized_w
-    $x_zero_point
-    $w_zero_point
-    $stride
-    $quantized_padding
-    $dilation
-    $groups
-    $data_format
-    $out
+    x : array_like, shape (N, Cin, ...) or (Cin, ...)
+        Images of ``Cin`` maps, int8 or uint8, of any strides. Without ``N`` the result has none either.
+    w : array_like, shape (Cout, Cin // groups, ...)
+        The filters, int8 or uint8, with one to three axes of taps; their number is that of the spatial axes.
+    x_zero_point : int
+        The element of `x` that stands for zero.
+    w_zero_point : int or array_like, shape (Cout,)
+        The element of `w` that stands for zero, one for all or one for each output map.
+    stride : int or sequence of int, default 1
+        Input elements from one window to the next: one number for every axis, or one per axis.
+    padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+        Elements of `x_zero_point` before and after each axis: one number for all, one per axis, one pair
+        (before, after) per axis, or ``'valid'``, ``'same'``, ``'same_lower'`` or ``'causal'`` as in
+        :func:`convx.conv2d`.
+    dilation : int or sequence of int, default 1
+        Input elements from one tap to the next: one number for every axis, or one per axis.
+    groups : int, default 1
+        Splits the maps into groups that do not see each other: output map ``k`` reads only the ``Cin // groups``
+        input maps of its group. ``groups=Cin`` is the depthwise convolution.
+    data_format : 'channels_first' or 'channels_last', default 'channels_first'
+        Whether the axis of maps comes before the spatial axes, as written here, or is the last one.
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
@@ -50,7 +61,13 @@ def conv_integer(
 
     Raises
     ------
-    $quantized_raises
+    TypeError
+        If `x` or `w` is neither int8 nor uint8, if a zero point is no integer or a scale no number, if `out` is not
+        an ndarray of the result's dtype, or if another argument is of the wrong type.
+    ValueError
+        If shapes do not fit each other, a size is zero (an empty batch is allowed), a zero point is no number of
+        its array's dtype, a scale is not positive and finite, a number is out of range, a name is unknown, or an
+        output size would be less than 1. The message names argument, rule and value.
 
     See Also
     --------
@@ -74,10 +91,20 @@ def conv_integer(
     >>> convx.conv_integer(signal, np.array([[[-1, 2]]], np.int8), x_zero_point=10)
     array([[ 4,  7, 11]], dtype=int32)
     """
-    return _core.conv_integer(x, w, x_zero_point, w_zero_point, stride, padding, dilation, groups, out, data_format)
+    return _core.conv_integer(
+        x,
+        w,
+        x_zero_point=x_zero_point,
+        w_zero_point=w_zero_point,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        out=out,
+        data_format=data_format,
+    )
 
 
-@document(rank=2)
 def qlinear_conv(
     x: ArrayLike,
     x_scale: ArrayLike,
@@ -93,28 +120,35 @@ def qlinear_conv(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
     out: ByteArray | None = None,
 ) -> ByteArray:
     """Convolve 8-bit integers that stand for real numbers into 8-bit integers, over one to three spatial axes.
 
     Parameters
     ----------
-    $quantized_x
-    $x_scale
-    $x_zero_point
-    $quantized_w
-    $w_scale
-    $w_zero_point
-    $y_scale
-    $y_zero_point
-    $quantized_bias
-    $stride
-    $quantized_padding
-    $dilation
-    $groups
-    $data_format
-    $out
+    x : array_like, shape (N, Cin, ...) or (Cin, ...)
+        Images of ``Cin`` maps, int8 or uint8, of any strides. Without ``N`` the result has none either.
+    x_scale : float
+        What a step of 1 in `x` stands for; taken as float32, as are the other scales.
+    x_zero_point : int
+        The element of `x` that stands for zero.
+    w : array_like, shape (Cout, Cin // groups, ...)
+        The filters, int8 or uint8, with one to three axes of taps; their number is that of the spatial axes.
+    w_scale : float or array_like, shape (Cout,)
+        What a step of 1 in `w` stands for, one for all or one for each output map.
+    w_zero_point : int or array_like, shape (Cout,)
+        The element of `w` that stands for zero, one for all or one for each output map.
+    y_scale : float
+        What a step of 1 in the result stands for.
+    y_zero_point : numpy.int8 or numpy.uint8
+        The element of the result that stands for zero. Its dtype is that of the result.
+    bias : array_like, shape (Cout,), optional
+        Integers that fit int32, added to the sums: a step of 1 stands for ``x_scale * w_scale``.
+    stride, padding, dilation, groups, data_format : optional
+        As :func:`conv_integer` takes them.
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
@@ -123,7 +157,13 @@ def qlinear_conv(
 
     Raises
     ------
-    $quantized_raises
+    TypeError
+        If `x` or `w` is neither int8 nor uint8, if a zero point is no integer or a scale no number, if `out` is not
+        an ndarray of the result's dtype, or if another argument is of the wrong type.
+    ValueError
+        If shapes do not fit each other, a size is zero (an empty batch is allowed), a zero point is no number of
+        its array's dtype, a scale is not positive and finite, a number is out of range, a name is unknown, or an
+        output size would be less than 1. The message names argument, rule and value.
 
     See Also
     --------
@@ -132,7 +172,13 @@ def qlinear_conv(
 
     Notes
     -----
-    $requantization
+    With sums as in :func:`conv_integer`, to which the bias is added, every step in float32::
+
+        multiplier = x_scale * w_scale / y_scale
+        y = saturate(round((sum + bias) * multiplier) + y_zero_point)
+
+    The product is rounded to the nearest integer, halves to even, and the result saturates at the ends of its
+    dtype. :func:`convx.reference.qlinear_conv` gives the same bits.
 
     References
     ----------
@@ -147,125 +193,20 @@ def qlinear_conv(
     >>> convx.qlinear_conv(signal, 0.1, 10, weight, 0.5, 0, 0.05, np.uint8(100))
     array([[104, 107, 111]], dtype=uint8)
     """
-    plan = _core.QuantizedPlan(
-        "qlinear_conv",
-        x_scale,
-        x_zero_point,
-        w,
-        w_scale,
-        w_zero_point,
-        y_scale,
-        y_zero_point,
-        bias,
-        stride,
-        padding,
-        dilation,
-        groups,
-        data_format,
-        False,
+    return _core.qlinear_conv(
+        x,
+        x_scale=x_scale,
+        x_zero_point=x_zero_point,
+        w=w,
+        w_scale=w_scale,
+        w_zero_point=w_zero_point,
+        y_scale=y_scale,
+        y_zero_point=y_zero_point,
+        bias=bias,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        out=out,
+        data_format=data_format,
     )
-    return plan(x, out)
-
-
-@document(rank=2)
-class QLinearConv:
-    """A :func:`qlinear_conv` with all but its input fixed; the weight is packed once and used for many inputs.
-
-    Weight, bias, scales and zero points are copied: later changes of the arrays do not reach the plan. It may be
-    called from several threads at once.
-
-    Parameters
-    ----------
-    $x_scale
-    $x_zero_point
-    $quantized_w
-    $w_scale
-    $w_zero_point
-    $y_scale
-    $y_zero_point
-    $quantized_bias
-    $stride
-    $quantized_padding
-    $dilation
-    $groups
-    $data_format
-
-    Raises
-    ------
-    $quantized_raises
-
-    See Also
-    --------
-    qlinear_conv : The same for a single call, with its formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> weight = np.array([[[-1, 2]]], np.int8)
-    >>> layer = convx.QLinearConv(0.1, 10, weight, 0.5, 0, 0.05, np.uint8(100))
-    >>> layer(np.array([[12, 13, 15, 18]], np.uint8))
-    array([[104, 107, 111]], dtype=uint8)
-    """
-
-    __slots__ = ("_run",)
-
-    def __init__(
-        self,
-        x_scale: ArrayLike,
-        x_zero_point: ArrayLike,
-        w: ArrayLike,
-        w_scale: ArrayLike,
-        w_zero_point: ArrayLike,
-        y_scale: ArrayLike,
-        y_zero_point: ArrayLike,
-        bias: ArrayLike | None = None,
-        stride: Ints = 1,
-        padding: Padding = 0,
-        dilation: Ints = 1,
-        groups: SupportsIndex = 1,
-        *,
-        data_format: str = "channels_first",
-    ) -> None:
-        self._run = _core.QuantizedPlan(
-            "QLinearConv",
-            x_scale,
-            x_zero_point,
-            w,
-            w_scale,
-            w_zero_point,
-            y_scale,
-            y_zero_point,
-            bias,
-            stride,
-            padding,
-            dilation,
-            groups,
-            data_format,
-            True,
-        ).__call__
-
-    def __call__(self, x: ArrayLike, *, out: ByteArray | None = None) -> ByteArray:
-        """Convolve `x`, see the class and :func:`qlinear_conv`.
-
-        Parameters
-        ----------
-        x : array_like, shape (N, Cin, ...) or (Cin, ...)
-            Images of ``Cin`` maps, int8 or uint8, of any strides.
-        out : ndarray, optional
-            Where to write the result, of exactly its shape and dtype; any strides. May overlap `x`.
-
-        Returns
-        -------
-        ndarray of int8 or uint8, shape (N, Cout, ...) or (Cout, ...)
-            `out` if given, else a new array of the dtype of `y_zero_point`.
-
-        Raises
-        ------
-        TypeError
-            If `x` is neither int8 nor uint8, or if `out` is not an ndarray of the result's dtype.
-        ValueError
-            If the shape of `x` or `out` does not fit, if `x_zero_point` is no number of the dtype of `x`, or if `out`
-            is read-only.
-        """
-        return self._run(x, out)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import SupportsIndex
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._core import ConvPlan, IntegerPlan, holds_integers
-from convx._docs import document
+from convx import _core
 from convx._plan import Plan
-from convx._types import Activation, ConvArray, Ints, Padding
+from convx._types import Activation, Algorithm, ConvArray, DataFormat, Ints, Padding, PaddingMode
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
 
 
 class _ConvPlan(Plan):
-    """What the three plans have in common."""
-
-    __slots__ = ("_run",)
-    _core: ConvPlan | IntegerPlan
-    _run: Callable[[ArrayLike, ConvArray | None], ConvArray]
+    __slots__ = ()
+    _parameters = (
+        "stride",
+        "padding",
+        "dilation",
+        "groups",
+        "padding_mode",
+        "data_format",
+        "activation",
+        "algorithm",
+    )
 
     def __init__(
         self,
@@ -32,30 +35,87 @@ class _ConvPlan(Plan):
         dilation: Ints = 1,
         groups: SupportsIndex = 1,
         *,
-        padding_mode: str = "zeros",
-        data_format: str = "channels_first",
+        padding_mode: PaddingMode = "zeros",
+        data_format: DataFormat = "channels_first",
         activation: Activation = None,
-        algorithm: str = "auto",
+        algorithm: Algorithm = "auto",
     ) -> None:
-        rank = self._rank
-        integers = holds_integers(f"Conv{rank}d", weight)
-        plan: type[ConvPlan | IntegerPlan] = IntegerPlan if integers else ConvPlan
-        self._core = plan(
-            f"Conv{rank}d",
-            rank,
+        """Pack the weight of a convolution.
+
+        Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
+        ``plan(input, *, out=None)``, from several threads at once if need be. It can be copied and pickled.
+
+        Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
+
+        Parameters
+        ----------
+        weight : array_like, shape (Cout, Cin // groups, *kernel)
+            The filters, float16, bfloat16, float32, float64, or integers. They are not flipped.
+        bias : array_like, shape (Cout,), optional
+            Added to every element of an output map.
+        stride, dilation : int or sequence of int, default 1
+            Input elements from one window and from one tap to the next.
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            Padding before and after each axis, or how it is chosen: ``'valid'``, ``'same'``, ``'same_lower'`` or
+            ``'causal'``.
+        groups : int, default 1
+            Number of groups of maps that do not see each other.
+        padding_mode : str, default 'zeros'
+            What the padding holds; as :func:`conv2d` takes it.
+        data_format : 'channels_first' or 'channels_last', default 'channels_first'
+            Whether the axis of maps comes before the spatial axes of input and result, or is the last one.
+        activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
+            Applied once to each output.
+        algorithm : str, default 'auto'
+            ``'auto'`` chooses by shape, anew for each shape of inputs.
+
+        Raises
+        ------
+        TypeError
+            If an array is masked or of another dtype, or if another argument is of the wrong type.
+        ValueError
+            If shapes do not fit each other, a size is zero, a number is out of range or a name is unknown. The message
+            names argument, rule and value.
+
+        See Also
+        --------
+        conv2d : The same in one call; holds the formula and all that can be said of the arguments.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import convx
+        >>> plan = convx.Conv1d(np.array([[[-1.0, 1.0]]]), padding="causal")
+        >>> plan(np.array([[1.0, 2.0, 4.0, 7.0]]))
+        array([[1., 1., 2., 3.]])
+
+        >>> plan = convx.Conv2d(np.ones((16, 8, 5, 5), dtype=np.float32), padding="same", activation="relu")
+        >>> plan.output_shape((1, 8, 28, 28))
+        (1, 16, 28, 28)
+        >>> plan(np.ones((8, 5, 5), dtype=np.float32)).max()
+        np.float32(200.0)
+
+        >>> plan = convx.Conv3d(np.zeros((6, 1, 3, 4, 5)), stride=(1, 2, 2))
+        >>> plan.output_shape((1, 1, 10, 42, 31))
+        (1, 6, 8, 20, 14)
+        """
+        self._core = _core.conv_plan(
+            self._name,
+            self._rank,
             weight,
-            bias,
-            stride,
-            padding,
-            dilation,
-            groups,
-            activation,
-            algorithm,
-            padding_mode,
-            data_format,
+            bias=bias,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=groups,
+            activation=activation,
+            algorithm=algorithm,
+            padding_mode=padding_mode,
+            data_format=data_format,
         )
-        self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
         self._activation = activation
+
+    _pack = __init__
 
     def __call__(self, input: ArrayLike, *, out: ConvArray | None = None) -> ConvArray:
         """Convolve `input`, see the class for shapes.
@@ -82,160 +142,27 @@ class _ConvPlan(Plan):
         ValueError
             If the shape of `input` or `out` does not fit, or if `out` is read-only.
         """
-        return self._run(input, out)
+        return self._core(input, out)
 
     @property
-    def padding_mode(self) -> str:
+    def padding_mode(self) -> PaddingMode:
         """What the padding holds, by torch's name: ``'replicate'`` also where ``'edge'`` was given."""
         return self._core.padding_mode
 
-    @property
-    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64 | np.int32 | np.int64]:
-        """The dtype to which weight and bias were promoted."""
-        return self._core.dtype
 
-    def __repr__(self) -> str:
-        return (
-            f"Conv{self._rank}d(weight_shape={self.weight_shape}, stride={self.stride}, padding={self.padding!r}, "
-            f"dilation={self.dilation}, groups={self.groups}, padding_mode={self.padding_mode!r}, "
-            f"data_format={self.data_format!r}, activation={self.activation!r}, algorithm={self.algorithm!r}, "
-            f"dtype={self.dtype})"
-        )
-
-
-@document(rank=1)
-class Conv1d(_ConvPlan):
-    """A :func:`conv1d` with its weight packed once, for many calls.
-
-    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-    ``plan(input, *, out=None)``.
-
-    Parameters
-    ----------
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-    $algorithm
-
-    Attributes
-    ----------
-    $plan_attributes
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    conv1d : The same in one call; holds the formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> plan = convx.Conv1d(np.array([[[-1.0, 1.0]]]), padding="causal")
-    >>> plan(np.array([[1.0, 2.0, 4.0, 7.0]]))
-    array([[1., 1., 2., 3.]])
-    """
+class Conv1d(_ConvPlan, rank=1):
+    """A :func:`conv1d` with its weight packed once, for many calls."""
 
     __slots__ = ()
-    _rank = 1
 
 
-@document(rank=2)
-class Conv2d(_ConvPlan):
-    """A :func:`conv2d` with its weight packed once, for many calls.
-
-    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-    ``plan(input, *, out=None)``.
-
-    Parameters
-    ----------
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-    $algorithm
-
-    Attributes
-    ----------
-    $plan_attributes
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    conv2d : The same in one call; holds the formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> weight = np.ones((16, 8, 5, 5), dtype=np.float32)
-    >>> plan = convx.Conv2d(weight, padding="same", activation="relu")
-    >>> plan.output_shape((1, 8, 28, 28))
-    (1, 16, 28, 28)
-    >>> plan(np.ones((8, 5, 5), dtype=np.float32)).max()
-    np.float32(200.0)
-    """
+class Conv2d(_ConvPlan, rank=2):
+    """A :func:`conv2d` with its weight packed once, for many calls."""
 
     __slots__ = ()
-    _rank = 2
 
 
-@document(rank=3)
-class Conv3d(_ConvPlan):
-    """A :func:`conv3d` with its weight packed once, for many calls.
-
-    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-    ``plan(input, *, out=None)``.
-
-    Parameters
-    ----------
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-    $algorithm
-
-    Attributes
-    ----------
-    $plan_attributes
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    conv3d : The same in one call; holds the formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> plan = convx.Conv3d(np.zeros((6, 1, 3, 4, 5)), stride=(1, 2, 2))
-    >>> plan.output_shape((1, 1, 10, 42, 31))
-    (1, 6, 8, 20, 14)
-    """
+class Conv3d(_ConvPlan, rank=3):
+    """A :func:`conv3d` with its weight packed once, for many calls."""
 
     __slots__ = ()
-    _rank = 3

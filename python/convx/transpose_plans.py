@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import SupportsIndex
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._core import ConvTransposePlan
-from convx._docs import document
+from convx import _core
 from convx._plan import Plan
-from convx._types import Activation, FloatArray, Ints, Padding
+from convx._types import Activation, Algorithm, DataFormat, FloatArray, Ints, Padding
 
 __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
 
 class _TransposePlan(Plan):
-    """What the three plans have in common."""
-
-    __slots__ = ("_run",)
-    _core: ConvTransposePlan
-    _run: Callable[[ArrayLike, FloatArray | None], FloatArray]
+    __slots__ = ()
+    _parameters = (
+        "stride",
+        "padding",
+        "output_padding",
+        "groups",
+        "dilation",
+        "output_size",
+        "data_format",
+        "activation",
+        "algorithm",
+    )
 
     def __init__(
         self,
@@ -34,28 +38,89 @@ class _TransposePlan(Plan):
         dilation: Ints = 1,
         *,
         output_size: Ints | None = None,
-        data_format: str = "channels_first",
+        data_format: DataFormat = "channels_first",
         activation: Activation = None,
-        algorithm: str = "auto",
+        algorithm: Algorithm = "auto",
     ) -> None:
-        rank = self._rank
-        self._core = ConvTransposePlan(
-            f"ConvTranspose{rank}d",
-            rank,
+        """Pack the weight of a transposed convolution.
+
+        Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
+        ``plan(input, *, out=None)``, from several threads at once if need be. It can be copied and pickled.
+
+        Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
+
+        Parameters
+        ----------
+        weight : array_like, shape (Cin, Cout // groups, *kernel)
+            What each element of an input map is spread with, float16, bfloat16, float32 or float64; not flipped.
+        bias : array_like, shape (Cout,), optional
+            Added to every element of an output map.
+        stride, dilation : int or sequence of int, default 1
+            Output elements from what one input element is spread over to the next, and from one tap to the next.
+        padding : int, sequence of int, sequence of (lo, hi), or str, default 0
+            Output elements cut off before and after each axis, or how many: ``'valid'``, ``'same'``, ``'same_lower'``
+            or ``'causal'``.
+        output_padding : int or sequence of int, default 0
+            Outputs added at the end of each axis.
+        groups : int, default 1
+            Number of groups of maps that do not see each other.
+        output_size : int or sequence of int, optional
+            Spatial sizes of the output, in place of `output_padding`.
+        data_format : 'channels_first' or 'channels_last', default 'channels_first'
+            Whether the axis of maps comes before the spatial axes of input and result, or is the last one.
+        activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
+            Applied once to each output.
+        algorithm : str, default 'auto'
+            ``'auto'`` chooses by shape, anew for each shape of inputs.
+
+        Raises
+        ------
+        TypeError
+            If an array is masked or of another dtype, or if another argument is of the wrong type.
+        ValueError
+            If shapes do not fit each other, a size is zero, a number is out of range or a name is unknown. The message
+            names argument, rule and value.
+
+        See Also
+        --------
+        conv_transpose2d : The same in one call; holds the formula and all that can be said of the arguments.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import convx
+        >>> plan = convx.ConvTranspose1d(np.array([[[1.0, 2.0, 1.0]]]), stride=2)
+        >>> plan(np.array([[1.0, 10.0]]))
+        array([[ 1.,  2., 11., 20., 10.]])
+
+        >>> plan = convx.ConvTranspose2d(np.ones((8, 4, 2, 2), dtype=np.float32), stride=2, activation="relu6")
+        >>> plan.output_shape((1, 8, 32, 32))
+        (1, 4, 64, 64)
+        >>> plan(np.ones((8, 5, 5), dtype=np.float32)).max()
+        np.float32(6.0)
+
+        >>> plan = convx.ConvTranspose3d(np.zeros((8, 3, 2, 4, 4)), stride=2, padding=(0, 1, 1))
+        >>> plan.output_shape((1, 8, 4, 5, 6))
+        (1, 3, 8, 10, 12)
+        """
+        self._core = _core.conv_transpose_plan(
+            self._name,
+            self._rank,
             weight,
-            bias,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            dilation,
-            output_size,
-            activation,
-            algorithm,
-            data_format,
+            bias=bias,
+            stride=stride,
+            padding=padding,
+            output_padding=output_padding,
+            groups=groups,
+            dilation=dilation,
+            output_size=output_size,
+            activation=activation,
+            algorithm=algorithm,
+            data_format=data_format,
         )
-        self._run = self._core.__call__  # bound once, which saves the look-up
         self._activation = activation
+
+    _pack = __init__
 
     def __call__(self, input: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:
         """Spread `input`, see the class for shapes.
@@ -80,12 +145,7 @@ class _TransposePlan(Plan):
         ValueError
             If the shape of `input` or `out` does not fit, or if `out` is read-only.
         """
-        return self._run(input, out)
-
-    @property
-    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64]:
-        """The dtype to which weight and bias were promoted."""
-        return self._core.dtype
+        return self._core(input, out)
 
     @property
     def output_padding(self) -> tuple[int, ...]:
@@ -97,150 +157,20 @@ class _TransposePlan(Plan):
         """Spatial sizes of the output, where they were given."""
         return self._core.output_size
 
-    def __repr__(self) -> str:
-        return (
-            f"ConvTranspose{self._rank}d(weight_shape={self.weight_shape}, stride={self.stride}, "
-            f"padding={self.padding!r}, output_padding={self.output_padding}, groups={self.groups}, "
-            f"dilation={self.dilation}, output_size={self.output_size}, data_format={self.data_format!r}, "
-            f"activation={self.activation!r}, algorithm={self.algorithm!r}, dtype={self.dtype})"
-        )
 
-
-@document(rank=1)
-class ConvTranspose1d(_TransposePlan):
-    """A :func:`conv_transpose1d` with its weight packed once, for many calls.
-
-    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-    ``plan(input, *, out=None)``.
-
-    Parameters
-    ----------
-    $transposed_weight
-    $bias
-    $transposed_stride
-    $transposed_padding
-    $output_padding
-    $transposed_groups
-    $transposed_dilation
-    $output_size
-    $data_format
-    $activation
-    $transposed_algorithm
-
-    Attributes
-    ----------
-    $transposed_attributes
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    conv_transpose1d : The same in one call; holds the formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> plan = convx.ConvTranspose1d(np.array([[[1.0, 2.0, 1.0]]]), stride=2)
-    >>> plan(np.array([[1.0, 10.0]]))
-    array([[ 1.,  2., 11., 20., 10.]])
-    """
+class ConvTranspose1d(_TransposePlan, rank=1):
+    """A :func:`conv_transpose1d` with its weight packed once, for many calls."""
 
     __slots__ = ()
-    _rank = 1
 
 
-@document(rank=2)
-class ConvTranspose2d(_TransposePlan):
-    """A :func:`conv_transpose2d` with its weight packed once, for many calls.
-
-    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-    ``plan(input, *, out=None)``.
-
-    Parameters
-    ----------
-    $transposed_weight
-    $bias
-    $transposed_stride
-    $transposed_padding
-    $output_padding
-    $transposed_groups
-    $transposed_dilation
-    $output_size
-    $data_format
-    $activation
-    $transposed_algorithm
-
-    Attributes
-    ----------
-    $transposed_attributes
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    conv_transpose2d : The same in one call; holds the formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> plan = convx.ConvTranspose2d(np.ones((8, 4, 2, 2), dtype=np.float32), stride=2, activation="relu6")
-    >>> plan.output_shape((1, 8, 32, 32))
-    (1, 4, 64, 64)
-    >>> plan(np.ones((8, 5, 5), dtype=np.float32)).max()
-    np.float32(6.0)
-    """
+class ConvTranspose2d(_TransposePlan, rank=2):
+    """A :func:`conv_transpose2d` with its weight packed once, for many calls."""
 
     __slots__ = ()
-    _rank = 2
 
 
-@document(rank=3)
-class ConvTranspose3d(_TransposePlan):
-    """A :func:`conv_transpose3d` with its weight packed once, for many calls.
-
-    Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-    ``plan(input, *, out=None)``.
-
-    Parameters
-    ----------
-    $transposed_weight
-    $bias
-    $transposed_stride
-    $transposed_padding
-    $output_padding
-    $transposed_groups
-    $transposed_dilation
-    $output_size
-    $data_format
-    $activation
-    $transposed_algorithm
-
-    Attributes
-    ----------
-    $transposed_attributes
-
-    Raises
-    ------
-    $conv_raises
-
-    See Also
-    --------
-    conv_transpose3d : The same in one call; holds the formula.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> plan = convx.ConvTranspose3d(np.zeros((8, 3, 2, 4, 4)), stride=2, padding=(0, 1, 1))
-    >>> plan.output_shape((1, 8, 4, 5, 6))
-    (1, 3, 8, 10, 12)
-    """
+class ConvTranspose3d(_TransposePlan, rank=3):
+    """A :func:`conv_transpose3d` with its weight packed once, for many calls."""
 
     __slots__ = ()
-    _rank = 3

@@ -47,7 +47,7 @@ void check_unfold(Family& family, const ColumnsCase& c) {
     });
     on_every_setting([&](const Setting& setting) {
         auto out = unwritten<T>(static_cast<int64_t>(expected.size()));
-        unfold(UnfoldCall<T>{shape, x.view(), out.data(), kernels_of<T>(*setting.isa.kernels), setting.threads});
+        unfold(shape, x.view(), out.data(), setting);
         family.same(out, expected, setting.text());
     });
 }
@@ -67,7 +67,7 @@ void check_fold(Family& family, const ColumnsCase& c) {
     });
     on_every_setting([&](const Setting& setting) {
         auto out = unwritten<T>(c.n * c.c * c.s.inputs());
-        fold(FoldCall<T>{shape, columns.view(), out.data(), kernels_of<T>(*setting.isa.kernels), setting.threads});
+        fold(shape, columns.view(), out.data(), setting);
         family.close(out, expected, static_cast<double>(c.s.taps()), setting.text());
     });
 }

@@ -2,9 +2,7 @@
 #include "../../cpp/convx/columns/deform.h"
 
 #include <cmath>
-#include <limits>
 
-#include "../../cpp/convx/conv/im2col.h"
 #include "convolution_case.h"
 #include "families.h"
 
@@ -109,19 +107,10 @@ void check_case(Family& family) {
 
     const Expected expected = naive(c, o, masked);
     on_every_setting([&](const Setting& setting) {
-        const Kernels<T>& kernels = kernels_of<T>(*setting.isa.kernels);
-        const PackedWeight<T> packed = im2col::pack<T>(spec, o.weight.data(), kernels, 0);
-        constexpr T INF = std::numeric_limits<T>::infinity();
         auto out = unwritten<T>(c.n * c.k() * c.s.outputs());
-        deform(DeformCall<T>{shape,
-                             o.x.view(),
-                             o.offset.view(),
-                             masked ? o.mask.view() : View<const T>{},
-                             packed,
-                             out.data(),
-                             {o.bias.empty() ? nullptr : o.bias.data(), Activation::clamp, -INF, INF},
-                             kernels,
-                             setting.threads});
+        deform<T>({spec, shape, o.x.view(), o.offset.view(), masked ? o.mask.view() : View<const T>{}, o.weight.data(),
+                   o.bias.empty() ? nullptr : o.bias.data(), out.data()},
+                  setting);
         // A place is only as exact as its type, and what is read there changes by up to 2 from one element to the next.
         family.close(out, expected, 100, setting.text(), static_cast<double>(spec.depth()));
     });

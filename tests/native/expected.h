@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "../../cpp/convx/isa.h"
+#include "../../cpp/convx/context.h"
 #include "../../cpp/convx/threads.h"
 #include "random.h"
 
@@ -44,9 +44,7 @@ class Family {
     int64_t cases_ = 0, results_ = 0, wrong_ = 0;
 };
 
-struct Setting {
-    const Isa& isa;
-    int threads;
+struct Setting : Context {
     std::string text() const { return std::string(isa.name) + ", threads " + std::to_string(threads); }
 };
 
@@ -57,7 +55,7 @@ void on_every_setting(const F& f) {
         set_isa(isa->name);
         for (const int threads : {1, 3}) {
             set_num_threads(threads);
-            f(Setting{*isa, threads});
+            f(Setting{{*isa, threads}});
         }
     }
     set_isa(nullptr);

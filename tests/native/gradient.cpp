@@ -66,9 +66,7 @@ void check_case(Family& family, const ConvolutionCase& c) {
         const bool may_mix = algorithm == "auto" || algorithm == "winograd";
         on_every_setting([&](const Setting& setting) {
             auto dw = unwritten<T>(c.weights());
-            weight_gradient::run<T>(
-                {shape, x.view(), gy.view(), dw.data(), kernels_of<T>(*setting.isa.kernels), setting.threads},
-                algorithm);
+            weight_gradient::run<T>({shape, x.view(), gy.view(), dw.data()}, algorithm, setting);
             const std::string what = algorithm + ", " + setting.text();
             family.close(dw, expected, may_mix ? WINOGRAD_UNITS : units, what, may_mix ? expected.most() : 0);
             if (setting.threads == 1) one_thread = dw;
@@ -78,7 +76,7 @@ void check_case(Family& family, const ConvolutionCase& c) {
     const Expected bias = naive_bias(c, gy);
     on_every_setting([&](const Setting& setting) {
         auto db = unwritten<T>(c.k());
-        weight_gradient::run_bias<T>(shape, gy.view(), db.data(), kernels_of<T>(*setting.isa.kernels), setting.threads);
+        weight_gradient::run_bias<T>(shape, gy.view(), db.data(), setting);
         family.close(db, bias, units, "bias, " + setting.text());
     });
 }

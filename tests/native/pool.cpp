@@ -16,7 +16,7 @@ template <class T>
 std::vector<T> run(const PoolSpec& spec, const PoolShape& shape, const Array<T>& x, Kind kind, const Setting& setting,
                    double norm = 0) {
     auto out = unwritten<T>(shape.n * shape.c * shape.d.out * shape.h.out * shape.w.out);
-    pool::run<T>({spec, shape, x.view(), out.data(), kind, kernels_of<T>(*setting.isa.kernels), setting.threads, norm});
+    pool::run<T>({spec, shape, x.view(), out.data(), kind, norm}, setting);
     return out;
 }
 
@@ -83,9 +83,7 @@ template <class T>
 std::vector<T> run_adaptive(const PoolShape& shape, int rank, const Array<T>& x, Kind kind, const Setting& setting) {
     const PoolSpec spec{"pool", rank, false, true, std::nullopt, {}};
     auto out = unwritten<T>(shape.n * shape.c * shape.d.out * shape.h.out * shape.w.out);
-    const pool::PoolCall<T> call{
-        spec, shape, x.view(), out.data(), kind, kernels_of<T>(*setting.isa.kernels), setting.threads, 0};
-    pool::is_uniform(shape) ? pool::run(call) : pool::run_adaptive(call);
+    pool::run_adaptive<T>({spec, shape, x.view(), out.data(), kind}, setting);
     return out;
 }
 

@@ -25,8 +25,7 @@ void check_max(Family& family, const PoolCase& p) {
     on_every_setting([&](const Setting& setting) {
         auto gx = unwritten<T>(p.n * p.c * p.s.inputs());
         const bool fit =
-            pool::indices_fit(shape, indices.view(), setting.threads) &&
-            pool::run_backward(pool::MaxBackward<T>{shape, gy.view(), indices.view(), gx.data(), setting.threads});
+            pool::run_backward(pool::MaxBackward<T>{shape, gy.view(), indices.view(), gx.data()}, true, setting);
         family.same(std::vector<int64_t>{fit}, {1}, "indices fit, " + setting.text());
         family.close(gx, expected, static_cast<double>(p.s.outputs()), setting.text());
     });
@@ -53,8 +52,7 @@ void check_average(Family& family, const PoolCase& p) {
     }
     on_every_setting([&](const Setting& setting) {
         auto gx = unwritten<T>(p.n * p.c * p.s.inputs());
-        pool::run_backward(pool::AverageBackward<T>{spec, shape, gy.view(), gx.data(),
-                                                    kernels_of<T>(*setting.isa.kernels), setting.threads});
+        pool::run_backward(pool::AverageBackward<T>{spec, shape, gy.view(), gx.data()}, setting);
         family.close(gx, expected, 4 + static_cast<double>(p.s.taps()), setting.text());
     });
 }

@@ -10,15 +10,13 @@ namespace convx::native {
 namespace {
 
 template <class T>
-void check_windows(Family& family, const PoolCase& p, const Array<T>& x, const Largest<T>& expected,
-                   const pool::AxisWindows (&windows)[AXES]) {
+void check_windows(Family& family, const Array<T>& x, const Largest<T>& expected, const PoolSpec& spec,
+                   const PoolShape& shape, bool adaptive) {
     const auto count = static_cast<int64_t>(expected.value.size());
     on_every_setting([&](const Setting& setting) {
         auto values = unwritten<T>(count);
         auto indices = unwritten<int64_t>(count);
-        pool::run_with_indices<T>({windows[0], windows[1], windows[2], p.n, p.c, x.bytes(), values.data(),
-                                   indices.data(), p.s.h.in * p.s.w.in, p.s.w.in, 1, *setting.isa.kernels,
-                                   setting.threads});
+        pool::run_with_indices<T>({spec, shape, adaptive, x.view(), values.data(), indices.data()}, setting);
         family.same(values, expected.value, "values, " + setting.text());
         family.same(indices, expected.index, "indices, " + setting.text());
     });
@@ -27,9 +25,8 @@ void check_windows(Family& family, const PoolCase& p, const Array<T>& x, const L
 template <class T>
 void check_sliding(Family& family, const PoolCase& p) {
     const auto x = pool_input<T>(family.random, p.s.input(p.n, p.c));
-    const PoolShape shape = p.shape(p.spec());
-    check_windows(family, p, x, largest(p, x),
-                  {pool::sliding_windows(shape.d), pool::sliding_windows(shape.h), pool::sliding_windows(shape.w)});
+    const PoolSpec spec = p.spec();
+    check_windows(family, x, largest(p, x), spec, p.shape(spec), false);
 }
 
 template <class T>
@@ -37,10 +34,8 @@ void check_adaptive(Family& family, const PoolCase& p) {
     const auto x = pool_input<T>(family.random, p.s.input(p.n, p.c));
     const PoolShape shape = pool::adaptive_shape("pool", p.s.rank, p.s.shape(p.n, p.c, &Line::in), output_sizes(p),
                                                  DataFormat::channels_first);
-    const auto windows = [](const Axis& a) {
-        return a.in % a.out ? pool::adaptive_windows(a.in, a.out) : pool::sliding_windows(a);
-    };
-    check_windows(family, p, x, adaptive_largest(p, x), {windows(shape.d), windows(shape.h), windows(shape.w)});
+    const PoolSpec spec{"pool", p.s.rank, false, true, std::nullopt, {}};
+    check_windows(family, x, adaptive_largest(p, x), spec, shape, true);
 }
 
 // Indices of the larger map, with repetitions; the last of them wins.
@@ -60,9 +55,10 @@ void check_unpool(Family& family, const PoolCase& p) {
     const pool::UnpoolShape shape{p.n, p.c, {p.s.d.out, p.s.h.out, p.s.w.out}, {p.s.d.in, p.s.h.in, p.s.w.in}, true};
     on_every_setting([&](const Setting& setting) {
         auto out = unwritten<T>(p.n * p.c * p.s.inputs());
-        const pool::UnpoolCall call{shape, x.bytes(), indices.bytes(), out.data(), sizeof(T), setting.threads};
-        family.same(std::vector<int64_t>{pool::first_bad_index(call)}, {-1}, "first bad index, " + setting.text());
-        pool::run_unpool(call);
+        const pool::UnpoolCall call{shape, x.bytes(), indices.bytes(), out.data(), sizeof(T)};
+        family.same(std::vector<int64_t>{pool::first_bad_index(call, setting)}, {-1},
+                    "first bad index, " + setting.text());
+        pool::run_unpool(call, setting);
         family.same(out, expected, setting.text());
     });
 }

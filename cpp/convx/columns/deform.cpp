@@ -1,7 +1,9 @@
 #include "deform.h"
 
 #include <algorithm>
+#include <limits>
 
+#include "../conv/im2col.h"
 #include "../integer.h"
 #include "../interrupt.h"
 #include "../message.h"
@@ -15,6 +17,13 @@ namespace {
 
 constexpr int64_t POINT_BYTES = 1 << 20;  // of a thread's table of places
 constexpr int64_t MOST_PANELS = 8;        // of pixels that share one pass over the weights
+
+template <class T>
+struct DeformCall : Deformation<T> {
+    const PackedWeight<T>& packed;  // of im2col
+    Epilogue<T> epilogue;
+    const Kernels<T>& kernels;
+};
 
 // How a call is cut: tasks of `pixels` output pixels of one image and group, sums in pieces of kc terms.
 template <class T>
@@ -121,7 +130,7 @@ class Task {
             const int64_t row = panels.start(i);
             t.rows = static_cast<int32_t>(panels.size(i));
             t.lda = t.rows;
-            t.a = call_.weight.data.data() + (channel + row) * s_.depth() + k0 * t.rows;
+            t.a = call_.packed.data.data() + (channel + row) * s_.depth() + k0 * t.rows;
             t.epilogue = call_.epilogue;
             if (t.epilogue.bias) t.epilogue.bias += channel + row;
             for (int64_t j = 0; j < count_; j += k_.nr) {
@@ -183,15 +192,30 @@ DeformShape deform_shape(const ConvSpec& spec, const ConvShape& conv, const Shap
 }
 
 template <class T>
-void deform(const DeformCall<T>& call) {
+void deform(const Deformation<T>& deformation, const Context& context) {
+    constexpr T INF = std::numeric_limits<T>::infinity();
+    const Kernels<T>& kernels = context.kernels<T>();
+    const PackedWeight<T> packed = im2col::pack<T>(deformation.spec, deformation.weight, kernels, 0);
+    const DeformCall<T> call{deformation, packed, {deformation.bias, Activation::clamp, -INF, INF}, kernels};
     const ConvShape& s = call.shape.conv;
-    Setup<T> setup(call.shape, call.kernels, call.threads);
+    Setup<T> setup(call.shape, kernels, context.threads);
     setup.workspace.allocate();
-    parallel_tasks(s.n * s.groups * ceil_div(s.pixels(), setup.pixels), call.threads,
+    parallel_tasks(s.n * s.groups * ceil_div(s.pixels(), setup.pixels), context.threads,
                    [&](int64_t task, int thread) { Task<T>(call, setup, task, thread).run(); });
 }
 
-template void deform(const DeformCall<float>&);
-template void deform(const DeformCall<double>&);
+template <class T>
+void deform(const Deformation<T>& deformation) {
+    constexpr double SAMPLE = 50;  // in operations of a convolution
+    const ConvShape& s = deformation.shape.conv;
+    const double samples = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(s.taps()) *
+                           static_cast<double>(s.pixels());
+    if (s.n > 0) deform(deformation, decide(s.flops() + SAMPLE * samples));
+}
+
+template void deform(const Deformation<float>&);
+template void deform(const Deformation<double>&);
+template void deform(const Deformation<float>&, const Context&);
+template void deform(const Deformation<double>&, const Context&);
 
 }  // namespace convx

@@ -1,8 +1,7 @@
 // Deformable convolution: every tap of every output pixel reads the input at a place of its own, by linear
 // interpolation between the 2^rank elements around it.
 #pragma once
-#include "../../kernels/kernels.h"
-#include "../conv/weights.h"
+#include "../context.h"
 #include "../shape.h"
 #include "../view.h"
 
@@ -25,16 +24,16 @@ DeformShape deform_shape(const ConvSpec& spec, const ConvShape& conv, const Shap
 // Tap t of output pixel o reads at o*stride - lo + t*dilation + offset[n][(g*taps + t)*rank + axis][o] along each axis,
 // g the offset group of the channel, and weights what it reads by mask[n][g*taps + t][o].
 template <class T>
-struct DeformCall {
+struct Deformation {
+    const ConvSpec& spec;
     const DeformShape& shape;
     View<const T> x, offset, mask;  // mask.data may be null
-    const PackedWeight<T>& weight;  // of im2col
+    const T *weight, *bias;         // contiguous; bias may be null
     T* out;                         // contiguous
-    Epilogue<T> epilogue;
-    const Kernels<T>& kernels;
-    int threads;
 };
 template <class T>
-void deform(const DeformCall<T>& call);
+void deform(const Deformation<T>& deformation);
+template <class T>
+void deform(const Deformation<T>& deformation, const Context& context);
 
 }  // namespace convx

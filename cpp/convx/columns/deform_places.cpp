@@ -22,7 +22,7 @@ struct Between {
 };
 
 template <class T, int RANK>
-void locate_places(const DeformCall<T>& call, const Places& p, int64_t points, T* weights, int64_t* offsets) {
+void locate_places(const Deformation<T>& call, const Places& p, int64_t points, T* weights, int64_t* offsets) {
     constexpr int CORNERS = 1 << RANK, FIRST = AXES - RANK;
     const ConvShape& s = call.shape.conv;
     const Axis* const axes[AXES] = {&s.d, &s.h, &s.w};
@@ -63,14 +63,14 @@ void locate_places(const DeformCall<T>& call, const Places& p, int64_t points, T
 }  // namespace
 
 template <class T>
-void locate(const DeformCall<T>& call, const Places& places, int64_t points, T* weights, int64_t* offsets) {
+void locate(const Deformation<T>& call, const Places& places, int64_t points, T* weights, int64_t* offsets) {
     const auto run = call.shape.rank == 1   ? locate_places<T, 1>
                      : call.shape.rank == 2 ? locate_places<T, 2>
                                             : locate_places<T, 3>;
     run(call, places, points, weights, offsets);
 }
 
-template void locate(const DeformCall<float>&, const Places&, int64_t, float*, int64_t*);
-template void locate(const DeformCall<double>&, const Places&, int64_t, double*, int64_t*);
+template void locate(const Deformation<float>&, const Places&, int64_t, float*, int64_t*);
+template void locate(const Deformation<double>&, const Places&, int64_t, double*, int64_t*);
 
 }  // namespace convx

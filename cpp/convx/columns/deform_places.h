@@ -12,6 +12,6 @@ struct Places {
 // For pixel i and corner j of 2^rank: weights[j*points + i] and offsets[j*points + i], the latter within a channel. A
 // corner outside of the input, or of weight 0, has weight and offset 0; a place that is NaN has weights NaN.
 template <class T>
-void locate(const DeformCall<T>& call, const Places& places, int64_t points, T* weights, int64_t* offsets);
+void locate(const Deformation<T>& call, const Places& places, int64_t points, T* weights, int64_t* offsets);
 
 }  // namespace convx

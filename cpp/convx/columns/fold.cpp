@@ -44,6 +44,14 @@ struct Share {
 };
 
 template <class T>
+struct FoldCall {
+    const UnfoldShape& shape;
+    const View<const T>& columns;
+    T* out;
+    const Kernels<T>& kernels;
+};
+
+template <class T>
 class Box {
   public:
     Box(const FoldCall<T>& call, const Boxes& boxes, int64_t index) : call_(call), s_(call.shape) {
@@ -93,13 +101,21 @@ class Box {
 }  // namespace
 
 template <class T>
-void fold(const FoldCall<T>& call) {
-    const Boxes boxes(call.shape);
-    parallel_tasks(call.shape.n * call.shape.c * boxes.count(), call.threads,
+void fold(const UnfoldShape& shape, const View<const T>& columns, T* out, const Context& context) {
+    const FoldCall<T> call{shape, columns, out, context.kernels<T>()};
+    const Boxes boxes(shape);
+    parallel_tasks(shape.n * shape.c * boxes.count(), context.threads,
                    [&](int64_t task, int) { Box<T>(call, boxes, task).run(); });
 }
 
-template void fold(const FoldCall<float>&);
-template void fold(const FoldCall<double>&);
+template <class T>
+void fold(const UnfoldShape& shape, const View<const T>& columns, T* out) {
+    if (shape.n > 0) fold(shape, columns, out, decide(work(shape)));
+}
+
+template void fold(const UnfoldShape&, const View<const float>&, float*);
+template void fold(const UnfoldShape&, const View<const double>&, double*);
+template void fold(const UnfoldShape&, const View<const float>&, float*, const Context&);
+template void fold(const UnfoldShape&, const View<const double>&, double*, const Context&);
 
 }  // namespace convx

@@ -53,6 +53,14 @@ void copy_rows(const Kernels<T>& k, const RowCopy<T>& all) {
 }
 
 template <class T>
+struct UnfoldCall {
+    const UnfoldShape& shape;
+    const View<const T>& x;
+    T* out;
+    const Kernels<T>& kernels;
+};
+
+template <class T>
 void unfold_row(const UnfoldCall<T>& call, int64_t row) {
     const UnfoldShape& s = call.shape;
     const View<const T>& x = call.x;
@@ -134,16 +142,29 @@ Shape image_shape(const UnfoldSpec& spec, const UnfoldShape& s) {
     return spatial_shape(spec.rank, s.batched, s.n, s.c, Axis{1, s.d.in}, Axis{1, s.h.in}, Axis{1, s.w.in});
 }
 
+double work(const UnfoldShape& s) {
+    constexpr double MOVED = 20;  // an element
+    return MOVED * static_cast<double>(s.n * s.rows()) * static_cast<double>(s.positions());
+}
+
 template <class T>
-void unfold(const UnfoldCall<T>& call) {
-    const int64_t rows = call.shape.n * call.shape.rows();
-    const int64_t step = std::max<int64_t>(TASK_ELEMENTS / call.shape.positions(), 1);
-    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int) {
+void unfold(const UnfoldShape& shape, const View<const T>& x, T* out, const Context& context) {
+    const UnfoldCall<T> call{shape, x, out, context.kernels<T>()};
+    const int64_t rows = shape.n * shape.rows();
+    const int64_t step = std::max<int64_t>(TASK_ELEMENTS / shape.positions(), 1);
+    parallel_tasks(ceil_div(rows, step), context.threads, [&](int64_t task, int) {
         for (int64_t row = task * step; row < std::min(rows, (task + 1) * step); ++row) unfold_row(call, row);
     });
 }
 
-template void unfold(const UnfoldCall<float>&);
-template void unfold(const UnfoldCall<double>&);
+template <class T>
+void unfold(const UnfoldShape& shape, const View<const T>& x, T* out) {
+    if (shape.n > 0) unfold(shape, x, out, decide(work(shape)));
+}
+
+template void unfold(const UnfoldShape&, const View<const float>&, float*);
+template void unfold(const UnfoldShape&, const View<const double>&, double*);
+template void unfold(const UnfoldShape&, const View<const float>&, float*, const Context&);
+template void unfold(const UnfoldShape&, const View<const double>&, double*, const Context&);
 
 }  // namespace convx

@@ -1,6 +1,6 @@
 // The matrix of patches as an array of its own (unfold), and its adjoint, the sum of overlapping patches (fold).
 #pragma once
-#include "../../kernels/kernels.h"
+#include "../context.h"
 #include "../shape.h"
 #include "../view.h"
 
@@ -35,27 +35,17 @@ Shape image_shape(const UnfoldSpec& spec, const UnfoldShape& shape);
 
 // out[n][c*taps + t][l] = x[n][c][position of tap t at l], 0 in the padding. out is contiguous.
 template <class T>
-struct UnfoldCall {
-    const UnfoldShape& shape;
-    View<const T> x;
-    T* out;
-    const Kernels<T>& kernels;
-    int threads;
-};
+void unfold(const UnfoldShape& shape, const View<const T>& x, T* out);
 template <class T>
-void unfold(const UnfoldCall<T>& call);
+void unfold(const UnfoldShape& shape, const View<const T>& x, T* out, const Context& context);
 
 // out[n][c][i] = the sum over taps t, in ascending order, of columns[n][c*taps + t][l] where tap t at l lies on i.
 // out is contiguous; the columns' L is the view's w.
 template <class T>
-struct FoldCall {
-    const UnfoldShape& shape;
-    View<const T> columns;
-    T* out;
-    const Kernels<T>& kernels;
-    int threads;
-};
+void fold(const UnfoldShape& shape, const View<const T>& columns, T* out);
 template <class T>
-void fold(const FoldCall<T>& call);
+void fold(const UnfoldShape& shape, const View<const T>& columns, T* out, const Context& context);
+
+double work(const UnfoldShape& shape);  // of either, in operations of a convolution
 
 }  // namespace convx

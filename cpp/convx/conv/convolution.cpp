@@ -1,7 +1,6 @@
 #include "convolution.h"
 
 #include "../finite.h"
-#include "../threads.h"
 #include "../transpose.h"
 #include "winograd.h"
 
@@ -46,67 +45,91 @@ Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias
 }
 
 template <class T>
-const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Isa& isa, int variant) {
-    return packed_.get({&algorithm, &isa, variant},
-                       [&] { return algorithm.pack(spec_, weight_, kernels_of<T>(*isa.kernels), variant); });
+const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Context& context, int variant) {
+    return packed_.get({&algorithm, &context.isa, variant},
+                       [&] { return algorithm.pack(spec_, weight_, context.kernels<T>(), variant); });
 }
 
 // "auto" treats NaN and infinity alike whatever it takes, so algorithms that mix are for finite arrays only.
 template <class T>
-bool Convolution<T>::may_mix() {
+bool Convolution<T>::may_mix(const Context& context) {
     if (named_) return true;
     if (!winograd::allowed()) return false;
-    return finite_weight_.get([&] {
-        const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
-        return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), kernels));
-    });
+    return finite_weight_.get(
+        [&] { return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), context.kernels<T>())); });
+}
+
+template <class T>
+const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const ConvShape& shape, DataFormat format) {
+    if (named_) return *named_;
+    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_mix(context), format);
 }
 
 template <class T>
 const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape, DataFormat format) {
-    if (named_) return *named_;
-    return choose_algorithm<T>(spec_, shape, kernels_of<T>(*active_isa().kernels), one_use_, may_mix(), format);
+    return algorithm_for(decide(work(shape)), shape, format);
 }
 
 template <class T>
 int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat format) {
-    const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
-    const Algorithm<T>& algorithm = algorithm_for(shape, format);
+    const Context context = decide(work(shape));
+    const Kernels<T>& kernels = context.kernels<T>();
+    const Algorithm<T>& algorithm = algorithm_for(context, shape, format);
     const View<const T> x{nullptr, shape.c, 1, 1, 1, shape.c};
-    return algorithm.workspace(shape, kernels, threads_for(work(shape)), variant_of(algorithm, shape, kernels)) +
+    return algorithm.workspace(shape, kernels, context.threads, variant_of(algorithm, shape, kernels)) +
            staged_elements(algorithm, shape, x, format) * static_cast<int64_t>(sizeof(T));
 }
 
 template <class T>
-typename Convolution<T>::Choice Convolution<T>::choice_for(const ConvShape& shape, bool may_mix, DataFormat format) {
-    const Isa& isa = active_isa();
-    const Kernels<T>& kernels = kernels_of<T>(*isa.kernels);
+typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& context, const ConvShape& shape, bool may_mix,
+                                                           DataFormat format) {
     const auto same = [&](const Choice& c) {
-        return c.isa == &isa && c.may_mix == may_mix && c.format == format && same_size(c.shape, shape);
+        return c.isa == &context.isa && c.may_mix == may_mix && c.format == format && same_size(c.shape, shape);
     };
     if (const auto last = last_.get(same)) return *last;
+    const Kernels<T>& kernels = context.kernels<T>();
     const Algorithm<T>& algorithm =
         named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_mix, format);
     const int variant = variant_of(algorithm, shape, kernels);
-    const Choice choice{shape, &isa, may_mix, format, &algorithm, variant, &packed(algorithm, isa, variant)};
+    const Choice choice{
+        shape, &context.isa, may_mix, format, &algorithm, variant, &packed(algorithm, context, variant)};
     last_.set(choice);
     return choice;
 }
 
 template <class T>
 void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format) {
-    Choice choice = choice_for(shape, may_mix(), format);
-    const Kernels<T>& kernels = kernels_of<T>(*choice.isa->kernels);
-    if (!named_ && choice.algorithm->mixes && !all_finite(shape, x, kernels)) choice = choice_for(shape, false, format);
-    const int64_t staged = staged_elements(*choice.algorithm, shape, x, format);
-    const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
-    const int threads = threads_for(work(shape));
-    choice.algorithm->run({shape, x, *choice.weight, staged ? stage.data() : out, epilogue_, kernels, threads,
-                           choice.variant,
-                           writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
-    if (staged) transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, threads);
+    if (shape.n > 0) run(decide(work(shape)), shape, x, out, format);
 }
 
+template <class T>
+void Convolution<T>::run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out) {
+    run(call.part(work(shape)), shape, x, out, DataFormat::channels_first);
+}
+
+template <class T>
+void Convolution<T>::run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out,
+                         DataFormat format) {
+    const Kernels<T>& kernels = context.kernels<T>();
+    Choice choice = choice_for(context, shape, may_mix(context), format);
+    if (!named_ && choice.algorithm->mixes && !all_finite(shape, x, kernels))
+        choice = choice_for(context, shape, false, format);
+    const int64_t staged = staged_elements(*choice.algorithm, shape, x, format);
+    const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
+    choice.algorithm->run({shape, x, *choice.weight, staged ? stage.data() : out, epilogue_, kernels, context.threads,
+                           choice.variant,
+                           writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
+    if (staged) transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
+}
+
+template <class T>
+std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape) {
+    const Context context = decide(work(shape));
+    return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, winograd::allowed()).name;
+}
+
+template std::string chosen_algorithm<float>(const ConvSpec&, const ConvShape&);
+template std::string chosen_algorithm<double>(const ConvSpec&, const ConvShape&);
 template class Convolution<float>;
 template class Convolution<double>;
 

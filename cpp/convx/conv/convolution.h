@@ -4,7 +4,7 @@
 #include <string>
 #include <tuple>
 
-#include "../isa.h"
+#include "../context.h"
 #include "../published.h"
 #include "algorithm.h"
 
@@ -19,6 +19,9 @@ class Convolution {
 
     // out is contiguous, in the format. Throws std::bad_alloc before anything is written, Interrupted after.
     void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format = DataFormat::channels_first);
+
+    // The same, as a part of a call.
+    void run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out);
 
     // The algorithm that a run on finite input of this shape takes now, and its scratch beside packed weights.
     const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
@@ -35,9 +38,11 @@ class Convolution {
         int variant;
         const PackedWeight<T>* weight;
     };
-    Choice choice_for(const ConvShape& shape, bool may_mix, DataFormat format);
-    bool may_mix();
-    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Isa& isa, int variant);
+    void run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format);
+    Choice choice_for(const Context& context, const ConvShape& shape, bool may_mix, DataFormat format);
+    const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, DataFormat format);
+    bool may_mix(const Context& context);
+    const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Context& context, int variant);
 
     const ConvSpec& spec_;
     const T* weight_;
@@ -48,5 +53,9 @@ class Convolution {
     Once<bool> finite_weight_;
     OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
+
+// What "auto" takes for finite arrays of this shape.
+template <class T>
+std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape);
 
 }  // namespace convx

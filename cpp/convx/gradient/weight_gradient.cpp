@@ -65,13 +65,14 @@ void check_algorithm(const std::string& algorithm, const ConvSpec& spec) {
 }
 
 template <class T>
-std::string choose(const ConvShape& shape, const Kernels<T>& kernels) {
-    return cheapest(shape, kernels, convx::winograd::allowed()).name;
+std::string choose(const ConvShape& shape) {
+    return cheapest(shape, decide(0).kernels<T>(), convx::winograd::allowed()).name;
 }
 
 // What mixes is tried first and taken back where its result is not finite: then the arrays may not have been either.
 template <class T>
-void run(const Call<T>& call, const std::string& algorithm) {
+void run(const Gradient<T>& gradient, const std::string& algorithm, const Context& context) {
+    const Call<T> call{gradient, context, context.kernels<T>(), context.threads};
     for (const Way<T>& way : WAYS<T>)
         if (algorithm == way.name) {
             way.run(call);
@@ -79,6 +80,13 @@ void run(const Call<T>& call, const std::string& algorithm) {
         }
     const Way<T>& way = cheapest(call.shape, call.kernels, convx::winograd::allowed());
     if (!way.run(call) && way.mixes) cheapest(call.shape, call.kernels, false).run(call);
+}
+
+// Without an image every sum is empty.
+template <class T>
+void run(const Gradient<T>& g, const std::string& algorithm) {
+    if (g.shape.n > 0) return run(g, algorithm, decide(g.shape.flops()));
+    std::fill(g.dw, g.dw + g.shape.k * g.shape.depth(), T(0));
 }
 
 namespace reference {
@@ -122,10 +130,11 @@ template bool run(const Call<double>&);
 constexpr int64_t SUM_PIECE = 1 << 20;  // outputs summed between two checkpoints
 
 template <class T>
-void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Kernels<T>& kernels, int threads) {
+void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Context& context) {
+    const Kernels<T>& kernels = context.kernels<T>();
     const bool rows_join = gy.w == 1 && (s.h.out == 1 || gy.h == s.w.out);
     const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
-    parallel_tasks(s.k, threads, [&](int64_t k, int) {
+    parallel_tasks(s.k, context.threads, [&](int64_t k, int) {
         double sum = 0;
         Pace pace;
         for (int64_t n = 0; n < s.n; ++n)
@@ -143,11 +152,20 @@ void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Kernels<
     });
 }
 
-template std::string choose(const ConvShape&, const Kernels<float>&);
-template std::string choose(const ConvShape&, const Kernels<double>&);
-template void run(const Call<float>&, const std::string&);
-template void run(const Call<double>&, const std::string&);
-template void run_bias(const ConvShape&, const View<const float>&, float*, const Kernels<float>&, int);
-template void run_bias(const ConvShape&, const View<const double>&, double*, const Kernels<double>&, int);
+template <class T>
+void run_bias(const ConvShape& s, const View<const T>& gy, T* db) {
+    run_bias(s, gy, db,
+             decide(4 * static_cast<double>(s.n) * static_cast<double>(s.k) * static_cast<double>(s.pixels())));
+}
+
+#define CONVX_INSTANTIATE(T)                                                   \
+    template std::string choose<T>(const ConvShape&);                          \
+    template void run(const Gradient<T>&, const std::string&);                 \
+    template void run(const Gradient<T>&, const std::string&, const Context&); \
+    template void run_bias(const ConvShape&, const View<const T>&, T*);        \
+    template void run_bias(const ConvShape&, const View<const T>&, T*, const Context&);
+CONVX_INSTANTIATE(float)
+CONVX_INSTANTIATE(double)
+#undef CONVX_INSTANTIATE
 
 }  // namespace convx::weight_gradient

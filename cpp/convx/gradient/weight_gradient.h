@@ -5,19 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "../../kernels/kernels.h"
+#include "../context.h"
 #include "../shape.h"
 #include "../view.h"
 
 namespace convx::weight_gradient {
 
 template <class T>
-struct Call {
+struct Gradient {
     const ConvShape& shape;
     View<const T> x, gy;
     T* dw;  // contiguous (K, C/groups, taps)
-    const Kernels<T>& kernels;
-    int threads;
 };
 
 std::vector<std::string> algorithm_names();  // "auto" first
@@ -27,13 +25,17 @@ void check_algorithm(const std::string& algorithm, const ConvSpec& spec);
 
 // What "auto" takes for finite arrays.
 template <class T>
-std::string choose(const ConvShape& shape, const Kernels<T>& kernels);
+std::string choose(const ConvShape& shape);
 
 template <class T>
-void run(const Call<T>& call, const std::string& algorithm);
+void run(const Gradient<T>& gradient, const std::string& algorithm);
+template <class T>
+void run(const Gradient<T>& gradient, const std::string& algorithm, const Context& context);
 
 // db[k] = sum over n, p of gy[n, k, p]; the shape's output axes say how many.
 template <class T>
-void run_bias(const ConvShape& shape, const View<const T>& gy, T* db, const Kernels<T>& kernels, int threads);
+void run_bias(const ConvShape& shape, const View<const T>& gy, T* db);
+template <class T>
+void run_bias(const ConvShape& shape, const View<const T>& gy, T* db, const Context& context);
 
 }  // namespace convx::weight_gradient

@@ -5,7 +5,6 @@
 #include "../integer.h"
 #include "../parallel.h"
 #include "../taps.h"
-#include "../threads.h"
 
 namespace convx::weight_gradient {
 namespace {
@@ -136,7 +135,8 @@ void Parts<T>::add_up(const Workspace& workspace) const {
     for (int64_t i = 0; i < count_; ++i) offset[i] = i * size_;
     constexpr int64_t STEP = 16384;
     // A team for little work would only wait for each other.
-    const int threads = std::min(call_.threads, threads_for(static_cast<double>(count_) * static_cast<double>(size_)));
+    const double work = static_cast<double>(count_) * static_cast<double>(size_);
+    const int threads = std::min(call_.threads, call_.context.part(work).threads);
     parallel_tasks(ceil_div(size_, STEP), threads, [&](int64_t i, int) {
         call_.kernels.reduce_sum(
             {parts + i * STEP, call_.dw + i * STEP, offset, count_, std::min(STEP, size_ - i * STEP)});

@@ -10,6 +10,13 @@
 
 namespace convx::weight_gradient {
 
+template <class T>
+struct Call : Gradient<T> {
+    const Context& context;
+    const Kernels<T>& kernels;
+    int threads;
+};
+
 constexpr int64_t WANTED_TASKS = 4;  // for a team to share
 
 // A block of the weight, over some (image, block of outputs) pairs counted through all images.

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "../conv/cost.h"
-#include "../threads.h"
 #include "integer_reference.h"
 
 namespace convx {
@@ -64,30 +63,32 @@ const IntegerPacking<T>& IntegerConvolution<T>::packed(const ConvShape& shape, c
 }
 
 template <class T>
-IntegerCall<T> IntegerConvolution<T>::call_for(const ConvShape& shape, const IntView& x, void* out,
-                                               const Requantization* r) {
-    const Isa& isa = active_isa();
-    return {shape, x, packed(shape, isa, x.type), out, lo_, hi_, r, *isa.dots, threads_for(work(shape))};
+IntegerCall<T> IntegerConvolution<T>::call_for(const Context& context, const ConvShape& shape, const IntView& x,
+                                               void* out, const Requantization* r) {
+    return {shape, x, packed(shape, context.isa, x.type), out, lo_, hi_, r, *context.isa.dots, context.threads};
 }
 
 template <class T>
 void IntegerConvolution<T>::run(const ConvShape& shape, const IntView& x, void* out, const Requantization* r) {
+    if (shape.n == 0) return;
+    const Context context = decide(work(shape));
     if (traits_.algorithm == "reference")
         return integer_reference<T>({shape, spec_, x, weights_, traits_.bias, traits_.x_zero, lo_, hi_, out, r,
-                                     *active_isa().dots, threads_for(work(shape))});
-    run_tiles(call_for(shape, x, out, r));
+                                     *context.isa.dots, context.threads});
+    run_tiles(call_for(context, shape, x, out, r));
 }
 
 template <class T>
 std::string IntegerConvolution<T>::algorithm_for(const ConvShape& shape) {
     if (traits_.algorithm != "auto") return traits_.algorithm;
-    return lane_for(shape, kernels(active_isa())) == Lane::channels ? "direct" : "narrow";
+    return lane_for(shape, kernels(decide(work(shape)).isa)) == Lane::channels ? "direct" : "narrow";
 }
 
 template <class T>
 int64_t IntegerConvolution<T>::workspace_bytes(const ConvShape& shape, const IntView& x, const Requantization* r) {
-    if (traits_.algorithm == "reference") return integer_reference_workspace<T>(shape, threads_for(work(shape)));
-    return tiles_workspace(call_for(shape, x, nullptr, r));
+    const Context context = decide(work(shape));
+    if (traits_.algorithm == "reference") return integer_reference_workspace<T>(shape, context.threads);
+    return tiles_workspace(call_for(context, shape, x, nullptr, r));
 }
 
 template class IntegerConvolution<int32_t>;

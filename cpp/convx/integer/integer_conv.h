@@ -4,7 +4,7 @@
 #include <tuple>
 #include <vector>
 
-#include "../isa.h"
+#include "../context.h"
 #include "../published.h"
 #include "integer_tiles.h"
 
@@ -38,7 +38,8 @@ class IntegerConvolution {
     const DotKernels<T>& kernels(const Isa& isa);
     Lane lane_for(const ConvShape& shape, const DotKernels<T>& kernels) const;
     const IntegerPacking<T>& packed(const ConvShape& shape, const Isa& isa, IntType x);
-    IntegerCall<T> call_for(const ConvShape& shape, const IntView& x, void* out, const Requantization* r);
+    IntegerCall<T> call_for(const Context& context, const ConvShape& shape, const IntView& x, void* out,
+                            const Requantization* r);
 
     const ConvSpec& spec_;
     const IntegerWeights weights_;

@@ -4,9 +4,18 @@
 #include <type_traits>
 
 #include "../taps.h"
+#include "pool_layout.h"
 #include "pool_paths.h"
 
 namespace convx::pool {
+
+DataFormat output_format(const PoolSpec& spec) { return spec.rank < AXES ? spec.format : DataFormat::channels_first; }
+
+double work(const PoolShape& s) {
+    const double elements = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(s.d.in) *
+                            static_cast<double>(s.h.in) * static_cast<double>(s.w.in);
+    return elements * std::min(3.0 * static_cast<double>(s.d.kernel + s.h.kernel + s.w.kernel), 100.0);
+}
 
 int64_t counted(const Axis& a, int64_t o, bool include_pad) {
     if (!include_pad) return live_taps(a, o, o + 1).count();
@@ -36,10 +45,8 @@ constexpr Path<T> PATHS[] = {
     {strips::supports<T>, strips::run<T>},
 };
 
-}  // namespace
-
 template <class T>
-void run(const PoolCall<T>& call) {
+void run_call(const PoolCall<T>& call) {
     if constexpr (std::is_floating_point_v<T>) {
         if (call.kind != Kind::norm) {
             for (const Path<T>& path : PATHS<T>)
@@ -49,15 +56,42 @@ void run(const PoolCall<T>& call) {
     general::run(call);
 }
 
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
-template void run(const PoolCall<int8_t>&);
-template void run(const PoolCall<int16_t>&);
-template void run(const PoolCall<int32_t>&);
-template void run(const PoolCall<int64_t>&);
-template void run(const PoolCall<uint8_t>&);
-template void run(const PoolCall<uint16_t>&);
-template void run(const PoolCall<uint32_t>&);
-template void run(const PoolCall<uint64_t>&);
+}  // namespace
+
+template <class T>
+void run(const Pooling<T>& pooling, const Context& context) {
+    as_it_lies(pooling, [&](const Pooling<T>& p) { run_call(PoolCall<T>{p, context.kernels<T>(), context.threads}); });
+}
+
+template <class T>
+void run(const Pooling<T>& pooling) {
+    if (pooling.shape.n > 0) run(pooling, decide(work(pooling.shape)));
+}
+
+// Pooling across maps is pooling per map with the axis of the maps seen as depth.
+template <class T>
+void maxout(const T* x, int64_t before, int64_t maps, int64_t after, int64_t size, T* out) {
+    if (before == 0 || after == 0) return;
+    const PoolSpec spec{"maxout", 3, false, true, {}, {}};
+    const PoolShape shape{before, 1, {maps, maps / size, size, size, 1, 0, 0}, {}, {after, after, 1, 1, 1, 0, 0}, true};
+    const int64_t plane = maps * after;
+    run(Pooling<T>{spec, shape, {x, plane, plane, after, after, 1}, out, Kind::max});
+}
+
+#define CONVX_INSTANTIATE(T)                              \
+    template void run(const Pooling<T>&);                 \
+    template void run(const Pooling<T>&, const Context&); \
+    template void maxout(const T*, int64_t, int64_t, int64_t, int64_t, T*);
+CONVX_INSTANTIATE(float)
+CONVX_INSTANTIATE(double)
+CONVX_INSTANTIATE(int8_t)
+CONVX_INSTANTIATE(int16_t)
+CONVX_INSTANTIATE(int32_t)
+CONVX_INSTANTIATE(int64_t)
+CONVX_INSTANTIATE(uint8_t)
+CONVX_INSTANTIATE(uint16_t)
+CONVX_INSTANTIATE(uint32_t)
+CONVX_INSTANTIATE(uint64_t)
+#undef CONVX_INSTANTIATE
 
 }  // namespace convx::pool

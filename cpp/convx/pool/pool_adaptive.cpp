@@ -8,6 +8,7 @@
 #include "../parallel.h"
 #include "../window.h"
 #include "../workspace.h"
+#include "pool_layout.h"
 #include "pool_paths.h"
 #include "pool_reduce.h"
 
@@ -85,6 +86,26 @@ class Worker {
     T *reduced_, *gathered_;
 };
 
+template <class T>
+void run_call(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    const AxisWindows d = adaptive_windows(s.d.in, s.d.out), h = adaptive_windows(s.h.in, s.h.out),
+                      w = adaptive_windows(s.w.in, s.w.out);
+    const int64_t terms = d.most() * h.most();
+    const bool gathers = call.x.w != 1 && s.w.in > 1;
+    Workspace space(call.threads);
+    const auto offset = space.own<int64_t>(terms);
+    const auto reduced = space.own<T>(s.w.in), gathered = space.own<T>(gathers ? terms * s.w.in : 0);
+    space.allocate();
+    const int64_t rows = s.n * s.c * s.d.out * s.h.out;
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (terms * s.w.in), 1, rows);
+    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int thread) {
+        Worker<T> worker(call, d, h, w, space.at(offset, thread), space.at(reduced, thread),
+                         gathers ? space.at(gathered, thread) : nullptr);
+        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
+    });
+}
+
 }  // namespace
 
 PoolShape adaptive_shape(const std::string& function, int rank, const Shape& input,
@@ -105,34 +126,29 @@ PoolShape adaptive_shape(const std::string& function, int rank, const Shape& inp
 bool is_uniform(const PoolShape& s) { return is_uniform(s.d) && is_uniform(s.h) && is_uniform(s.w); }
 
 template <class T>
-void run_adaptive(const PoolCall<T>& call) {
-    const PoolShape& s = call.shape;
-    const AxisWindows d = adaptive_windows(s.d.in, s.d.out), h = adaptive_windows(s.h.in, s.h.out),
-                      w = adaptive_windows(s.w.in, s.w.out);
-    const int64_t terms = d.most() * h.most();
-    const bool gathers = call.x.w != 1 && s.w.in > 1;
-    Workspace space(call.threads);
-    const auto offset = space.own<int64_t>(terms);
-    const auto reduced = space.own<T>(s.w.in), gathered = space.own<T>(gathers ? terms * s.w.in : 0);
-    space.allocate();
-    const int64_t rows = s.n * s.c * s.d.out * s.h.out;
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (terms * s.w.in), 1, rows);
-    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int thread) {
-        Worker<T> worker(call, d, h, w, space.at(offset, thread), space.at(reduced, thread),
-                         gathers ? space.at(gathered, thread) : nullptr);
-        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
-    });
+void run_adaptive(const Pooling<T>& pooling, const Context& context) {
+    if (is_uniform(pooling.shape)) return run(pooling, context);
+    as_it_lies(pooling, [&](const Pooling<T>& p) { run_call(PoolCall<T>{p, context.kernels<T>(), context.threads}); });
 }
 
-template void run_adaptive(const PoolCall<float>&);
-template void run_adaptive(const PoolCall<double>&);
-template void run_adaptive(const PoolCall<int8_t>&);
-template void run_adaptive(const PoolCall<int16_t>&);
-template void run_adaptive(const PoolCall<int32_t>&);
-template void run_adaptive(const PoolCall<int64_t>&);
-template void run_adaptive(const PoolCall<uint8_t>&);
-template void run_adaptive(const PoolCall<uint16_t>&);
-template void run_adaptive(const PoolCall<uint32_t>&);
-template void run_adaptive(const PoolCall<uint64_t>&);
+template <class T>
+void run_adaptive(const Pooling<T>& pooling) {
+    if (pooling.shape.n > 0) run_adaptive(pooling, decide(work(pooling.shape)));
+}
+
+#define CONVX_INSTANTIATE(T)                       \
+    template void run_adaptive(const Pooling<T>&); \
+    template void run_adaptive(const Pooling<T>&, const Context&);
+CONVX_INSTANTIATE(float)
+CONVX_INSTANTIATE(double)
+CONVX_INSTANTIATE(int8_t)
+CONVX_INSTANTIATE(int16_t)
+CONVX_INSTANTIATE(int32_t)
+CONVX_INSTANTIATE(int64_t)
+CONVX_INSTANTIATE(uint8_t)
+CONVX_INSTANTIATE(uint16_t)
+CONVX_INSTANTIATE(uint32_t)
+CONVX_INSTANTIATE(uint64_t)
+#undef CONVX_INSTANTIATE
 
 }  // namespace convx::pool

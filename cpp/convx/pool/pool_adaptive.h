@@ -12,8 +12,10 @@ PoolShape adaptive_shape(const std::string& function, int rank, const Shape& inp
 // Where all windows have the same size, the ordinary pooling does it.
 bool is_uniform(const PoolShape& shape);
 
-// Sums are taken over the rows of a window, then over its columns. Kind::max or Kind::average; no indices.
+// Sums are taken over the rows of a window, then over its columns; no indices. Kind::norm only where it is uniform.
 template <class T>
-void run_adaptive(const PoolCall<T>& call);
+void run_adaptive(const Pooling<T>& pooling);
+template <class T>
+void run_adaptive(const Pooling<T>& pooling, const Context& context);
 
 }  // namespace convx::pool

@@ -10,6 +10,12 @@
 namespace convx::pool {
 namespace {
 
+template <class T>
+struct Call : AverageBackward<T> {
+    const Kernels<T>& kernels;
+    int threads;
+};
+
 // Outputs [first, last) along one axis whose windows may hold an element of [from, to).
 struct Outputs {
     int64_t first, last;
@@ -34,7 +40,7 @@ bool holds(const Axis& a, int64_t output, int64_t element) {
 // stride-th element of the input sums the same shifts of that row.
 template <class T>
 struct Plan {
-    const AverageBackward<T>& call;
+    const Call<T>& call;
     Axis d, h, w;
     int64_t strip, strips;  // input rows of a task, and how many of them a plane has
     int64_t before, row;    // of a divided row: zeros in front, and its length
@@ -44,7 +50,7 @@ struct Plan {
     Part<Outputs> over;  // of each input row
     Part<T> width, height, divided, sum, phase;
 
-    explicit Plan(const AverageBackward<T>& c)
+    explicit Plan(const Call<T>& c)
         : call(c),
           d(trimmed(c.shape.d)),
           h(trimmed(c.shape.h)),
@@ -188,7 +194,7 @@ class Worker {
     }
 
     const Plan<T>& plan_;
-    const AverageBackward<T>& call_;
+    const Call<T>& call_;
     int64_t *list_, *last_;
     T *divided_, *sum_, *phase_;
     int64_t planes_ = 0;
@@ -198,7 +204,8 @@ class Worker {
 }  // namespace
 
 template <class T>
-void run_backward(const AverageBackward<T>& call) {
+void run_backward(const AverageBackward<T>& gradient, const Context& context) {
+    const Call<T> call{gradient, context.kernels<T>(), context.threads};
     const PoolShape& s = call.shape;
     const auto one_over_all = [](const Axis& a) {
         return a.out == 1 && a.lo >= 0 && a.dilation == 1 && a.kernel >= a.lo + a.in;
@@ -216,7 +223,16 @@ void run_backward(const AverageBackward<T>& call) {
               [&](int64_t unit, int thread) { Worker<T>(plan, thread).run(unit); });
 }
 
+template <class T>
+void run_backward(const AverageBackward<T>& call) {
+    const PoolShape& s = call.shape;
+    const double elements = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(plane_in(s));
+    if (s.n > 0) run_backward(call, decide(8 * elements));
+}
+
 template void run_backward(const AverageBackward<float>&);
 template void run_backward(const AverageBackward<double>&);
+template void run_backward(const AverageBackward<float>&, const Context&);
+template void run_backward(const AverageBackward<double>&, const Context&);
 
 }  // namespace convx::pool

@@ -10,15 +10,14 @@ struct MaxBackward {
     View<const T> gy;
     View<const int64_t> indices;  // of elements of the input's plane
     T* gx;                        // contiguous
-    int threads;
 };
 
 // gx[n, c, i] = sum over outputs o with indices[n, c, o] == i of gy[n, c, o], in the order of the outputs.
-// False, with gx undefined, if an index does not lie in its plane.
+// False if an index does not lie in its plane: then gx is undefined or, where all are checked first, untouched.
 template <class T>
-bool run_backward(const MaxBackward<T>& call);
-
-bool indices_fit(const PoolShape& shape, const View<const int64_t>& indices, int threads);
+bool run_backward(const MaxBackward<T>& call, bool check_first);
+template <class T>
+bool run_backward(const MaxBackward<T>& call, bool check_first, const Context& context);
 
 template <class T>
 struct AverageBackward {
@@ -26,12 +25,12 @@ struct AverageBackward {
     const PoolShape& shape;
     View<const T> gy;
     T* gx;  // contiguous
-    const Kernels<T>& kernels;
-    int threads;
 };
 
 // gx[n, c, i] = sum over windows o that hold i of gy[n, c, o] / divisor(o).
 template <class T>
 void run_backward(const AverageBackward<T>& call);
+template <class T>
+void run_backward(const AverageBackward<T>& call, const Context& context);
 
 }  // namespace convx::pool

@@ -246,43 +246,43 @@ void run_wide(const IndexCall& call, const ArgmaxKernels<W>& k, const Conversion
 }  // namespace
 
 template <>
-void run_with_indices<float>(const IndexCall& call) {
+void find_maxima<float>(const IndexCall& call) {
     run_on<float>(call, call.kernels.f32);
 }
 template <>
-void run_with_indices<double>(const IndexCall& call) {
+void find_maxima<double>(const IndexCall& call) {
     run_on<double>(call, call.kernels.f64);
 }
 template <>
-void run_with_indices<int32_t>(const IndexCall& call) {
+void find_maxima<int32_t>(const IndexCall& call) {
     run_on<int32_t>(call, call.kernels.argmax32);
 }
 template <>
-void run_with_indices<int64_t>(const IndexCall& call) {
+void find_maxima<int64_t>(const IndexCall& call) {
     run_on<int64_t>(call, call.kernels.argmax64);
 }
 template <>
-void run_with_indices<int8_t>(const IndexCall& call) {
+void find_maxima<int8_t>(const IndexCall& call) {
     run_wide<int8_t>(call, call.kernels.argmax32, call.kernels.i8_i32);
 }
 template <>
-void run_with_indices<int16_t>(const IndexCall& call) {
+void find_maxima<int16_t>(const IndexCall& call) {
     run_wide<int16_t>(call, call.kernels.argmax32, call.kernels.i16_i32);
 }
 template <>
-void run_with_indices<uint8_t>(const IndexCall& call) {
+void find_maxima<uint8_t>(const IndexCall& call) {
     run_wide<uint8_t>(call, call.kernels.argmax32, call.kernels.u8_i32);
 }
 template <>
-void run_with_indices<uint16_t>(const IndexCall& call) {
+void find_maxima<uint16_t>(const IndexCall& call) {
     run_wide<uint16_t>(call, call.kernels.argmax32, call.kernels.u16_i32);
 }
 template <>
-void run_with_indices<uint32_t>(const IndexCall& call) {
+void find_maxima<uint32_t>(const IndexCall& call) {
     run_wide<uint32_t>(call, call.kernels.argmax64, call.kernels.u32_i64);
 }
 template <>
-void run_with_indices<uint64_t>(const IndexCall& call) {
+void find_maxima<uint64_t>(const IndexCall& call) {
     run_wide<uint64_t>(call, call.kernels.argmax64, call.kernels.u64_i64);
 }
 

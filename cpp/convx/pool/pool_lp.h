@@ -1,6 +1,6 @@
 // Lp pooling, (sum |x|^p)^(1/p): what pool_general.cpp does not share with a maximum or an average.
 #pragma once
-#include "pool.h"
+#include "pool_paths.h"
 
 namespace convx::pool {
 

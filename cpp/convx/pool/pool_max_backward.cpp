@@ -31,8 +31,6 @@ bool scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, 
     return true;
 }
 
-}  // namespace
-
 bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
     std::atomic<bool> fit{true};
     for_units(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
@@ -48,14 +46,17 @@ bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int thr
     return fit;
 }
 
+}  // namespace
+
 template <class T>
-bool run_backward(const MaxBackward<T>& call) {
+bool run_backward(const MaxBackward<T>& call, bool check_first, const Context& context) {
+    if (check_first && !indices_fit(call.shape, call.indices, context.threads)) return false;
     const PoolShape& s = call.shape;
     const int64_t size = plane_in(s);
     const bool rows_join = call.gy.w == 1 && call.gy.h == s.w.out && call.indices.w == 1 && call.indices.h == s.w.out;
     const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
     std::atomic<bool> fit{true};
-    for_units(s.n * s.c, size + plane_out(s), call.threads, [&](int64_t plane, int) {
+    for_units(s.n * s.c, size + plane_out(s), context.threads, [&](int64_t plane, int) {
         T* gx = call.gx + plane * size;
         const T* gy = plane_of(call.gy, s, plane);
         const int64_t* indices = plane_of(call.indices, s, plane);
@@ -72,7 +73,16 @@ bool run_backward(const MaxBackward<T>& call) {
     return fit;
 }
 
-template bool run_backward(const MaxBackward<float>&);
-template bool run_backward(const MaxBackward<double>&);
+template <class T>
+bool run_backward(const MaxBackward<T>& call, bool check_first) {
+    const PoolShape& s = call.shape;
+    const double elements = static_cast<double>(s.n) * static_cast<double>(s.c) * static_cast<double>(plane_in(s));
+    return s.n == 0 || run_backward(call, check_first, decide(4 * elements));
+}
+
+template bool run_backward(const MaxBackward<float>&, bool);
+template bool run_backward(const MaxBackward<double>&, bool);
+template bool run_backward(const MaxBackward<float>&, bool, const Context&);
+template bool run_backward(const MaxBackward<double>&, bool, const Context&);
 
 }  // namespace convx::pool

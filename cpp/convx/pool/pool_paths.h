@@ -8,6 +8,13 @@ namespace convx::pool {
 
 constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
 
+// A pooling, and what it is computed with.
+template <class T>
+struct PoolCall : Pooling<T> {
+    const KernelsOf<T>& kernels;
+    int threads;
+};
+
 // What stands for padding under a maximum.
 template <class T>
 constexpr T lowest() {

@@ -35,21 +35,26 @@ void each_element(const UnpoolCall& call, int64_t map, const Body& body) {
 
 int64_t pooled(const UnpoolShape& s) { return s.in[0] * s.in[1] * s.in[2]; }
 
+double work(const UnpoolShape& s) {
+    const double maps = static_cast<double>(s.n) * static_cast<double>(s.c);
+    return 10 * maps * (static_cast<double>(pooled(s)) + static_cast<double>(s.plane()));
+}
+
 template <class Body>
-void each_map(const UnpoolCall& call, const Body& body) {
+void each_map(const UnpoolCall& call, int threads, const Body& body) {
     const UnpoolShape& s = call.shape;
     const int64_t maps = s.n * s.c, step = std::clamp<int64_t>(TASK_ELEMENTS / std::max(pooled(s), s.plane()), 1,
                                                                std::max<int64_t>(maps, 1));
-    parallel_tasks(ceil_div(maps, step), call.threads, [&](int64_t task, int) {
+    parallel_tasks(ceil_div(maps, step), threads, [&](int64_t task, int) {
         for (int64_t m = task * step; m < std::min(task * step + step, maps); ++m) body(m);
     });
 }
 
 // T: any type of the size of an element; its bits are moved.
 template <class T>
-void put_back(const UnpoolCall& call) {
+void put_back(const UnpoolCall& call, int threads) {
     const int64_t plane = call.shape.plane();
-    each_map(call, [&](int64_t map) {
+    each_map(call, threads, [&](int64_t map) {
         T* out = static_cast<T*>(call.out) + map * plane;
         fill(out, plane, T(0));
         // Checked once more: another thread may write to the caller's indices.
@@ -117,11 +122,11 @@ UnpoolShape unpool_shape(const std::string& function, int rank, const Shape& inp
     return s;
 }
 
-int64_t first_bad_index(const UnpoolCall& call) {
+int64_t first_bad_index(const UnpoolCall& call, const Context& context) {
     const int64_t maps = call.shape.n * call.shape.c, none = std::numeric_limits<int64_t>::max();
     const Buffer<int64_t> first(std::max<int64_t>(maps, 1));
     const auto plane = static_cast<uint64_t>(call.shape.plane());
-    each_map(call, [&](int64_t map) {
+    each_map(call, context.threads, [&](int64_t map) {
         int64_t bad = none;
         each_element(call, map, [&](const char*, int64_t index, int64_t position) {
             if (static_cast<uint64_t>(index) >= plane) bad = std::min(bad, position);
@@ -142,11 +147,14 @@ int64_t index_at(const UnpoolCall& call, int64_t position) {
     return found;
 }
 
-void run_unpool(const UnpoolCall& call) {
-    if (call.size == 1) return put_back<uint8_t>(call);
-    if (call.size == 2) return put_back<uint16_t>(call);
-    if (call.size == 4) return put_back<uint32_t>(call);
-    put_back<uint64_t>(call);
+void run_unpool(const UnpoolCall& call, const Context& context) {
+    if (call.size == 1) return put_back<uint8_t>(call, context.threads);
+    if (call.size == 2) return put_back<uint16_t>(call, context.threads);
+    if (call.size == 4) return put_back<uint32_t>(call, context.threads);
+    put_back<uint64_t>(call, context.threads);
 }
+
+int64_t first_bad_index(const UnpoolCall& call) { return first_bad_index(call, decide(work(call.shape))); }
+void run_unpool(const UnpoolCall& call) { run_unpool(call, decide(work(call.shape))); }
 
 }  // namespace convx::pool

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "../context.h"
 #include "../shape.h"
 #include "../view.h"
 
@@ -26,14 +27,15 @@ struct UnpoolCall {
     View<const char> indices;
     void* out;     // N C D H W, contiguous
     int64_t size;  // bytes of an element: 1, 2, 4 or 8
-    int threads;
 };
 
 // Position in N C D H W order of the first index outside of its map, or -1.
 int64_t first_bad_index(const UnpoolCall& call);
+int64_t first_bad_index(const UnpoolCall& call, const Context& context);
 int64_t index_at(const UnpoolCall& call, int64_t position);
 
 // Every other element becomes zero; where an index comes twice, the last in N C D H W order wins.
 void run_unpool(const UnpoolCall& call);
+void run_unpool(const UnpoolCall& call, const Context& context);
 
 }  // namespace convx::pool

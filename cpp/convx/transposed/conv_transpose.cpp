@@ -5,7 +5,6 @@
 #include "../integer.h"
 #include "../message.h"
 #include "../parallel.h"
-#include "../threads.h"
 
 namespace convx {
 namespace {
@@ -165,15 +164,16 @@ struct ConvTranspose<T>::Call {
 
 template <class T>
 void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
+    if (s.n == 0) return;
+    const Context context = decide(10.0 * static_cast<double>(s.n * s.c) * static_cast<double>(s.d.in * s.h.in) *
+                                   static_cast<double>(s.w.in));  // what putting the phases together is worth
     const Call call(*this, s);
     if (writes_whole_rows()) {
         const BlockConv<T> all = call.conv(0, {0, s.n, {{0, s.d.in}, {0, s.h.in}, {0, s.w.in}}}, x);
-        return call.parts[0]->convolution.run(all.shape, all.x, out);
+        return call.parts[0]->convolution.run_part(context, all.shape, all.x, out);
     }
-    const Kernels<T>& kernels = kernels_of<T>(*active_isa().kernels);
-    const PhaseJoin<T> join(s, call.axes, epilogue_, kernels, out);
-    const int threads = threads_for(10.0 * static_cast<double>(s.n * s.c) * static_cast<double>(s.d.in * s.h.in) *
-                                    static_cast<double>(s.w.in));
+    const PhaseJoin<T> join(s, call.axes, epilogue_, context.kernels<T>(), out);
+    const int threads = context.threads;
     // Not a Workspace: those of the convolutions are alive at the same time.
     const int64_t members = static_cast<int64_t>(call.axes[2].members.size());
     const Buffer<T> scratch(call.scratch());
@@ -186,7 +186,7 @@ void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
             const BlockConv<T> conv = call.conv(part, block, x);
             maps[part] = conv.maps;
             maps[part].data = to;
-            if (conv.elements()) call.parts[part]->convolution.run(conv.shape, conv.x, to);
+            if (conv.elements()) call.parts[part]->convolution.run_part(context, conv.shape, conv.x, to);
             to += conv.elements();
         }
         parallel_tasks(join.tasks(block), threads,

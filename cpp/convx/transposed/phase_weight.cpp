@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "../context.h"
 #include "../integer.h"
 #include "../interrupt.h"
 #include "../parallel.h"
-#include "../threads.h"
 
 namespace convx {
 namespace {
@@ -84,7 +84,7 @@ std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split
     const int64_t given = conv.k_per_group(), computed = conv.c_per_group, kernel = conv.taps();
     const int64_t step = std::clamp<int64_t>(TILE_ELEMENTS / GIVEN / kernel, 1, computed);
     const int64_t parts = ceil_div(computed, step), row = step * kernel + ROW_GAP;
-    const int threads = threads_for(4.0 * static_cast<double>(conv.k * computed * kernel));
+    const int threads = decide(4.0 * static_cast<double>(conv.k * computed * kernel)).threads;
     std::vector<Buffer<T>> gathered;
     std::vector<Buffer<int64_t>> taps;
     for (const FamilySet& set : sets) {

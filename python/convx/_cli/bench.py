@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,11 +15,14 @@ from convx._cli.errors import UserError
 from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds, shape
 from convx._cli.timing import measure
+from convx._types import Algorithm
 from convx.networks import NAMED_CONVOLUTIONS, Conv
 
 __all__ = ["list_choices", "run_bench"]
 
 PEAK_SECONDS = 0.1
+
+_Name = TypeVar("_Name", bound=str)
 
 
 def list_choices() -> None:
@@ -77,16 +81,17 @@ def run_bench(
     print("FLOPs include the taps that lie in the padding; an algorithm may skip them, and so pass 100%")
 
 
-def _known(what: str, asked: Sequence[str] | None, choices: Sequence[str]) -> Sequence[str]:
+def _known(what: str, asked: Sequence[str] | None, choices: Sequence[_Name]) -> Sequence[_Name]:
     if asked is None:
         return choices
+    known: dict[str, _Name] = {choice: choice for choice in choices}
     for name in asked:
-        if name not in choices:
+        if name not in known:
             raise UserError(f"unknown {what} {name!r}; choose from {', '.join(choices)}")
-    return asked
+    return [known[name] for name in asked]
 
 
-def _row(layer: Conv, algorithm: str, seconds: float, peak: float) -> tuple[str, ...]:
+def _row(layer: Conv, algorithm: Algorithm, seconds: float, peak: float) -> tuple[str, ...]:
     random = np.random.default_rng(0)
     maps = random.standard_normal((1, *layer.input_shape), np.float32)
     weight = random.standard_normal(layer.weight_shape, np.float32)

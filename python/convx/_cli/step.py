@@ -14,6 +14,7 @@ from convx import _core
 from convx._cli.errors import CheckError
 from convx._cli.progress import Progress
 from convx._cli.timing import measure
+from convx._types import Activation
 
 __all__ = ["Step", "convolve", "largest_difference", "pool"]
 
@@ -62,7 +63,7 @@ def convolve(
     bias: Array,
     *,
     groups: int = 1,
-    activation: str | None = None,
+    activation: Activation = None,
     weights: int,
     progress: Progress,
 ) -> Step:

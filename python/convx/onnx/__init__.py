@@ -11,35 +11,36 @@ several as a tuple. An attribute that breaks a rule is a ``ValueError`` that nam
 Operators are those of opset 22 (:func:`CausalConvWithState`: 27). Earlier versions differ in nothing that a call can
 see, save :func:`ConvTranspose` before opset 11, whose text had the two sides of an odd padding the other way round.
 """
+# ruff: noqa: F403 - what is public is said once, by the __all__ of each module
 
-from convx.onnx.columns import Col2Im
-from convx.onnx.convolution import CausalConvWithState, Conv, ConvTranspose, DeformConv
-from convx.onnx.evaluator import reference_ops
-from convx.onnx.pooling import (
-    AveragePool,
-    GlobalAveragePool,
-    GlobalLpPool,
-    GlobalMaxPool,
-    LpPool,
-    MaxPool,
-    MaxUnpool,
+from convx.onnx import (
+    causal,
+    columns,
+    conv_transpose,
+    convolution,
+    evaluator,
+    global_pooling,
+    pooling,
+    quantized,
+    unpooling,
 )
-from convx.onnx.quantized import ConvInteger, QLinearConv
+from convx.onnx.causal import *
+from convx.onnx.columns import *
+from convx.onnx.conv_transpose import *
+from convx.onnx.convolution import *
+from convx.onnx.evaluator import *
+from convx.onnx.global_pooling import *
+from convx.onnx.pooling import *
+from convx.onnx.quantized import *
+from convx.onnx.unpooling import *
 
-__all__ = [
-    "AveragePool",
-    "CausalConvWithState",
-    "Col2Im",
-    "Conv",
-    "ConvInteger",
-    "ConvTranspose",
-    "DeformConv",
-    "GlobalAveragePool",
-    "GlobalLpPool",
-    "GlobalMaxPool",
-    "LpPool",
-    "MaxPool",
-    "MaxUnpool",
-    "QLinearConv",
-    "reference_ops",
-]
+__all__: list[str] = []
+__all__ += causal.__all__
+__all__ += columns.__all__
+__all__ += conv_transpose.__all__
+__all__ += convolution.__all__
+__all__ += evaluator.__all__
+__all__ += global_pooling.__all__
+__all__ += pooling.__all__
+__all__ += quantized.__all__
+__all__ += unpooling.__all__

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager, suppress
 from math import prod
 from operator import index
-from typing import Any, NamedTuple, NoReturn, SupportsIndex, TypeAlias
+from typing import Any, Literal, NamedTuple, NoReturn, SupportsIndex, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from convx._types import PaddingName, PaddingPairs
 
 AnyArray: TypeAlias = NDArray[Any]
 Attribute: TypeAlias = Sequence[SupportsIndex] | None
 """An attribute that holds ints; None where it is not present."""
 
-_AUTO_PADS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
+AutoPad: TypeAlias = Literal["NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"]
 
 # What the functions of convx call what ONNX calls otherwise.
 _NAMES = {
@@ -38,7 +40,7 @@ class Window(NamedTuple):
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
-    padding: str | tuple[tuple[int, int], ...]
+    padding: PaddingName | PaddingPairs
 
 
 def fail(operator: str, rule: str, got: object) -> NoReturn:
@@ -125,12 +127,12 @@ def kernel_of(operator: str, weight: AnyArray, kernel_shape: Attribute, rank: in
     return kernel
 
 
-def auto_pad_name(operator: str, auto_pad: str) -> str:
+def auto_pad_name(operator: str, auto_pad: AutoPad) -> AutoPad:
     """Return auto_pad, one of ONNX's four."""
     if not isinstance(auto_pad, str):
         raise TypeError(f"{operator}: auto_pad must be a str, got {auto_pad!r}")
-    if auto_pad not in _AUTO_PADS:
-        fail(operator, f"auto_pad must be one of {', '.join(_AUTO_PADS)}", repr(auto_pad))
+    if auto_pad not in get_args(AutoPad):
+        fail(operator, f"auto_pad must be one of {', '.join(get_args(AutoPad))}", repr(auto_pad))
     return auto_pad
 
 
@@ -141,12 +143,13 @@ def pad_pairs(operator: str, pads: Attribute, rank: int) -> tuple[tuple[int, int
 
 
 def window(
-    operator: str, kernel: tuple[int, ...], auto_pad: str, dilations: Attribute, pads: Attribute, strides: Attribute
+    operator: str, kernel: tuple[int, ...], auto_pad: AutoPad, dilations: Attribute, pads: Attribute, strides: Attribute
 ) -> Window:
     """Return the window that the attributes shared by convolution and pooling describe."""
     rank = len(kernel)
     pairs = pad_pairs(operator, pads, rank)
-    padding = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower"}.get(auto_pad_name(operator, auto_pad))
+    named: dict[str, PaddingName] = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
+    padding = named.get(auto_pad_name(operator, auto_pad))
     if auto_pad != "NOTSET" and any(lo or hi for lo, hi in pairs):
         fail(operator, f"pads must be 0 with auto_pad {auto_pad}", pairs)
     return Window(
@@ -155,6 +158,25 @@ def window(
         integers(operator, "dilations", dilations, rank, 1, 1),
         padding or pairs,
     )
+
+
+def pool_window(
+    operator: str,
+    x: AnyArray,
+    kernel_shape: Attribute,
+    auto_pad: AutoPad,
+    ceil_mode: SupportsIndex,
+    dilations: Attribute,
+    pads: Attribute,
+    strides: Attribute,
+) -> tuple[int, Window, bool]:
+    """Return a pooling's number of spatial axes, window and ceil_mode; only explicit padding heeds the last."""
+    rank = spatial_rank(operator, "X", x)
+    if kernel_shape is None:
+        fail(operator, "kernel_shape must be present", None)
+    kernel = integers(operator, "kernel_shape", kernel_shape, rank, 1, 1)
+    view = window(operator, kernel, auto_pad, dilations, pads, strides)
+    return rank, view, flag(operator, "ceil_mode", ceil_mode) and auto_pad == "NOTSET"
 
 
 def _as_int(operator: str, attribute: str, value: object, whole: object) -> int:

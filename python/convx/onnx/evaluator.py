@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from convx.onnx import columns, convolution, pooling, quantized
-
 __all__ = ["reference_ops"]
 
 
@@ -37,8 +35,9 @@ def reference_ops() -> list[type[Any]]:
         from onnx.reference.op_run import OpRun
     except ImportError as error:
         raise ImportError("convx.onnx.reference_ops needs the onnx package: pip install onnx") from error
-    modules = (columns, convolution, pooling, quantized)
-    return [_operator(OpRun, getattr(module, name)) for module in modules for name in module.__all__]
+    from convx import onnx
+
+    return [_operator(OpRun, getattr(onnx, name)) for name in onnx.__all__ if name != "reference_ops"]
 
 
 def _operator(base: type[Any], function: Callable[..., Any]) -> type[Any]:

@@ -1,4 +1,4 @@
-"""The pooling operators."""
+"""MaxPool, AveragePool and LpPool."""
 
 from __future__ import annotations
 
@@ -8,33 +8,10 @@ from typing import Literal, SupportsIndex, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import convx
 from convx import _core
-from convx.onnx.attributes import (
-    AnyArray,
-    Attribute,
-    Window,
-    as_array,
-    check_size,
-    fail,
-    flag,
-    integer,
-    integers,
-    pad_pairs,
-    spatial_rank,
-    speaking_onnx,
-    window,
-)
+from convx.onnx.attributes import AnyArray, Attribute, AutoPad, as_array, flag, integer, pool_window, speaking_onnx
 
-__all__ = [
-    "AveragePool",
-    "GlobalAveragePool",
-    "GlobalLpPool",
-    "GlobalMaxPool",
-    "LpPool",
-    "MaxPool",
-    "MaxUnpool",
-]
+__all__ = ["AveragePool", "LpPool", "MaxPool"]
 
 
 @overload
@@ -42,7 +19,7 @@ def MaxPool(
     X: ArrayLike,
     *,
     kernel_shape: Attribute,
-    auto_pad: str = ...,
+    auto_pad: AutoPad = "NOTSET",
     ceil_mode: SupportsIndex = ...,
     dilations: Attribute = ...,
     pads: Attribute = ...,
@@ -55,7 +32,7 @@ def MaxPool(
     X: ArrayLike,
     *,
     kernel_shape: Attribute,
-    auto_pad: str = ...,
+    auto_pad: AutoPad = "NOTSET",
     ceil_mode: SupportsIndex = ...,
     dilations: Attribute = ...,
     pads: Attribute = ...,
@@ -67,7 +44,7 @@ def MaxPool(
     X: ArrayLike,
     *,
     kernel_shape: Attribute,
-    auto_pad: str = "NOTSET",
+    auto_pad: AutoPad = "NOTSET",
     ceil_mode: SupportsIndex = 0,
     dilations: Attribute = None,
     pads: Attribute = None,
@@ -130,22 +107,22 @@ def MaxPool(
     """
     operator = "MaxPool"
     x = as_array(operator, "X", X)
-    rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
+    rank, view, ceil = pool_window(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     by_columns = flag(operator, "storage_order", storage_order)
     with speaking_onnx(operator):
         result = _core.max_pool(
             operator,
             rank,
             x,
-            view.kernel,
-            view.stride,
-            view.padding,
-            view.dilation,
-            ceil,
-            return_indices,
-            None,
-            "channels_first",
-            True,
+            kernel_size=view.kernel,
+            stride=view.stride,
+            padding=view.padding,
+            dilation=view.dilation,
+            ceil_mode=ceil,
+            return_indices=return_indices,
+            out=None,
+            data_format="channels_first",
+            any_padding=True,
         )
     if not isinstance(result, tuple):
         return result
@@ -157,7 +134,7 @@ def AveragePool(
     X: ArrayLike,
     *,
     kernel_shape: Attribute,
-    auto_pad: str = "NOTSET",
+    auto_pad: AutoPad = "NOTSET",
     ceil_mode: SupportsIndex = 0,
     count_include_pad: SupportsIndex = 0,
     dilations: Attribute = None,
@@ -172,17 +149,10 @@ def AveragePool(
         Images of one to three spatial axes, of float16, bfloat16, float32 or float64.
     kernel_shape : sequence of int
         Size of the window along each spatial axis.
-    auto_pad : {'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'}, default 'NOTSET'
-        Where padding comes from: `pads`, as much as ``ceil(in / stride)`` outputs need with the odd one at the end or
-        at the beginning, or none.
-    ceil_mode : {0, 1}, default 0
-        Whether the number of outputs is rounded up. Windows that would start in the padding at the end are dropped.
+    auto_pad, ceil_mode, dilations, pads, strides : optional
+        As :func:`MaxPool` takes them.
     count_include_pad : {0, 1}, default 0
         Whether zeros of the padding count in the divisor. What `ceil_mode` adds beyond the padding never does.
-    dilations, strides : sequence of int, optional
-        One per spatial axis; 1 where not present.
-    pads : sequence of int, optional
-        All beginnings, then all ends; 0 where not present.
 
     Returns
     -------
@@ -212,24 +182,23 @@ def AveragePool(
     """
     operator = "AveragePool"
     x = as_array(operator, "X", X)
-    rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
+    rank, view, ceil = pool_window(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     include = flag(operator, "count_include_pad", count_include_pad)
     with speaking_onnx(operator):
-        return _core.pool(
+        return _core.avg_pool(
             operator,
             rank,
-            "avg",
             x,
-            view.kernel,
-            view.stride,
-            view.padding,
-            view.dilation,
-            ceil,
-            include,
-            None,
-            None,
-            "channels_first",
-            True,
+            kernel_size=view.kernel,
+            stride=view.stride,
+            padding=view.padding,
+            dilation=view.dilation,
+            ceil_mode=ceil,
+            count_include_pad=include,
+            divisor_override=None,
+            out=None,
+            data_format="channels_first",
+            any_padding=True,
         )
 
 
@@ -237,7 +206,7 @@ def LpPool(
     X: ArrayLike,
     *,
     kernel_shape: Attribute,
-    auto_pad: str = "NOTSET",
+    auto_pad: AutoPad = "NOTSET",
     ceil_mode: SupportsIndex = 0,
     dilations: Attribute = None,
     p: SupportsIndex = 2,
@@ -252,17 +221,10 @@ def LpPool(
         Images of one to three spatial axes, of float16, bfloat16, float32 or float64.
     kernel_shape : sequence of int
         Size of the window along each spatial axis.
-    auto_pad : {'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'}, default 'NOTSET'
-        Where padding comes from: `pads`, as much as ``ceil(in / stride)`` outputs need with the odd one at the end or
-        at the beginning, or none.
-    ceil_mode : {0, 1}, default 0
-        Whether the number of outputs is rounded up. Windows that would start in the padding at the end are dropped.
-    dilations, strides : sequence of int, optional
-        One per spatial axis; 1 where not present.
+    auto_pad, ceil_mode, dilations, pads, strides : optional
+        As :func:`MaxPool` takes them.
     p : int, default 2
         Of the norm ``(sum |x|**p) ** (1 / p)``.
-    pads : sequence of int, optional
-        All beginnings, then all ends; 0 where not present.
 
     Returns
     -------
@@ -292,252 +254,23 @@ def LpPool(
     """
     operator = "LpPool"
     x = as_array(operator, "X", X)
-    rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
+    rank, view, ceil = pool_window(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     power = integer(operator, "p", p, 1)
     with speaking_onnx(operator):
         return _core.lp_pool(
             operator,
             rank,
             x,
-            power,
-            view.kernel,
-            view.stride,
-            view.padding,
-            view.dilation,
-            ceil,
-            None,
-            "channels_first",
-            True,
+            norm_type=power,
+            kernel_size=view.kernel,
+            stride=view.stride,
+            padding=view.padding,
+            dilation=view.dilation,
+            ceil_mode=ceil,
+            out=None,
+            data_format="channels_first",
+            any_padding=True,
         )
-
-
-def GlobalAveragePool(X: ArrayLike) -> AnyArray:
-    """Average each map.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, C, *spatial)
-        Images of one to three spatial axes, of float16, bfloat16, float32 or float64.
-
-    Returns
-    -------
-    ndarray, shape (N, C, 1, ...)
-
-    Raises
-    ------
-    TypeError
-        If `X` is of another type.
-    ValueError
-        If `X` has not that many axes.
-
-    See Also
-    --------
-    convx.global_avg_pool : The same.
-
-    References
-    ----------
-    ONNX operator GlobalAveragePool, version 22.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import onnx
-    >>> onnx.GlobalAveragePool(np.arange(8.0).reshape(1, 2, 4))
-    array([[[1.5],
-            [5.5]]])
-    """
-    x = as_array("GlobalAveragePool", "X", X)
-    spatial_rank("GlobalAveragePool", "X", x)
-    with speaking_onnx("GlobalAveragePool"):
-        return convx.global_avg_pool(x)
-
-
-def GlobalMaxPool(X: ArrayLike) -> AnyArray:
-    """Take the largest element of each map.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, C, *spatial)
-        Images of one to three spatial axes, of floating-point numbers or integers.
-
-    Returns
-    -------
-    ndarray, shape (N, C, 1, ...)
-
-    Raises
-    ------
-    TypeError
-        If `X` is of another type.
-    ValueError
-        If `X` has not that many axes.
-
-    See Also
-    --------
-    convx.global_max_pool : The same.
-
-    References
-    ----------
-    ONNX operator GlobalMaxPool, version 22.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import onnx
-    >>> onnx.GlobalMaxPool(np.arange(8.0).reshape(1, 2, 4))
-    array([[[3.],
-            [7.]]])
-    """
-    x = as_array("GlobalMaxPool", "X", X)
-    spatial_rank("GlobalMaxPool", "X", x)
-    with speaking_onnx("GlobalMaxPool"):
-        return convx.global_max_pool(x)
-
-
-def GlobalLpPool(X: ArrayLike, *, p: SupportsIndex = 2) -> AnyArray:
-    """Take the p-norm of each map.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, C, *spatial)
-        Images of one to three spatial axes, of float16, bfloat16, float32 or float64.
-    p : int, default 2
-        Of the norm ``(sum |x|**p) ** (1 / p)``.
-
-    Returns
-    -------
-    ndarray, shape (N, C, 1, ...)
-
-    Raises
-    ------
-    TypeError
-        If `X` is of another type.
-    ValueError
-        If `X` has not that many axes, or `p` is less than 1.
-
-    See Also
-    --------
-    LpPool : Of windows.
-
-    References
-    ----------
-    ONNX operator GlobalLpPool, version 22.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import onnx
-    >>> onnx.GlobalLpPool(np.array([[[3.0, 4.0]]]))
-    array([[[5.]]])
-    """
-    x = as_array("GlobalLpPool", "X", X)
-    spatial_rank("GlobalLpPool", "X", x)
-    power = integer("GlobalLpPool", "p", p, 1)
-    with speaking_onnx("GlobalLpPool"):
-        return convx.global_lp_pool(x, power)
-
-
-def MaxUnpool(
-    X: ArrayLike,
-    I: ArrayLike,  # noqa: E741 - ONNX's name
-    output_shape: ArrayLike | None = None,
-    *,
-    kernel_shape: Attribute,
-    pads: Attribute = None,
-    strides: Attribute = None,
-) -> AnyArray:
-    """Put the largest elements back where they were; the rest is 0.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, C, *spatial)
-        What MaxPool gave.
-    I : array_like of int64, shape (N, C, *spatial)
-        Its indices, into the flattened array of the shape that `kernel_shape`, `strides` and `pads` give.
-    output_shape : array_like of int, optional
-        Shape of the result. Elements keep their coordinates; what is larger than that shape is 0.
-    kernel_shape : sequence of int
-        Size of the window along each spatial axis.
-    pads : sequence of int, optional
-        All beginnings, then all ends; 0 where not present.
-    strides : sequence of int, optional
-        One per spatial axis; 1 where not present.
-
-    Returns
-    -------
-    ndarray, shape (N, C, *out)
-        Where not given, ``out = stride * (in - 1) + kernel - pads``.
-
-    Raises
-    ------
-    TypeError
-        If an array is of another type.
-    ValueError
-        If an attribute, a shape or an index breaks a rule; the message names it.
-
-    See Also
-    --------
-    convx.max_unpool2d : The same with torch's arguments, whose indices count within a map.
-
-    References
-    ----------
-    ONNX operator MaxUnpool, version 22.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import onnx
-    >>> onnx.MaxUnpool(np.array([[[5.0, 7.0]]]), np.array([[[1, 2]]]), kernel_shape=[2], strides=[2])
-    array([[[0., 5., 7., 0.]]])
-    """
-    operator = "MaxUnpool"
-    x, where = as_array(operator, "X", X), as_array(operator, "I", I)
-    rank = spatial_rank(operator, "X", x)
-    kernel = integers(operator, "kernel_shape", kernel_shape, rank, 1, 1)
-    stride = integers(operator, "strides", strides, rank, 1, 1)
-    pairs = pad_pairs(operator, pads, rank)
-    sizes = tuple(
-        s * (n - 1) + k - lo - hi for n, k, s, (lo, hi) in zip(x.shape[2:], kernel, stride, pairs, strict=True)
-    )
-    if min(sizes) < 1:
-        fail(operator, "pads must leave something of the result", f"a result of shape {(*x.shape[:2], *sizes)}")
-    if where.dtype != np.int64:
-        raise TypeError(f"{operator}: I must be int64, got dtype {where.dtype}")
-    if where.shape != x.shape:
-        fail(operator, f"I must have the shape of X, {x.shape}", f"shape {where.shape}")
-    check_size(operator, (*x.shape[:2], *sizes))
-    plane = prod(sizes)
-    first = np.arange(len(x) * x.shape[1], dtype=np.int64).reshape(*x.shape[:2], *[1] * rank) * plane
-    inside = where - first
-    if where.size and (inside.min() < 0 or inside.max() >= plane):
-        fail(operator, f"I must point into each element's own map, of {plane} elements", "an index outside")
-    whole = (*x.shape[:2], *sizes)
-    shape = whole if output_shape is None else _result_shape(operator, output_shape, whole)
-    check_size(operator, shape)
-    result = np.zeros(shape, x.dtype)
-    part = result[:, :, *map(slice, sizes)]
-    with speaking_onnx(operator, indices="I"):
-        function = getattr(convx, f"max_unpool{rank}d")
-        function(x, inside, kernel, stride, output_size=sizes, out=part)
-    return result
-
-
-def _pool(
-    operator: str,
-    x: AnyArray,
-    kernel_shape: Attribute,
-    auto_pad: str,
-    ceil_mode: SupportsIndex,
-    dilations: Attribute,
-    pads: Attribute,
-    strides: Attribute,
-) -> tuple[int, Window, bool]:
-    """Return number of spatial axes, window and ceil_mode, which only explicit padding heeds."""
-    rank = spatial_rank(operator, "X", x)
-    if kernel_shape is None:
-        fail(operator, "kernel_shape must be present", None)
-    kernel = integers(operator, "kernel_shape", kernel_shape, rank, 1, 1)
-    view = window(operator, kernel, auto_pad, dilations, pads, strides)
-    return rank, view, flag(operator, "ceil_mode", ceil_mode) and auto_pad == "NOTSET"
 
 
 def _onto_tensor(indices: NDArray[np.int64], shape: tuple[int, ...], by_columns: bool) -> NDArray[np.int64]:
@@ -549,13 +282,3 @@ def _onto_tensor(indices: NDArray[np.int64], shape: tuple[int, ...], by_columns:
     maps = np.arange(shape[0] * shape[1], dtype=np.int64).reshape(*shape[:2], *[1] * len(sizes))
     tensor: NDArray[np.int64] = indices + maps * prod(sizes)
     return tensor
-
-
-def _result_shape(operator: str, output_shape: ArrayLike, whole: tuple[int, ...]) -> tuple[int, ...]:
-    given = as_array(operator, "output_shape", output_shape)
-    if given.ndim != 1 or len(given) != len(whole):
-        fail(operator, f"output_shape must hold {len(whole)} ints", given.tolist())
-    shape = integers(operator, "output_shape", given.tolist(), len(whole), 0, 0)
-    if shape[:2] != whole[:2] or any(a < b for a, b in zip(shape, whole, strict=True)):
-        fail(operator, f"output_shape must be at least {whole}, and that in N and C", shape)
-    return shape

@@ -11,6 +11,7 @@ import convx
 from convx.onnx.attributes import (
     AnyArray,
     Attribute,
+    AutoPad,
     as_array,
     fail,
     integer,
@@ -29,7 +30,7 @@ def ConvInteger(
     x_zero_point: ArrayLike | None = None,
     w_zero_point: ArrayLike | None = None,
     *,
-    auto_pad: str = "NOTSET",
+    auto_pad: AutoPad = "NOTSET",
     dilations: Attribute = None,
     group: SupportsIndex = 1,
     kernel_shape: Attribute = None,
@@ -48,17 +49,8 @@ def ConvInteger(
         Subtracted from `x`: one number of its dtype.
     w_zero_point : array_like, optional
         Subtracted from `w`: one number of its dtype, or one for each of the M output maps.
-    auto_pad : {'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'}, default 'NOTSET'
-        Where padding comes from: `pads`, as much as ``ceil(in / stride)`` outputs need with the odd one at the end or
-        at the beginning, or none.
-    dilations, strides : sequence of int, optional
-        One per spatial axis; 1 where not present.
-    group : int, default 1
-        Groups of maps that do not see each other.
-    kernel_shape : sequence of int, optional
-        That of `w`, if present.
-    pads : sequence of int, optional
-        All beginnings, then all ends; 0 where not present.
+    auto_pad, dilations, group, kernel_shape, pads, strides : optional
+        As :func:`Conv` takes them.
 
     Returns
     -------
@@ -117,7 +109,7 @@ def QLinearConv(
     y_zero_point: ArrayLike,
     B: ArrayLike | None = None,
     *,
-    auto_pad: str = "NOTSET",
+    auto_pad: AutoPad = "NOTSET",
     dilations: Attribute = None,
     group: SupportsIndex = 1,
     kernel_shape: Attribute = None,
@@ -140,17 +132,8 @@ def QLinearConv(
         One number each. The dtype of `y_zero_point`, int8 or uint8, is that of the result.
     B : array_like of int32, shape (M,), optional
         Added to each output map, in units of ``x_scale * w_scale``.
-    auto_pad : {'NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'}, default 'NOTSET'
-        Where padding comes from: `pads`, as much as ``ceil(in / stride)`` outputs need with the odd one at the end or
-        at the beginning, or none.
-    dilations, strides : sequence of int, optional
-        One per spatial axis; 1 where not present.
-    group : int, default 1
-        Groups of maps that do not see each other.
-    kernel_shape : sequence of int, optional
-        That of `w`, if present.
-    pads : sequence of int, optional
-        All beginnings, then all ends; 0 where not present.
+    auto_pad, dilations, group, kernel_shape, pads, strides : optional
+        As :func:`Conv` takes them.
 
     Returns
     -------

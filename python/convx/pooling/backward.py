@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import SupportsIndex
+from typing import SupportsIndex, overload
 
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import DataFormat, Float, FloatArray, Ints, Padding
 
 __all__ = [
     "avg_pool1d_backward",
@@ -21,32 +21,65 @@ __all__ = [
 ]
 
 
-@document(rank=1)
-def max_pool1d_backward(
+@overload
+def _max_pool_nd_backward(
+    grad_output: NDArray[Float],
+    indices: ArrayLike,
+    input_size: Sequence[SupportsIndex],
+    *,
+    data_format: DataFormat = "channels_first",
+    out: NDArray[Float] | None = None,
+) -> NDArray[Float]: ...
+@overload
+def _max_pool_nd_backward(
     grad_output: ArrayLike,
     indices: ArrayLike,
     input_size: Sequence[SupportsIndex],
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
     out: FloatArray | None = None,
+) -> FloatArray: ...
+def _max_pool_nd_backward(
+    grad_output: ArrayLike,
+    indices: ArrayLike,
+    input_size: Sequence[SupportsIndex],
+    *,
+    data_format: DataFormat = "channels_first",
+    out: FloatArray | None = None,
+    _name: str = "",
+    _rank: int = 0,
 ) -> FloatArray:
-    """Compute the gradient of :func:`max_pool1d` with respect to its input.
+    """Compute the gradient of :func:`max_pool2d` with respect to its input.
+
+    Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
 
     Parameters
     ----------
-    $pool_grad_output
-    $pool_indices
-    $pool_input_size
-    $data_format
-    $out
+    grad_output : array_like, shape (N, C, *out) or (C, *out)
+        The gradient with respect to the output: float16, bfloat16, float32 or float64, of any strides.
+    indices : array_like of int64, of the shape of `grad_output`
+        Where in its plane of the input (one map of one image) each maximum was found, counted row by row.
+    input_size : sequence of int
+        The shape of the pooling's input, ``(N, C, *spatial)`` or ``(C, *spatial)``; ordered by `data_format`.
+    data_format : 'channels_first' or 'channels_last', default 'channels_first'
+        Whether the axis of maps comes before the spatial axes, as written here, or is the last one.
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
-    $pool_gradient_returns
+    ndarray, shape (N, C, *spatial) or (C, *spatial)
+        `out` if given, else a new array of the dtype of `grad_output`; float16 and bfloat16 are summed in float32
+        and rounded once.
 
     Raises
     ------
-    $gradient_raises
+    TypeError
+        If an array is masked or of another dtype, if `out` is not an ndarray of the result's dtype, or if another
+        argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+    ValueError
+        If shapes do not fit each other, a size is zero (an empty batch is allowed) or negative, a number is out of
+        range, or a name is unknown. The message names argument, rule and value.
 
     Notes
     -----
@@ -55,7 +88,7 @@ def max_pool1d_backward(
 
     References
     ----------
-    $gradient_references
+    Names, order and defaults: ``torch.nn.grad``.
 
     Examples
     --------
@@ -64,98 +97,12 @@ def max_pool1d_backward(
     >>> grad = np.array([[1.0, 2.0]])
     >>> convx.max_pool1d_backward(grad, np.array([[1, 1]]), (1, 4))
     array([[0., 3., 0., 0.]])
-    """
-    return _core.max_pool_backward("max_pool1d_backward", 1, grad_output, indices, input_size, out, data_format)
 
-
-@document(rank=2)
-def max_pool2d_backward(
-    grad_output: ArrayLike,
-    indices: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    *,
-    data_format: str = "channels_first",
-    out: FloatArray | None = None,
-) -> FloatArray:
-    """Compute the gradient of :func:`max_pool2d` with respect to its input.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_indices
-    $pool_input_size
-    $data_format
-    $out
-
-    Returns
-    -------
-    $pool_gradient_returns
-
-    Raises
-    ------
-    $gradient_raises
-
-    Notes
-    -----
-    Each element of the result is the sum of the `grad_output` of the windows whose maximum it was, added in the order
-    of the outputs; 0 where there was none. Which elements the windows held does not matter: the indices say it all.
-
-    References
-    ----------
-    $gradient_references
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
     >>> grad = np.array([[[1.0, 2.0]]])
     >>> convx.max_pool2d_backward(grad, np.array([[[0, 5]]]), (1, 2, 3))
     array([[[1., 0., 0.],
             [0., 0., 2.]]])
-    """
-    return _core.max_pool_backward("max_pool2d_backward", 2, grad_output, indices, input_size, out, data_format)
 
-
-@document(rank=3)
-def max_pool3d_backward(
-    grad_output: ArrayLike,
-    indices: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    *,
-    data_format: str = "channels_first",
-    out: FloatArray | None = None,
-) -> FloatArray:
-    """Compute the gradient of :func:`max_pool3d` with respect to its input.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_indices
-    $pool_input_size
-    $data_format
-    $out
-
-    Returns
-    -------
-    $pool_gradient_returns
-
-    Raises
-    ------
-    $gradient_raises
-
-    Notes
-    -----
-    Each element of the result is the sum of the `grad_output` of the windows whose maximum it was, added in the order
-    of the outputs; 0 where there was none. Which elements the windows held does not matter: the indices say it all.
-
-    References
-    ----------
-    $gradient_references
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
     >>> grad = np.array([[[[1.0]]]])
     >>> convx.max_pool3d_backward(grad, np.array([[[[3]]]]), (1, 2, 2, 1))
     array([[[[0.],
@@ -164,11 +111,29 @@ def max_pool3d_backward(
             [[0.],
              [1.]]]])
     """
-    return _core.max_pool_backward("max_pool3d_backward", 3, grad_output, indices, input_size, out, data_format)
+    return _core.max_pool_backward(_name, _rank, grad_output, indices, input_size, out=out, data_format=data_format)
 
 
-@document(rank=1, pad_elements="Zeros")
-def avg_pool1d_backward(
+max_pool1d_backward, max_pool2d_backward, max_pool3d_backward = ranks(_max_pool_nd_backward)
+
+
+@overload
+def _avg_pool_nd_backward(
+    grad_output: NDArray[Float],
+    input_size: Sequence[SupportsIndex],
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: SupportsIndex | None = None,
+    *,
+    dilation: Ints = 1,
+    data_format: DataFormat = "channels_first",
+    out: NDArray[Float] | None = None,
+) -> NDArray[Float]: ...
+@overload
+def _avg_pool_nd_backward(
     grad_output: ArrayLike,
     input_size: Sequence[SupportsIndex],
     kernel_size: Ints,
@@ -179,70 +144,10 @@ def avg_pool1d_backward(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
     out: FloatArray | None = None,
-) -> FloatArray:
-    """Compute the gradient of :func:`avg_pool1d` with respect to its input.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_input_size
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-    $out
-
-    Returns
-    -------
-    $pool_gradient_returns
-
-    Raises
-    ------
-    $gradient_raises
-
-    Notes
-    -----
-    The exact adjoint of :func:`avg_pool1d` with the same arguments: each element of the result is the sum, over the
-    windows that hold it, of `grad_output` divided by the divisor of that window. A NaN or infinity of `grad_output`
-    reaches the elements of its window and no others. A window without any real element, whose average is NaN where
-    the padding does not count, has no element to pass its gradient to: it is left out.
-
-    References
-    ----------
-    $gradient_references
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
-    >>> convx.avg_pool1d_backward(np.array([[2.0, 4.0]]), (1, 4), 2)
-    array([[1., 1., 2., 2.]])
-    """
-    return _core.avg_pool_backward(
-        "avg_pool1d_backward",
-        1,
-        grad_output,
-        input_size,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        dilation,
-        out,
-        data_format,
-    )
-
-
-@document(rank=2, pad_elements="Zeros")
-def avg_pool2d_backward(
+) -> FloatArray: ...
+def _avg_pool_nd_backward(
     grad_output: ArrayLike,
     input_size: Sequence[SupportsIndex],
     kernel_size: Ints,
@@ -253,32 +158,42 @@ def avg_pool2d_backward(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
     out: FloatArray | None = None,
+    _name: str = "",
+    _rank: int = 0,
 ) -> FloatArray:
     """Compute the gradient of :func:`avg_pool2d` with respect to its input.
 
+    Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
+
     Parameters
     ----------
-    $pool_grad_output
-    $pool_input_size
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-    $out
+    grad_output : array_like, shape (N, C, *out) or (C, *out)
+        The gradient with respect to the output: float16, bfloat16, float32 or float64, of any strides.
+    input_size : sequence of int
+        The shape of the pooling's input, ``(N, C, *spatial)`` or ``(C, *spatial)``; ordered by `data_format`.
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation : see avg_pool2d
+        Those of the pooling.
+    data_format : 'channels_first' or 'channels_last', default 'channels_first'
+        Whether the axis of maps comes before the spatial axes, as written here, or is the last one.
+    out : ndarray, optional
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
     Returns
     -------
-    $pool_gradient_returns
+    ndarray, shape (N, C, *spatial) or (C, *spatial)
+        `out` if given, else a new array of the dtype of `grad_output`; float16 and bfloat16 are summed in float32
+        and rounded once.
 
     Raises
     ------
-    $gradient_raises
+    TypeError
+        If an array is masked or of another dtype, if `out` is not an ndarray of the result's dtype, or if another
+        argument is of the wrong type (``2.5``, ``"3"`` or ``True`` for an int).
+    ValueError
+        If shapes do not fit each other, a size is zero (an empty batch is allowed) or negative, a number is out of
+        range, or a name is unknown. The message names argument, rule and value.
 
     Notes
     -----
@@ -289,87 +204,19 @@ def avg_pool2d_backward(
 
     References
     ----------
-    $gradient_references
+    Names, order and defaults: ``torch.nn.grad``.
 
     Examples
     --------
     >>> import numpy as np
     >>> import convx
+    >>> convx.avg_pool1d_backward(np.array([[2.0, 4.0]]), (1, 4), 2)
+    array([[1., 1., 2., 2.]])
+
     >>> convx.avg_pool2d_backward(np.array([[[4.0, 8.0]]]), (1, 2, 4), 2)
     array([[[1., 1., 2., 2.],
             [1., 1., 2., 2.]]])
-    """
-    return _core.avg_pool_backward(
-        "avg_pool2d_backward",
-        2,
-        grad_output,
-        input_size,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        dilation,
-        out,
-        data_format,
-    )
 
-
-@document(rank=3, pad_elements="Zeros")
-def avg_pool3d_backward(
-    grad_output: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: SupportsIndex | None = None,
-    *,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-    out: FloatArray | None = None,
-) -> FloatArray:
-    """Compute the gradient of :func:`avg_pool3d` with respect to its input.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_input_size
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-    $out
-
-    Returns
-    -------
-    $pool_gradient_returns
-
-    Raises
-    ------
-    $gradient_raises
-
-    Notes
-    -----
-    The exact adjoint of :func:`avg_pool3d` with the same arguments: each element of the result is the sum, over the
-    windows that hold it, of `grad_output` divided by the divisor of that window. A NaN or infinity of `grad_output`
-    reaches the elements of its window and no others. A window without any real element, whose average is NaN where
-    the padding does not count, has no element to pass its gradient to: it is left out.
-
-    References
-    ----------
-    $gradient_references
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import convx
     >>> convx.avg_pool3d_backward(np.array([[[[8.0]]]]), (1, 2, 2, 2), 2)
     array([[[[1., 1.],
              [1., 1.]],
@@ -378,17 +225,20 @@ def avg_pool3d_backward(
              [1., 1.]]]])
     """
     return _core.avg_pool_backward(
-        "avg_pool3d_backward",
-        3,
+        _name,
+        _rank,
         grad_output,
         input_size,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        dilation,
-        out,
-        data_format,
+        kernel_size=kernel_size,
+        stride=stride,
+        padding=padding,
+        ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
+        dilation=dilation,
+        out=out,
+        data_format=data_format,
     )
+
+
+avg_pool1d_backward, avg_pool2d_backward, avg_pool3d_backward = ranks(_avg_pool_nd_backward)

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from typing import SupportsIndex, overload
 
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from convx import _core
-from convx._types import NumberArray
+from convx._types import NumberArray, Scalar
+
+__all__ = ["maxout"]
 
 
+@overload
+def maxout(
+    input: NDArray[Scalar],
+    pool_size: SupportsIndex,
+    axis: SupportsIndex = 1,
+    *,
+    out: NDArray[Scalar] | None = None,
+) -> NDArray[Scalar]: ...
+@overload
+def maxout(
+    input: ArrayLike,
+    pool_size: SupportsIndex,
+    axis: SupportsIndex = 1,
+    *,
+    out: NumberArray | None = None,
+) -> NumberArray: ...
 def maxout(
     input: ArrayLike,
     pool_size: SupportsIndex,

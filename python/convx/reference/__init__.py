@@ -12,107 +12,36 @@ A convolution or a pooling is three steps, one line of NumPy each:
 All sums are taken in float64 and rounded once at the end. What the functions of :mod:`convx` refuse is refused here,
 too, with the same kind of exception in fewer words.
 """
+# ruff: noqa: F403 - what is public is said once, by the __all__ of each module
 
-from convx.reference.columns import fold, unfold
-from convx.reference.conv import conv1d, conv2d, conv3d
-from convx.reference.conv_transpose import (
-    conv1d_input,
-    conv2d_input,
-    conv3d_input,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
-from convx.reference.deform import deform_conv1d, deform_conv2d, deform_conv3d
-from convx.reference.gradients import (
-    conv1d_bias,
-    conv1d_weight,
-    conv2d_bias,
-    conv2d_weight,
-    conv3d_bias,
-    conv3d_weight,
-)
-from convx.reference.integer import conv_integer, qlinear_conv
-from convx.reference.pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
-    avg_pool1d,
-    avg_pool1d_backward,
-    avg_pool2d,
-    avg_pool2d_backward,
-    avg_pool3d,
-    avg_pool3d_backward,
-    global_avg_pool,
-    global_lp_pool,
-    global_max_pool,
-    lp_pool1d,
-    lp_pool2d,
-    lp_pool3d,
-    max_pool1d,
-    max_pool1d_backward,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool3d,
-    max_pool3d_backward,
-    max_unpool1d,
-    max_unpool2d,
-    max_unpool3d,
-    maxout,
-)
+from convx.reference import columns, conv, conv_transpose, deform, gradients, integer, pooling
+from convx.reference.columns import *
+from convx.reference.conv import *
+from convx.reference.conv_transpose import *
+from convx.reference.deform import *
+from convx.reference.gradients import *
+from convx.reference.integer import *
+from convx.reference.pooling.adaptive import *
+from convx.reference.pooling.avg import *
+from convx.reference.pooling.backward import *
+from convx.reference.pooling.global_ import *
+from convx.reference.pooling.lp import *
+from convx.reference.pooling.max import *
+from convx.reference.pooling.maxout import *
+from convx.reference.pooling.unpool import *
 
-__all__ = [
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
-    "adaptive_max_pool1d",
-    "adaptive_max_pool2d",
-    "adaptive_max_pool3d",
-    "avg_pool1d",
-    "avg_pool1d_backward",
-    "avg_pool2d",
-    "avg_pool2d_backward",
-    "avg_pool3d",
-    "avg_pool3d_backward",
-    "conv1d",
-    "conv1d_bias",
-    "conv1d_input",
-    "conv1d_weight",
-    "conv2d",
-    "conv2d_bias",
-    "conv2d_input",
-    "conv2d_weight",
-    "conv3d",
-    "conv3d_bias",
-    "conv3d_input",
-    "conv3d_weight",
-    "conv_integer",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-    "deform_conv1d",
-    "deform_conv2d",
-    "deform_conv3d",
-    "fold",
-    "global_avg_pool",
-    "global_lp_pool",
-    "global_max_pool",
-    "lp_pool1d",
-    "lp_pool2d",
-    "lp_pool3d",
-    "max_pool1d",
-    "max_pool1d_backward",
-    "max_pool2d",
-    "max_pool2d_backward",
-    "max_pool3d",
-    "max_pool3d_backward",
-    "max_unpool1d",
-    "max_unpool2d",
-    "max_unpool3d",
-    "maxout",
-    "qlinear_conv",
-    "unfold",
-]
+__all__: list[str] = []
+__all__ += columns.__all__
+__all__ += conv.__all__
+__all__ += conv_transpose.__all__
+__all__ += deform.__all__
+__all__ += gradients.__all__
+__all__ += integer.__all__
+__all__ += pooling.adaptive.__all__
+__all__ += pooling.avg.__all__
+__all__ += pooling.backward.__all__
+__all__ += pooling.global_.__all__
+__all__ += pooling.lp.__all__
+__all__ += pooling.max.__all__
+__all__ += pooling.maxout.__all__
+__all__ += pooling.unpool.__all__

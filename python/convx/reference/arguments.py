@@ -10,7 +10,7 @@ from typing import Any, SupportsFloat, SupportsIndex, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._types import FloatArray, Ints, NumberArray, Padding
+from convx._types import DataFormat, FloatArray, Ints, NumberArray, Padding, PaddingName
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -43,7 +43,9 @@ def common_dtype(*arrays: NumberArray) -> np.dtype[Any]:
     return np.result_type(*arrays).newbyteorder("=")
 
 
-def as_batch(name: str, array: NDArray[_Scalar], rank: int, data_format: str = "channels_first") -> NDArray[_Scalar]:
+def as_batch(
+    name: str, array: NDArray[_Scalar], rank: int, data_format: DataFormat = "channels_first"
+) -> NDArray[_Scalar]:
     """Return `array` as (N, C, spatial axes), adding a batch axis if there is none; nothing else may be empty."""
     if data_format not in ("channels_first", "channels_last"):
         raise ValueError(f"data_format must be 'channels_first' or 'channels_last', got {data_format!r}")
@@ -61,7 +63,7 @@ def check_size(name: str, shape: Sequence[int]) -> None:
         raise ValueError(f"{name} must be smaller than 2**63 bytes in float64, got shape {tuple(shape)}")
 
 
-def as_given(batch: NDArray[_Scalar], ndim: int, rank: int, data_format: str) -> NDArray[_Scalar]:
+def as_given(batch: NDArray[_Scalar], ndim: int, rank: int, data_format: DataFormat) -> NDArray[_Scalar]:
     """Undo :func:`as_batch` for the result: its axes in the order of the input, without N where that had none."""
     result = batch if data_format == "channels_first" else np.ascontiguousarray(np.moveaxis(batch, 1, -1))
     return result if ndim == rank + 2 else result[0]
@@ -96,11 +98,11 @@ def per_axis(name: str, value: Ints, rank: int, least: int = 1) -> list[int]:
     return [in_range(name, entry, least) for entry in repeated(name, entries(name, value), rank)]
 
 
-def padding_pairs(padding: Padding, rank: int) -> list[tuple[int, int] | str]:
+def padding_pairs(padding: Padding, rank: int) -> list[tuple[int, int] | PaddingName]:
     """Return one (lo, hi) pair, or the name, for each spatial axis."""
     if isinstance(padding, str):
         return [padding] * rank
-    pairs: list[tuple[int, int] | str] = []
+    pairs: list[tuple[int, int] | PaddingName] = []
     for entry in repeated("padding", entries("padding", padding), rank):
         pair = entries("padding", entry)
         if len(pair) == 1 and isinstance(entry, SupportsIndex):

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._types import DataFormat, FloatArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype, per_axis
 from convx.reference.geometry import spatial_axes, windows
 
+__all__ = ["fold", "unfold"]
 
-@document(rank=2, pad_elements="Zeros")
+
 def unfold(
     input: ArrayLike,
     kernel_size: Ints,
@@ -23,24 +23,19 @@ def unfold(
     padding: Padding = 0,
     stride: Ints = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.unfold` in NumPy.
 
     Parameters
     ----------
-    input : array_like, shape (N, C, [[D,] H,] W) or (C, [[D,] H,] W)
-        Images of ``C`` maps.
-    kernel_size : int or sequence of int
-        Taps of the window, one per spatial axis; a lone int means three axes where `input` has five, else two.
-    $dilation
-    $unfold_padding
-    $stride
-    $columns_format
+    input, kernel_size, dilation, padding, stride, data_format
+        As :func:`convx.unfold` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.unfold` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -61,7 +56,6 @@ def unfold(
     return as_given(columns.astype(common_dtype(x)), x.ndim - rank + 1, 1, data_format)
 
 
-@document(rank=2, pad_elements="Elements that are left out")
 def fold(
     input: ArrayLike,
     output_size: Ints,
@@ -70,26 +64,19 @@ def fold(
     padding: Padding = 0,
     stride: Ints = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
 ) -> FloatArray:
     """Compute :func:`convx.fold` in NumPy.
 
     Parameters
     ----------
-    input : array_like, shape (N, C * kernel elements, L) or (C * kernel elements, L)
-        Columns as :func:`convx.unfold` gives them.
-    output_size : int or sequence of int
-        Spatial size of the image; a sequence says how many axes there are, two lone ints mean two.
-    kernel_size : int or sequence of int
-        Taps of the window.
-    $dilation
-    $unfold_padding
-    $stride
-    $columns_format
+    input, output_size, kernel_size, dilation, padding, stride, data_format
+        As :func:`convx.fold` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.fold` gives it; summed in float64 and rounded once.
 
     Examples
     --------

@@ -9,8 +9,8 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._docs import document
-from convx._types import Activation, ConvArray, FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import Activation, ConvArray, DataFormat, FloatArray, Ints, Padding, PaddingMode
 from convx.reference.arguments import (
     as_array,
     as_batch,
@@ -24,9 +24,10 @@ from convx.reference.arguments import (
 from convx.reference.geometry import extended, spatial_axes, windows
 from convx.reference.integer import conv_integers
 
+__all__ = ["conv1d", "conv2d", "conv3d"]
 
-@document(rank=1)
-def conv1d(
+
+def _conv_nd(
     input: ArrayLike,
     weight: ArrayLike,
     bias: ArrayLike | None = None,
@@ -35,28 +36,22 @@ def conv1d(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
-    padding_mode: str = "zeros",
-    data_format: str = "channels_first",
+    padding_mode: PaddingMode = "zeros",
+    data_format: DataFormat = "channels_first",
     activation: Activation = None,
+    _rank: int = 0,
 ) -> ConvArray:
-    """Compute :func:`convx.conv1d` in NumPy.
+    """Compute :func:`convx.conv2d` in NumPy.
 
     Parameters
     ----------
-    $conv_input
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
+    input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
+        As :func:`convx.conv2d` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.conv2d` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -64,120 +59,24 @@ def conv1d(
     >>> from convx import reference
     >>> reference.conv1d(np.array([[1.0, 2.0, 4.0, 7.0]]), np.array([[[-1.0, 1.0]]]))
     array([[1., 2., 3.]])
-    """
-    return _conv(1, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation)
 
-
-@document(rank=2)
-def conv2d(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    padding_mode: str = "zeros",
-    data_format: str = "channels_first",
-    activation: Activation = None,
-) -> ConvArray:
-    """Compute :func:`convx.conv2d` in NumPy.
-
-    Parameters
-    ----------
-    $conv_input
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.conv2d(np.ones((2, 3, 3)), np.ones((1, 2, 3, 3)), padding=1)
     array([[[ 8., 12.,  8.],
             [12., 18., 12.],
             [ 8., 12.,  8.]]])
-    """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation)
 
-
-@document(rank=3)
-def conv3d(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    padding_mode: str = "zeros",
-    data_format: str = "channels_first",
-    activation: Activation = None,
-) -> ConvArray:
-    """Compute :func:`convx.conv3d` in NumPy.
-
-    Parameters
-    ----------
-    $conv_input
-    $weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $padding_mode
-    $data_format
-    $activation
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.conv3d(np.zeros((1, 1, 10, 42, 31)), np.zeros((6, 1, 3, 4, 5))).shape
     (1, 6, 8, 39, 27)
     """
-    return _conv(3, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation)
-
-
-def _conv(
-    rank: int,
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None,
-    stride: Ints,
-    padding: Padding,
-    dilation: Ints,
-    groups: SupportsIndex,
-    padding_mode: str,
-    data_format: str,
-    activation: Activation,
-) -> ConvArray:
     if as_array("weight", weight).dtype.kind in "iu":
         return conv_integers(
-            rank, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
+            _rank, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
         )
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
-    images, groups = as_batch("input", x, rank, data_format), as_int("groups", groups)
-    _check_shapes(rank, images, w, b, groups)
+    images, groups = as_batch("input", x, _rank, data_format), as_int("groups", groups)
+    _check_shapes(_rank, images, w, b, groups)
 
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
     padded = extended(images.astype(np.float64), axes, padding_mode)
@@ -186,17 +85,20 @@ def _conv(
     result = np.empty((len(images), len(w), *(a.outputs for a in axes)))
 
     maps_in, maps_out = w.shape[1], len(w) // groups  # of one group
-    p, r = "pqo"[:rank], "rst"[:rank]  # letters of the output axes and of the taps
+    p, r = "pqo"[:_rank], "rst"[:_rank]  # letters of the output axes and of the taps
     with np.errstate(all="ignore"):  # Inf * 0 is NaN and no news
         # One image and one group at a time: einsum copies the windows, and this bounds the copy.
         for n, g in np.ndindex(len(images), groups):
             ins, outs = slice(g * maps_in, (g + 1) * maps_in), slice(g * maps_out, (g + 1) * maps_out)
             result[n, outs] = np.einsum(f"c{p}{r},kc{r}->k{p}", seen[n, ins], filters[outs], optimize=True)
         if b is not None:
-            result += b.astype(np.float64).reshape(-1, *[1] * rank)
+            result += b.astype(np.float64).reshape(-1, *[1] * _rank)
         result = activated(result, activation, dtype)
         rounded = result.astype(dtype)
-    return as_given(rounded, x.ndim, rank, data_format)
+    return as_given(rounded, x.ndim, _rank, data_format)
+
+
+conv1d, conv2d, conv3d = ranks(_conv_nd)
 
 
 def _check_shapes(rank: int, images: FloatArray, w: FloatArray, b: FloatArray | None, groups: int) -> None:

@@ -10,8 +10,8 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._docs import document
-from convx._types import Activation, FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import Activation, DataFormat, FloatArray, Ints, Padding
 from convx.reference.arguments import (
     as_batch,
     as_floats,
@@ -25,9 +25,10 @@ from convx.reference.arguments import (
 from convx.reference.conv import activated
 from convx.reference.geometry import spatial_axes
 
+__all__ = ["conv1d_input", "conv2d_input", "conv3d_input", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
-@document(rank=1)
-def conv_transpose1d(
+
+def _conv_transpose_nd(
     input: ArrayLike,
     weight: ArrayLike,
     bias: ArrayLike | None = None,
@@ -38,28 +39,21 @@ def conv_transpose1d(
     dilation: Ints = 1,
     *,
     output_size: Ints | None = None,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
     activation: Activation = None,
+    _rank: int = 0,
 ) -> FloatArray:
-    """Compute :func:`convx.conv_transpose1d` in NumPy.
+    """Compute :func:`convx.conv_transpose2d` in NumPy.
 
     Parameters
     ----------
-    $conv_input
-    $transposed_weight
-    $bias
-    $transposed_stride
-    $transposed_padding
-    $output_padding
-    $transposed_groups
-    $transposed_dilation
-    $output_size
-    $data_format
-    $activation
+    input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
+        As :func:`convx.conv_transpose2d` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.conv_transpose2d` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -67,253 +61,29 @@ def conv_transpose1d(
     >>> from convx import reference
     >>> reference.conv_transpose1d(np.array([[1.0, 10.0]]), np.array([[[1.0, 2.0, 1.0]]]), stride=2)
     array([[ 1.,  2., 11., 20., 10.]])
-    """
-    return _conv_transpose(
-        1, input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
-    )
 
-
-@document(rank=2)
-def conv_transpose2d(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    output_padding: Ints = 0,
-    groups: SupportsIndex = 1,
-    dilation: Ints = 1,
-    *,
-    output_size: Ints | None = None,
-    data_format: str = "channels_first",
-    activation: Activation = None,
-) -> FloatArray:
-    """Compute :func:`convx.conv_transpose2d` in NumPy.
-
-    Parameters
-    ----------
-    $conv_input
-    $transposed_weight
-    $bias
-    $transposed_stride
-    $transposed_padding
-    $output_padding
-    $transposed_groups
-    $transposed_dilation
-    $output_size
-    $data_format
-    $activation
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.conv_transpose2d(np.array([[[1.0, 2.0]]]), np.ones((1, 1, 2, 2)), stride=2)
     array([[[1., 1., 2., 2.],
             [1., 1., 2., 2.]]])
-    """
-    return _conv_transpose(
-        2, input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
-    )
 
-
-@document(rank=3)
-def conv_transpose3d(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    output_padding: Ints = 0,
-    groups: SupportsIndex = 1,
-    dilation: Ints = 1,
-    *,
-    output_size: Ints | None = None,
-    data_format: str = "channels_first",
-    activation: Activation = None,
-) -> FloatArray:
-    """Compute :func:`convx.conv_transpose3d` in NumPy.
-
-    Parameters
-    ----------
-    $conv_input
-    $transposed_weight
-    $bias
-    $transposed_stride
-    $transposed_padding
-    $output_padding
-    $transposed_groups
-    $transposed_dilation
-    $output_size
-    $data_format
-    $activation
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.conv_transpose3d(np.zeros((8, 4, 5, 6)), np.zeros((8, 3, 2, 2, 2)), stride=2).shape
     (3, 8, 10, 12)
     """
-    return _conv_transpose(
-        3, input, weight, bias, stride, padding, output_padding, groups, dilation, output_size, data_format, activation
-    )
-
-
-@document(rank=1)
-def conv1d_input(
-    input_size: Sequence[SupportsIndex],
-    weight: ArrayLike,
-    grad_output: ArrayLike,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.conv1d_input` in NumPy.
-
-    Parameters
-    ----------
-    $input_size
-    $weight
-    $grad_output
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
-    >>> reference.conv1d_input((1, 4), np.array([[[1.0, 10.0]]]), np.array([[1.0, 2.0, 3.0]]))
-    array([[ 1., 12., 23., 30.]])
-    """
-    return _conv_input(1, input_size, weight, grad_output, stride, padding, dilation, groups, data_format)
-
-
-@document(rank=2)
-def conv2d_input(
-    input_size: Sequence[SupportsIndex],
-    weight: ArrayLike,
-    grad_output: ArrayLike,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.conv2d_input` in NumPy.
-
-    Parameters
-    ----------
-    $input_size
-    $weight
-    $grad_output
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
-    >>> reference.conv2d_input((1, 1, 4), np.array([[[[1.0, 10.0]]]]), np.array([[[1.0, 2.0, 3.0]]]))
-    array([[[ 1., 12., 23., 30.]]])
-    """
-    return _conv_input(2, input_size, weight, grad_output, stride, padding, dilation, groups, data_format)
-
-
-@document(rank=3)
-def conv3d_input(
-    input_size: Sequence[SupportsIndex],
-    weight: ArrayLike,
-    grad_output: ArrayLike,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    groups: SupportsIndex = 1,
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.conv3d_input` in NumPy.
-
-    Parameters
-    ----------
-    $input_size
-    $weight
-    $grad_output
-    $stride
-    $conv_padding
-    $dilation
-    $groups
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
-    >>> reference.conv3d_input((1, 1, 1, 4), np.array([[[[[1.0, 10.0]]]]]), np.array([[[[1.0, 2.0, 3.0]]]]))
-    array([[[[ 1., 12., 23., 30.]]]])
-    """
-    return _conv_input(3, input_size, weight, grad_output, stride, padding, dilation, groups, data_format)
-
-
-def _conv_transpose(
-    rank: int,
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None,
-    stride: Ints,
-    padding: Padding,
-    output_padding: Ints,
-    groups: SupportsIndex,
-    dilation: Ints,
-    output_size: Ints | None,
-    data_format: str,
-    activation: Activation,
-) -> FloatArray:
     x, w = as_floats("input", input), as_floats("weight", weight)
     b = None if bias is None else as_floats("bias", bias)
     dtype = common_dtype(x, w) if b is None else common_dtype(x, w, b)
-    images, groups = as_batch("input", x, rank, data_format), as_int("groups", groups)
-    if w.ndim != rank + 2 or w.size == 0 or len(w) != images.shape[1] or groups < 1 or len(w) % groups != 0:
+    images, groups = as_batch("input", x, _rank, data_format), as_int("groups", groups)
+    if w.ndim != _rank + 2 or w.size == 0 or len(w) != images.shape[1] or groups < 1 or len(w) % groups != 0:
         raise ValueError(f"weight must be (Cin, Cout / groups, *kernel), got {w.shape} for input {x.shape}")
-    steps, gaps = per_axis("stride", stride, rank), per_axis("dilation", dilation, rank)
+    steps, gaps = per_axis("stride", stride, _rank), per_axis("dilation", dilation, _rank)
     lows, sizes = [], []
-    wanted = [None] * rank if output_size is None else per_axis("output_size", output_size, rank)
-    added = per_axis("output_padding", output_padding, rank, 0)
+    wanted = [None] * _rank if output_size is None else per_axis("output_size", output_size, _rank)
+    added = per_axis("output_padding", output_padding, _rank, 0)
     if any(extra >= max(step, gap) for extra, step, gap in zip(added, steps, gaps, strict=True)):
         raise ValueError(f"output_padding must be < stride or < dilation, got {output_padding}")
     if (any(added) and output_size is not None) or (padding in _NAMES and (any(added) or output_size is not None)):
         raise ValueError("only one of output_padding, output_size and a padding that names the size must be given")
-    axes = zip(images.shape[2:], w.shape[2:], steps, padding_pairs(padding, rank), added, gaps, wanted, strict=True)
+    axes = zip(images.shape[2:], w.shape[2:], steps, padding_pairs(padding, _rank), added, gaps, wanted, strict=True)
     for size, taps, step, pads, extra, gap, exact in axes:
         lo, hi = _named(pads, taps, step, gap) if isinstance(pads, str) else pads
         natural = (size - 1) * step + gap * (taps - 1) + 1 - lo - hi
@@ -329,9 +99,67 @@ def _conv_transpose(
     with np.errstate(all="ignore"):  # Inf * 0 is NaN and no news
         result = _scattered(images, w, steps, lows, gaps, groups, sizes)
         if b is not None:
-            result += b.astype(np.float64).reshape(-1, *[1] * rank)
+            result += b.astype(np.float64).reshape(-1, *[1] * _rank)
         rounded = activated(result, activation, dtype).astype(dtype)
-    return as_given(rounded, x.ndim, rank, data_format)
+    return as_given(rounded, x.ndim, _rank, data_format)
+
+
+conv_transpose1d, conv_transpose2d, conv_transpose3d = ranks(_conv_transpose_nd)
+
+
+def _conv_nd_input(
+    input_size: Sequence[SupportsIndex],
+    weight: ArrayLike,
+    grad_output: ArrayLike,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: SupportsIndex = 1,
+    *,
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
+) -> FloatArray:
+    """Compute :func:`convx.conv2d_input` in NumPy.
+
+    Parameters
+    ----------
+    input_size, weight, grad_output, stride, padding, dilation, groups, data_format
+        As :func:`convx.conv2d_input` takes them.
+
+    Returns
+    -------
+    ndarray
+        As :func:`convx.conv2d_input` gives it; summed in float64 and rounded once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.conv1d_input((1, 4), np.array([[[1.0, 10.0]]]), np.array([[1.0, 2.0, 3.0]]))
+    array([[ 1., 12., 23., 30.]])
+
+    >>> reference.conv2d_input((1, 1, 4), np.array([[[[1.0, 10.0]]]]), np.array([[[1.0, 2.0, 3.0]]]))
+    array([[[ 1., 12., 23., 30.]]])
+
+    >>> reference.conv3d_input((1, 1, 1, 4), np.array([[[[[1.0, 10.0]]]]]), np.array([[[[1.0, 2.0, 3.0]]]]))
+    array([[[[ 1., 12., 23., 30.]]]])
+    """
+    w, grad, groups = as_floats("weight", weight), as_floats("grad_output", grad_output), as_int("groups", groups)
+    shape = tuple(as_int("input_size", size) for size in input_size)
+    x = as_batch("input_size", np.broadcast_to(np.float64(0), shape), _rank, data_format)
+    axes = spatial_axes(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    expected = (len(x), len(w), *(a.outputs for a in axes))
+    gradient = as_batch("grad_output", grad, _rank, data_format)
+    if gradient.shape != expected or grad.ndim != len(shape) or x.shape[1] != groups * w.shape[1]:
+        raise ValueError(f"grad_output must be {expected}, N first and channels second, got {grad.shape}")
+    with np.errstate(all="ignore"):
+        result = _scattered(
+            gradient, w, [a.stride for a in axes], [a.lo for a in axes], [a.dilation for a in axes], groups, x.shape[2:]
+        )
+    return as_given(result.astype(common_dtype(w, grad)), grad.ndim, _rank, data_format)
+
+
+conv1d_input, conv2d_input, conv3d_input = ranks(_conv_nd_input)
 
 
 _NAMES = ("same", "same_lower", "causal")
@@ -345,32 +173,6 @@ def _named(name: str, taps: int, step: int, gap: int) -> tuple[int, int]:
     if name not in cut:
         raise ValueError(f"padding must be 'valid', 'same', 'same_lower' or 'causal', got {name!r}")
     return cut[name]
-
-
-def _conv_input(
-    rank: int,
-    input_size: Sequence[SupportsIndex],
-    weight: ArrayLike,
-    grad_output: ArrayLike,
-    stride: Ints,
-    padding: Padding,
-    dilation: Ints,
-    groups: SupportsIndex,
-    data_format: str,
-) -> FloatArray:
-    w, grad, groups = as_floats("weight", weight), as_floats("grad_output", grad_output), as_int("groups", groups)
-    shape = tuple(as_int("input_size", size) for size in input_size)
-    x = as_batch("input_size", np.broadcast_to(np.float64(0), shape), rank, data_format)
-    axes = spatial_axes(x.shape[2:], w.shape[2:], stride, padding, dilation)
-    expected = (len(x), len(w), *(a.outputs for a in axes))
-    gradient = as_batch("grad_output", grad, rank, data_format)
-    if gradient.shape != expected or grad.ndim != len(shape) or x.shape[1] != groups * w.shape[1]:
-        raise ValueError(f"grad_output must be {expected}, N first and channels second, got {grad.shape}")
-    with np.errstate(all="ignore"):
-        result = _scattered(
-            gradient, w, [a.stride for a in axes], [a.lo for a in axes], [a.dilation for a in axes], groups, x.shape[2:]
-        )
-    return as_given(result.astype(common_dtype(w, grad)), grad.ndim, rank, data_format)
 
 
 def _scattered(

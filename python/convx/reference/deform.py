@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import DataFormat, FloatArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_floats, as_given, common_dtype
 from convx.reference.geometry import Axis, spatial_axes
 
+__all__ = ["deform_conv1d", "deform_conv2d", "deform_conv3d"]
 
-@document(rank=1)
-def deform_conv1d(
+
+def _deform_conv_nd(
     input: ArrayLike,
     offset: ArrayLike,
     weight: ArrayLike,
@@ -26,25 +27,20 @@ def deform_conv1d(
     dilation: Ints = 1,
     mask: ArrayLike | None = None,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
 ) -> FloatArray:
-    """Compute :func:`convx.deform_conv1d` in NumPy.
+    """Compute :func:`convx.deform_conv2d` in NumPy.
 
     Parameters
     ----------
-    $conv_input
-    $deform_offset
-    $deform_weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $deform_mask
-    $data_format
+    input, offset, weight, bias, stride, padding, dilation, mask, data_format
+        As :func:`convx.deform_conv2d` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.deform_conv2d` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -53,124 +49,33 @@ def deform_conv1d(
     >>> signal, moved = np.array([[1.0, 2.0, 4.0, 8.0]]), np.array([[0.0, 1.0, 0.5, 0.0]])
     >>> reference.deform_conv1d(signal, moved, np.ones((1, 1, 1)))
     array([[1., 4., 6., 8.]])
-    """
-    return _deform_conv(1, input, offset, weight, bias, stride, padding, dilation, mask, data_format)
 
-
-@document(rank=2)
-def deform_conv2d(
-    input: ArrayLike,
-    offset: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    mask: ArrayLike | None = None,
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.deform_conv2d` in NumPy.
-
-    Parameters
-    ----------
-    $conv_input
-    $deform_offset
-    $deform_weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $deform_mask
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> image, offset = np.arange(4.0).reshape(1, 2, 2), np.full((2, 2, 2), 0.5)
     >>> reference.deform_conv2d(image, offset, np.ones((1, 1, 1, 1)))
     array([[[1.5 , 1.  ],
             [1.25, 0.75]]])
-    """
-    return _deform_conv(2, input, offset, weight, bias, stride, padding, dilation, mask, data_format)
 
-
-@document(rank=3)
-def deform_conv3d(
-    input: ArrayLike,
-    offset: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    mask: ArrayLike | None = None,
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.deform_conv3d` in NumPy.
-
-    Parameters
-    ----------
-    $conv_input
-    $deform_offset
-    $deform_weight
-    $bias
-    $stride
-    $conv_padding
-    $dilation
-    $deform_mask
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> volume, offset = np.ones((1, 4, 4, 4)), np.zeros((24, 3, 3, 3))
     >>> reference.deform_conv3d(volume, offset, np.ones((1, 1, 2, 2, 2))).sum()
     np.float64(216.0)
     """
-    return _deform_conv(3, input, offset, weight, bias, stride, padding, dilation, mask, data_format)
-
-
-def _deform_conv(
-    rank: int,
-    input: ArrayLike,
-    offset: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None,
-    stride: Ints,
-    padding: Padding,
-    dilation: Ints,
-    mask: ArrayLike | None,
-    data_format: str,
-) -> FloatArray:
     x, moves, w = as_floats("input", input), as_floats("offset", offset), as_floats("weight", weight)
     others = [as_floats(name, a) for name, a in (("bias", bias), ("mask", mask)) if a is not None]
-    images = as_batch("input", x, rank, data_format)
-    if w.ndim != rank + 2 or w.size == 0 or images.shape[1] % w.shape[1] or len(w) % (images.shape[1] // w.shape[1]):
+    images = as_batch("input", x, _rank, data_format)
+    if w.ndim != _rank + 2 or w.size == 0 or images.shape[1] % w.shape[1] or len(w) % (images.shape[1] // w.shape[1]):
         raise ValueError(f"weight {w.shape} and input {x.shape} must fit each other")
     axes = spatial_axes(images.shape[2:], w.shape[2:], stride, padding, dilation)
     kernel, outputs = w.shape[2:], tuple(a.outputs for a in axes)
     groups, taps = images.shape[1] // w.shape[1], math.prod(kernel)
-    moves = as_batch("offset", moves, rank, data_format)
-    offset_groups = moves.shape[1] // (taps * rank)
-    _check_shape("offset", moves, (len(images), offset_groups * taps * rank, *outputs))
+    moves = as_batch("offset", moves, _rank, data_format)
+    offset_groups = moves.shape[1] // (taps * _rank)
+    _check_shape("offset", moves, (len(images), offset_groups * taps * _rank, *outputs))
     if offset_groups == 0 or images.shape[1] % offset_groups:
         raise ValueError(f"offset must have groups that divide the {images.shape[1]} maps, got {offset_groups}")
-    moves = moves.reshape(len(images), offset_groups, *kernel, rank, *outputs).astype(np.float64)
+    moves = moves.reshape(len(images), offset_groups, *kernel, _rank, *outputs).astype(np.float64)
     share = None
     if mask is not None:
-        share = as_batch("mask", as_floats("mask", mask), rank, data_format)
+        share = as_batch("mask", as_floats("mask", mask), _rank, data_format)
         _check_shape("mask", share, (len(images), offset_groups * taps, *outputs))
         share = share.reshape(len(images), offset_groups, *kernel, *outputs).astype(np.float64)
     if bias is not None:
@@ -188,11 +93,14 @@ def _deform_conv(
             )  # (C, *kernel, *outputs)
             for g in range(groups):
                 ins, outs = slice(g * maps_in, (g + 1) * maps_in), slice(g * maps_out, (g + 1) * maps_out)
-                result[n, outs] = np.tensordot(w[outs].astype(np.float64), samples[ins], axes=rank + 1)
+                result[n, outs] = np.tensordot(w[outs].astype(np.float64), samples[ins], axes=_rank + 1)
         if bias is not None:
-            result += np.asarray(bias, np.float64).reshape(-1, *[1] * rank)
+            result += np.asarray(bias, np.float64).reshape(-1, *[1] * _rank)
         rounded: FloatArray = result.astype(common_dtype(x, as_floats("offset", offset), w, *others))
-    return as_given(rounded, x.ndim, rank, data_format)
+    return as_given(rounded, x.ndim, _rank, data_format)
+
+
+deform_conv1d, deform_conv2d, deform_conv3d = ranks(_deform_conv_nd)
 
 
 def _check_shape(name: str, array: FloatArray, expected: tuple[int, ...]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from convx._types import Ints, Padding
+from convx._types import Ints, Padding, PaddingMode, PaddingName
 from convx.reference.arguments import padding_pairs, per_axis
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -79,7 +79,7 @@ def spatial_axes(
     return axes
 
 
-def named_padding(name: str, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+def named_padding(name: PaddingName, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """Return the (lo, hi) that a padding name stands for."""
     reach = dilation * (kernel - 1)
     if name == "valid":
@@ -94,7 +94,7 @@ def named_padding(name: str, size: int, kernel: int, stride: int, dilation: int)
     return (small, large) if name == "same" else (large, small)
 
 
-PADDING_MODES: dict[str, Literal["constant", "edge", "reflect", "symmetric", "wrap"]] = {
+PADDING_MODES: dict[PaddingMode, Literal["constant", "edge", "reflect", "symmetric", "wrap"]] = {
     "zeros": "constant",
     "reflect": "reflect",
     "replicate": "edge",
@@ -103,10 +103,12 @@ PADDING_MODES: dict[str, Literal["constant", "edge", "reflect", "symmetric", "wr
     "edge": "edge",
     "wrap": "wrap",
 }
+
+
 """What :func:`numpy.pad` calls them."""
 
 
-def extended(images: NDArray[_Scalar], axes: Sequence[Axis], padding_mode: str) -> NDArray[_Scalar]:
+def extended(images: NDArray[_Scalar], axes: Sequence[Axis], padding_mode: PaddingMode) -> NDArray[_Scalar]:
     """Return `images` with their padding around them."""
     if padding_mode not in PADDING_MODES:
         raise ValueError(f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}")

@@ -8,12 +8,16 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._docs import document
-from convx._types import Activation, ByteArray, IntArray, Ints, Padding
+from convx._types import Activation, ByteArray, DataFormat, IntArray, Ints, Padding, PaddingMode
 from convx.reference.arguments import as_array, as_batch, as_given, as_int, as_real, unknown_activation
 from convx.reference.geometry import extended, spatial_axes, windows
 
+__all__ = ["conv_integer", "qlinear_conv"]
+
+
 _BYTES = (np.int8, np.uint8)
+
+
 _TYPES = (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64)
 
 
@@ -34,8 +38,8 @@ def conv_integers(
     padding: Padding,
     dilation: Ints,
     groups: SupportsIndex,
-    padding_mode: str,
-    data_format: str,
+    padding_mode: PaddingMode,
+    data_format: DataFormat,
     activation: Activation,
 ) -> NDArray[np.int32 | np.int64]:
     """Convolve integer arrays: 8-bit ones with sums in int32, all others with sums in int64."""
@@ -47,7 +51,6 @@ def conv_integers(
     return as_given(_activated(wrapped, activation), x.ndim, rank, data_format)
 
 
-@document(rank=2)
 def conv_integer(
     x: ArrayLike,
     w: ArrayLike,
@@ -58,25 +61,18 @@ def conv_integer(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
 ) -> NDArray[np.int32]:
     """Compute :func:`convx.conv_integer` in NumPy.
 
     Parameters
     ----------
-    $quantized_x
-    $quantized_w
-    $x_zero_point
-    $w_zero_point
-    $stride
-    $quantized_padding
-    $dilation
-    $groups
-    $data_format
+    x, w, x_zero_point, w_zero_point, stride, padding, dilation, groups, data_format
+        As :func:`convx.conv_integer` takes them.
 
     Returns
     -------
-    ndarray of int32
+    ndarray
         As :func:`convx.conv_integer` gives it.
 
     Examples
@@ -90,7 +86,6 @@ def conv_integer(
     return as_given(sums, np.ndim(x), np.ndim(w) - 2, data_format)
 
 
-@document(rank=2)
 def qlinear_conv(
     x: ArrayLike,
     x_scale: ArrayLike,
@@ -106,31 +101,20 @@ def qlinear_conv(
     dilation: Ints = 1,
     groups: SupportsIndex = 1,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
 ) -> ByteArray:
     """Compute :func:`convx.qlinear_conv` in NumPy.
 
     Parameters
     ----------
-    $quantized_x
-    $x_scale
-    $x_zero_point
-    $quantized_w
-    $w_scale
-    $w_zero_point
-    $y_scale
-    $y_zero_point
-    $quantized_bias
-    $stride
-    $quantized_padding
-    $dilation
-    $groups
-    $data_format
+    x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, bias, stride, padding, dilation,
+    groups, data_format
+        As :func:`convx.qlinear_conv` takes them.
 
     Returns
     -------
-    ndarray of int8 or uint8
-        As :func:`convx.qlinear_conv` gives it, bit for bit.
+    ndarray
+        As :func:`convx.qlinear_conv` gives it.
 
     Examples
     --------
@@ -199,7 +183,7 @@ def _centred_sums(
     padding: Padding,
     dilation: Ints,
     groups: SupportsIndex,
-    data_format: str,
+    data_format: DataFormat,
 ) -> NDArray[np.int32]:
     """Sum the products of 8-bit numbers less their zero points, padding being the zero point."""
     inputs, weights = _bytes("x", x), _bytes("w", w)
@@ -224,8 +208,8 @@ def _sums(
     padding: Padding,
     dilation: Ints,
     groups: SupportsIndex,
-    data_format: str,
-    padding_mode: str = "zeros",
+    data_format: DataFormat,
+    padding_mode: PaddingMode = "zeros",
 ) -> NDArray[np.int64]:
     """Return sums of products modulo 2**64, of shape (N, Cout, spatial axes)."""
     images, groups = as_batch("input", x, rank, data_format), as_int("groups", groups)

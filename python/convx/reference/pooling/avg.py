@@ -9,15 +9,16 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import DataFormat, FloatArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_floats, as_given, as_int, common_dtype
 from convx.reference.geometry import Axis, windows
 from convx.reference.pooling.axes import pool_axes, taps
 
+__all__ = ["avg_pool1d", "avg_pool2d", "avg_pool3d"]
 
-@document(rank=1, pad_elements="Zeros")
-def avg_pool1d(
+
+def _avg_pool_nd(
     input: ArrayLike,
     kernel_size: Ints,
     stride: Ints | None = None,
@@ -27,25 +28,20 @@ def avg_pool1d(
     divisor_override: SupportsIndex | None = None,
     *,
     dilation: Ints = 1,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
 ) -> FloatArray:
-    """Compute :func:`convx.avg_pool1d` in NumPy.
+    """Compute :func:`convx.avg_pool2d` in NumPy.
 
     Parameters
     ----------
-    $pool_input
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
+    input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, data_format
+        As :func:`convx.avg_pool2d` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.avg_pool2d` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -53,147 +49,26 @@ def avg_pool1d(
     >>> from convx import reference
     >>> reference.avg_pool1d(np.array([[2.0, 4.0, 6.0, 8.0]]), 2, padding=1, count_include_pad=False)
     array([[2., 5., 8.]])
-    """
-    return _avg_pool(
-        1,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        data_format,
-    )
 
-
-@document(rank=2, pad_elements="Zeros")
-def avg_pool2d(
-    input: ArrayLike,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: SupportsIndex | None = None,
-    *,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.avg_pool2d` in NumPy.
-
-    Parameters
-    ----------
-    $pool_input
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
     array([[[ 2.5,  4.5],
             [10.5, 12.5]]])
-    """
-    return _avg_pool(
-        2,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        data_format,
-    )
 
-
-@document(rank=3, pad_elements="Zeros")
-def avg_pool3d(
-    input: ArrayLike,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: SupportsIndex | None = None,
-    *,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.avg_pool3d` in NumPy.
-
-    Parameters
-    ----------
-    $pool_input
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.avg_pool3d(np.arange(64.0).reshape(1, 4, 4, 4), (4, 2, 2))
     array([[[[26.5, 28.5],
              [34.5, 36.5]]]])
     """
-    return _avg_pool(
-        3,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        data_format,
-    )
-
-
-def _avg_pool(
-    rank: int,
-    input: ArrayLike,
-    kernel_size: Ints,
-    stride: Ints | None,
-    padding: Padding,
-    dilation: Ints,
-    ceil_mode: bool,
-    count_include_pad: bool,
-    divisor_override: SupportsIndex | None,
-    data_format: str,
-) -> FloatArray:
     x = as_floats("input", input)
-    images = as_batch("input", x, rank, data_format)
+    images = as_batch("input", x, _rank, data_format)
     axes = pool_axes(images.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     seen = windows(images.astype(np.float64), axes, fill=0.0)
     divisor = average_divisor(axes, count_include_pad, divisor_override)
     with np.errstate(all="ignore"):  # 0 / 0 is NaN and no news
-        mean: FloatArray = (seen.sum(axis=taps(rank)) / divisor).astype(common_dtype(x))
-    return as_given(mean, x.ndim, rank, data_format)
+        mean: FloatArray = (seen.sum(axis=taps(_rank)) / divisor).astype(common_dtype(x))
+    return as_given(mean, x.ndim, _rank, data_format)
+
+
+avg_pool1d, avg_pool2d, avg_pool3d = ranks(_avg_pool_nd)
 
 
 def average_divisor(

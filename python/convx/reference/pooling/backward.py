@@ -8,33 +8,41 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import DataFormat, FloatArray, Ints, Padding
 from convx.reference.arguments import as_array, as_batch, as_floats, as_given, as_int, common_dtype
 from convx.reference.pooling.avg import average_divisor
 from convx.reference.pooling.axes import pool_axes
 
+__all__ = [
+    "avg_pool1d_backward",
+    "avg_pool2d_backward",
+    "avg_pool3d_backward",
+    "max_pool1d_backward",
+    "max_pool2d_backward",
+    "max_pool3d_backward",
+]
 
-@document(rank=1)
-def max_pool1d_backward(
+
+def _max_pool_nd_backward(
     grad_output: ArrayLike,
     indices: ArrayLike,
     input_size: Sequence[SupportsIndex],
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
 ) -> FloatArray:
-    """Compute :func:`convx.max_pool1d_backward` in NumPy.
+    """Compute :func:`convx.max_pool2d_backward` in NumPy.
 
     Parameters
     ----------
-    $pool_grad_output
-    $pool_indices
-    $pool_input_size
-    $data_format
+    grad_output, indices, input_size, data_format
+        As :func:`convx.max_pool2d_backward` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.max_pool2d_backward` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -43,251 +51,24 @@ def max_pool1d_backward(
     >>> grad, indices = np.ones((1, 1)), np.full((1, 1), 2)
     >>> reference.max_pool1d_backward(grad, indices, (1, 3)).ravel()
     array([0., 0., 1.])
-    """
-    return _max_pool_backward(1, grad_output, indices, input_size, data_format)
 
-
-@document(rank=2)
-def max_pool2d_backward(
-    grad_output: ArrayLike,
-    indices: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.max_pool2d_backward` in NumPy.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_indices
-    $pool_input_size
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> grad, indices = np.ones((1, 1, 1)), np.full((1, 1, 1), 2)
     >>> reference.max_pool2d_backward(grad, indices, (1, 3, 1)).ravel()
     array([0., 0., 1.])
-    """
-    return _max_pool_backward(2, grad_output, indices, input_size, data_format)
 
-
-@document(rank=3)
-def max_pool3d_backward(
-    grad_output: ArrayLike,
-    indices: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    *,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.max_pool3d_backward` in NumPy.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_indices
-    $pool_input_size
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> grad, indices = np.ones((1, 1, 1, 1)), np.full((1, 1, 1, 1), 2)
     >>> reference.max_pool3d_backward(grad, indices, (1, 3, 1, 1)).ravel()
     array([0., 0., 1.])
     """
-    return _max_pool_backward(3, grad_output, indices, input_size, data_format)
-
-
-@document(rank=1, pad_elements="Zeros")
-def avg_pool1d_backward(
-    grad_output: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: SupportsIndex | None = None,
-    *,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.avg_pool1d_backward` in NumPy.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_input_size
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
-    >>> reference.avg_pool1d_backward(np.ones((1, 1)), (1, 2), 2).ravel()[:2]
-    array([0.5, 0.5])
-    """
-    return _avg_pool_backward(
-        1,
-        grad_output,
-        input_size,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        data_format,
-    )
-
-
-@document(rank=2, pad_elements="Zeros")
-def avg_pool2d_backward(
-    grad_output: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: SupportsIndex | None = None,
-    *,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.avg_pool2d_backward` in NumPy.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_input_size
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
-    >>> reference.avg_pool2d_backward(np.ones((1, 1, 1)), (1, 2, 2), 2).ravel()[:2]
-    array([0.25, 0.25])
-    """
-    return _avg_pool_backward(
-        2,
-        grad_output,
-        input_size,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        data_format,
-    )
-
-
-@document(rank=3, pad_elements="Zeros")
-def avg_pool3d_backward(
-    grad_output: ArrayLike,
-    input_size: Sequence[SupportsIndex],
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: SupportsIndex | None = None,
-    *,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.avg_pool3d_backward` in NumPy.
-
-    Parameters
-    ----------
-    $pool_grad_output
-    $pool_input_size
-    $kernel_size
-    $pool_stride
-    $pool_padding
-    $ceil_mode
-    $count_include_pad
-    $divisor_override
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
-    >>> reference.avg_pool3d_backward(np.ones((1, 1, 1, 1)), (1, 2, 2, 2), 2).ravel()[:2]
-    array([0.125, 0.125])
-    """
-    return _avg_pool_backward(
-        3,
-        grad_output,
-        input_size,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-        data_format,
-    )
-
-
-def _max_pool_backward(
-    rank: int, grad_output: ArrayLike, indices: ArrayLike, input_size: Sequence[SupportsIndex], data_format: str
-) -> FloatArray:
     grad, where = as_floats("grad_output", grad_output), as_array("indices", indices)
     if where.dtype != np.int64:
         raise TypeError(f"indices must have dtype int64, got {where.dtype}")
     if where.shape != grad.shape:
         raise ValueError(f"indices must have the shape of grad_output {grad.shape}, got {where.shape}")
-    grads = as_batch("grad_output", grad, rank, data_format)
-    size = _batch_size(rank, input_size, grads, data_format)
+    grads = as_batch("grad_output", grad, _rank, data_format)
+    size = _batch_size(_rank, input_size, grads, data_format)
     plane, outputs = int(np.prod(size[2:])), int(np.prod(grads.shape[2:]))
-    ordered = where if data_format == "channels_first" else np.moveaxis(where, -1, -rank - 1)
+    ordered = where if data_format == "channels_first" else np.moveaxis(where, -1, -_rank - 1)
     flat = ordered.reshape(*size[:2], outputs)
     if flat.size and not (flat.min() >= 0 and flat.max() < plane):
         raise ValueError(f"indices must be in [0, {plane})")
@@ -296,25 +77,55 @@ def _max_pool_backward(
         for n, c in np.ndindex(*size[:2]):
             np.add.at(result[n, c], flat[n, c], grads[n, c].ravel().astype(np.float64))
         rounded: FloatArray = result.reshape(size).astype(common_dtype(grad))
-    return as_given(rounded, grad.ndim, rank, data_format)
+    return as_given(rounded, grad.ndim, _rank, data_format)
 
 
-def _avg_pool_backward(
-    rank: int,
+max_pool1d_backward, max_pool2d_backward, max_pool3d_backward = ranks(_max_pool_nd_backward)
+
+
+def _avg_pool_nd_backward(
     grad_output: ArrayLike,
     input_size: Sequence[SupportsIndex],
     kernel_size: Ints,
-    stride: Ints | None,
-    padding: Padding,
-    dilation: Ints,
-    ceil_mode: bool,
-    count_include_pad: bool,
-    divisor_override: SupportsIndex | None,
-    data_format: str,
+    stride: Ints | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: SupportsIndex | None = None,
+    *,
+    dilation: Ints = 1,
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
 ) -> FloatArray:
+    """Compute :func:`convx.avg_pool2d_backward` in NumPy.
+
+    Parameters
+    ----------
+    grad_output, input_size, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation,
+    data_format
+        As :func:`convx.avg_pool2d_backward` takes them.
+
+    Returns
+    -------
+    ndarray
+        As :func:`convx.avg_pool2d_backward` gives it; summed in float64 and rounded once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convx import reference
+    >>> reference.avg_pool1d_backward(np.ones((1, 1)), (1, 2), 2).ravel()[:2]
+    array([0.5, 0.5])
+
+    >>> reference.avg_pool2d_backward(np.ones((1, 1, 1)), (1, 2, 2), 2).ravel()[:2]
+    array([0.25, 0.25])
+
+    >>> reference.avg_pool3d_backward(np.ones((1, 1, 1, 1)), (1, 2, 2, 2), 2).ravel()[:2]
+    array([0.125, 0.125])
+    """
     grad = as_floats("grad_output", grad_output)
-    grads = as_batch("grad_output", grad, rank, data_format)
-    size = _batch_size(rank, input_size, grads, data_format)
+    grads = as_batch("grad_output", grad, _rank, data_format)
+    size = _batch_size(_rank, input_size, grads, data_format)
     axes = pool_axes(size[2:], kernel_size, stride, padding, dilation, ceil_mode)
     expected = (*size[:2], *(a.outputs for a in axes))
     if grads.shape != expected:
@@ -331,10 +142,15 @@ def _avg_pool_backward(
             padded[:, :, *under] += shares
         real = padded[:, :, *(slice(a.lo, a.lo + a.size) for a in axes)]
         rounded: FloatArray = real.astype(common_dtype(grad))
-    return as_given(rounded, grad.ndim, rank, data_format)
+    return as_given(rounded, grad.ndim, _rank, data_format)
 
 
-def _batch_size(rank: int, input_size: Sequence[SupportsIndex], grads: FloatArray, data_format: str) -> tuple[int, ...]:
+avg_pool1d_backward, avg_pool2d_backward, avg_pool3d_backward = ranks(_avg_pool_nd_backward)
+
+
+def _batch_size(
+    rank: int, input_size: Sequence[SupportsIndex], grads: FloatArray, data_format: DataFormat
+) -> tuple[int, ...]:
     """Return `input_size` as (N, C, spatial axes); N and C are those of the gradient."""
     size = [as_int("input_size", n) for n in input_size]
     if len(size) == rank + 1:

@@ -7,25 +7,27 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._docs import document
-from convx._types import FloatArray, NumberArray
+from convx._types import DataFormat, FloatArray, NumberArray
 from convx.reference.arguments import as_batch, as_floats, as_given, as_numbers, common_dtype
 from convx.reference.pooling.lp import norms
 
+__all__ = ["global_avg_pool", "global_lp_pool", "global_max_pool"]
 
-@document(rank=2)
-def global_avg_pool(input: ArrayLike, *, keepdims: bool = True, data_format: str = "channels_first") -> FloatArray:
+
+def global_avg_pool(
+    input: ArrayLike, *, keepdims: bool = True, data_format: DataFormat = "channels_first"
+) -> FloatArray:
     """Compute :func:`convx.global_avg_pool` in NumPy.
 
     Parameters
     ----------
-    $global_input
-    $keepdims
-    $global_format
+    input, keepdims, data_format
+        As :func:`convx.global_avg_pool` takes them.
 
     Returns
     -------
-    $global_returns
+    ndarray
+        As :func:`convx.global_avg_pool` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -41,19 +43,20 @@ def global_avg_pool(input: ArrayLike, *, keepdims: bool = True, data_format: str
     return _shaped(means, x.ndim, keepdims, data_format)
 
 
-@document(rank=2)
-def global_max_pool(input: ArrayLike, *, keepdims: bool = True, data_format: str = "channels_first") -> NumberArray:
+def global_max_pool(
+    input: ArrayLike, *, keepdims: bool = True, data_format: DataFormat = "channels_first"
+) -> NumberArray:
     """Compute :func:`convx.global_max_pool` in NumPy.
 
     Parameters
     ----------
-    $global_number_input
-    $keepdims
-    $global_format
+    input, keepdims, data_format
+        As :func:`convx.global_max_pool` takes them.
 
     Returns
     -------
-    $global_returns
+    ndarray
+        As :func:`convx.global_max_pool` gives it.
 
     Examples
     --------
@@ -66,22 +69,20 @@ def global_max_pool(input: ArrayLike, *, keepdims: bool = True, data_format: str
     return _shaped(_maps(x, data_format).max(axis=-1).astype(common_dtype(x)), x.ndim, keepdims, data_format)
 
 
-@document(rank=2)
 def global_lp_pool(
-    input: ArrayLike, norm_type: SupportsFloat = 2, *, keepdims: bool = True, data_format: str = "channels_first"
+    input: ArrayLike, norm_type: SupportsFloat = 2, *, keepdims: bool = True, data_format: DataFormat = "channels_first"
 ) -> FloatArray:
     """Compute :func:`convx.global_lp_pool` in NumPy.
 
     Parameters
     ----------
-    $global_input
-    $global_norm
-    $keepdims
-    $global_format
+    input, norm_type, keepdims, data_format
+        As :func:`convx.global_lp_pool` takes them.
 
     Returns
     -------
-    $global_returns
+    ndarray
+        As :func:`convx.global_lp_pool` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -95,7 +96,7 @@ def global_lp_pool(
     return _shaped(norms(sizes, norm_type, (-1,)).astype(common_dtype(x)), x.ndim, keepdims, data_format)
 
 
-def _maps(x: NumberArray, data_format: str) -> NumberArray:
+def _maps(x: NumberArray, data_format: DataFormat) -> NumberArray:
     """Return x as (N, C, elements)."""
     if not 3 <= x.ndim <= 5:
         raise ValueError(f"input must have 3, 4 or 5 axes, got shape {x.shape}")
@@ -103,7 +104,7 @@ def _maps(x: NumberArray, data_format: str) -> NumberArray:
     return images.reshape(*images.shape[:2], np.prod(images.shape[2:], dtype=np.int64))
 
 
-def _shaped(pooled: NumberArray, ndim: int, keepdims: bool, data_format: str) -> NumberArray:
+def _shaped(pooled: NumberArray, ndim: int, keepdims: bool, data_format: DataFormat) -> NumberArray:
     """Return the (N, C) array with the spatial axes that it lost, if they are to be kept."""
     if not keepdims:
         return pooled

@@ -7,15 +7,16 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._docs import document
-from convx._types import FloatArray, Ints, Padding
+from convx._ranks import ranks
+from convx._types import DataFormat, FloatArray, Ints, Padding
 from convx.reference.arguments import as_batch, as_floats, as_given, as_real, common_dtype
 from convx.reference.geometry import windows
 from convx.reference.pooling.axes import pool_axes, taps
 
+__all__ = ["lp_pool1d", "lp_pool2d", "lp_pool3d"]
 
-@document(rank=1, pad_elements="Zeros")
-def lp_pool1d(
+
+def _lp_pool_nd(
     input: ArrayLike,
     norm_type: SupportsFloat,
     kernel_size: Ints,
@@ -24,24 +25,20 @@ def lp_pool1d(
     *,
     padding: Padding = 0,
     dilation: Ints = 1,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
 ) -> FloatArray:
-    """Compute :func:`convx.lp_pool1d` in NumPy.
+    """Compute :func:`convx.lp_pool2d` in NumPy.
 
     Parameters
     ----------
-    $pool_input
-    $norm_type
-    $kernel_size
-    $pool_stride
-    $ceil_mode
-    $pool_padding
-    $dilation
-    $data_format
+    input, norm_type, kernel_size, stride, ceil_mode, padding, dilation, data_format
+        As :func:`convx.lp_pool2d` takes them.
 
     Returns
     -------
-    $reference_returns
+    ndarray
+        As :func:`convx.lp_pool2d` gives it; summed in float64 and rounded once.
 
     Examples
     --------
@@ -49,104 +46,21 @@ def lp_pool1d(
     >>> from convx import reference
     >>> reference.lp_pool1d(np.array([[3.0, -4.0, 0.0, 2.0]]), 2, 2)
     array([[5., 2.]])
-    """
-    return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode, padding, dilation, data_format)
 
-
-@document(rank=2, pad_elements="Zeros")
-def lp_pool2d(
-    input: ArrayLike,
-    norm_type: SupportsFloat,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    ceil_mode: bool = False,
-    *,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.lp_pool2d` in NumPy.
-
-    Parameters
-    ----------
-    $pool_input
-    $norm_type
-    $kernel_size
-    $pool_stride
-    $ceil_mode
-    $pool_padding
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.lp_pool2d(np.array([[[3.0, -4.0], [0.0, 2.0]]]), 1, 2)
     array([[[9.]]])
-    """
-    return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode, padding, dilation, data_format)
 
-
-@document(rank=3, pad_elements="Zeros")
-def lp_pool3d(
-    input: ArrayLike,
-    norm_type: SupportsFloat,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    ceil_mode: bool = False,
-    *,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-    data_format: str = "channels_first",
-) -> FloatArray:
-    """Compute :func:`convx.lp_pool3d` in NumPy.
-
-    Parameters
-    ----------
-    $pool_input
-    $norm_type
-    $kernel_size
-    $pool_stride
-    $ceil_mode
-    $pool_padding
-    $dilation
-    $data_format
-
-    Returns
-    -------
-    $reference_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.lp_pool3d(-np.ones((1, 2, 2, 2)), 3, 2)
     array([[[[2.]]]])
     """
-    return _lp_pool(3, input, norm_type, kernel_size, stride, ceil_mode, padding, dilation, data_format)
-
-
-def _lp_pool(
-    rank: int,
-    input: ArrayLike,
-    norm_type: SupportsFloat,
-    kernel_size: Ints,
-    stride: Ints | None,
-    ceil_mode: bool,
-    padding: Padding,
-    dilation: Ints,
-    data_format: str,
-) -> FloatArray:
     x = as_floats("input", input)
-    images = as_batch("input", x, rank, data_format)
+    images = as_batch("input", x, _rank, data_format)
     axes = pool_axes(images.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     seen = windows(np.abs(images.astype(np.float64)), axes, fill=0.0)
-    return as_given(norms(seen, norm_type, taps(rank)).astype(common_dtype(x)), x.ndim, rank, data_format)
+    return as_given(norms(seen, norm_type, taps(_rank)).astype(common_dtype(x)), x.ndim, _rank, data_format)
+
+
+lp_pool1d, lp_pool2d, lp_pool3d = ranks(_lp_pool_nd)
 
 
 def norms(sizes: FloatArray, norm_type: SupportsFloat, axes: tuple[int, ...]) -> FloatArray:

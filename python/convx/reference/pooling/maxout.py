@@ -9,23 +9,21 @@ from numpy.typing import ArrayLike
 from convx._types import NumberArray
 from convx.reference.arguments import as_int, as_numbers, common_dtype
 
+__all__ = ["maxout"]
+
 
 def maxout(input: ArrayLike, pool_size: SupportsIndex, axis: SupportsIndex = 1) -> NumberArray:
     """Compute :func:`convx.maxout` in NumPy.
 
     Parameters
     ----------
-    input : array_like
-        float16, bfloat16, float32, float64, integers or bool, of any shape that has `axis`.
-    pool_size : int
-        How many neighbouring maps become one. Must divide the length of `axis`.
-    axis : int, default 1
-        The axis of the maps.
+    input, pool_size, axis
+        As :func:`convx.maxout` takes them.
 
     Returns
     -------
     ndarray
-        As `input`, with ``C // pool_size`` maps along `axis`.
+        As :func:`convx.maxout` gives it.
 
     Examples
     --------

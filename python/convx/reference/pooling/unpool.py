@@ -8,13 +8,14 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._docs import document
-from convx._types import Ints, NumberArray, Padding
+from convx._ranks import ranks
+from convx._types import DataFormat, Ints, NumberArray, Padding
 from convx.reference.arguments import as_array, as_batch, as_given, as_numbers, common_dtype, padding_pairs, per_axis
 
+__all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
 
-@document(rank=1, pad_elements="What the pooling padded,")
-def max_unpool1d(
+
+def _max_unpool_nd(
     input: ArrayLike,
     indices: ArrayLike,
     kernel_size: Ints,
@@ -22,23 +23,20 @@ def max_unpool1d(
     padding: Padding = 0,
     output_size: Ints | None = None,
     *,
-    data_format: str = "channels_first",
+    data_format: DataFormat = "channels_first",
+    _rank: int = 0,
 ) -> NumberArray:
-    """Compute :func:`convx.max_unpool1d` in NumPy.
+    """Compute :func:`convx.max_unpool2d` in NumPy.
 
     Parameters
     ----------
-    $number_input
-    $unpool_indices
-    $kernel_size
-    $pool_stride
-    $unpool_padding
-    $unpool_size
-    $data_format
+    input, indices, kernel_size, stride, padding, output_size, data_format
+        As :func:`convx.max_unpool2d` takes them.
 
     Returns
     -------
-    $pool_returns
+    ndarray
+        As :func:`convx.max_unpool2d` gives it.
 
     Examples
     --------
@@ -46,109 +44,31 @@ def max_unpool1d(
     >>> from convx import reference
     >>> reference.max_unpool1d(np.array([[5, 4]]), np.array([[1, 3]]), 2, output_size=5)
     array([[0, 5, 0, 4, 0]])
-    """
-    return _unpool(1, input, indices, kernel_size, stride, padding, output_size, data_format)
 
-
-@document(rank=2, pad_elements="What the pooling padded,")
-def max_unpool2d(
-    input: ArrayLike,
-    indices: ArrayLike,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    output_size: Ints | None = None,
-    *,
-    data_format: str = "channels_first",
-) -> NumberArray:
-    """Compute :func:`convx.max_unpool2d` in NumPy.
-
-    Parameters
-    ----------
-    $number_input
-    $unpool_indices
-    $kernel_size
-    $pool_stride
-    $unpool_padding
-    $unpool_size
-    $data_format
-
-    Returns
-    -------
-    $pool_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.max_unpool2d(np.array([[[5, 7]]]), np.array([[[5, 7]]]), 2)
     array([[[0, 0, 0, 0],
             [0, 5, 0, 7]]])
-    """
-    return _unpool(2, input, indices, kernel_size, stride, padding, output_size, data_format)
 
-
-@document(rank=3, pad_elements="What the pooling padded,")
-def max_unpool3d(
-    input: ArrayLike,
-    indices: ArrayLike,
-    kernel_size: Ints,
-    stride: Ints | None = None,
-    padding: Padding = 0,
-    output_size: Ints | None = None,
-    *,
-    data_format: str = "channels_first",
-) -> NumberArray:
-    """Compute :func:`convx.max_unpool3d` in NumPy.
-
-    Parameters
-    ----------
-    $number_input
-    $unpool_indices
-    $kernel_size
-    $pool_stride
-    $unpool_padding
-    $unpool_size
-    $data_format
-
-    Returns
-    -------
-    $pool_returns
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from convx import reference
     >>> reference.max_unpool3d(np.array([[[[7]]]]), np.array([[[[7]]]]), 2).ravel()
     array([0, 0, 0, 0, 0, 0, 0, 7])
     """
-    return _unpool(3, input, indices, kernel_size, stride, padding, output_size, data_format)
-
-
-def _unpool(
-    rank: int,
-    input: ArrayLike,
-    indices: ArrayLike,
-    kernel_size: Ints,
-    stride: Ints | None,
-    padding: Padding,
-    output_size: Ints | None,
-    data_format: str,
-) -> NumberArray:
     x, where = as_numbers("input", input), as_array("indices", indices)
-    pooled = as_batch("input", x, rank, data_format)
-    places = as_batch("indices", where, rank, data_format)
+    pooled = as_batch("input", x, _rank, data_format)
+    places = as_batch("indices", where, _rank, data_format)
     if where.dtype != np.int64:
         raise TypeError(f"indices must have dtype int64, got {where.dtype}")
     if places.shape != pooled.shape:
         raise ValueError(f"indices must have the shape of input {x.shape}, got {where.shape}")
-    sizes = _sizes(rank, pooled.shape[2:], kernel_size, stride, padding, output_size, data_format)
+    sizes = _sizes(_rank, pooled.shape[2:], kernel_size, stride, padding, output_size, data_format)
     if places.size and not (places.min() >= 0 and places.max() < math.prod(sizes)):
         raise ValueError(f"indices must be >= 0 and < {math.prod(sizes)}, got {places.min()} to {places.max()}")
     images = np.zeros((*pooled.shape[:2], *sizes), common_dtype(x))
     for n, c in np.ndindex(*pooled.shape[:2]):
         images[n, c].reshape(-1)[places[n, c].ravel()] = pooled[n, c].ravel()  # one after the other: the last one stays
-    return as_given(images, x.ndim, rank, data_format)
+    return as_given(images, x.ndim, _rank, data_format)
+
+
+max_unpool1d, max_unpool2d, max_unpool3d = ranks(_max_unpool_nd)
 
 
 def _sizes(
@@ -158,7 +78,7 @@ def _sizes(
     stride: Ints | None,
     padding: Padding,
     output_size: Ints | None,
-    data_format: str,
+    data_format: DataFormat,
 ) -> list[int]:
     """Return the spatial size of the result."""
     kernel = per_axis("kernel_size", kernel_size, rank)
