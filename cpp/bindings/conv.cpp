@@ -162,8 +162,9 @@ std::string choose(py::handle input_shape, py::handle weight_shape, py::handle s
                                     parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
     const KernelTable& table = *active_isa().kernels;
-    return dtype.itemsize() == 8 ? choose_algorithm<double>(spec, shape, table.f64, false, winograd::allowed()).name
-                                 : choose_algorithm<float>(spec, shape, table.f32, false, winograd::allowed()).name;
+    return dtype.itemsize() == 8
+               ? choose_algorithm<double>(spec, shape, kernels_of<double>(table), false, winograd::allowed()).name
+               : choose_algorithm<float>(spec, shape, kernels_of<float>(table), false, winograd::allowed()).name;
 }
 
 bool supports(py::handle algorithm, py::handle weight_shape, py::handle stride, py::handle dilation,

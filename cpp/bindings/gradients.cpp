@@ -99,7 +99,8 @@ std::string choose_weight_gradient(py::handle input_shape, py::handle weight_siz
                                     parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
     const KernelTable& table = *active_isa().kernels;
-    return is_double(dtype) ? weight_gradient::choose(shape, table.f64) : weight_gradient::choose(shape, table.f32);
+    return is_double(dtype) ? weight_gradient::choose(shape, kernels_of<double>(table))
+                            : weight_gradient::choose(shape, kernels_of<float>(table));
 }
 
 // The array's axes as those of an output.

@@ -31,7 +31,7 @@ py::tuple isa_names() {
 
 // GFLOP/s of one core on registers alone, the best of the time given.
 double fma_peak(double seconds) {
-    const Kernels<float>& k = active_isa().kernels->f32;
+    const Kernels<float>& k = kernels_of<float>(*active_isa().kernels);
     const auto now = [] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     };
@@ -42,7 +42,7 @@ double fma_peak(double seconds) {
         do {
             checkpoint();
             const double start = now();
-            const double operations = k.fma_burst(100000, &sink);
+            const double operations = k.fma_burst({100000, &sink});
             best = std::max(best, operations / (now() - start) * 1e-9);
             sink = 0.5f;
         } while (now() < end);

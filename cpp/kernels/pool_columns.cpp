@@ -1,5 +1,5 @@
 // Pooling, second half: each row of windows along W. Lanes are neighbouring outputs.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -147,7 +147,7 @@ CONVX_INLINE void wide_rows(const PoolColumns<T>& c) {
 }  // namespace
 
 template <class T, class Op>
-void pool_columns(const PoolColumns<T>& c) {
+void Pool<T, Op>::pool_columns(const PoolColumns<T>& c) {
     if (c.along == Along::wide) return wide_rows<T, Op>(c);
     if (c.along == Along::pairs) return all_rows<T, Op, Stride2<T, Op, false>>(c);
     if (c.along == Along::triples) return all_rows<T, Op, Stride2<T, Op, true>>(c);
@@ -156,11 +156,6 @@ void pool_columns(const PoolColumns<T>& c) {
     all_rows<T, Op, Taps<T, Op, 0>>(c);
 }
 
-template void pool_columns<float, FiniteMax<float>>(const PoolColumns<float>&);
-template void pool_columns<float, Max<float>>(const PoolColumns<float>&);
-template void pool_columns<float, Sum<float>>(const PoolColumns<float>&);
-template void pool_columns<double, FiniteMax<double>>(const PoolColumns<double>&);
-template void pool_columns<double, Max<double>>(const PoolColumns<double>&);
-template void pool_columns<double, Sum<double>>(const PoolColumns<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

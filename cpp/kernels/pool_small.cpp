@@ -1,5 +1,5 @@
 // Small windows in registers: rows, then columns, with nothing stored in between.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -144,17 +144,12 @@ CONVX_INLINE bool by_width(const PoolSmall<T>& p) {
 }  // namespace
 
 template <class T, class Op>
-bool pool_small(const PoolSmall<T>& p) {
+bool Pool<T, Op>::pool_small(const PoolSmall<T>& p) {
     if (p.along == Along::pairs) return by_width<T, Op, 2, 2>(p);
     if (p.along == Along::triples) return by_width<T, Op, 3, 2>(p);
     return by_width<T, Op, 3, 1>(p);
 }
 
-template bool pool_small<float, FiniteMax<float>>(const PoolSmall<float>&);
-template bool pool_small<float, Max<float>>(const PoolSmall<float>&);
-template bool pool_small<float, Sum<float>>(const PoolSmall<float>&);
-template bool pool_small<double, FiniteMax<double>>(const PoolSmall<double>&);
-template bool pool_small<double, Max<double>>(const PoolSmall<double>&);
-template bool pool_small<double, Sum<double>>(const PoolSmall<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

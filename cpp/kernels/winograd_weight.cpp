@@ -1,4 +1,5 @@
 // Winograd's weight transform U = G w G' in double, rounded once; lanes are output channels.
+#include "contracts/winograd.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -51,14 +52,13 @@ void run(const WinogradWeight<T>& t) {
 }  // namespace
 
 template <class T>
-void winograd_weight(const WinogradWeight<T>& t) {
+void Float<T>::winograd_weight(const WinogradWeight<T>& t) {
     if (t.points == 4)
         run<T, 4, 3>(t);
     else
         t.taps == 3 ? run<T, 6, 3>(t) : run<T, 6, 5>(t);
 }
 
-template void winograd_weight(const WinogradWeight<float>&);
-template void winograd_weight(const WinogradWeight<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -176,13 +176,13 @@ class Worker {
                 T* out = weight + j * s_.taps();
                 if (s_.taps() == 1) {
                     std::copy_n(sums, count, out);
-                    finite = finite && k_.all_finite(sums, count);
+                    finite = finite && k_.all_finite({sums, count});
                 } else if (taps == s_.taps()) {
                     k_.pack_weight({sums, out, taps, count, next, taps});
-                    finite = finite && k_.all_finite(out, count * taps);
+                    finite = finite && k_.all_finite({out, count * taps});
                 } else {
                     for (int64_t t = 0; t < taps; ++t) {
-                        finite = finite && k_.all_finite(sums + t * next, count);
+                        finite = finite && k_.all_finite({sums + t * next, count});
                         for (int64_t c = 0; c < count; ++c) out[c * s_.taps() + t] = sums[t * next + c];
                     }
                 }

@@ -149,7 +149,7 @@ class Worker {
         copy_gradient(call_.gy, n, k + task.k0, k + task.k1, real, row, setup_.g_channel, setup_.g_channel, k_,
                       planar_);
         k_.pack_weight({planar_, pixels_, task.k1 - task.k0, setup_.g_channel, setup_.g_channel, width});
-        k_.gradient.winograd_spread(
+        k_.winograd_spread(
             transform(block, row, width, setup_.workspace.at(setup_.g_tap), g_ + tiles * width, setup_.g_point));
     }
 
@@ -179,9 +179,9 @@ class Worker {
         T* weight = setup_.parts.weight(task, setup_.workspace);
         bool finite = true;
         for (int64_t k = 0; k < task.k1 - task.k0; ++k, weight += s_.depth()) {
-            k_.gradient.winograd_taps({m_ + k * width, taps_, channels, setup_.m_point, width});
+            k_.winograd_taps({m_ + k * width, taps_, channels, setup_.m_point, width});
             k_.pack_weight({taps_, weight, R * R, channels, width, R * R});
-            finite = finite && k_.all_finite(weight, channels * R * R);
+            finite = finite && k_.all_finite({weight, channels * R * R});
         }
         return finite;
     }

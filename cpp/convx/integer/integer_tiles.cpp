@@ -156,7 +156,7 @@ class Worker {
             t.x = x + q;
             if (narrow && waiting_ + count > room()) flush(t, channel, out + q);
             t.out = narrow ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
-            k_.direct_tile(t);
+            k_.dot_direct_tile(t);
             waiting_ += count;
         }
     }
@@ -211,7 +211,7 @@ class Worker {
             t.w = call_.weight.words.data() + channel * s_.depth();
             t.out = narrow ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
-            k_.pixel_tile(t);
+            k_.dot_pixel_tile(t);
             if (narrow) requantize(channel, t.rows, out, t.room, t.room);
         }
     }
@@ -235,8 +235,8 @@ class Worker {
     void requantize(int64_t channel, int64_t rows, int64_t out, int64_t count, int64_t src_row) {
         if constexpr (sizeof(T) == sizeof(int32_t)) {
             const Requantization& r = *call_.requantization;
-            call_.table.requantize({sums_, static_cast<uint8_t*>(call_.out) + out, r.scale + channel, rows, count,
-                                    src_row, s_.pixels(), r.lo, r.hi, r.zero});
+            call_.table.dot_requantize({sums_, static_cast<uint8_t*>(call_.out) + out, r.scale + channel, rows, count,
+                                        src_row, s_.pixels(), r.lo, r.hi, r.zero});
         }
     }
 

@@ -17,7 +17,7 @@ struct PoolCall {
     View<const T> x;
     T* out;  // contiguous
     Kind kind;
-    const KernelsOf<T>& kernels;
+    const Kernels<T>& kernels;
     int threads;
     double norm = 0;  // p of (sum |x|^p)^(1/p), for Kind::norm
 };
