@@ -195,7 +195,7 @@ template <class T>
 void Float<T>::depthwise_planes(const DepthwisePlanes<T>& t) {
     constexpr int L = LANES<T>;
     if constexpr (VECTOR_BYTES > 16) {
-        // Rows that leave many lanes idle are narrow enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
+        // Rows that leave many lanes idle are short enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
         if (t.kernel == 3 && (t.width + L / 2 - 1) / (L / 2) % 2 == 1 && t.width < 2 * L)
             return by_stride<T, L / 2, 3>(t);
     }

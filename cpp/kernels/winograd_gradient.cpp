@@ -58,7 +58,7 @@ CONVX_INLINE void taps_of(const vec<T> (&m)[N], vec<T> (&w)[R]) {
 }  // namespace
 
 template <class T>
-void Float<T>::winograd_spread(const WinogradInput<T>& w) {
+void Float<T>::winograd_grad_output(const WinogradInput<T>& w) {
     for (int64_t c = 0; c < w.channels; ++c)
         for (int64_t y = 0; y < w.rows; ++y) {
             const T* x = w.x + c * w.x_channel + y * w.x_row;
@@ -68,7 +68,7 @@ void Float<T>::winograd_spread(const WinogradInput<T>& w) {
 }
 
 template <class T>
-void Float<T>::winograd_taps(const WinogradTaps<T>& w) {
+void Float<T>::winograd_grad_weight(const WinogradGradWeight<T>& w) {
     for (int64_t t = 0; t < w.channels; t += LANES<T>) {
         vec<T> half[R][N];
         CONVX_UNROLL

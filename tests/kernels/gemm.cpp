@@ -74,7 +74,7 @@ void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
 }
 
 template <class T>
-void Float<T>::pack_weight(Test& test, const Kernels<T>& k) {
+void Float<T>::transpose_pack(Test& test, const Kernels<T>& k) {
     for (int64_t rows = 1; rows <= 2 * k.lanes + 1; ++rows)
         for (int64_t depth = 0; depth <= 2 * k.lanes + 1; ++depth) {
             const int64_t width = rows + (test.random.one_in(2) ? 0 : test.random.within(0, k.nr));
@@ -85,7 +85,7 @@ void Float<T>::pack_weight(Test& test, const Kernels<T>& k) {
             Expected<T> expected(dst);
             for (int64_t d = 0; d < depth; ++d)
                 for (int64_t i = 0; i < width; ++i) expected.set(d * width + i, i < rows ? src[i * src_row + d] : T(0));
-            k.pack_weight({src.data(), dst.data(), rows, depth, src_row, width});
+            k.transpose_pack({src.data(), dst.data(), rows, depth, src_row, width});
             test.compare(dst, expected);
         }
 }

@@ -174,13 +174,13 @@ void Float<T>::winograd_input(Test& test, const Kernels<T>& k) {
 }
 
 template <class T>
-void Float<T>::winograd_spread(Test& test, const Kernels<T>& k) {
+void Float<T>::winograd_grad_output(Test& test, const Kernels<T>& k) {
     for (int64_t tiles = 1; tiles <= 2 * k.lanes + 1; ++tiles)
-        tiles_case(test, k, powers(SIX, 4), tiles, k.winograd_spread);
+        tiles_case(test, k, powers(SIX, 4), tiles, k.winograd_grad_output);
 }
 
 template <class T>
-void Float<T>::winograd_taps(Test& test, const Kernels<T>& k) {
+void Float<T>::winograd_grad_weight(Test& test, const Kernels<T>& k) {
     const Matrix g = transposed(weight_matrix(SIX, 3));
     for (int64_t channels = 0; channels <= 3 * k.lanes; ++channels) {
         const int64_t whole = up_to_multiple(channels, k.lanes);
@@ -199,7 +199,7 @@ void Float<T>::winograd_taps(Test& test, const Kernels<T>& k) {
                 largest = std::max(largest, s.size);
             }
         }
-        k.winograd_taps({m.data(), w.data(), channels, m_point, w_tap});
+        k.winograd_grad_weight({m.data(), w.data(), channels, m_point, w_tap});
         test.compare(w, expected, largest * EPSILON<T>);
     }
 }

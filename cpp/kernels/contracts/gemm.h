@@ -38,7 +38,7 @@ struct PanelPack {
 
 // dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width
 template <class T>
-struct WeightPack {
+struct TransposePack {
     const T* src;
     T* dst;
     int64_t rows, depth, src_row, width;

@@ -48,7 +48,7 @@ struct WinogradOutput {
 // w[(a*r + b)*w_tap + t] = (G' M G)[a][b], M[i][j] = m[(i*n + j)*m_point + t], t < channels, for F(4x4, 3x3): n = 6,
 // r = 3. Reads and writes up to the next multiple of lanes.
 template <class T>
-struct WinogradTaps {
+struct WinogradGradWeight {
     const T* m;
     T* w;
     int64_t channels, m_point, w_tap;

@@ -5,7 +5,7 @@
 namespace convx::CONVX_ISA {
 
 template <class T>
-void Float<T>::pack_weight(const WeightPack<T>& p) {
+void Float<T>::transpose_pack(const TransposePack<T>& p) {
     constexpr int L = LANES<T>;
     alignas(64) T edge[L] = {};
     for (int64_t d = 0; d < p.depth; d += L) {
