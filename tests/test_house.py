@@ -10,6 +10,7 @@ pytestmark = pytest.mark.skipif(not CPP.is_dir(), reason="the C++ sources are no
 
 C_HEADERS = {f"<{name}.h>" for name in ("stdint", "stddef", "string", "math", "float", "limits", "stdbool")}
 C_HEADERS |= {f"<c{name[1:-3]}>" for name in C_HEADERS}
+KERNELS = CPP / "kernels"
 CPU_NAMES = r"__builtin_cpu_(supports|init|is)|\b__get_cpuid|\bcpuid\b|getauxval|\bxgetbv\b"
 
 
@@ -54,10 +55,35 @@ def test_one_parallel_region() -> None:
 
 
 def test_kernels_include_only_their_own_and_c_headers() -> None:
-    own = {f'"{path.name}"' for path in sources("kernels") if path.suffix == ".h"}
+    own = {f'"{path.relative_to(KERNELS).as_posix()}"' for path in sources("kernels") if path.suffix == ".h"}
+    own |= {f'"{path.name}"' for path in (KERNELS / "contracts").iterdir()} | {'"kernels.inc"'}
     for path in sources("kernels"):
         instructions = {"<immintrin.h>"} if path.name == "dot.h" else set()
         assert set(includes(path)) <= C_HEADERS | own | instructions, path.name
+
+
+def rows() -> list[tuple[str, ...]]:
+    """Types, result, name and contract of every kernel."""
+    pattern = r"^CONVX_(\w+)_KERNEL\((\w+), (\w+), (\w+)\)$"
+    return re.findall(pattern, (KERNELS / "kernels.inc").read_text(), re.MULTILINE)
+
+
+def test_a_kernel_is_its_file_its_contract_and_one_row() -> None:
+    """Nothing else lists kernels: declarations, fields, entries and instantiations are made from the row."""
+    code = {path: code_of(path.read_text()) for path in sources("kernels")}
+    contracts = "".join(text for path, text in code.items() if path.parent.name == "contracts")
+    names = [name for _, _, name, _ in rows()]
+    assert len(names) == len(set(names)) >= 40
+    for types, result, name, contract in rows():
+        definition = rf"^{result} {types.capitalize()}(<[\w, ]+>)?::{name}\(const {contract}(<T>)?& \w+\) {{$"
+        files = [path for path, text in code.items() if re.search(definition, text, re.MULTILINE)]
+        assert len(files) == 1, name
+        assert re.search(rf"^struct {contract} {{$", contracts, re.MULTILINE), contract
+    for path, text in code.items():
+        kernel = bool(re.search(r"^\w+ \w+(<[\w, ]+>)?::\w+\(const", text, re.MULTILINE))
+        assert kernel == (path.suffix == ".cpp" and includes(path)[-1] == '"instances.h"'), path.name
+    lists = "".join(path.read_text() for path in [ROOT / "CMakeLists.txt", *KERNELS.rglob("*.h")])
+    assert not [name for name in names if re.search(rf"\b{name}(\.cpp|\(const)", lists)]
 
 
 def test_kernels_allocate_and_throw_nothing() -> None:
@@ -88,8 +114,8 @@ def test_kernels_name_no_instruction() -> None:
 
 def test_core_knows_no_kernel_but_through_the_table() -> None:
     for path in sources("convx") + sources("bindings"):
-        inner = [name for name in includes(path) if "kernels/" in name]
-        assert not [name for name in inner if not name.endswith('kernels/kernels.h"')], path.name
+        inner = [name.rpartition("/kernels/")[2] for name in includes(path) if "/kernels/" in name]
+        assert not [name for name in inner if not re.fullmatch(r'(kernels|table|contracts/\w+)\.h"', name)], path.name
 
 
 def test_core_does_not_include_bindings() -> None:

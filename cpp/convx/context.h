@@ -10,7 +10,7 @@ struct Context {
     int threads;
 
     template <class T>
-    const KernelsOf<T>& kernels() const {
+    const Kernels<T>& kernels() const {
         return kernels_of<T>(*isa.kernels);
     }
     Context part(double work) const;  // of the call: on the same instruction set, with the threads that it is worth

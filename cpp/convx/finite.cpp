@@ -34,7 +34,7 @@ bool scan(const T* x, const Dim* dims, const Dim* last, const Kernels<T>& k, Pac
 template <class T>
 bool all_finite(const T* x, int64_t count, const Kernels<T>& k) {
     bool finite = true;
-    in_pieces(count, PIECE, [&](int64_t first, int64_t n) { finite = finite && k.all_finite(x + first, n); });
+    in_pieces(count, PIECE, [&](int64_t first, int64_t n) { finite = finite && k.all_finite({x + first, n}); });
     return finite;
 }
 
@@ -43,7 +43,7 @@ template <class T>
 bool all_finite(const ConvShape& s, const View<const T>& x, const Kernels<T>& k) {
     Dim dims[] = {{s.n, x.n}, {s.c, x.c}, {s.d.in, x.d}, {s.h.in, x.h}, {s.w.in, x.w}};
     Dim* const end = std::remove_if(dims, dims + 5, [](const Dim& d) { return d.count == 1 || d.stride == 0; });
-    if (end == dims) return k.all_finite(x.data, 1);
+    if (end == dims) return k.all_finite({x.data, 1});
     for (Dim* d = dims + 1; d < end; ++d)
         for (Dim* e = d; e > dims && e[-1].stride < e->stride; --e) std::swap(e[-1], *e);
     Dim* last = dims;

@@ -19,7 +19,7 @@ double fma_peak(double seconds) {
         checkpoint();
         float sink = 0.5f;
         const double start = now();
-        const double operations = k.fma_burst(100000, &sink);
+        const double operations = k.fma_burst({100000, &sink});
         best = std::max(best, operations / (now() - start) * 1e-9);
     } while (now() < end);
     return best;

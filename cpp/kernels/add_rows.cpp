@@ -1,10 +1,11 @@
 // Rows added onto others: unit stride on both sides in vectors, any stride one by one.
+#include "contracts/rows.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
 
 template <class T>
-void add_rows(const RowAdd<T>& a) {
+void Float<T>::add_rows(const RowAdd<T>& a) {
     constexpr int L = LANES<T>;
     const T* src = a.src;
     T* dst = a.dst;
@@ -16,7 +17,6 @@ void add_rows(const RowAdd<T>& a) {
     }
 }
 
-template void add_rows(const RowAdd<float>&);
-template void add_rows(const RowAdd<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,13 +1,16 @@
 // Whether an array holds neither NaN nor infinity.
+#include "contracts/sums.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
 
 // x - x is 0 for every finite x and NaN for the rest; sums of zeros stay 0.
 template <class T>
-bool all_finite(const T* x, int64_t count) {
+bool Float<T>::all_finite(const Elements<T>& e) {
     constexpr int L = LANES<T>, UNROLL = 4;
     vec<T> sum[UNROLL] = {};
+    const T* const x = e.x;
+    const int64_t count = e.count;
     int64_t i = 0;
     for (; i + UNROLL * L <= count; i += UNROLL * L) {
         CONVX_UNROLL
@@ -23,7 +26,6 @@ bool all_finite(const T* x, int64_t count) {
     return rest == 0;
 }
 
-template bool all_finite(const float*, int64_t);
-template bool all_finite(const double*, int64_t);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,4 +1,5 @@
 // Rows of the input into a padded copy: unit stride, every second element, or any stride.
+#include "contracts/rows.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -30,7 +31,7 @@ CONVX_INLINE void fill(T* dst, int64_t n, T value) {
 }  // namespace
 
 template <class T>
-void copy_rows(const RowCopy<T>& c) {
+void Any<T>::copy_rows(const RowCopy<T>& c) {
     const T* src = c.src;
     T* dst = c.dst;
     for (int64_t r = 0; r < c.rows; ++r, src += c.src_row, dst += c.dst_row) {
@@ -46,15 +47,6 @@ void copy_rows(const RowCopy<T>& c) {
     }
 }
 
-template void copy_rows(const RowCopy<float>&);
-template void copy_rows(const RowCopy<double>&);
-template void copy_rows(const RowCopy<int8_t>&);
-template void copy_rows(const RowCopy<int16_t>&);
-template void copy_rows(const RowCopy<int32_t>&);
-template void copy_rows(const RowCopy<int64_t>&);
-template void copy_rows(const RowCopy<uint8_t>&);
-template void copy_rows(const RowCopy<uint16_t>&);
-template void copy_rows(const RowCopy<uint32_t>&);
-template void copy_rows(const RowCopy<uint64_t>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,4 +1,5 @@
 // Depthwise convolution of channels that lie side by side: lanes are channels.
+#include "contracts/depthwise.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -46,7 +47,7 @@ __attribute__((noinline)) void few_channels(const DepthwisePixels<T>& d) {
 // Memory is walked in its own order: all channels of some pixels, then the next pixels. The last vector of channels
 // overlaps the one before.
 template <class T>
-void depthwise_pixels(const DepthwisePixels<T>& d) {
+void Float<T>::depthwise_pixels(const DepthwisePixels<T>& d) {
     constexpr int L = LANES<T>;
     if (d.channels < L) return few_channels(d);
     const auto all_channels = [&](auto body) {
@@ -63,7 +64,6 @@ void depthwise_pixels(const DepthwisePixels<T>& d) {
     for (; q < d.count; ++q) all_channels([&](int64_t c, vec<T> bias) { pixels<T, 1>(d, bias, q, c); });
 }
 
-template void depthwise_pixels(const DepthwisePixels<float>&);
-template void depthwise_pixels(const DepthwisePixels<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,6 +1,7 @@
 // Depthwise convolution straight from the input's rows: lanes are pixels, weights stay in registers, each loaded input
 // vector feeds all output rows of a strip. Padding to the left and right is masked away, rows of padding are rows of
 // zeros.
+#include "contracts/depthwise.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -191,17 +192,16 @@ void by_kernel(const DepthwisePlanes<T>& t) {
 }  // namespace
 
 template <class T>
-void depthwise_planes(const DepthwisePlanes<T>& t) {
+void Float<T>::depthwise_planes(const DepthwisePlanes<T>& t) {
     constexpr int L = LANES<T>;
     if constexpr (VECTOR_BYTES > 16) {
-        // Rows that leave many lanes idle are narrow enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
+        // Rows that leave many lanes idle are short enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
         if (t.kernel == 3 && (t.width + L / 2 - 1) / (L / 2) % 2 == 1 && t.width < 2 * L)
             return by_stride<T, L / 2, 3>(t);
     }
     by_kernel<T, L>(t);
 }
 
-template void depthwise_planes(const DepthwisePlanes<float>&);
-template void depthwise_planes(const DepthwisePlanes<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -3,7 +3,11 @@
 
 namespace convx::CONVX_ISA {
 
-template void direct_tile<float, Multiply>(const DirectTile<float>&);
-template void direct_tile<double, Multiply>(const DirectTile<double>&);
+template <class T>
+void Float<T>::direct_tile(const DirectTile<T>& t) {
+    by_pixels<Multiply, T, MR>(t);
+}
 
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,6 +1,7 @@
 // Direct convolution micro-kernel: lanes are output channels, pixels are broadcast straight from the input.
 // The finished tile is transposed so that NCHW receives runs of pixels. Op::add(sum, x, w) is the multiply-add.
 #pragma once
+#include "contracts/direct.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -130,10 +131,5 @@ void by_pixels(const DirectTile<T>& t) {
 }
 
 }  // namespace
-
-template <class T, class Op>
-void direct_tile(const DirectTile<T>& t) {
-    by_pixels<Op, T, MR>(t);
-}
 
 }  // namespace convx::CONVX_ISA

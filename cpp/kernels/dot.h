@@ -14,8 +14,7 @@ using Words = vec<int32_t, N>;
 // Four parts of 8 bits: x unsigned, w signed. For instruction sets that have one instruction for it.
 struct Bytes {
     static constexpr int PARTS = 4;
-    static constexpr bool AVAILABLE = VNNI;
-#if defined(__x86_64__)
+#if defined(CONVX_DOT_BYTES)
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
         return (Words<N>)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
@@ -26,7 +25,6 @@ struct Bytes {
 // Two signed parts of 16 bits.
 struct Pairs {
     static constexpr int PARTS = 2;
-    static constexpr bool AVAILABLE = true;
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
 #if defined(__x86_64__)

@@ -1,4 +1,5 @@
 // Sums to 8 bits.
+#include "contracts/integer.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -35,7 +36,7 @@ CONVX_INLINE vec<uint8_t, N> eight_bits(const int32_t* sums, float scale, const 
 
 }  // namespace
 
-void requantize(const Requantize& call) {
+void Byte::dot_requantize(const Requantize& call) {
     const Requantize r = call;  // bytes stored may alias what is behind a reference
     for (int64_t i = 0; i < r.rows; ++i) {
         const int32_t* src = r.src + i * r.src_row;
@@ -53,3 +54,5 @@ void requantize(const Requantize& call) {
 }
 
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

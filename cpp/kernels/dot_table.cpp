@@ -1,51 +1,48 @@
-// The tiles for integers, and the table of the integer kernels.
-#include "direct_tile.h"
+// The table of the integer kernels.
 #include "dot.h"
-#include "dot_pixels.h"
+#include "table.h"
 
 namespace convx::CONVX_ISA {
-
-template <class Op>
-void word_row(const WordRow&);
-void requantize(const Requantize&);
-
 namespace {
 
-template <class T, class Op>
+template <class T, class Product>
 constexpr DotKernels<T> tiles() {
     DotKernels<T> k{};
+    k.parts = Product::PARTS;
     k.lanes = LANES<T>;
     k.fma = HAS_FMA;
     k.mr = MR;
     k.nr = NR<T>;
     k.pixel_rows = DOT_ROWS;
     k.pixel_registers = PIXEL_REGISTERS;
-    k.direct_tile = direct_tile<T, Op>;
-    k.pixel_tile = dot_pixel_tile<T, Op>;
+#define CONVX_DOT_KERNEL(result, name, contract) k.name = Dot<T, Product>::name;
+#include "kernels.inc"
     return k;
 }
 
-template <class Op>
+template <class Product>
 constexpr DotKernels<int32_t> words() {
-    if constexpr (Op::AVAILABLE) {
-        DotKernels<int32_t> k = tiles<int32_t, Op>();
-        k.parts = Op::PARTS;
-        k.word_row = word_row<Op>;
-        return k;
-    } else {
-        return {};
-    }
+    DotKernels<int32_t> k = tiles<int32_t, Product>();
+#define CONVX_WORD_KERNEL(result, name, contract) k.name = Word<Product>::name;
+#include "kernels.inc"
+    return k;
 }
 
-constexpr DotKernels<int64_t> wide() {
-    DotKernels<int64_t> k = tiles<int64_t, Multiply>();
-    k.parts = 1;
-    return k;
+constexpr DotTable all_kernels() {
+    DotTable t{};
+#if defined(CONVX_DOT_BYTES)
+    t.bytes = words<Bytes>();
+#endif
+    t.pairs = words<Pairs>();
+    t.wide = tiles<int64_t, Multiply>();
+#define CONVX_BYTE_KERNEL(result, name, contract) t.name = Byte::name;
+#include "kernels.inc"
+    return t;
 }
 
 }  // namespace
 
 extern const DotTable dots;
-const DotTable dots = {words<Bytes>(), words<Pairs>(), wide(), requantize};
+constexpr DotTable dots = all_kernels();
 
 }  // namespace convx::CONVX_ISA

@@ -1,10 +1,8 @@
 // Rows of several channels into one row of words.
+#include "contracts/integer.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
-
-struct Bytes;
-struct Pairs;
 
 namespace {
 
@@ -98,22 +96,21 @@ CONVX_INLINE int32_t word(const WordRow& r, int64_t i) {
 
 }  // namespace
 
-template <class Op>
-void word_row(const WordRow& r) {
+template <class Product>
+void Word<Product>::dot_words(const WordRow& r) {
     if (r.step == 1 && r.count >= 16 && r.channels == 1) {
         for (int64_t i = 0; i + 16 <= r.count; i += 16) single16(r, i);
         if (r.count % 16) single16(r, r.count - 16);
         return;
     }
     if (r.step == 1 && r.count >= 16) {
-        for (int64_t i = 0; i + 16 <= r.count; i += 16) words16(r, i, static_cast<Op*>(nullptr));
-        if (r.count % 16) words16(r, r.count - 16, static_cast<Op*>(nullptr));  // overlaps its neighbour
+        for (int64_t i = 0; i + 16 <= r.count; i += 16) words16(r, i, static_cast<Product*>(nullptr));
+        if (r.count % 16) words16(r, r.count - 16, static_cast<Product*>(nullptr));  // overlaps its neighbour
         return;
     }
-    for (int64_t i = 0; i < r.count; ++i) r.dst[i] = word<Op>(r, i);
+    for (int64_t i = 0; i < r.count; ++i) r.dst[i] = word<Product>(r, i);
 }
 
-template void word_row<Bytes>(const WordRow&);
-template void word_row<Pairs>(const WordRow&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

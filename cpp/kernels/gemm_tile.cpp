@@ -1,4 +1,5 @@
 // GEMM micro-kernel: im2col has pixels in the lanes and broadcasts output channels, Winograd the other way round.
+#include "contracts/gemm.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -87,11 +88,10 @@ void by_rows(const GemmTile<T>& t) {
 }  // namespace
 
 template <class T>
-void gemm_tile(const GemmTile<T>& t) {
+void Float<T>::gemm_tile(const GemmTile<T>& t) {
     by_rows<T, MR>(t);
 }
 
-template void gemm_tile(const GemmTile<float>&);
-template void gemm_tile(const GemmTile<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

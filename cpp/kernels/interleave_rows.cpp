@@ -1,4 +1,5 @@
 // Rows of a transposed convolution put together from its phases.
+#include "contracts/rows.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -81,13 +82,12 @@ void run_general(const Interleave<T>& t) {
 }  // namespace
 
 template <class T>
-void interleave_rows(const Interleave<T>& t) {
+void Float<T>::interleave_rows(const Interleave<T>& t) {
     if (t.stride == 2 && t.count == 2) return run<T, 2>(t);
     if (t.stride == 4 && t.count == 4) return run<T, 4>(t);
     run_general(t);
 }
 
-template void interleave_rows(const Interleave<float>&);
-template void interleave_rows(const Interleave<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

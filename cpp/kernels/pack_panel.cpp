@@ -1,4 +1,5 @@
 // im2col of one panel: nr pixels x (k1 - k0) terms of the sum, built from runs of adjacent pixels.
+#include "contracts/gemm.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -18,7 +19,7 @@ CONVX_INLINE void copy_run(T* dst, const T* src, int64_t count, const T* end) {
 }  // namespace
 
 template <class T>
-void pack_panel(const PanelPack<T>& p) {
+void Float<T>::pack_panel(const PanelPack<T>& p) {
     const T* x = p.x + p.k0 / p.taps * p.x_channel;
     int64_t tap = p.k0 % p.taps;
     T* dst = p.dst;
@@ -33,7 +34,6 @@ void pack_panel(const PanelPack<T>& p) {
     }
 }
 
-template void pack_panel(const PanelPack<float>&);
-template void pack_panel(const PanelPack<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

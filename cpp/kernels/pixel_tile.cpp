@@ -1,4 +1,5 @@
 // Direct convolution for few channels: lanes are pixels, read where they lie; a few output channels are broadcast.
+#include "contracts/direct.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -107,7 +108,7 @@ void by_rows(const PixelTile<T>& t) {
 }  // namespace
 
 template <class T>
-void pixel_tile(const PixelTile<T>& t) {
+void Float<T>::pixel_tile(const PixelTile<T>& t) {
     constexpr int L = LANES<T>;
     if constexpr (HALF_LANES<T> > 0) {
         if (t.lanes < L) return by_rows<T, HALF_LANES<T>, PIXEL_ROWS>(t);
@@ -115,7 +116,6 @@ void pixel_tile(const PixelTile<T>& t) {
     by_rows<T, L, PIXEL_ROWS>(t);
 }
 
-template void pixel_tile(const PixelTile<float>&);
-template void pixel_tile(const PixelTile<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

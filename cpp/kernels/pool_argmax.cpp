@@ -1,5 +1,6 @@
 // The largest element of each window and where it lies. Lanes are neighbouring outputs, taps come in the order of the
 // window: the first of equals stays, each NaN replaces what was there.
+#include "contracts/argmax.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -79,15 +80,12 @@ CONVX_INLINE void all_outputs(const PoolArgmax<T>& p) {
 }  // namespace
 
 template <class T>
-void pool_argmax(const PoolArgmax<T>& p) {
+void Argmax<T>::pool_argmax(const PoolArgmax<T>& p) {
     if (p.taps == 2) return all_outputs<T, 2>(p);
     if (p.taps == 3) return all_outputs<T, 3>(p);
     all_outputs<T, 0>(p);
 }
 
-template void pool_argmax(const PoolArgmax<float>&);
-template void pool_argmax(const PoolArgmax<double>&);
-template void pool_argmax(const PoolArgmax<int32_t>&);
-template void pool_argmax(const PoolArgmax<int64_t>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

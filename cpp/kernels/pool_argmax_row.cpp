@@ -1,5 +1,6 @@
 // The largest elements of small windows and where they lie, straight from the rows of the input. As in pool_argmax.cpp,
 // the first of equals stays and each NaN replaces what was there.
+#include "contracts/argmax.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -95,15 +96,12 @@ CONVX_INLINE void all_outputs(const PoolArgmaxRow<T>& p) {
 }  // namespace
 
 template <class T>
-void pool_argmax_row(const PoolArgmaxRow<T>& p) {
+void Argmax<T>::pool_argmax_row(const PoolArgmaxRow<T>& p) {
     if (p.stride == 1) return all_outputs<T, 3, 1>(p);
     if (p.taps == 2) return all_outputs<T, 2, 2>(p);
     all_outputs<T, 3, 2>(p);
 }
 
-template void pool_argmax_row(const PoolArgmaxRow<float>&);
-template void pool_argmax_row(const PoolArgmaxRow<double>&);
-template void pool_argmax_row(const PoolArgmaxRow<int32_t>&);
-template void pool_argmax_row(const PoolArgmaxRow<int64_t>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,5 +1,5 @@
 // Pooling, second half: each row of windows along W. Lanes are neighbouring outputs.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -72,7 +72,7 @@ struct Choose<false, A, B> {
 // dst[i] = op of src[i], src[i + by], src[i + 2*by] and src[i + 3*by]. In place too: what is read has not been written
 // yet.
 template <class T, class Op>
-CONVX_INLINE void widen(T* dst, const T* src, int64_t by, int64_t count) {
+CONVX_INLINE void four_times(T* dst, const T* src, int64_t by, int64_t count) {
     for (int64_t i = 0; i < count; i += LANES<T>) {
         const vec<T> low = Op::of(load(src + i), load(src + i + by));
         store(dst + i, Op::of(low, Op::of(load(src + i + 2 * by), load(src + i + 3 * by))));
@@ -88,7 +88,7 @@ struct Overlapping {
     int64_t width = 1;
 
     Overlapping(const PoolColumns<T>& call, T* rows, int64_t count) : c(call), x(rows) {
-        for (; 4 * width <= c.taps; width *= 4) widen<T, Op>(x, x, width, count + c.taps - 4 * width);
+        for (; 4 * width <= c.taps; width *= 4) four_times<T, Op>(x, x, width, count + c.taps - 4 * width);
     }
     __attribute__((always_inline)) vec<T> at(int64_t q) const {
         vec<T> acc = Op::of(load(x + q), load(x + q + c.taps - width));
@@ -111,7 +111,7 @@ struct SideBySide {
         const T* from = rows;
         for (; 4 * widest <= c.taps; widest *= 4, ++levels) {
             T* to = c.scratch + levels * level;
-            widen<T, Op>(to, from, widest, count + c.taps - 4 * widest);
+            four_times<T, Op>(to, from, widest, count + c.taps - 4 * widest);
             from = to;
         }
     }
@@ -147,7 +147,7 @@ CONVX_INLINE void wide_rows(const PoolColumns<T>& c) {
 }  // namespace
 
 template <class T, class Op>
-void pool_columns(const PoolColumns<T>& c) {
+void Pool<T, Op>::pool_columns(const PoolColumns<T>& c) {
     if (c.along == Along::wide) return wide_rows<T, Op>(c);
     if (c.along == Along::pairs) return all_rows<T, Op, Stride2<T, Op, false>>(c);
     if (c.along == Along::triples) return all_rows<T, Op, Stride2<T, Op, true>>(c);
@@ -156,11 +156,6 @@ void pool_columns(const PoolColumns<T>& c) {
     all_rows<T, Op, Taps<T, Op, 0>>(c);
 }
 
-template void pool_columns<float, FiniteMax<float>>(const PoolColumns<float>&);
-template void pool_columns<float, Max<float>>(const PoolColumns<float>&);
-template void pool_columns<float, Sum<float>>(const PoolColumns<float>&);
-template void pool_columns<double, FiniteMax<double>>(const PoolColumns<double>&);
-template void pool_columns<double, Max<double>>(const PoolColumns<double>&);
-template void pool_columns<double, Sum<double>>(const PoolColumns<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

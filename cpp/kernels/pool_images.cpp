@@ -1,6 +1,6 @@
 // Global pooling: each image to one value. The sums of as many images as there are lanes are transposed and added at
 // once.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -88,7 +88,7 @@ CONVX_INLINE void all_groups(const PoolImages<T>& p, const Of& of) {
 }  // namespace
 
 template <class T>
-void images_max(const PoolImages<T>& p) {
+void Float<T>::images_max(const PoolImages<T>& p) {
     all_groups(p, [&](int64_t n, mask<T> is_new) __attribute__((always_inline)) {
         vec<T> result;
         if (!group<T, FiniteMax<T>>(p, n, is_new, result)) group<T, Max<T>>(p, n, is_new, result);
@@ -97,7 +97,7 @@ void images_max(const PoolImages<T>& p) {
 }
 
 template <class T>
-void images_average(const PoolImages<T>& p) {
+void Float<T>::images_average(const PoolImages<T>& p) {
     all_groups(p, [&](int64_t n, mask<T> is_new) __attribute__((always_inline)) {
         vec<T> result;
         group<T, Sum<T>>(p, n, is_new, result);
@@ -105,9 +105,6 @@ void images_average(const PoolImages<T>& p) {
     });
 }
 
-template void images_max(const PoolImages<float>&);
-template void images_max(const PoolImages<double>&);
-template void images_average(const PoolImages<float>&);
-template void images_average(const PoolImages<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,5 +1,5 @@
 // Pooling, first half: the rows under a window become one. Lanes are neighbouring columns.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -11,7 +11,7 @@ CONVX_INLINE vec<T> under(const T* src, const PoolRows<T>& p, const WindowRows& 
         vec<T> acc;
         CONVX_UNROLL
         for (int j = 0; j < ROWS; ++j) {
-            const vec<T> v = Op::CHECKED ? load(src + j * p.src_row) : load(src + j * p.src_row);
+            const vec<T> v = load(src + j * p.src_row);
             if (Op::CHECKED && j >= ROWS - FRESH) taint<T>(sums[j & 1], v);
             acc = j ? Op::of(acc, v) : v;
         }
@@ -88,7 +88,7 @@ CONVX_INLINE void short_row(T* dst, const T* src, const PoolRows<T>& p, const Wi
 }  // namespace
 
 template <class T, class Op>
-bool pool_rows(const PoolRows<T>& p) {
+bool Pool<T, Op>::pool_rows(const PoolRows<T>& p) {
     constexpr int L = LANES<T>;
     vec<T> sums[2] = {};
     const mask<T> keep = lanes_between<T>(0, p.count, AllLanes<T>{});
@@ -106,11 +106,6 @@ bool pool_rows(const PoolRows<T>& p) {
     return !Op::CHECKED || !is_tainted<T>(sums[0] + sums[1]);
 }
 
-template bool pool_rows<float, FiniteMax<float>>(const PoolRows<float>&);
-template bool pool_rows<float, Max<float>>(const PoolRows<float>&);
-template bool pool_rows<float, Sum<float>>(const PoolRows<float>&);
-template bool pool_rows<double, FiniteMax<double>>(const PoolRows<double>&);
-template bool pool_rows<double, Max<double>>(const PoolRows<double>&);
-template bool pool_rows<double, Sum<double>>(const PoolRows<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

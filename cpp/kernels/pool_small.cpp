@@ -1,10 +1,10 @@
 // Small windows in registers: rows, then columns, with nothing stored in between.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
 
-// What the rows of one call share. NARROW: a row is one vector of input and one of output.
+// What the rows of one call share. ONE_VECTOR: a row is one vector of input and one of output.
 template <class T>
 struct Edges {
     int64_t vectors;      // of a row, the others are neutral
@@ -20,11 +20,11 @@ CONVX_INLINE Edges<T> edges_of(const PoolSmall<T>& p) {
 
 // Vector m of the rows under OUT rows of windows, S rows apart, each reduced to one. The rows that the windows before
 // saw are not checked again.
-template <class T, class Op, int ROWS, int OUT, int S, bool NARROW>
+template <class T, class Op, int ROWS, int OUT, int S, bool ONE_VECTOR>
 CONVX_INLINE void rows_at(vec<T> (&v)[OUT], const PoolSmall<T>& p, const T* src, int64_t m, const Edges<T>& edges,
                           vec<T> (&sums)[2]) {
     constexpr int ALL = ROWS + (OUT - 1) * S, SEEN = OUT > 1 && ROWS > S ? ROWS - S : 0;
-    if (m >= (NARROW ? 1 : edges.vectors)) {
+    if (m >= (ONE_VECTOR ? 1 : edges.vectors)) {
         CONVX_UNROLL
         for (int n = 0; n < OUT; ++n) v[n] = splat(Op::NEUTRAL);
         return;
@@ -47,7 +47,7 @@ CONVX_INLINE void rows_at(vec<T> (&v)[OUT], const PoolSmall<T>& p, const T* src,
             for (int j = 1; j < ROWS; ++j) v[n] = Op::of(v[n], row[n * S + j]);
         }
     }
-    if (!NARROW && m > 0 && m + 1 < edges.vectors) return;
+    if (!ONE_VECTOR && m > 0 && m + 1 < edges.vectors) return;
     const mask<T> keep = m == 0 ? edges.first : edges.last;
     CONVX_UNROLL
     for (int n = 0; n < OUT; ++n) v[n] = keep ? v[n] : splat(Op::NEUTRAL);
@@ -67,15 +67,15 @@ CONVX_INLINE void put(const PoolSmall<T>& p, T* dst, int64_t r, int64_t m, vec<T
 }
 
 // OUT rows of windows from r on.
-template <class T, class Op, int TAPS, int S, bool NARROW, int ROWS, int OUT>
+template <class T, class Op, int TAPS, int S, bool ONE_VECTOR, int ROWS, int OUT>
 CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t r, const Edges<T>& edges,
                             vec<T> (&sums)[2]) {
     using All = AllLanes<T>;
-    const int64_t vectors = NARROW ? 1 : (p.outputs + LANES<T> - 1) / LANES<T>;
+    const int64_t vectors = ONE_VECTOR ? 1 : (p.outputs + LANES<T> - 1) / LANES<T>;
     vec<T> a[OUT], b[OUT], even[OUT], odd[OUT];
-    rows_at<T, Op, ROWS, OUT, S, NARROW>(a, p, src, 0, edges, sums);
+    rows_at<T, Op, ROWS, OUT, S, ONE_VECTOR>(a, p, src, 0, edges, sums);
     if (S == 2) {
-        rows_at<T, Op, ROWS, OUT, S, NARROW>(b, p, src, 1, edges, sums);
+        rows_at<T, Op, ROWS, OUT, S, ONE_VECTOR>(b, p, src, 1, edges, sums);
         CONVX_UNROLL
         for (int n = 0; n < OUT; ++n) {
             even[n] = every_second<0, T, LANES<T>>(a[n], b[n], All{});
@@ -84,10 +84,10 @@ CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t
     }
     for (int64_t m = 0; m < vectors; ++m) {
         if (S == 1) {
-            rows_at<T, Op, ROWS, OUT, S, NARROW>(b, p, src, m + 1, edges, sums);
+            rows_at<T, Op, ROWS, OUT, S, ONE_VECTOR>(b, p, src, m + 1, edges, sums);
         } else if (TAPS == 3 || m + 1 < vectors) {
-            rows_at<T, Op, ROWS, OUT, S, NARROW>(a, p, src, 2 * m + 2, edges, sums);
-            rows_at<T, Op, ROWS, OUT, S, NARROW>(b, p, src, 2 * m + 3, edges, sums);
+            rows_at<T, Op, ROWS, OUT, S, ONE_VECTOR>(a, p, src, 2 * m + 2, edges, sums);
+            rows_at<T, Op, ROWS, OUT, S, ONE_VECTOR>(b, p, src, 2 * m + 3, edges, sums);
         }
         CONVX_UNROLL
         for (int n = 0; n < OUT; ++n) {
@@ -107,7 +107,7 @@ CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t
     }
 }
 
-template <class T, class Op, int TAPS, int S, bool NARROW>
+template <class T, class Op, int TAPS, int S, bool ONE_VECTOR>
 CONVX_INLINE void one_image(const PoolSmall<T>& p, const T* src, T* dst, const Edges<T>& edges, vec<T> (&sums)[2]) {
     const bool share = TAPS == 3 && p.stride_h == S;
     for (int64_t r = 0; r < p.rows;) {
@@ -115,46 +115,41 @@ CONVX_INLINE void one_image(const PoolSmall<T>& p, const T* src, T* dst, const E
         const T* x = src + w.first;
         T* y = dst + r * p.dst_row;
         if (share && r > 0 && r + 1 < p.rows && w.rows == 3 && p.window[r + 1].rows == 3) {
-            some_rows<T, Op, TAPS, S, NARROW, 3, 2>(p, x, y, r, edges, sums);
+            some_rows<T, Op, TAPS, S, ONE_VECTOR, 3, 2>(p, x, y, r, edges, sums);
             r += 2;
             continue;
         }
-        if (w.rows == 1) some_rows<T, Op, TAPS, S, NARROW, 1, 1>(p, x, y, r, edges, sums);
-        if (w.rows == 2) some_rows<T, Op, TAPS, S, NARROW, 2, 1>(p, x, y, r, edges, sums);
-        if (w.rows == 3) some_rows<T, Op, TAPS, S, NARROW, 3, 1>(p, x, y, r, edges, sums);
+        if (w.rows == 1) some_rows<T, Op, TAPS, S, ONE_VECTOR, 1, 1>(p, x, y, r, edges, sums);
+        if (w.rows == 2) some_rows<T, Op, TAPS, S, ONE_VECTOR, 2, 1>(p, x, y, r, edges, sums);
+        if (w.rows == 3) some_rows<T, Op, TAPS, S, ONE_VECTOR, 3, 1>(p, x, y, r, edges, sums);
         ++r;
     }
 }
 
-template <class T, class Op, int TAPS, int S, bool NARROW>
+template <class T, class Op, int TAPS, int S, bool ONE_VECTOR>
 bool all_images(const PoolSmall<T>& p) {
     const Edges<T> edges = edges_of(p);
     vec<T> sums[2] = {};
     for (int64_t n = 0; n < p.images; ++n)
-        one_image<T, Op, TAPS, S, NARROW>(p, p.src + n * p.src_image, p.dst + n * p.dst_image, edges, sums);
+        one_image<T, Op, TAPS, S, ONE_VECTOR>(p, p.src + n * p.src_image, p.dst + n * p.dst_image, edges, sums);
     return !Op::CHECKED || !is_tainted<T>(sums[0] + sums[1]);
 }
 
 template <class T, class Op, int TAPS, int S>
 CONVX_INLINE bool by_width(const PoolSmall<T>& p) {
-    const bool narrow = p.to <= LANES<T> && p.outputs <= LANES<T>;
-    return narrow ? all_images<T, Op, TAPS, S, true>(p) : all_images<T, Op, TAPS, S, false>(p);
+    const bool one_vector = p.to <= LANES<T> && p.outputs <= LANES<T>;
+    return one_vector ? all_images<T, Op, TAPS, S, true>(p) : all_images<T, Op, TAPS, S, false>(p);
 }
 
 }  // namespace
 
 template <class T, class Op>
-bool pool_small(const PoolSmall<T>& p) {
+bool Pool<T, Op>::pool_small(const PoolSmall<T>& p) {
     if (p.along == Along::pairs) return by_width<T, Op, 2, 2>(p);
     if (p.along == Along::triples) return by_width<T, Op, 3, 2>(p);
     return by_width<T, Op, 3, 1>(p);
 }
 
-template bool pool_small<float, FiniteMax<float>>(const PoolSmall<float>&);
-template bool pool_small<float, Max<float>>(const PoolSmall<float>&);
-template bool pool_small<float, Sum<float>>(const PoolSmall<float>&);
-template bool pool_small<double, FiniteMax<double>>(const PoolSmall<double>&);
-template bool pool_small<double, Max<double>>(const PoolSmall<double>&);
-template bool pool_small<double, Sum<double>>(const PoolSmall<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,7 +1,7 @@
 // Windows of many rows, by van Herk and Gil-Werman: in blocks of `kernel` rows, a window is the end of one block and
 // the beginning of the next. Three operations for each input row, whatever the kernel, and nothing is ever taken out
 // again: a sum stays as accurate as a short one, and a NaN stays in its windows.
-#include "simd.h"
+#include "pool_ops.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -74,7 +74,7 @@ CONVX_INLINE void windows(const Columns<T, VECS, FEW>& c, vec<T>& sum) {
 }  // namespace
 
 template <class T, class Op>
-bool pool_tall(const PoolTall<T>& p) {
+bool Pool<T, Op>::pool_tall(const PoolTall<T>& p) {
     constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
     vec<T> sum = {};
     int64_t i = 0;
@@ -88,11 +88,6 @@ bool pool_tall(const PoolTall<T>& p) {
     return !Op::CHECKED || !is_tainted<T>(sum);
 }
 
-template bool pool_tall<float, FiniteMax<float>>(const PoolTall<float>&);
-template bool pool_tall<float, Max<float>>(const PoolTall<float>&);
-template bool pool_tall<float, Sum<float>>(const PoolTall<float>&);
-template bool pool_tall<double, FiniteMax<double>>(const PoolTall<double>&);
-template bool pool_tall<double, Max<double>>(const PoolTall<double>&);
-template bool pool_tall<double, Sum<double>>(const PoolTall<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,4 +1,5 @@
 // Reductions over the taps of a pooling window; lanes are neighbouring outputs.
+#include "contracts/pool.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -73,57 +74,38 @@ CONVX_INLINE void reduce(const Reduce<T>& r) {
 }  // namespace
 
 template <class T>
-void reduce_max(const Reduce<T>& r) {
+void Any<T>::reduce_max(const Reduce<T>& r) {
     reduce<T, Largest<T>>(r);
 }
 
 template <class T>
-void reduce_sum(const Reduce<T>& r) {
+void Float<T>::reduce_sum(const Reduce<T>& r) {
     reduce<T, Total<T>>(r);
 }
 
 template <class T>
-void reduce_abs(const Reduce<T>& r) {
+void Float<T>::reduce_abs(const Reduce<T>& r) {
     reduce<T, TotalSize<T>>(r);
 }
 
 template <class T>
-void reduce_squares(const Reduce<T>& r) {
+void Float<T>::reduce_squares(const Reduce<T>& r) {
     reduce<T, TotalSquare<T>>(r);
 }
 
 template <class T>
-void reduce_abs_max(const Reduce<T>& r) {
+void Float<T>::reduce_abs_max(const Reduce<T>& r) {
     reduce<T, LargestSize<T>>(r);
 }
 
 template <class T>
-void average(T* sums, const T* width, T height, int64_t count) {
+void Float<T>::average(const Average<T>& a) {
     constexpr int L = LANES<T>;
     int64_t i = 0;
-    for (; i + L <= count; i += L) store(sums + i, load(sums + i) / (load(width + i) * height));
-    for (; i < count; ++i) sums[i] /= width[i] * height;
+    for (; i + L <= a.count; i += L) store(a.sums + i, load(a.sums + i) / (load(a.width + i) * a.height));
+    for (; i < a.count; ++i) a.sums[i] /= a.width[i] * a.height;
 }
 
-template void reduce_max(const Reduce<float>&);
-template void reduce_max(const Reduce<double>&);
-template void reduce_max(const Reduce<int8_t>&);
-template void reduce_max(const Reduce<int16_t>&);
-template void reduce_max(const Reduce<int32_t>&);
-template void reduce_max(const Reduce<int64_t>&);
-template void reduce_max(const Reduce<uint8_t>&);
-template void reduce_max(const Reduce<uint16_t>&);
-template void reduce_max(const Reduce<uint32_t>&);
-template void reduce_max(const Reduce<uint64_t>&);
-template void reduce_sum(const Reduce<float>&);
-template void reduce_sum(const Reduce<double>&);
-template void reduce_abs(const Reduce<float>&);
-template void reduce_abs(const Reduce<double>&);
-template void reduce_squares(const Reduce<float>&);
-template void reduce_squares(const Reduce<double>&);
-template void reduce_abs_max(const Reduce<float>&);
-template void reduce_abs_max(const Reduce<double>&);
-template void average(float*, const float*, float, int64_t);
-template void average(double*, const double*, double, int64_t);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,4 +1,5 @@
 // Sums over pixels with the pixels in the lanes: rows of the output's gradient times shifted rows of the input.
+#include "contracts/sums.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -90,7 +91,7 @@ void some_rows(const RowDots<T>& d, int64_t row) {
 }  // namespace
 
 template <class T>
-void row_dots(const RowDots<T>& d) {
+void Float<T>::row_dots(const RowDots<T>& d) {
     int64_t row = 0;
     if constexpr (ROWS > 2)
         for (; row + ROWS <= d.rows; row += ROWS) some_rows<T, ROWS, ROW_TAPS>(d, row);
@@ -98,7 +99,6 @@ void row_dots(const RowDots<T>& d) {
     if (row < d.rows) some_rows<T, 1, SINGLE_TAPS>(d, row);
 }
 
-template void row_dots(const RowDots<float>&);
-template void row_dots(const RowDots<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

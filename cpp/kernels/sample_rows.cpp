@@ -1,4 +1,5 @@
 // Weighted sums of elements at any offsets: the samples of a deformable convolution.
+#include "contracts/rows.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -36,13 +37,12 @@ void sample(const SampleRows<T>& s) {
 }  // namespace
 
 template <class T>
-void sample_rows(const SampleRows<T>& s) {
+void Float<T>::sample_rows(const SampleRows<T>& s) {
     if (s.corners == 2) return sample<T, 2>(s);
     if (s.corners == 4) return sample<T, 4>(s);
     sample<T, 8>(s);
 }
 
-template void sample_rows(const SampleRows<float>&);
-template void sample_rows(const SampleRows<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,4 +1,5 @@
 // Padded rows split into 2, 4 or 8 phases at once: one shuffle sorts a vector by phase, each part is one short store.
+#include "contracts/rows.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -61,16 +62,13 @@ void run(const RowSplit<T>& r) {
 }  // namespace
 
 template <class T>
-void split_rows(const RowSplit<T>& r) {
+void Argmax<T>::split_rows(const RowSplit<T>& r) {
     if (r.phases == 8)
         run<T, 8>(r);
     else
         r.phases == 2 ? run<T, 2>(r) : run<T, 4>(r);
 }
 
-template void split_rows(const RowSplit<float>&);
-template void split_rows(const RowSplit<double>&);
-template void split_rows(const RowSplit<int32_t>&);
-template void split_rows(const RowSplit<int64_t>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,12 +1,15 @@
 // The sum of neighbouring elements, in double.
+#include "contracts/sums.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
 
 template <class T>
-double sum(const T* x, int64_t count) {
+double Float<T>::sum(const Elements<T>& e) {
     constexpr int L = LANES<double>, CHAINS = 4;  // additions in flight
     typedef T part __attribute__((vector_size(sizeof(T) * L)));
+    const T* const x = e.x;
+    const int64_t count = e.count;
     vec<double> acc[CHAINS] = {};
     int64_t i = 0;
     for (; i + CHAINS * L <= count; i += CHAINS * L) {
@@ -25,7 +28,6 @@ double sum(const T* x, int64_t count) {
     return total;
 }
 
-template double sum(const float*, int64_t);
-template double sum(const double*, int64_t);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

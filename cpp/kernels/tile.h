@@ -24,8 +24,9 @@ constexpr int VECTOR_BYTES = 16, HALF_BYTES = 0, REGISTERS = 16, MR = 4, PIXEL_R
 constexpr bool HAS_FMA = false;
 #endif
 
-// Dot products of 8-bit parts in one instruction.
+// Dot products of 8-bit parts in one instruction; without it, there are no kernels for them.
 #if defined(__AVX512VNNI__)
+#define CONVX_DOT_BYTES
 constexpr bool VNNI = true;
 #else
 constexpr bool VNNI = false;
@@ -44,6 +45,8 @@ constexpr int NR = NV * LANES<T>;
 // vectors.
 constexpr int PIXEL_REGISTERS = REGISTERS - (HAS_FMA ? 1 : 2);
 constexpr int pixel_vectors(int rows) { return PIXEL_REGISTERS / (rows + 1) < 8 ? PIXEL_REGISTERS / (rows + 1) : 8; }
+
+constexpr int DOT_ROWS = PIXEL_ROWS < 8 ? 4 : 8;  // of a pixel tile of integers
 
 constexpr int PANEL_BYTES = 16 * 1024;  // half of a 32 KiB L1: A, C and the patch stream through the rest
 

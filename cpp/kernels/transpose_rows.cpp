@@ -1,4 +1,5 @@
 // Rows into columns, a block of lanes x lanes at a time: between channels first and channels last.
+#include "contracts/rows.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -46,7 +47,7 @@ __attribute__((noinline)) void part_block(const RowTranspose<T>& t, int64_t r, i
 
 // Where there are whole blocks, the last one overlaps its neighbour rather than be a part.
 template <class T>
-void transpose_rows(const RowTranspose<T>& t) {
+void Float<T>::transpose_rows(const RowTranspose<T>& t) {
     constexpr int L = LANES<T>;
     if (t.rows < L || t.cols < L) {
         for (int64_t c = 0; c < t.cols; c += L)
@@ -58,7 +59,6 @@ void transpose_rows(const RowTranspose<T>& t) {
             whole_block(t, r + L <= t.rows ? r : t.rows - L, c + L <= t.cols ? c : t.cols - L);
 }
 
-template void transpose_rows(const RowTranspose<float>&);
-template void transpose_rows(const RowTranspose<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

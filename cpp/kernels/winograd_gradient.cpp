@@ -1,4 +1,5 @@
 // Winograd's transforms of the gradient with respect to a weight; lanes are channels.
+#include "contracts/winograd.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -57,7 +58,7 @@ CONVX_INLINE void taps_of(const vec<T> (&m)[N], vec<T> (&w)[R]) {
 }  // namespace
 
 template <class T>
-void winograd_spread(const WinogradInput<T>& w) {
+void Float<T>::winograd_grad_output(const WinogradInput<T>& w) {
     for (int64_t c = 0; c < w.channels; ++c)
         for (int64_t y = 0; y < w.rows; ++y) {
             const T* x = w.x + c * w.x_channel + y * w.x_row;
@@ -67,7 +68,7 @@ void winograd_spread(const WinogradInput<T>& w) {
 }
 
 template <class T>
-void winograd_taps(const WinogradTaps<T>& w) {
+void Float<T>::winograd_grad_weight(const WinogradGradWeight<T>& w) {
     for (int64_t t = 0; t < w.channels; t += LANES<T>) {
         vec<T> half[R][N];
         CONVX_UNROLL
@@ -89,9 +90,6 @@ void winograd_taps(const WinogradTaps<T>& w) {
     }
 }
 
-template void winograd_spread(const WinogradInput<float>&);
-template void winograd_spread(const WinogradInput<double>&);
-template void winograd_taps(const WinogradTaps<float>&);
-template void winograd_taps(const WinogradTaps<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

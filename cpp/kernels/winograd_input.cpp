@@ -1,4 +1,5 @@
 // Winograd's input transform V = B' d B; lanes are neighbouring tiles, so both passes are plain vector arithmetic.
+#include "contracts/winograd.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -84,14 +85,13 @@ void run(const WinogradInput<T>& w) {
 }  // namespace
 
 template <class T>
-void winograd_input(const WinogradInput<T>& w) {
+void Float<T>::winograd_input(const WinogradInput<T>& w) {
     if (w.points == 9)
         run<T, 9>(w);
     else
         w.points == 6 ? run<T, 6>(w) : run<T, 4>(w);
 }
 
-template void winograd_input(const WinogradInput<float>&);
-template void winograd_input(const WinogradInput<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,5 +1,6 @@
 // Winograd's output transform Y = A' M A with the epilogue; lanes are output channels until the last step, a
 // transposition into rows of pixels.
+#include "contracts/winograd.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
@@ -7,15 +8,15 @@ namespace {
 
 // Sums of equal and opposite points: A' holds the powers p^i of the points.
 template <class T>
-struct Pairs {
+struct PointPairs {
     vec<T> sum_a, difference_a, sum_b, difference_b;
-    CONVX_INLINE Pairs of(const vec<T> (&m)[6]) { return {m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]}; }
+    CONVX_INLINE PointPairs of(const vec<T> (&m)[6]) { return {m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]}; }
 };
 
 template <class T>
 CONVX_INLINE void transform(const vec<T> (&m)[6], vec<T> (&y)[4]) {
     constexpr T a = 0.75, b = 1.5;
-    const Pairs<T> p = Pairs<T>::of(m);
+    const PointPairs<T> p = PointPairs<T>::of(m);
     y[0] = m[0] + (p.sum_a + p.sum_b);
     y[1] = a * p.difference_a + b * p.difference_b;
     y[2] = a * a * p.sum_a + b * b * p.sum_b;
@@ -25,7 +26,7 @@ CONVX_INLINE void transform(const vec<T> (&m)[6], vec<T> (&y)[4]) {
 template <class T>
 CONVX_INLINE void transform(const vec<T> (&m)[6], vec<T> (&y)[2]) {
     constexpr T a = 0.75, b = 1.5;
-    const Pairs<T> p = Pairs<T>::of(m);
+    const PointPairs<T> p = PointPairs<T>::of(m);
     y[0] = m[0] + (p.sum_a + p.sum_b);
     y[1] = a * p.difference_a + (b * p.difference_b + m[5]);
 }
@@ -122,7 +123,7 @@ void run(const WinogradOutput<T>& w) {
 }  // namespace
 
 template <class T>
-void winograd_output(const WinogradOutput<T>& w) {
+void Float<T>::winograd_output(const WinogradOutput<T>& w) {
     if (w.points == 9)
         run<T, 9, 4>(w);
     else if (w.points == 4)
@@ -131,7 +132,6 @@ void winograd_output(const WinogradOutput<T>& w) {
         w.outputs == 4 ? run<T, 6, 4>(w) : run<T, 6, 2>(w);
 }
 
-template void winograd_output(const WinogradOutput<float>&);
-template void winograd_output(const WinogradOutput<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,11 +1,12 @@
 // Winograd's weight transform U = G w G' in double, rounded once; lanes are output channels.
+#include "contracts/winograd.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
 namespace {
 
 template <class T>
-CONVX_INLINE vec<double> widen(const T* p) {
+CONVX_INLINE vec<double> in_double(const T* p) {
     typedef T part __attribute__((vector_size(sizeof(T) * LANES<double>)));
     part v;
     __builtin_memcpy(&v, p, sizeof v);
@@ -13,7 +14,7 @@ CONVX_INLINE vec<double> widen(const T* p) {
 }
 
 template <class T>
-CONVX_INLINE void narrow(T* p, vec<double> v) {
+CONVX_INLINE void round_to(T* p, vec<double> v) {
     typedef T part __attribute__((vector_size(sizeof(T) * LANES<double>)));
     const part rounded = __builtin_convertvector(v, part);
     __builtin_memcpy(p, &rounded, sizeof rounded);
@@ -23,7 +24,7 @@ template <class T, int N, int R>
 CONVX_INLINE void one_vector(const WinogradWeight<T>& t, const T* w, T* u) {
     vec<double> taps[R][R];
     CONVX_UNROLL
-    for (int i = 0; i < R * R; ++i) taps[i / R][i % R] = widen(w + i * NR<T>);
+    for (int i = 0; i < R * R; ++i) taps[i / R][i % R] = in_double(w + i * NR<T>);
     for (int i = 0; i < N; ++i) {
         vec<double> half[R];
         CONVX_UNROLL
@@ -36,7 +37,7 @@ CONVX_INLINE void one_vector(const WinogradWeight<T>& t, const T* w, T* u) {
             vec<double> sum = half[0] * t.g[j * R];
             CONVX_UNROLL
             for (int a = 1; a < R; ++a) sum += half[a] * t.g[j * R + a];
-            narrow(u + (i * N + j) * t.u_point, sum);
+            round_to(u + (i * N + j) * t.u_point, sum);
         }
     }
 }
@@ -51,14 +52,13 @@ void run(const WinogradWeight<T>& t) {
 }  // namespace
 
 template <class T>
-void winograd_weight(const WinogradWeight<T>& t) {
+void Float<T>::winograd_weight(const WinogradWeight<T>& t) {
     if (t.points == 4)
         run<T, 4, 3>(t);
     else
         t.taps == 3 ? run<T, 6, 3>(t) : run<T, 6, 5>(t);
 }
 
-template void winograd_weight(const WinogradWeight<float>&);
-template void winograd_weight(const WinogradWeight<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -19,14 +19,14 @@ struct PackedWeight {
 constexpr int64_t PACK_PIECE = 1 << 20;  // weights between two checkpoints
 
 template <class T>
-void pack_rows(const Kernels<T>& k, const WeightPack<T>& all) {
+void pack_rows(const Kernels<T>& k, const TransposePack<T>& all) {
     checkpoint();
     in_pieces(all.depth, std::max<int64_t>(PACK_PIECE / all.width, 1), [&](int64_t first, int64_t n) {
-        WeightPack<T> piece = all;
+        TransposePack<T> piece = all;
         piece.src += first;
         piece.dst += first * all.width;
         piece.depth = n;
-        k.pack_weight(piece);
+        k.transpose_pack(piece);
     });
 }
 

@@ -143,7 +143,7 @@ void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Context&
                     const T* row = gy.data + n * gy.n + k * gy.c + d * gy.d + p * gy.h;
                     in_pieces(count, SUM_PIECE, [&](int64_t first, int64_t some) {
                         if (gy.w == 1)
-                            sum += kernels.gradient.sum(row + first, some);
+                            sum += kernels.sum({row + first, some});
                         else
                             for (int64_t q = first; q < first + some; ++q) sum += static_cast<double>(row[q * gy.w]);
                     });

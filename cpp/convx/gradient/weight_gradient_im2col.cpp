@@ -123,8 +123,8 @@ class Worker {
         const int64_t pixels = as_is ? block.pixels() : layout_.channel, src_row = as_is ? call_.x.c : layout_.channel;
         if (!as_is) copy_input(layout_, s_, call_.x, n, c, c + channels, block, k_, planar_);
         for (int64_t j = 0; j < channels; j += setup_.lanes)
-            k_.pack_weight({src + j * src_row, x_ + j * layout_.channel, std::min(setup_.lanes, channels - j), pixels,
-                            src_row, setup_.lanes});
+            k_.transpose_pack({src + j * src_row, x_ + j * layout_.channel, std::min(setup_.lanes, channels - j),
+                               pixels, src_row, setup_.lanes});
     }
 
     void transpose_gradient(const Task& task, const Panels& rows, int64_t n, const Block& block) {
@@ -136,8 +136,8 @@ class Worker {
             copy_gradient(call_.gy, n, k, k + task.k1 - task.k0, block, setup_.g_row, setup_.g_plane, channel, k_,
                           planar_);
         for (int64_t i = 0; i < rows.count; ++i)
-            k_.pack_weight({src + rows.start(i) * src_row, g_ + i * setup_.g_width * channel, rows.size(i), pixels,
-                            src_row, setup_.g_width});
+            k_.transpose_pack({src + rows.start(i) * src_row, g_ + i * setup_.g_width * channel, rows.size(i), pixels,
+                               src_row, setup_.g_width});
     }
 
     // sums[panel of c][tap][k][lane] over `count` outputs that are neighbours in both copies.
@@ -176,13 +176,13 @@ class Worker {
                 T* out = weight + j * s_.taps();
                 if (s_.taps() == 1) {
                     std::copy_n(sums, count, out);
-                    finite = finite && k_.all_finite(sums, count);
+                    finite = finite && k_.all_finite({sums, count});
                 } else if (taps == s_.taps()) {
-                    k_.pack_weight({sums, out, taps, count, next, taps});
-                    finite = finite && k_.all_finite(out, count * taps);
+                    k_.transpose_pack({sums, out, taps, count, next, taps});
+                    finite = finite && k_.all_finite({out, count * taps});
                 } else {
                     for (int64_t t = 0; t < taps; ++t) {
-                        finite = finite && k_.all_finite(sums + t * next, count);
+                        finite = finite && k_.all_finite({sums + t * next, count});
                         for (int64_t c = 0; c < count; ++c) out[c * s_.taps() + t] = sums[t * next + c];
                     }
                 }

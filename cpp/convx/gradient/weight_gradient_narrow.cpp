@@ -85,14 +85,14 @@ class Worker {
         }
         bool finite = true;
         for (int64_t i = task.k0; i < task.k1; ++i, weight += s_.depth())
-            finite = finite && k_.all_finite(weight, (task.c1 - task.c0) * s_.taps());
+            finite = finite && k_.all_finite({weight, (task.c1 - task.c0) * s_.taps()});
         return finite;
     }
 
   private:
     void multiply(const Task& task, const Block& block, T* out, bool first) {
         for_each_run(setup_.layout, block, setup_.g_plane, gaps_, [&](int64_t x, int64_t g, int64_t count) {
-            k_.gradient.row_dots(
+            k_.row_dots(
                 {g_ + g, x_ + x, out, tap_, count, setup_.g_channel, s_.depth(), task.k1 - task.k0, s_.taps(), first});
             first = false;
         });

@@ -137,7 +137,7 @@ class Worker {
         const Regrouped& l = setup_.layout;
         const int64_t c = task.group * s_.c_per_group(), width = setup_.c_width;
         copy_input(l, setup_.tiled, call_.x, n, c + task.c0, c + task.c1, block, k_, planar_);
-        k_.pack_weight({planar_, pixels_, task.c1 - task.c0, l.channel, l.channel, width});
+        k_.transpose_pack({planar_, pixels_, task.c1 - task.c0, l.channel, l.channel, width});
         k_.winograd_input(
             transform(block, l.row, width, setup_.workspace.at(setup_.x_tap), x_ + tiles * width, setup_.x_point));
     }
@@ -148,8 +148,8 @@ class Worker {
             block.d0, block.d1, block.p0, std::min(block.p1, s_.h.out), block.q0, std::min(block.q1, s_.w.out)};
         copy_gradient(call_.gy, n, k + task.k0, k + task.k1, real, row, setup_.g_channel, setup_.g_channel, k_,
                       planar_);
-        k_.pack_weight({planar_, pixels_, task.k1 - task.k0, setup_.g_channel, setup_.g_channel, width});
-        k_.gradient.winograd_spread(
+        k_.transpose_pack({planar_, pixels_, task.k1 - task.k0, setup_.g_channel, setup_.g_channel, width});
+        k_.winograd_grad_output(
             transform(block, row, width, setup_.workspace.at(setup_.g_tap), g_ + tiles * width, setup_.g_point));
     }
 
@@ -179,9 +179,9 @@ class Worker {
         T* weight = setup_.parts.weight(task, setup_.workspace);
         bool finite = true;
         for (int64_t k = 0; k < task.k1 - task.k0; ++k, weight += s_.depth()) {
-            k_.gradient.winograd_taps({m_ + k * width, taps_, channels, setup_.m_point, width});
-            k_.pack_weight({taps_, weight, R * R, channels, width, R * R});
-            finite = finite && k_.all_finite(weight, channels * R * R);
+            k_.winograd_grad_weight({m_ + k * width, taps_, channels, setup_.m_point, width});
+            k_.transpose_pack({taps_, weight, R * R, channels, width, R * R});
+            finite = finite && k_.all_finite({weight, channels * R * R});
         }
         return finite;
     }

@@ -70,8 +70,8 @@ void integer_reference(const IntegerReference<T>& call) {
             });
             if constexpr (sizeof(T) == sizeof(int32_t)) {
                 if (const Requantization* r = call.requantization) {
-                    call.table.requantize({row, static_cast<uint8_t*>(call.out) + at, r->scale + k, 1, s.w.out, s.w.out,
-                                           s.w.out, r->lo, r->hi, r->zero});
+                    call.table.dot_requantize({row, static_cast<uint8_t*>(call.out) + at, r->scale + k, 1, s.w.out,
+                                               s.w.out, s.w.out, r->lo, r->hi, r->zero});
                     continue;
                 }
             }

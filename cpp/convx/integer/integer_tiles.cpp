@@ -147,16 +147,16 @@ class Worker {
     void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, int64_t channel, int64_t out, int64_t pixels,
              const Block& b) {
         const Panels tiles(pixels, k_.mr);
-        const bool narrow = call_.requantization;
-        t.out_channel = narrow ? room() : s_.pixels();
+        const bool requantizes = call_.requantization;
+        t.out_channel = requantizes ? room() : s_.pixels();
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i), count = tiles.size(i);
             t.pixels = static_cast<int32_t>(count);
             list_taps(t, patch, b.d0, b.p0, b.q0 + q, b.q0 + q + count);
             t.x = x + q;
-            if (narrow && waiting_ + count > room()) flush(t, channel, out + q);
-            t.out = narrow ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
-            k_.direct_tile(t);
+            if (requantizes && waiting_ + count > room()) flush(t, channel, out + q);
+            t.out = requantizes ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
+            k_.dot_direct_tile(t);
             waiting_ += count;
         }
     }
@@ -190,7 +190,7 @@ class Worker {
     }
 
     void panels(const Task& task, const Patch<T>& patch) {
-        const bool narrow = call_.requantization;
+        const bool requantizes = call_.requantization;
         PixelTile<T> t{};
         t.x = patch.x;
         t.vectors = vectors_;
@@ -201,7 +201,7 @@ class Worker {
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.room = task.block.pixels();
-        t.out_channel = narrow ? t.room : s_.pixels();
+        t.out_channel = requantizes ? t.room : s_.pixels();
         t.first = t.last = true;
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
@@ -209,10 +209,10 @@ class Worker {
             const int64_t out = place_of(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));
             t.w = call_.weight.words.data() + channel * s_.depth();
-            t.out = narrow ? sums_ : static_cast<T*>(call_.out) + out;
+            t.out = requantizes ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
-            k_.pixel_tile(t);
-            if (narrow) requantize(channel, t.rows, out, t.room, t.room);
+            k_.dot_pixel_tile(t);
+            if (requantizes) requantize(channel, t.rows, out, t.room, t.room);
         }
     }
 
@@ -235,8 +235,8 @@ class Worker {
     void requantize(int64_t channel, int64_t rows, int64_t out, int64_t count, int64_t src_row) {
         if constexpr (sizeof(T) == sizeof(int32_t)) {
             const Requantization& r = *call_.requantization;
-            call_.table.requantize({sums_, static_cast<uint8_t*>(call_.out) + out, r.scale + channel, rows, count,
-                                    src_row, s_.pixels(), r.lo, r.hi, r.zero});
+            call_.table.dot_requantize({sums_, static_cast<uint8_t*>(call_.out) + out, r.scale + channel, rows, count,
+                                        src_row, s_.pixels(), r.lo, r.hi, r.zero});
         }
     }
 

@@ -107,8 +107,8 @@ template <class T>
 void WordPatchMaker<T>::read(const Source& source, int64_t column, int64_t step, int64_t count, T* dst) const {
     const char* x = source.x + column * x_.w * size_;
     if constexpr (std::is_same_v<T, int32_t>) {
-        kernels_.word_row({reinterpret_cast<const uint8_t*>(x), dst, count, step * x_.w, x_.c, source.channels,
-                           format_.flip, format_.offset});
+        kernels_.dot_words({reinterpret_cast<const uint8_t*>(x), dst, count, step * x_.w, x_.c, source.channels,
+                            format_.flip, format_.offset});
     } else {
         with_type(x_.type, [&](auto zero) {
             const auto* elements = reinterpret_cast<const decltype(zero)*>(x);

@@ -80,7 +80,7 @@ class Worker {
     }
 
     const PoolCall<T>& call_;
-    const KernelsOf<T>& k_;
+    const Kernels<T>& k_;
     const AxisWindows &d_, &h_, &w_;
     int64_t* offset_;
     T *reduced_, *gathered_;

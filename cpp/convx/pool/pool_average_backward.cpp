@@ -151,8 +151,8 @@ class Worker {
             const T planes =
                 static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
             for (int64_t p = 0; p < rows; ++p)
-                call_.kernels.average(divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
-                                      planes * plan_.workspace.at(plan_.height)[over_h.first + p], whole);
+                call_.kernels.average({divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
+                                       planes * plan_.workspace.at(plan_.height)[over_h.first + p], whole});
         }
     }
 

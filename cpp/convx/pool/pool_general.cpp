@@ -19,7 +19,7 @@ constexpr int64_t POWERS = 1 << 16;   // and of powers, which take longer
 
 template <class T>
 Halves<T> halves_of(const PoolCall<T>& call) {
-    const KernelsOf<T>& k = call.kernels;
+    const Kernels<T>& k = call.kernels;
     if constexpr (std::is_floating_point_v<T>) {
         if (call.kind == Kind::average) return {k.reduce_sum, k.reduce_sum, false};
         if (call.kind == Kind::norm) return lp::halves(call);
@@ -154,13 +154,13 @@ class Worker {
     void divide(T* out, int64_t d, int64_t p) {
         const bool include = call_.spec.count_include_pad;
         const int64_t rows = call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include);
-        k_.average(out, plan_.width, static_cast<T>(rows), s_.w.out);
+        k_.average({out, plan_.width, static_cast<T>(rows), s_.w.out});
     }
 
     const Plan<T>& plan_;
     const PoolCall<T>& call_;
     const PoolShape& s_;
-    const KernelsOf<T>& k_;
+    const Kernels<T>& k_;
     int64_t* row_tap_;
     T *buffer_, *reduced_, *joined_, *gathered_;
 };

@@ -17,15 +17,15 @@ constexpr int64_t CODES = LIMIT - 1;      // offsets within such a part of a win
 template <class W>
 using Code = typename PoolArgmax<W>::Code;
 
-// What the kernels of W are, whichever table they stand in.
+// The kernels of elements that are first widened to W.
+struct Conversion {
+    void (*widen)(const Widening&);
+    void (*truncate)(const Truncation&);
+};
+
 template <class W>
-struct Tools {
-    int64_t lanes;
-    void (*copy_rows)(const RowCopy<W>&);
-    void (*split_rows)(const RowSplit<W>&);
-    void (*pool_argmax)(const PoolArgmax<W>&);
-    void (*pool_argmax_row)(const PoolArgmaxRow<W>&);
-    const Conversion* conversion;  // of the elements to W; null where they are W
+struct Tools : ArgmaxKernels<W> {
+    const Conversion* conversion;  // null where the elements are W
     int64_t size;                  // bytes of an element
     W lowest;
 };

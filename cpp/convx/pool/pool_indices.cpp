@@ -44,7 +44,7 @@ class Worker {
             char* out = static_cast<char*>(c_.values) + at * t_.size;
             W* values = t_.conversion ? s_.values : reinterpret_cast<W*>(out);
             window(c_.d.runs[static_cast<size_t>(d)], c_.h.runs[static_cast<size_t>(p)], values, c_.indices + at);
-            if (t_.conversion) t_.conversion->narrow(out, values, outputs_);
+            if (t_.conversion) t_.conversion->truncate({values, out, outputs_});
             ++row;
             if (++p < height) continue;
             p = 0;
@@ -86,7 +86,7 @@ class Worker {
         const int64_t start = q0_ * w.stride - w.lo, row = c_.h.step() * c_.x.h;
         const char* first = image_ + depth.first * c_.x.d + height.first * c_.x.h + start * c_.x.w;
         const char* last = first + (height.count - 1) * row;
-        const int64_t reach = (w.stride * std::max(outputs_, t_.lanes) + 2) * c_.x.w;
+        const int64_t reach = (w.stride * std::max<int64_t>(outputs_, t_.lanes) + 2) * c_.x.w;
         if (std::min(first, last) < p_.begin || std::max(first, last) + reach > p_.end) return false;
         t_.pool_argmax_row({reinterpret_cast<const W*>(first), values, indices, t_.lowest,
                             depth.first * c_.index_d + height.first * c_.index_h + start, height.count, row / t_.size,
@@ -162,7 +162,7 @@ class Worker {
         const W* src = reinterpret_cast<const W*>(row);
         int64_t step = c_.x.w / t_.size;
         if (t_.conversion) {
-            t_.conversion->widen(s_.row, row, step, p_.w.in);
+            t_.conversion->widen({row, s_.row, step, p_.w.in});
             src = s_.row;
             step = 1;
         }
@@ -227,63 +227,64 @@ void run_as(const IndexCall& call, const Tools<W>& tools) {
     });
 }
 
-template <class W, class K>
-void run_on(const IndexCall& call, const K& k) {
-    run_as<W>(call,
-              {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, k.pool_argmax_row, nullptr, sizeof(W), lowest<W>()});
+template <class W>
+void run_on(const IndexCall& call) {
+    run_as<W>(call, {call.kernels, nullptr, sizeof(W), lowest<W>()});
 }
 
 // Elements of type T, widened.
-template <class T, class W>
-void run_wide(const IndexCall& call, const ArgmaxKernels<W>& k, const Conversion& conversion) {
+template <class T>
+void run_wide(const IndexCall& call) {
+    using W = typename WideInteger<T>::type;
+    const Kernels<T>& own = call.kernels;
+    const Conversion conversion{own.widen, own.truncate};
     const T least = lowest<T>();
     W least_wide;
-    conversion.widen(&least_wide, &least, 1, 1);
-    run_as<W>(call, {k.lanes, k.copy_rows, k.split_rows, k.pool_argmax, k.pool_argmax_row, &conversion, sizeof(T),
-                     least_wide});
+    conversion.widen({&least, &least_wide, 1, 1});
+    run_as<W>(call, {call.kernels, &conversion, sizeof(T), least_wide});
 }
 
 }  // namespace
 
 template <>
 void find_maxima<float>(const IndexCall& call) {
-    run_on<float>(call, call.kernels.f32);
+    run_on<float>(call);
 }
 template <>
 void find_maxima<double>(const IndexCall& call) {
-    run_on<double>(call, call.kernels.f64);
+    run_on<double>(call);
 }
 template <>
 void find_maxima<int32_t>(const IndexCall& call) {
-    run_on<int32_t>(call, call.kernels.argmax32);
+    run_on<int32_t>(call);
 }
 template <>
 void find_maxima<int64_t>(const IndexCall& call) {
-    run_on<int64_t>(call, call.kernels.argmax64);
+    run_on<int64_t>(call);
 }
 template <>
 void find_maxima<int8_t>(const IndexCall& call) {
-    run_wide<int8_t>(call, call.kernels.argmax32, call.kernels.i8_i32);
+    run_wide<int8_t>(call);
 }
 template <>
 void find_maxima<int16_t>(const IndexCall& call) {
-    run_wide<int16_t>(call, call.kernels.argmax32, call.kernels.i16_i32);
+    run_wide<int16_t>(call);
 }
 template <>
 void find_maxima<uint8_t>(const IndexCall& call) {
-    run_wide<uint8_t>(call, call.kernels.argmax32, call.kernels.u8_i32);
+    run_wide<uint8_t>(call);
 }
 template <>
 void find_maxima<uint16_t>(const IndexCall& call) {
-    run_wide<uint16_t>(call, call.kernels.argmax32, call.kernels.u16_i32);
+    run_wide<uint16_t>(call);
 }
 template <>
 void find_maxima<uint32_t>(const IndexCall& call) {
-    run_wide<uint32_t>(call, call.kernels.argmax64, call.kernels.u32_i64);
+    run_wide<uint32_t>(call);
 }
 template <>
 void find_maxima<uint64_t>(const IndexCall& call) {
-    run_wide<uint64_t>(call, call.kernels.argmax64, call.kernels.u64_i64);
+    run_wide<uint64_t>(call);
 }
 
 }  // namespace convx::pool

@@ -11,7 +11,7 @@ constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
 // A pooling, and what it is computed with.
 template <class T>
 struct PoolCall : Pooling<T> {
-    const KernelsOf<T>& kernels;
+    const Kernels<T>& kernels;
     int threads;
 };
 

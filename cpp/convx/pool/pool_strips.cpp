@@ -80,9 +80,9 @@ class Worker {
         const Inside in = columns_of(strip);
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
         T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
-        return kernels.small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0, divisor_of(strip),
-                              plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride,
-                              call_.x.c, call_.x.h, image, s_.w.out});
+        return kernels.pool_small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0,
+                                   divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.from,
+                                   in.to, s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
     }
 
     // The input column under the first tap of the first output, and which columns from there on exist.
@@ -116,18 +116,18 @@ class Worker {
             const Axis& h = plan_.h;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
             const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
-            return kernels.tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
-                                 std::max<int64_t>(-first, 0), live, x.h, plan_.pitch});
+            return kernels.pool_tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
+                                      std::max<int64_t>(-first, 0), live, x.h, plan_.pitch});
         }
-        return kernels.rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0,
-                             count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
+        return kernels.pool_rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0,
+                                  count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
     }
 
     void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
         T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
-        kernels.columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0,
-                         outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
+        kernels.pool_columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0,
+                              outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
     }
 
     const Plan<T>& plan_;

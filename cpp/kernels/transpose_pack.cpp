@@ -1,10 +1,11 @@
 // Weights into panels: a transposition of `rows` output channels by `depth` terms.
+#include "contracts/gemm.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
 
 template <class T>
-void pack_weight(const WeightPack<T>& p) {
+void Float<T>::transpose_pack(const TransposePack<T>& p) {
     constexpr int L = LANES<T>;
     alignas(64) T edge[L] = {};
     for (int64_t d = 0; d < p.depth; d += L) {
@@ -40,7 +41,6 @@ void pack_weight(const WeightPack<T>& p) {
     }
 }
 
-template void pack_weight(const WeightPack<float>&);
-template void pack_weight(const WeightPack<double>&);
-
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

@@ -1,15 +1,14 @@
-// The pixel tile for integers: lanes are pixels, a few output channels are broadcast. Sums are whole (first and last).
-// Fewer shapes than the floating-point one, for its size: 1, 2, 4 or 8 rows by one or by `vectors` vectors.
-#pragma once
+// The pixel tile for words of integers: lanes are pixels, a few output channels are broadcast. Sums are whole. Fewer
+// shapes than the floating-point one, for its size: 1, 2, 4 or 8 rows by one or by VECTORS vectors.
+#include "contracts/direct.h"
+#include "dot.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
-
-constexpr int DOT_ROWS = PIXEL_ROWS < 8 ? 4 : 8;
-template <int ROWS>
-constexpr int DOT_VECTORS = pixel_vectors(ROWS) < 6 ? pixel_vectors(ROWS) : 6;
-
 namespace {
+
+template <int ROWS>
+constexpr int VECTORS = pixel_vectors(ROWS) < 6 ? pixel_vectors(ROWS) : 6;
 
 template <class T>
 CONVX_INLINE void store_pixels(const PixelTile<T>& t, const PixelVector& at, int64_t row, vec<T> sum) {
@@ -59,7 +58,7 @@ void dot_rows(const PixelTile<T>& t) {
         if constexpr (ROWS > 1) dot_rows<Op, T, ROWS / 2>(t);
         return;
     }
-    constexpr int VECS = DOT_VECTORS<ROWS>;
+    constexpr int VECS = VECTORS<ROWS>;
     int64_t i = 0;
     for (; i + VECS <= t.vector_count; i += VECS) dot_pixels<Op, T, ROWS, VECS>(t, t.vectors + i);
     for (; i < t.vector_count; ++i) dot_pixels<Op, T, ROWS, 1>(t, t.vectors + i);
@@ -67,9 +66,11 @@ void dot_rows(const PixelTile<T>& t) {
 
 }  // namespace
 
-template <class T, class Op>
-void dot_pixel_tile(const PixelTile<T>& t) {
-    dot_rows<Op, T, DOT_ROWS>(t);
+template <class T, class Product>
+void Dot<T, Product>::dot_pixel_tile(const PixelTile<T>& t) {
+    dot_rows<Product, T, DOT_ROWS>(t);
 }
 
 }  // namespace convx::CONVX_ISA
+
+#include "instances.h"

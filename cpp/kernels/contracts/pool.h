@@ -1,4 +1,4 @@
-// The contracts of pooling, see kernels.h.
+// Pooling.
 #pragma once
 #include <stdint.h>
 
@@ -11,6 +11,15 @@ struct Reduce {
     T* dst;
     const int64_t* offset;
     int64_t terms, count;
+};
+
+// sums[i] /= width[i] * height, i < count
+template <class T>
+struct Average {
+    T* sums;
+    const T* width;
+    T height;
+    int64_t count;
 };
 
 // Input rows under one row of windows: planes x rows of them from offset `first` on; none when rows is 0.
@@ -75,114 +84,12 @@ struct PoolSmall {
     int64_t images, rows, outputs, from, to, stride_h, src_image, src_row, dst_image, dst_row;
 };
 
-// Offsets within a window take as many bits as an element.
-template <class T>
-struct PoolCode {
-    using type = int32_t;
-};
-template <>
-struct PoolCode<double> {
-    using type = int64_t;
-};
-template <>
-struct PoolCode<int64_t> {
-    using type = int64_t;
-};
-
 // Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
 template <class T>
 struct PoolImages {
     const T* src;
     T *dst, divisor;
     int64_t images, count, src_image;
-};
-
-// Where the largest elements of a row of windows lie. Of v(j, t, q) = rows[j][tap[t] + q], taken in the order of j,
-// then t, output q keeps the first that is larger than all before it and than `lowest`, or the last NaN:
-//   value[q] = v, index[q] = origin + start[q] + row_code[j] + tap_code[t]
-// Before the first one, value and index are lowest and origin + start[q] + first[q] or, unless `fresh`, as they stand.
-template <class T>
-struct PoolArgmax {
-    using Code = typename PoolCode<T>::type;
-    const T* const* rows;  // read in whole vectors: up to the first multiple of lanes not below `outputs` behind a tap
-    const Code* row_code;
-    const int64_t* tap;
-    const Code* tap_code;
-    const Code* first;  // this and start are readable in whole vectors too
-    const int64_t* start;
-    T* value;
-    int64_t* index;
-    T lowest;
-    int64_t origin, row_count, taps, outputs;
-    bool fresh;
-};
-
-// The same for `taps` adjacent columns, 3 at stride 1, or 2 or 3 at stride 2, of rows of the input: v(j, t, q) is
-// src[j*src_row + q*stride + t] where from <= q*stride + t < to, else no element, and its index is
-// origin + j*row_code + q*stride + t.
-template <class T>
-struct PoolArgmaxRow {
-    const T* src;  // each row is readable for stride * max(outputs, lanes) + 2 elements
-    T* value;
-    int64_t* index;
-    T lowest;
-    int64_t origin, rows, src_row, row_code, outputs, from, to;
-    int32_t taps, stride;
-};
-
-template <class T>
-struct PoolKernels {
-    bool (*rows)(const PoolRows<T>&);  // false when the result is not to be used: see pool_finite_max
-    bool (*tall)(const PoolTall<T>&);
-    void (*columns)(const PoolColumns<T>&);
-    bool (*small)(const PoolSmall<T>&);
-};
-
-template <class T>
-struct RowCopy;
-template <class T>
-struct RowSplit;
-template <class T>
-struct Kernels;
-
-// What an instruction set offers for integers, to take their maximum.
-template <class T>
-struct IntegerKernels {
-    int32_t lanes;
-    void (*copy_rows)(const RowCopy<T>&);
-    void (*reduce_max)(const Reduce<T>&);
-};
-
-template <class T>
-struct KernelsFor {
-    using type = IntegerKernels<T>;
-};
-template <>
-struct KernelsFor<float> {
-    using type = Kernels<float>;
-};
-template <>
-struct KernelsFor<double> {
-    using type = Kernels<double>;
-};
-template <class T>
-using KernelsOf = typename KernelsFor<T>::type;
-
-// For int32_t and int64_t, to which other integers are converted to find where the largest of them lies.
-template <class T>
-struct ArgmaxKernels {
-    int32_t lanes;
-    void (*copy_rows)(const RowCopy<T>&);
-    void (*split_rows)(const RowSplit<T>&);
-    void (*pool_argmax)(const PoolArgmax<T>&);
-    void (*pool_argmax_row)(const PoolArgmaxRow<T>&);
-};
-
-// widen: dst[i] = order(src[i*step]); narrow: dst[i] = the x whose order(x) is src[i]; i < count. order(x) is x, but
-// for uint64_t x - 2**63.
-struct Conversion {
-    void (*widen)(void* dst, const void* src, int64_t step, int64_t count);
-    void (*narrow)(void* dst, const void* src, int64_t count);
 };
 
 }  // namespace convx

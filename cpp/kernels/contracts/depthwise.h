@@ -1,0 +1,40 @@
+// Depthwise convolution.
+#pragma once
+#include <stdint.h>
+
+#include "epilogue.h"
+
+namespace convx {
+
+// Depthwise convolution of whole rows; square kernel of 3, 5 or 7, stride 1 or 2 along both axes. For each output plane
+// k
+//   out[i*width + q] = sum_{r, s} (rows[i*stride + r] & inside)[q*stride + s] * w[r*kernel + s], then the epilogue,
+// where `inside` holds all bits of a column of the input and no bit of one of the padding. Rows and `inside` are
+// readable up to max(width, lanes)*stride + kernel - 1.
+template <class T>
+struct DepthwisePlanes {
+    const T** rows;           // of the first channel; moved on by row_step after each channel
+    const int64_t* row_step;  // in elements; 0 for a row of padding
+    const T* w;               // kernel*kernel for each plane
+    const T* inside;
+    T* out;
+    int64_t out_plane;
+    int64_t channels, multiplier;  // input channels, output planes of each
+    int64_t row_count, height, width;
+    int64_t inner0, inner1;  // outputs [inner0, inner1) of a row meet no padding
+    int32_t kernel, stride;
+    Epilogue<T> epilogue;  // bias already advanced to the first plane
+};
+
+// Depthwise convolution of channels that lie side by side:
+//   out[q*channels + c] = sum_t w[t*channels + c] * taps[t][q*step + c], then the epilogue, q < count, c < channels.
+template <class T>
+struct DepthwisePixels {
+    const T* const* taps;
+    const T* w;
+    T* out;
+    int64_t tap_count, count, step, channels;
+    Epilogue<T> epilogue;
+};
+
+}  // namespace convx

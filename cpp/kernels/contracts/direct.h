@@ -1,0 +1,53 @@
+// Convolution straight from the input, with output channels or with pixels in the lanes.
+#pragma once
+#include <stdint.h>
+
+#include "epilogue.h"
+
+namespace convx {
+
+// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k <
+// channels. Or, with out_channel = 1, out[p*out_pixel + k].
+template <class T>
+struct DirectTile {
+    const T* x;
+    const T* w;  // slab of 1 or 2 vectors of output channels, zero-filled behind `channels`
+    T* out;
+    const int64_t* x_tap;
+    const int64_t* w_tap;
+    int64_t taps, depth;  // depth: input channels summed
+    int64_t x_channel, w_channel, out_channel, out_pixel;
+    int32_t pixels;    // 1..mr
+    int32_t channels;  // 1..nr, valid output channels
+    bool first, last;
+    Epilogue<T> epilogue;
+};
+
+// One vector of neighbouring output pixels: `count` of them (at most lanes), at these offsets of the input and the
+// output.
+struct PixelVector {
+    int64_t x, out, count;
+};
+
+// For each vector v, row i < rows and pixel p < v.count:
+//   out[i*out_channel + v.out + p] = (first ? 0 : itself)
+//                                    + sum_{c, j} w[(c*taps + j)*rows + i] * x[c*x_channel + x_tap[j] + v.x + p], then
+//                                    the epilogue when last.
+// Vectors ascend in v.out. Whole vectors are read from x; while `first`, lanes behind `count` may be stored below
+// out[room].
+template <class T>
+struct PixelTile {
+    const T* x;
+    const T* w;  // packed panel, rows values per term
+    T* out;
+    const PixelVector* vectors;
+    const int64_t* x_tap;
+    int64_t vector_count, taps, depth;
+    int64_t x_channel, out_channel, room;
+    int32_t rows;   // 1..pixel_rows
+    int32_t lanes;  // of a PixelVector: all, or for short rows half of them
+    bool first, last;
+    Epilogue<T> epilogue;  // bias already advanced to the first row
+};
+
+}  // namespace convx

@@ -1,0 +1,52 @@
+// Reductions of pooling windows, and how one notices what it is not exact for.
+#pragma once
+#include "contracts/pool.h"
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+
+// A CHECKED one is exact for finite elements only, which its user has to verify: it
+// takes one instruction where the maximum that lets NaN through takes three.
+template <class T>
+struct FiniteMax {
+    static constexpr bool CHECKED = true, IDEMPOTENT = true;
+    static constexpr T NEUTRAL = -__builtin_inff();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
+};
+
+template <class T>
+struct Max {
+    static constexpr bool CHECKED = false, IDEMPOTENT = true;
+    static constexpr T NEUTRAL = -__builtin_inff();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
+};
+
+template <class T>
+struct Sum {
+    static constexpr bool CHECKED = false, IDEMPOTENT = false;
+    static constexpr T NEUTRAL = 0;
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
+    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {
+        return d.scale != 0 ? v * d.scale : v / (load(d.width + q) * d.height[r]);
+    }
+};
+
+// Zero until the first NaN or infinity comes, NaN from then on. No product: some CPUs are slow at one of subnormals.
+template <class T>
+CONVX_INLINE void taint(vec<T>& sum, vec<T> v) {
+    sum += v - v;
+}
+
+template <class T>
+CONVX_INLINE bool is_tainted(vec<T> sum) {
+    const auto bad = sum != sum;
+    int64_t words[VECTOR_BYTES / 8], any = 0;
+    __builtin_memcpy(words, &bad, sizeof words);
+    CONVX_UNROLL
+    for (int i = 0; i < VECTOR_BYTES / 8; ++i) any |= words[i];
+    return any != 0;
+}
+
+}  // namespace convx::CONVX_ISA

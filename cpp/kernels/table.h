@@ -1,0 +1,111 @@
+// What one instruction set offers: a pointer to each kernel of kernels.inc, and the sizes that the core has to know.
+#pragma once
+#include <stdint.h>
+
+namespace convx {
+
+// The contracts, of which a table needs but the names.
+#define CONVX_TEMPLATE(result, name, contract) \
+    template <class T>                         \
+    struct contract;
+#define CONVX_STRUCT(result, name, contract) struct contract;
+#define CONVX_FLOAT_KERNEL CONVX_TEMPLATE
+#define CONVX_POOL_KERNEL CONVX_TEMPLATE
+#define CONVX_ARGMAX_KERNEL CONVX_TEMPLATE
+#define CONVX_ANY_KERNEL CONVX_TEMPLATE
+#define CONVX_DOT_KERNEL CONVX_TEMPLATE
+#define CONVX_CONVERT_KERNEL CONVX_STRUCT
+#define CONVX_WORD_KERNEL CONVX_STRUCT
+#define CONVX_BYTE_KERNEL CONVX_STRUCT
+#include "kernels.inc"
+#undef CONVX_TEMPLATE
+#undef CONVX_STRUCT
+
+#define CONVX_TYPED_FIELD(result, name, contract) result (*name)(const contract<T>&);
+#define CONVX_FIELD(result, name, contract) result (*name)(const contract&);
+
+template <class T>
+struct AnyKernels {
+    int32_t lanes;  // elements of a vector
+#define CONVX_ANY_KERNEL CONVX_TYPED_FIELD
+#include "kernels.inc"
+};
+
+template <class T>
+struct ConvertKernels : AnyKernels<T> {
+#define CONVX_CONVERT_KERNEL CONVX_FIELD
+#include "kernels.inc"
+};
+
+template <class T>
+struct ArgmaxKernels : AnyKernels<T> {
+#define CONVX_ARGMAX_KERNEL CONVX_TYPED_FIELD
+#include "kernels.inc"
+};
+
+// For one reduction; what returns a bool returns false when the result is not to be used, see finite_max below.
+template <class T>
+struct PoolKernels {
+#define CONVX_POOL_KERNEL CONVX_TYPED_FIELD
+#include "kernels.inc"
+};
+
+template <class T>
+struct FloatKernels : ArgmaxKernels<T> {
+    int32_t half_lanes;                   // of a vector that the pixel tile takes in half of the time, or 0
+    bool fma;                             // one instruction multiplies and adds
+    int32_t mr, nr;                       // register tile: mr broadcast operands x nr = 2 vectors
+    int64_t kc;                           // depth of a B panel that stays in L1
+    int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
+#define CONVX_FLOAT_KERNEL CONVX_TYPED_FIELD
+#include "kernels.inc"
+    PoolKernels<T> pool_finite_max, pool_max, pool_average;  // finite_max gives up where it meets a NaN or an infinity
+};
+
+// For words: bytes, pairs of bytes, or one number of 64 bits.
+template <class T>
+struct DotKernels {
+    int32_t parts;       // of a word; 0: this instruction set has no such kernels
+    int32_t lanes;       // words of a vector
+    bool fma;            // as of FloatKernels
+    int32_t mr, nr;      // register tile
+    int32_t pixel_rows;  // most rows of a pixel tile, which has 1, 2, 4 or 8
+    int32_t pixel_registers;
+#define CONVX_WORD_KERNEL CONVX_FIELD  // null where a word is one number
+#define CONVX_DOT_KERNEL CONVX_TYPED_FIELD
+#include "kernels.inc"
+};
+
+struct DotTable {
+    DotKernels<int32_t> bytes;  // four: x unsigned, w signed
+    DotKernels<int32_t> pairs;  // two of 16 bits, both signed
+    DotKernels<int64_t> wide;   // one of 64 bits
+#define CONVX_BYTE_KERNEL CONVX_FIELD
+#include "kernels.inc"
+};
+
+#undef CONVX_TYPED_FIELD
+#undef CONVX_FIELD
+
+template <class T>
+struct Kernels : ConvertKernels<T> {};
+template <>
+struct Kernels<int32_t> : ArgmaxKernels<int32_t> {};
+template <>
+struct Kernels<int64_t> : ArgmaxKernels<int64_t> {};
+template <>
+struct Kernels<float> : FloatKernels<float> {};
+template <>
+struct Kernels<double> : FloatKernels<double> {};
+
+template <class... T>
+struct KernelsOfEach : Kernels<T>... {};
+struct KernelTable
+    : KernelsOfEach<float, double, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t> {};
+
+template <class T>
+constexpr const Kernels<T>& kernels_of(const KernelTable& table) {
+    return table;
+}
+
+}  // namespace convx

@@ -1,0 +1,121 @@
+// Depthwise convolution.
+#include <memory>
+
+#include "cases.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+template <class T>
+constexpr T NOTHING = std::numeric_limits<T>::quiet_NaN();  // where there is no input
+
+template <class T>
+void planes_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride, int64_t height, int64_t width) {
+    const int64_t channels = test.random.within(1, 2), multiplier = test.random.within(1, 2),
+                  planes = channels * multiplier;
+    const int64_t reach = std::max<int64_t>(width, k.lanes) * stride + kernel - 1, used = (width - 1) * stride + kernel;
+    const int64_t left = std::min(test.random.within(0, kernel / 2), used - 1);
+    const int64_t right = std::min(test.random.within(0, kernel / 2), used - 1 - left);
+    const int64_t row_count = (height - 1) * stride + kernel, step = reach + test.random.within(0, 2);
+    const int64_t out_plane = height * width + (test.random.one_in(2) ? 0 : test.random.within(1, 5));
+    Guarded<T> inside(test.random, reach);
+    for (int64_t i = 0; i < reach; ++i) {
+        const bool in = i >= left && i < used - right;
+        std::memset(&inside[i], in ? 0xff : 0, sizeof(T));
+    }
+    std::vector<std::unique_ptr<Guarded<T>>> arrays;
+    std::vector<const T*> rows, at_first;
+    std::vector<int64_t> row_step;
+    for (int64_t r = 0; r < row_count; ++r) {
+        const bool padding = test.random.one_in(4);
+        arrays.push_back(std::make_unique<Guarded<T>>(test.array<T>(padding ? reach : (channels - 1) * step + reach)));
+        Guarded<T>& row = *arrays.back();
+        for (int64_t i = 0; i < row.size; ++i) {
+            const int64_t column = padding ? i : i % step;
+            if (padding) row[i] = 0;
+            if (column < left || column >= used - right) row[i] = NOTHING<T>;
+        }
+        rows.push_back(row.data());
+        row_step.push_back(padding ? 0 : step);
+    }
+    const Guarded<T> w = test.array<T>(planes * kernel * kernel);
+    Guarded<T> out = test.array<T>((planes - 1) * out_plane + height * width);
+    const Finish<T> finish(test, planes);
+    const int64_t inner0 = std::min((left + stride - 1) / stride, width);
+    const int64_t inner1 = used - right < kernel ? inner0 : std::max(inner0, (used - right - kernel) / stride + 1);
+    test.with({{"kernel", kernel},
+               {"stride", stride},
+               {"height", height},
+               {"width", width},
+               {"left", left},
+               {"right", right},
+               {"channels", channels},
+               {"multiplier", multiplier},
+               {"out_plane", out_plane},
+               {"epilogue", finish.kind()}});
+    Expected<T> expected(out);
+    for (int64_t p = 0; p < planes; ++p)
+        for (int64_t i = 0; i < height; ++i)
+            for (int64_t q = 0; q < width; ++q) {
+                double sum = 0;
+                for (int64_t r = 0; r < kernel; ++r)
+                    for (int64_t s = 0; s < kernel; ++s) {
+                        const int64_t row = i * stride + r, column = q * stride + s;
+                        if (column < left || column >= used - right) continue;
+                        const T x = rows[size_t(row)][p / multiplier * row_step[size_t(row)] + column];
+                        sum += double(x) * w[(p * kernel + r) * kernel + s];
+                    }
+                expected.set(p * out_plane + i * width + q, finish.of(T(sum), p));
+            }
+    k.depthwise_planes({rows.data(), row_step.data(), w.data(), inside.data(), out.data(), out_plane, channels,
+                        multiplier, row_count, height, width, inner0, inner1, int32_t(kernel), int32_t(stride),
+                        finish.epilogue()});
+    test.compare(out, expected);
+}
+
+}  // namespace
+
+template <class T>
+void Float<T>::depthwise_planes(Test& test, const Kernels<T>& k) {
+    for (const int64_t kernel : {3, 5, 7})
+        for (const int64_t stride : {1, 2})
+            for (int64_t width = 1; width <= 2 * k.lanes + 3; ++width)
+                for (const int64_t height : {1, 2, 3, 4, 6, 7, 13}) planes_case(test, k, kernel, stride, height, width);
+}
+
+template <class T>
+void Float<T>::depthwise_pixels(Test& test, const Kernels<T>& k) {
+    for (int64_t channels = 1; channels <= 3 * k.lanes + 1; ++channels)
+        for (int64_t count = 0; count <= 17; ++count) {
+            const int64_t taps = test.random.within(0, 9), step = channels + (test.random.one_in(2) ? 0 : channels + 1);
+            std::vector<std::unique_ptr<Guarded<T>>> arrays;
+            std::vector<const T*> rows;
+            for (int64_t t = 0; t < taps; ++t) {
+                arrays.push_back(
+                    std::make_unique<Guarded<T>>(test.array<T>(count ? (count - 1) * step + channels : 0)));
+                rows.push_back(arrays.back()->data());
+            }
+            const Guarded<T> w = test.array<T>(taps * channels);
+            Guarded<T> out = test.array<T>(count * channels);
+            const Finish<T> finish(test, channels);
+            test.with({{"channels", channels},
+                       {"count", count},
+                       {"taps", taps},
+                       {"step", step},
+                       {"epilogue", finish.kind()}});
+            Expected<T> expected(out);
+            for (int64_t q = 0; q < count; ++q)
+                for (int64_t c = 0; c < channels; ++c) {
+                    double sum = 0;
+                    for (int64_t t = 0; t < taps; ++t)
+                        sum += double(w[t * channels + c]) * rows[size_t(t)][q * step + c];
+                    expected.set(q * channels + c, finish.of(T(sum), c));
+                }
+            k.depthwise_pixels({rows.data(), w.data(), out.data(), taps, count, step, channels, finish.epilogue()});
+            test.compare(out, expected);
+        }
+}
+
+}  // namespace convx::CONVX_ISA
+
+#include "../../cpp/kernels/instances.h"

@@ -1,0 +1,95 @@
+// Matrix products and what feeds them.
+#include "cases.h"
+
+namespace convx::CONVX_ISA {
+
+template <class T>
+void Float<T>::gemm_tile(Test& test, const Kernels<T>& k) {
+    for (int64_t rows = 1; rows <= k.mr; ++rows)
+        for (int64_t cols = 1; cols <= k.nr; ++cols)
+            for (int flags = 0; flags < 4; ++flags) {
+                const bool first = flags & 1, last = flags & 2;
+                const int64_t depth = test.random.within(0, 7), lda = rows + test.random.within(0, 3);
+                const int64_t width = up_to_multiple(cols, k.lanes), ldb = width + test.random.within(0, 5);
+                const int64_t ldc = cols + test.random.within(0, 5);
+                const Guarded<T> a = test.array<T>(depth ? (depth - 1) * lda + rows : 0);
+                const Guarded<T> b = test.array<T>(depth ? (depth - 1) * ldb + width : 0);
+                Guarded<T> c = test.array<T>((rows - 1) * ldc + cols);
+                const Finish<T> finish(test, rows);
+                test.with({{"rows", rows},
+                           {"cols", cols},
+                           {"depth", depth},
+                           {"lda", lda},
+                           {"ldb", ldb},
+                           {"ldc", ldc},
+                           {"first", first},
+                           {"last", last},
+                           {"epilogue", finish.kind()}});
+                Expected<T> expected(c);
+                for (int64_t i = 0; i < rows; ++i)
+                    for (int64_t j = 0; j < cols; ++j) {
+                        double sum = first ? 0 : c[i * ldc + j];
+                        for (int64_t d = 0; d < depth; ++d) sum += double(a[d * lda + i]) * b[d * ldb + j];
+                        expected.set(i * ldc + j, last ? finish.of(T(sum), i) : T(sum));
+                    }
+                k.gemm_tile({a.data(), b.data(), c.data(), depth, lda, ldb, ldc, int32_t(rows), int32_t(cols), first,
+                             last, finish.epilogue()});
+                test.compare(c, expected);
+            }
+}
+
+template <class T>
+void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
+    for (int64_t cols = 1; cols <= k.nr; ++cols)
+        for (int i = 0; i < 12; ++i) {
+            const int64_t taps = test.random.within(1, 4), channels = test.random.within(1, 3);
+            const int64_t k0 = test.random.within(0, taps * channels - 1), k1 = test.random.within(k0, taps * channels);
+            std::vector<int64_t> tap;
+            for (int64_t t = 0; t < taps; ++t) tap.push_back(test.random.within(0, 9));
+            std::vector<Run> runs;
+            int64_t reach = 0;
+            for (int64_t at = 0; at < cols;) {
+                const int64_t count = test.random.within(1, cols - at), src = test.random.within(0, 40);
+                runs.push_back({at, src, count});
+                reach = std::max(reach, src + count);
+                at += count;
+            }
+            const int64_t x_channel = reach + 9 + test.random.within(0, 3);
+            const Guarded<T> x = test.array<T>((channels - 1) * x_channel + reach + 9);
+            Guarded<T> dst = test.array<T>((k1 - k0) * k.nr + k.lanes);
+            test.with({{"cols", cols}, {"runs", double(runs.size())}, {"taps", taps}, {"k0", k0}, {"k1", k1}});
+            Expected<T> expected(dst);
+            expected.leave_open(0, dst.size);
+            for (int64_t term = k0; term < k1; ++term)
+                for (const Run& run : runs)
+                    for (int64_t j = 0; j < run.count; ++j) {
+                        const int64_t to = (term - k0) * k.nr + run.dst + j;
+                        expected.set(to, x[term / taps * x_channel + tap[size_t(term % taps)] + run.src + j]);
+                        expected.open[size_t(to)] = false;
+                    }
+            k.pack_panel({x.data(), x.data() + x.size, dst.data(), tap.data(), runs.data(), taps, x_channel, k0, k1,
+                          int32_t(runs.size())});
+            test.compare(dst, expected);
+        }
+}
+
+template <class T>
+void Float<T>::transpose_pack(Test& test, const Kernels<T>& k) {
+    for (int64_t rows = 1; rows <= 2 * k.lanes + 1; ++rows)
+        for (int64_t depth = 0; depth <= 2 * k.lanes + 1; ++depth) {
+            const int64_t width = rows + (test.random.one_in(2) ? 0 : test.random.within(0, k.nr));
+            const int64_t src_row = depth + test.random.within(0, 3);
+            const Guarded<T> src = test.array<T>((rows - 1) * src_row + depth);
+            Guarded<T> dst = test.array<T>(depth * width);
+            test.with({{"rows", rows}, {"depth", depth}, {"src_row", src_row}, {"width", width}});
+            Expected<T> expected(dst);
+            for (int64_t d = 0; d < depth; ++d)
+                for (int64_t i = 0; i < width; ++i) expected.set(d * width + i, i < rows ? src[i * src_row + d] : T(0));
+            k.transpose_pack({src.data(), dst.data(), rows, depth, src_row, width});
+            test.compare(dst, expected);
+        }
+}
+
+}  // namespace convx::CONVX_ISA
+
+#include "../../cpp/kernels/instances.h"
