@@ -180,6 +180,11 @@ void bind_conv(py::module_& m) {
     m.def("choose", &choose);
     m.def("supports", &supports);
     m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
+    m.def("algorithm_summaries", [] {
+        py::dict summaries;
+        for (const auto& [name, summary] : algorithm_summaries()) summaries[py::str(name)] = summary;
+        return summaries;
+    });
     py::class_<ConvPlan> plan(m, "ConvPlan");
     bind_init(plan, &kept<ConvPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
                           py::handle, py::handle, py::handle>);

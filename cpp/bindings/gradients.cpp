@@ -52,7 +52,7 @@ py::array run_conv_weight(const ConvSpec& spec, const Shape& weight, const py::d
     Output output(spec.function, out, dtype, weight, {&x, &gy});
     T* const dw = static_cast<T*>(output.data());
     const auto view = view_of<T>(x, spec.rank, shape.batched), g = view_of<T>(gy, spec.rank, shape.batched);
-    without_gil([&] { weight_gradient::run<T>({shape, view, g, dw}, algorithm); });
+    without_gil([&] { weight_gradient::run<T>({spec, shape, view, g, dw}, algorithm); });
     return output.finish();
 }
 
@@ -86,7 +86,8 @@ std::string choose_weight_gradient(py::handle input_shape, py::handle weight_siz
                                     parse_ints(function, "stride", stride), parse_padding(function, padding),
                                     parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    return is_double(dtype) ? weight_gradient::choose<double>(shape) : weight_gradient::choose<float>(shape);
+    return is_double(dtype) ? weight_gradient::choose<double>(spec, shape)
+                            : weight_gradient::choose<float>(spec, shape);
 }
 
 // The array's axes as those of an output.
