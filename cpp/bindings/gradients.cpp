@@ -59,7 +59,7 @@ py::object conv_weight(const Arguments& a) {
         const Array x = cast_to<T>("input", first), gy = cast_to<T>("grad_output", g);
         Output output(a.function(), a.out(), dtype, weight, {&x, &gy});
         const auto view = view_of<T>(x, spec.rank, shape.batched), gradient = view_of<T>(gy, spec.rank, shape.batched);
-        without_gil([&] { weight_gradient::run<T>({shape, view, gradient, output.data<T>()}, algorithm); });
+        without_gil([&] { weight_gradient::run<T>({spec, shape, view, gradient, output.data<T>()}, algorithm); });
         return output.finish();
     });
 }
@@ -71,8 +71,8 @@ py::object choose_weight_gradient(const Arguments& a) {
     const int rank = static_cast<int>(weight.values.size()) - 2;
     const ConvSpec spec = a.conv_spec(rank, weight.values, nullptr, a.padding());
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    const std::string name = is_double(a.dtype()) ? weight_gradient::choose<double>(shape)  //
-                                                  : weight_gradient::choose<float>(shape);
+    const std::string name = is_double(a.dtype()) ? weight_gradient::choose<double>(spec, shape)  //
+                                                  : weight_gradient::choose<float>(spec, shape);
     return to_python(name.c_str());
 }
 

@@ -8,6 +8,7 @@
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
+#include "../trace.h"
 #include "../window.h"
 #include "../workspace.h"
 #include "deform_places.h"
@@ -193,6 +194,7 @@ DeformShape deform_shape(const ConvSpec& spec, const ConvShape& conv, const Shap
 
 template <class T>
 void deform(const Deformation<T>& deformation, const Context& context) {
+    trace::ran("im2col");
     constexpr T INF = std::numeric_limits<T>::infinity();
     const Kernels<T>& kernels = context.kernels<T>();
     const PackedWeight<T> packed = im2col::pack<T>(deformation.spec, deformation.weight, kernels, 0);

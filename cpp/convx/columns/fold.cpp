@@ -6,6 +6,7 @@
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
+#include "../trace.h"
 #include "unfold.h"
 
 namespace convx {
@@ -102,6 +103,7 @@ class Box {
 
 template <class T>
 void fold(const UnfoldShape& shape, const View<const T>& columns, T* out, const Context& context) {
+    trace::ran("add");
     const FoldCall<T> call{shape, columns, out, context.kernels<T>()};
     const Boxes boxes(shape);
     parallel_tasks(shape.n * shape.c * boxes.count(), context.threads,

@@ -7,6 +7,7 @@
 #include "../message.h"
 #include "../parallel.h"
 #include "../taps.h"
+#include "../trace.h"
 #include "../window.h"
 
 namespace convx {
@@ -149,6 +150,7 @@ double work(const UnfoldShape& s) {
 
 template <class T>
 void unfold(const UnfoldShape& shape, const View<const T>& x, T* out, const Context& context) {
+    trace::ran("copy");
     const UnfoldCall<T> call{shape, x, out, context.kernels<T>()};
     const int64_t rows = shape.n * shape.rows();
     const int64_t step = std::max<int64_t>(TASK_ELEMENTS / shape.positions(), 1);

@@ -185,7 +185,7 @@ bool has_kernel(const ConvShape& s) {
            s.h.dilation == 1 && s.w.dilation == 1;
 }
 
-bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
+namespace {
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
@@ -216,11 +216,24 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "depthwise";
+    a.summary = "one input channel in each group: rows of pixels in the lanes, read in place";
+    a.supports = [](const ConvSpec& spec) { return spec.c_per_group == 1; };
+    a.needs = "one input channel in each group";
+    a.cost = cost::depthwise;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = writes_last<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::depthwise

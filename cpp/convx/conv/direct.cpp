@@ -150,10 +150,6 @@ class Worker {
     T* scratch_;
 };
 
-}  // namespace
-
-bool supports(const ConvSpec&) { return true; }
-
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
@@ -183,11 +179,22 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task)); });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "direct";
+    a.summary = "output channels in the lanes of a register tile; the input is read in place or from a padded block";
+    a.cost = cost::direct;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = any_format<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::direct

@@ -142,9 +142,21 @@ class Worker {
     T* scratch_;
 };
 
-}  // namespace
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return Setup<T>(s, {}, k, threads).workspace.bytes();
+}
 
-bool supports(const ConvSpec&) { return true; }
+template <class T>
+void run(const ConvCall<T>& call) {
+    Setup<T> setup(call.shape, call.x, call.kernels, call.threads);
+    setup.workspace.allocate();
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
+}
+
+}  // namespace
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
@@ -161,24 +173,20 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
 }
 
 template <class T>
-int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
-    return Setup<T>(s, {}, k, threads).workspace.bytes();
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "im2col";
+    a.summary = "a matrix product: pixels in the lanes, one panel of the matrix of patches in cache at a time";
+    a.cost = cost::im2col;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
 }
 
-template <class T>
-void run(const ConvCall<T>& call) {
-    Setup<T> setup(call.shape, call.x, call.kernels, call.threads);
-    setup.workspace.allocate();
-    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
-    parallel_tasks(setup.tasks.count(), call.threads,
-                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
-}
-
+template Algorithm<float> row();
+template Algorithm<double> row();
 template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
 template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
 
 }  // namespace convx::im2col

@@ -131,10 +131,6 @@ class Worker {
     T* scratch_;
 };
 
-}  // namespace
-
-bool supports(const ConvSpec&) { return true; }
-
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
@@ -165,17 +161,14 @@ ConvShape as_one_row(ConvShape s) {
     return s;
 }
 
+}  // namespace
+
 template <class T>
 int64_t workspace_panels(const ConvShape& s, const Kernels<T>& k, int threads, int64_t most_rows) {
     const auto bytes = [&](const ConvShape& shape) {
         return Setup<T>(shape, {}, k, threads, most_rows).workspace.bytes();
     };
     return one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
-}
-
-template <class T>
-int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
-    return workspace_panels(s, k, threads, k.pixel_rows);
 }
 
 template <class T>
@@ -197,19 +190,36 @@ void run_panels(const ConvCall<T>& call, int64_t most_rows) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
+namespace {
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return workspace_panels(s, k, threads, k.pixel_rows);
+}
+
 template <class T>
 void run(const ConvCall<T>& call) {
     run_panels(call, call.kernels.pixel_rows);
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "narrow";
+    a.summary = "few channels: pixels in the lanes, read where they lie, a few output channels at a time";
+    a.cost = cost::narrow;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 template int64_t workspace_panels(const ConvShape&, const Kernels<float>&, int, int64_t);
 template int64_t workspace_panels(const ConvShape&, const Kernels<double>&, int, int64_t);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
 template void run_panels(const ConvCall<float>&, int64_t);
 template void run_panels(const ConvCall<double>&, int64_t);
 

@@ -204,13 +204,13 @@ class Worker {
 bool allowed() { return permission.load(std::memory_order_relaxed); }
 void allow(bool yes) { permission = yes; }
 
+namespace {
+
 bool supports(const ConvSpec& spec) {
     const Window &h = spec.window[1], &w = spec.window[2];
     return spec.window[0].kernel == 1 && h.kernel == w.kernel && h.stride == w.stride && h.dilation == 1 &&
            w.dilation == 1 && (h.stride == 1 ? h.kernel == 3 || h.kernel == 5 : h.stride == 2 && h.kernel == 3);
 }
-
-namespace {
 
 int best_variant(const ConvShape& s, int64_t element, int64_t mr) {
     if (s.h.kernel == 5) return F2X5;
@@ -221,8 +221,7 @@ int best_variant(const ConvShape& s, int64_t element, int64_t mr) {
     return weight_bytes > CACHED_WEIGHTS && tiles < 2 * mr ? F2X3 : F4X3;
 }
 
-}  // namespace
-
+// F(4x4,3x3), for stride 2 too, or F(2x2,5x5); F(2x2,3x3) where it pays to transform fewer weights.
 template <class T>
 int variant(const ConvShape& s, const Kernels<T>& k) {
     return best_variant(s, sizeof(T), k.mr);
@@ -273,13 +272,26 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
-template int variant(const ConvShape&, const Kernels<float>&);
-template int variant(const ConvShape&, const Kernels<double>&);
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "winograd";
+    a.summary = "fewer multiplications for small kernels, at some cost in accuracy";
+    a.supports = supports;
+    a.needs = "a kernel of 3x3 or 5x5 with stride 1, or of 3x3 with stride 2, and dilation 1";
+    a.spreads_nonfinite = true;
+    a.cost = cost;
+    a.variant = variant<T>;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = any_format<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::winograd

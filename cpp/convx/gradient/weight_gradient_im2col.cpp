@@ -213,15 +213,10 @@ bool run(const Call<T>& call, bool may_have_gaps) {
     return finite;
 }
 
-}  // namespace
-
 template <class T>
 bool run(const Call<T>& call) {
     return run(call, true);
 }
-
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
 
 // Slots of multiply-adds, as in cost.cpp: tiles, then the copies, which each block of the other channels repeats.
 template <class T>
@@ -244,7 +239,19 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
     return products + copies + number(s.k * vectors) * number(s.taps()) * 10;
 }
 
-template double cost(const ConvShape&, const Kernels<float>&);
-template double cost(const ConvShape&, const Kernels<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "im2col";
+    a.summary = "a matrix product with the pixels as depth, input channels in the lanes";
+    a.cost = cost<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::weight_gradient::im2col

@@ -107,8 +107,6 @@ class Worker {
     T *x_, *g_;
 };
 
-}  // namespace
-
 template <class T>
 bool run(const Call<T>& call) {
     Setup<T> setup(call);
@@ -130,9 +128,6 @@ bool run(const Call<T>& call) {
     return finite;
 }
 
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
-
 // Slots: loads bind where a row of gy stands alone, else multiply-adds; then the sums across lanes and the copies.
 template <class T>
 double cost(const ConvShape& s, const Kernels<T>& k) {
@@ -148,7 +143,19 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
                      number(s.c_per_group() + s.k_per_group()) * 100);
 }
 
-template double cost(const ConvShape&, const Kernels<float>&);
-template double cost(const ConvShape&, const Kernels<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "narrow";
+    a.summary = "few channels: pixels in the lanes, summed across them at the end";
+    a.cost = cost<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::weight_gradient::narrow

@@ -1,7 +1,8 @@
-// What the ways to a weight's gradient share: how the work is cut, and the copies their kernels read.
+// What the algorithms of a weight's gradient share: how the work is cut, and the copies their kernels read.
 #pragma once
 #include <cstdint>
 
+#include "../algorithm_table.h"
 #include "../blocking.h"
 #include "../conv/weights.h"
 #include "../patch.h"
@@ -90,30 +91,29 @@ class Parts {
     Part<T> memory_;
 };
 
-// The ways; run returns whether all it stored is finite. An infinity or NaN of the arrays never escapes that.
-namespace reference {
 template <class T>
-bool run(const Call<T>& call);
+struct Algorithm : AlgorithmRow<ConvSpec> {
+    bool spreads_nonfinite = false;                                 // a NaN or infinity reaches taps that do not see it
+    double (*cost)(const ConvShape&, const Kernels<T>&) = nullptr;  // null: never chosen by "auto"
+    // Whether all it stored is finite: an infinity or NaN of the arrays never escapes that.
+    bool (*run)(const Call<T>&) = nullptr;
+};
+
+namespace reference {  // as defined
+template <class T>
+Algorithm<T> row();
 }
 namespace im2col {  // a GEMM with the pixels as depth and input channels in the lanes
 template <class T>
-bool run(const Call<T>& call);
-template <class T>
-double cost(const ConvShape& s, const Kernels<T>& k);
-}  // namespace im2col
+Algorithm<T> row();
+}
 namespace narrow {  // pixels in the lanes: few channels in a group
 template <class T>
-bool run(const Call<T>& call);
+Algorithm<T> row();
+}
+namespace winograd {  // fewer multiplications
 template <class T>
-double cost(const ConvShape& s, const Kernels<T>& k);
-}  // namespace narrow
-namespace winograd {
-bool supports(const ConvSpec& spec);
-bool supports(const ConvShape& s);
-template <class T>
-bool run(const Call<T>& call);
-template <class T>
-double cost(const ConvShape& s, const Kernels<T>& k);
-}  // namespace winograd
+Algorithm<T> row();
+}
 
 }  // namespace convx::weight_gradient

@@ -193,16 +193,10 @@ class Worker {
     T *planar_, *pixels_, *x_, *g_, *m_, *taps_;
 };
 
-bool plain(const Axis& a) { return a.kernel == R && a.stride == 1 && a.dilation == 1; }
-
-}  // namespace
-
 bool supports(const ConvSpec& spec) {
     const auto plain = [](const Window& w) { return w.kernel == R && w.stride == 1 && w.dilation == 1; };
     return spec.window[0].kernel == 1 && plain(spec.window[1]) && plain(spec.window[2]);
 }
-
-bool supports(const ConvShape& s) { return s.d.kernel == 1 && plain(s.h) && plain(s.w); }
 
 template <class T>
 bool run(const Call<T>& call) {
@@ -237,9 +231,22 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
     return products + transforms + number(s.k) * vectors * POINTS * 6;
 }
 
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
-template double cost(const ConvShape&, const Kernels<float>&);
-template double cost(const ConvShape&, const Kernels<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "winograd";
+    a.summary = "fewer multiplications for kernels of 3x3, at some cost in accuracy";
+    a.supports = supports;
+    a.needs = "a kernel of 3x3 with stride 1 and dilation 1";
+    a.spreads_nonfinite = true;
+    a.cost = cost<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::weight_gradient::winograd

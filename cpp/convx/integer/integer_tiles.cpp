@@ -1,76 +1,15 @@
-#include "integer_tiles.h"
-
+// Integer convolution by register tiles over words of channels.
 #include <algorithm>
 
-#include "../cache.h"
 #include "../conv/weights.h"
 #include "../integer.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
-#include "../workspace.h"
-#include "word_patch.h"
+#include "integer_tile_setup.h"
 
-namespace convx {
+namespace convx::integer_tiles {
 namespace {
-
-constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
-constexpr int64_t TILES_TO_REQUANTIZE = 8;
-
-// A block holds all channels of its group, so that sums are never set down half done; where they are very many, it
-// shrinks to one row of a tile.
-template <class T>
-Blocking whole_depth(const ConvShape& s, const DotKernels<T>& k, int threads) {
-    const int64_t budget = l2_bytes() * 3 / 8;
-    Blocking b =
-        choose_blocking(s, {s.c_per_group(), budget, MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes});
-    if (b.channels == s.c_per_group()) return b;
-    b.channels = s.c_per_group();
-    const auto bytes = [&](int64_t q) {
-        return patch_elements(s, 1, 1, q) * static_cast<double>(b.channels) * static_cast<double>(sizeof(T));
-    };
-    while (b.q > k.mr && bytes(b.q) > static_cast<double>(budget)) b.q = std::max<int64_t>(k.mr, ceil_div(b.q, 2));
-    b.d = b.p = 1;
-    b.count_d = s.d.out;
-    b.count_p = s.h.out;
-    b.count_q = ceil_div(s.w.out, b.q);
-    return b;
-}
-
-// How a call is cut and what it needs beside its arrays.
-template <class T>
-struct Setup {
-    const ConvShape words;
-    const bool pixels;  // in the lanes
-    const DotPanels panels;
-    Blocking blocking;
-    Tasks tasks;
-    WordPatchMaker<T> maker;
-    Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, place;
-    Part<PixelVector> vectors;
-    Part<T> patch, sums;
-
-    Setup(const IntegerCall<T>& call, const DotKernels<T>& k)
-        : words(in_words(call.shape, k.parts)),
-          pixels(call.weight.lane == Lane::pixels),
-          panels(words.k_per_group(), k.pixel_rows),
-          blocking(whole_depth(words, k, call.threads)),
-          tasks(share_out(words, blocking, units(k), units(k), call.threads)),
-          maker(words, call.shape.c_per_group(), call.x, blocking, k, call.weight.format),
-          workspace(call.threads),
-          w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          w_tap(workspace.shared<int64_t>(words.taps())),
-          tables(workspace.own<int64_t>(3 * words.taps())),
-          place(workspace.own<int64_t>(1)),
-          vectors(workspace.own<PixelVector>(pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
-          patch(workspace.own<T>(maker.scratch_elements())),
-          sums(workspace.own<T>(!call.requantization ? 0
-                                : pixels             ? k.pixel_rows * blocking.pixels()
-                                                     : k.nr * k.mr * TILES_TO_REQUANTIZE)) {}
-
-    int64_t units(const DotKernels<T>& k) const { return pixels ? panels.count : ceil_div(words.k_per_group(), k.nr); }
-};
 
 // One thread convolves a block with one slab or panel of output channels after the other.
 template <class T>
@@ -80,7 +19,7 @@ class Worker {
         : call_(call),
           setup_(setup),
           s_(setup.words),
-          k_(*call.weight.kernels),
+          k_(*call.packing->kernels),
           w_tap_(setup.workspace.at(setup.w_tap)),
           x_tap_(setup.workspace.at(setup.tables, thread)),
           live_x_(x_tap_ + s_.taps()),
@@ -116,14 +55,14 @@ class Worker {
     }
 
     Epilogue<T> epilogue(int64_t channel) const {
-        return {call_.weight.bias.data() + channel, Activation::clamp, call_.lo, call_.hi};
+        return {call_.packing->bias.data() + channel, Activation::clamp, call_.lo, call_.hi};
     }
 
     void slab(const Task& task, const Patch<T>& patch, int64_t index) {
         const int64_t nr = k_.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const Block& b = task.block;
         DirectTile<T> t{};
-        t.w = call_.weight.words.data() + (task.group * slabs + index) * s_.depth() * nr;
+        t.w = call_.packing->words.data() + (task.group * slabs + index) * s_.depth() * nr;
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * nr;
@@ -174,7 +113,7 @@ class Worker {
         t.x_tap = x_tap_;
         t.w_tap = w_tap_;
         t.taps = s_.taps();
-        if (!patch.zeros || !call_.weight.padding_is_zero) return;
+        if (!patch.zeros || !call_.packing->padding_is_zero) return;
         const TapRange depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
         int64_t n = 0;
         for (int64_t a = depth.first; a < depth.last; ++a)
@@ -208,7 +147,7 @@ class Worker {
             const int64_t channel = task.group * s_.k_per_group() + setup_.panels.start(i);
             const int64_t out = place_of(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));
-            t.w = call_.weight.words.data() + channel * s_.depth();
+            t.w = call_.packing->words.data() + channel * s_.depth();
             t.out = narrow ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
             k_.pixel_tile(t);
@@ -265,33 +204,66 @@ ConvShape as_one_row(ConvShape s) {
     return s;
 }
 
-}  // namespace
-
 template <class T>
-int64_t tiles_workspace(const IntegerCall<T>& call) {
-    return Setup<T>(call, *call.weight.kernels).workspace.bytes();
+int64_t workspace(const IntegerCall<T>& call) {
+    return Setup<T>(call, *call.packing->kernels).workspace.bytes();
 }
 
 template <class T>
-void run_tiles(const IntegerCall<T>& call) {
+void run(const IntegerCall<T>& call) {
     if (one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
-        return run_tiles<T>(
-            {row, call.x, call.weight, call.out, call.lo, call.hi, call.requantization, call.table, call.threads});
+        return run<T>({call.spec, row, call.x, call.weights, call.bias, call.x_zero, call.lo, call.hi, call.out,
+                       call.requantization, call.table, call.threads, call.packing});
     }
-    Setup<T> setup(call, *call.weight.kernels);
+    Setup<T> setup(call, *call.packing->kernels);
     setup.workspace.allocate();
     for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
-    for (int64_t i = 0; i < setup.words.taps(); ++i) w_tap[i] = i * call.weight.kernels->nr;
+    for (int64_t i = 0; i < setup.words.taps(); ++i) w_tap[i] = i * call.packing->kernels->nr;
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
-template int64_t tiles_workspace(const IntegerCall<int32_t>&);
-template int64_t tiles_workspace(const IntegerCall<int64_t>&);
-template void run_tiles(const IntegerCall<int32_t>&);
-template void run_tiles(const IntegerCall<int64_t>&);
+template <class T, Lane lane>
+IntegerPacking<T> pack(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms) {
+    return pack_integers<T>(spec, weights, terms, lane);
+}
 
-}  // namespace convx
+template <class T>
+IntegerAlgorithm<T> tiles() {
+    IntegerAlgorithm<T> a;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
+}
+
+}  // namespace
+
+template <class T>
+IntegerAlgorithm<T> direct() {
+    IntegerAlgorithm<T> a = tiles<T>();
+    a.name = "direct";
+    a.summary = "words of channels, output channels in the lanes";
+    a.cost = cost::direct;
+    a.pack = pack<T, Lane::channels>;
+    return a;
+}
+
+template <class T>
+IntegerAlgorithm<T> narrow() {
+    IntegerAlgorithm<T> a = tiles<T>();
+    a.name = "narrow";
+    a.summary = "words of channels, pixels in the lanes: few output channels";
+    a.cost = cost::narrow;
+    a.pack = pack<T, Lane::pixels>;
+    return a;
+}
+
+template IntegerAlgorithm<int32_t> direct();
+template IntegerAlgorithm<int64_t> direct();
+template IntegerAlgorithm<int32_t> narrow();
+template IntegerAlgorithm<int64_t> narrow();
+
+}  // namespace convx::integer_tiles

@@ -101,14 +101,15 @@ bool IntegerWeights::fit_bytes(const ConvSpec& spec) const {
 }
 
 template <class T>
-IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms) {
+IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms,
+                                Lane lane) {
     const DotKernels<T>& k = terms.kernels;
     const int64_t rows = spec.k_per_group(), words = ceil_div(spec.c_per_group, k.parts) * spec.taps();
     const int64_t slabs = ceil_div(rows, k.nr);
     const DotPanels panels(rows, k.pixel_rows);
-    const bool pixels = terms.lane == Lane::pixels;
+    const bool pixels = lane == Lane::pixels;
     IntegerPacking<T> packed{&k,
-                             terms.lane,
+                             lane,
                              Buffer<T>(spec.groups * (pixels ? rows : slabs * k.nr) * words),
                              Buffer<T>(spec.k),
                              word_format(terms),
@@ -144,7 +145,9 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
     return packed;
 }
 
-template IntegerPacking<int32_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int32_t>&);
-template IntegerPacking<int64_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int64_t>&);
+template IntegerPacking<int32_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int32_t>&,
+                                               Lane);
+template IntegerPacking<int64_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int64_t>&,
+                                               Lane);
 
 }  // namespace convx

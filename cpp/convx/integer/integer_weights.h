@@ -46,13 +46,13 @@ ConvShape in_words(ConvShape shape, int64_t parts);
 template <class T>
 struct IntegerTerms {
     const DotKernels<T>& kernels;
-    Lane lane;
     bool signed_x;                     // 8-bit input only
     int64_t x_zero;                    // likewise
     const std::vector<int64_t>& bias;  // none, or one for each output channel
 };
 
 template <class T>
-IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms);
+IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms,
+                                Lane lane);
 
 }  // namespace convx

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "../taps.h"
+#include "../trace.h"
 #include "pool_layout.h"
 #include "pool_paths.h"
 
@@ -33,27 +34,21 @@ Axis trimmed(Axis a) {
 namespace {
 
 template <class T>
-struct Path {
-    bool (*supports)(const PoolCall<T>&);
-    void (*run)(const PoolCall<T>&);
-};
+const Algorithm<T> ALGORITHMS[] = {images::row<T>(), strips::row<T>(), general::row<T>()};
 
-// Fastest first; what they do not take is for `general`.
 template <class T>
-constexpr Path<T> PATHS[] = {
-    {images::supports<T>, images::run<T>},
-    {strips::supports<T>, strips::run<T>},
-};
+const Algorithm<T> FOR_INTEGERS[] = {general::row<T>()};
 
 template <class T>
 void run_call(const PoolCall<T>& call) {
-    if constexpr (std::is_floating_point_v<T>) {
-        if (call.kind != Kind::norm) {
-            for (const Path<T>& path : PATHS<T>)
-                if (path.supports(call)) return path.run(call);
-        }
-    }
-    general::run(call);
+    const auto cost = [&](const Algorithm<T>& a) { return a.supports(call) ? a.cost : NOT_TAKEN; };
+    const Algorithm<T>* algorithm;
+    if constexpr (std::is_floating_point_v<T>)
+        algorithm = &cheapest(ALGORITHMS<T>, cost);
+    else
+        algorithm = &cheapest(FOR_INTEGERS<T>, cost);
+    trace::ran(algorithm->name);
+    algorithm->run(call);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "../integer.h"
 #include "../message.h"
 #include "../parallel.h"
+#include "../trace.h"
 #include "../window.h"
 #include "../workspace.h"
 #include "pool_layout.h"
@@ -88,6 +89,7 @@ class Worker {
 
 template <class T>
 void run_call(const PoolCall<T>& call) {
+    trace::ran("adaptive");
     const PoolShape& s = call.shape;
     const AxisWindows d = adaptive_windows(s.d.in, s.d.out), h = adaptive_windows(s.h.in, s.h.out),
                       w = adaptive_windows(s.w.in, s.w.out);

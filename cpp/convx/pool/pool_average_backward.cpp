@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "../trace.h"
 #include "../workspace.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
@@ -205,6 +206,7 @@ class Worker {
 
 template <class T>
 void run_backward(const AverageBackward<T>& gradient, const Context& context) {
+    trace::ran("spread");
     const Call<T> call{gradient, context.kernels<T>(), context.threads};
     const PoolShape& s = call.shape;
     const auto one_over_all = [](const Axis& a) {

@@ -165,8 +165,6 @@ class Worker {
     T *buffer_, *reduced_, *joined_, *gathered_;
 };
 
-}  // namespace
-
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
@@ -191,15 +189,27 @@ void run(const PoolCall<T>& call) {
     });
 }
 
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
-template void run(const PoolCall<int8_t>&);
-template void run(const PoolCall<int16_t>&);
-template void run(const PoolCall<int32_t>&);
-template void run(const PoolCall<int64_t>&);
-template void run(const PoolCall<uint8_t>&);
-template void run(const PoolCall<uint16_t>&);
-template void run(const PoolCall<uint32_t>&);
-template void run(const PoolCall<uint64_t>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "general";
+    a.summary = "any window over any strides, row by row";
+    a.cost = 3;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
+template Algorithm<int8_t> row();
+template Algorithm<int16_t> row();
+template Algorithm<int32_t> row();
+template Algorithm<int64_t> row();
+template Algorithm<uint8_t> row();
+template Algorithm<uint16_t> row();
+template Algorithm<uint32_t> row();
+template Algorithm<uint64_t> row();
 
 }  // namespace convx::pool::general

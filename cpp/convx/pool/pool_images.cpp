@@ -39,12 +39,10 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
     kernel({partial.data(), call.out, divisor, images, pieces, pieces});
 }
 
-}  // namespace
-
 template <class T>
 bool supports(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    return whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
+    return call.kind != Kind::norm && whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
            (call.x.h == s.w.in || s.h.in == 1) && (call.x.d == s.w.in * s.h.in || s.d.in == 1);
 }
 
@@ -60,9 +58,20 @@ void run(const PoolCall<T>& call) {
     });
 }
 
-template bool supports(const PoolCall<float>&);
-template bool supports(const PoolCall<double>&);
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "images";
+    a.summary = "whole maps: an image is one run of elements";
+    a.supports = supports<T>;
+    a.cost = 1;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::pool::images

@@ -1,6 +1,7 @@
 // The gradient of a maximum goes to where the maximum was.
 #include <atomic>
 
+#include "../trace.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
 
@@ -50,6 +51,7 @@ bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int thr
 
 template <class T>
 bool run_backward(const MaxBackward<T>& call, bool check_first, const Context& context) {
+    trace::ran("scatter");
     if (check_first && !indices_fit(call.shape, call.indices, context.threads)) return false;
     const PoolShape& s = call.shape;
     const int64_t size = plane_in(s);

@@ -136,10 +136,9 @@ class Worker {
     T *reduced_, *spare_;
 };
 
-}  // namespace
-
 template <class T>
 bool supports(const PoolCall<T>& call) {
+    if (call.kind == Kind::norm) return false;
     const Axis w = trimmed(call.shape.w);
     if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
     if (window_rows(call.shape) > MOST_UNDER_WINDOWS / w.in) return false;
@@ -179,9 +178,20 @@ void run(const PoolCall<T>& call) {
     });
 }
 
-template bool supports(const PoolCall<float>&);
-template bool supports(const PoolCall<double>&);
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "strips";
+    a.summary = "rows, then columns, of a strip that stays in cache";
+    a.supports = supports<T>;
+    a.cost = 2;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::pool::strips

@@ -6,6 +6,7 @@
 
 #include "../buffer.h"
 #include "../message.h"
+#include "../trace.h"
 #include "../window.h"
 #include "pool_planes.h"
 
@@ -148,6 +149,7 @@ int64_t index_at(const UnpoolCall& call, int64_t position) {
 }
 
 void run_unpool(const UnpoolCall& call, const Context& context) {
+    trace::ran("scatter");
     if (call.size == 1) return put_back<uint8_t>(call, context.threads);
     if (call.size == 2) return put_back<uint16_t>(call, context.threads);
     if (call.size == 4) return put_back<uint32_t>(call, context.threads);

@@ -87,7 +87,7 @@ void check_phases_supported(const std::string& algorithm, const ConvSpec& spec) 
         if (!algorithm_supports(algorithm, set_spec(spec, split, set)))
             fail(spec.function,
                  "algorithm must fit each phase, which is a convolution of every stride-th tap with stride 1 ('" +
-                     algorithm + "' needs " + find_algorithm<float>(spec.function, algorithm).needs + ")",
+                     algorithm + "' needs " + find_algorithm<float>(spec.function, algorithm)->needs + ")",
                  "'" + algorithm + "'");
 }
 
