@@ -13,6 +13,7 @@ namespace {
 
 using Api = py::detail::npy_api;
 
+static_assert(sizeof(Py_intptr_t) == sizeof(int64_t));
 static_assert(offsetof(Array::Fields, flags) == offsetof(py::detail::PyArray_Proxy, flags));
 static_assert(offsetof(Dtype::Fields, itemsize) == offsetof(py::detail::PyArrayDescr2_Proxy, elsize));
 
@@ -113,7 +114,11 @@ bool is_float(const Dtype& d) { return d.num() == FLOAT32 || d.num() == FLOAT64 
 
 }  // namespace
 
-void find_numpy() { api = &Api::get(); }
+void find_numpy() {
+    api = &Api::get();
+    constexpr unsigned int NUMPY_2 = 0x12;
+    if (api->PyArray_RUNTIME_VERSION_ < NUMPY_2) throw py::import_error("convx needs NumPy 2 or newer");
+}
 
 int64_t Array::size() const {
     int64_t size = 1;
@@ -141,7 +146,6 @@ bool is_same(const Dtype& a, const Dtype& b) { return a.is(b) || api->PyArray_Eq
 std::string dtype_name(const Dtype& d) { return text_of(py::str(static_cast<const py::object&>(d))); }
 
 Array fresh(const Dtype& dtype, const Shape& shape) {
-    static_assert(sizeof(Py_intptr_t) == sizeof(int64_t));
     PyObject* const a = api->PyArray_NewFromDescr_(
         api->PyArray_Type_, py::object(dtype).release().ptr(), static_cast<int>(shape.size()),
         reinterpret_cast<const Py_intptr_t*>(shape.data()), nullptr, nullptr, 0, nullptr);
