@@ -41,7 +41,10 @@ const Algorithm<T> FOR_INTEGERS[] = {general::row<T>()};
 
 template <class T>
 void run_call(const PoolCall<T>& call) {
-    const auto cost = [&](const Algorithm<T>& a) { return a.supports(call) ? a.cost : NOT_TAKEN; };
+    double least = NOT_TAKEN;  // none is asked where a cheaper one takes the call
+    const auto cost = [&](const Algorithm<T>& a) {
+        return a.cost < least && a.supports(call) ? least = a.cost : NOT_TAKEN;
+    };
     const Algorithm<T>* algorithm;
     if constexpr (std::is_floating_point_v<T>)
         algorithm = &cheapest(ALGORITHMS<T>, cost);
