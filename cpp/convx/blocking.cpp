@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "integer.h"
+#include "integer_math.h"
 #include "patch.h"
 
 namespace convx {
@@ -19,7 +19,7 @@ int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
 
 // The row count in (most/2, most] that wastes the fewest lanes; balanced first, so that the last block is not a sliver.
 int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes) {
-    most = ceil_div(total, ceil_div(total, most));
+    most = even_part(total, most);
     int64_t best = most;
     for (int64_t step = most; step > most / 2 && step > 0; --step)
         if (vectors(total, step, cols, lanes) < vectors(total, best, cols, lanes)) best = step;
@@ -36,7 +36,7 @@ Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
     const double budget = static_cast<double>(l.bytes);
     const int64_t short_row = 4 * l.lanes;
     while (b.q > short_row && (bytes(1, 1, b.q, b.channels) > budget || b.q > 2 * l.pixels))
-        b.q = std::max(short_row, ceil_div(b.q, 2 * l.lanes) * l.lanes);
+        b.q = std::max(short_row, round_up(ceil_div(b.q, 2), l.lanes));
     while (b.channels > 1 && bytes(1, 1, b.q, b.channels) > budget) b.channels = ceil_div(b.channels, 2);
 
     // Doubling first and refining after keeps the search short for any size.
@@ -85,7 +85,7 @@ Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int
     // Seven equal tasks keep two threads as busy as eight do: rather twice as many.
     const auto idle = [&](int64_t cut) {
         const int64_t tasks = blocks * ceil_div(units, ceil_div(units, cut));
-        return static_cast<double>(ceil_div(tasks, threads) * threads - tasks) / static_cast<double>(tasks);
+        return static_cast<double>(round_up(tasks, threads) - tasks) / static_cast<double>(tasks);
     };
     if (blocks * parts < 4 * wanted && 2 * parts <= units && idle(parts) > MOST_IDLE && idle(2 * parts) <= idle(parts))
         parts *= 2;

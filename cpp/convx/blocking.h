@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "integer_math.h"
 #include "shape.h"
 
 namespace convx {
@@ -46,7 +47,7 @@ struct Tasks {
     const ConvShape& shape;
     Blocking blocking;
     int64_t units, step;  // of output channels in a group, and in a task
-    int64_t parts() const { return (units + step - 1) / step; }
+    int64_t parts() const { return ceil_div(units, step); }
     int64_t count() const { return shape.n * shape.groups * blocking.count() * parts(); }
     Task at(int64_t index) const;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
@@ -28,7 +28,7 @@ struct Setup {
         const int64_t point = s.corners() * static_cast<int64_t>(sizeof(int64_t) + sizeof(T));
         const int64_t panel = point * k.nr, all = s.conv.taps();
         const int64_t count = std::clamp<int64_t>(POINT_BYTES / panel / std::min(all, POINT_BYTES), 1, MOST_PANELS);
-        kc = ceil_div(s.conv.depth(), ceil_div(s.conv.depth(), k.kc));
+        kc = even_part(s.conv.depth(), k.kc);
         pixels = std::min(count, ceil_div(s.conv.pixels(), k.nr)) * k.nr;
         taps = std::clamp<int64_t>(POINT_BYTES / (point * pixels), 1, all);
         panels = workspace.own<T>(kc * pixels + k.nr);

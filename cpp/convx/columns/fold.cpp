@@ -2,7 +2,7 @@
 // added in one order, whatever the boxes and the threads.
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"

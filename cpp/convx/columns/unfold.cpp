@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "../border.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "../workspace.h"
@@ -48,10 +49,10 @@ struct Setup {
         const int64_t task = std::clamp<int64_t>(all * size / wanted, 1, TASK_PIXELS);
         channels = std::clamp<int64_t>(task / size, 1, all);
         // Strips of 7 rows are the tallest a kernel knows.
-        rows = channels > 1 ? s.h.out : std::min((std::max<int64_t>(task / s.w.out, 1) + 6) / 7 * 7, s.h.out);
-        bands = (s.h.out + rows - 1) / rows;
+        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / s.w.out, 1), 7), s.h.out);
+        bands = ceil_div(s.h.out, rows);
         slots = (rows - 1) * s.h.stride + s.h.kernel;
-        tasks = (all + channels - 1) / channels * bands;
+        tasks = ceil_div(all, channels) * bands;
         zeros = workspace.template shared<T>(reach);
         inside = workspace.template shared<T>(reach);
         copies = workspace.template own<T>(slots * reach);
@@ -138,7 +139,7 @@ class Worker {
         t.height = height_;
         t.width = s_.w.out;
         const bool extended = extends(s_);
-        t.inner0 = extended ? 0 : (s_.w.lo + s_.w.stride - 1) / s_.w.stride;
+        t.inner0 = extended ? 0 : ceil_div(s_.w.lo, s_.w.stride);
         t.inner1 = extended                          ? s_.w.out
                    : s_.w.in + s_.w.lo < s_.w.kernel ? 0
                                                      : (s_.w.in + s_.w.lo - s_.w.kernel) / s_.w.stride + 1;

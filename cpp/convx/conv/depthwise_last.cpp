@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../border.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
@@ -24,7 +25,7 @@ struct Setup {
     Setup(const ConvShape& s, int64_t pixel, int threads) : workspace(threads) {
         const int64_t all = s.n * s.d.out * s.h.out;
         rows = std::clamp<int64_t>(TASK_ELEMENTS / (s.w.out * s.c), 1, all);
-        tasks = (all + rows - 1) / rows;
+        tasks = ceil_div(all, rows);
         zeros = workspace.template shared<T>((s.w.in - 1) * pixel + s.c);
         weight = workspace.template shared<T>(s.c * s.taps());
         taps = workspace.template own<const T*>(s.taps());
@@ -47,7 +48,7 @@ class Worker {
         const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, n = index / s_.h.out / s_.d.out;
         const Axis& w = s_.w;
         const int64_t reach = w.in + w.lo - w.extent();
-        const int64_t inner0 = std::min((w.lo + w.stride - 1) / w.stride, w.out),
+        const int64_t inner0 = std::min(ceil_div(w.lo, w.stride), w.out),
                       inner1 = reach < 0 ? inner0 : std::clamp(reach / w.stride + 1, inner0, w.out);
         const T* image = call_.x.data + n * call_.x.n;
         T* out = call_.out + index * w.out * s_.c;

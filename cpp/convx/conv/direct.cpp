@@ -4,6 +4,7 @@
 
 #include "../cache.h"
 #include "../finite.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
@@ -44,7 +45,7 @@ struct Setup {
           place(workspace.own<int64_t>(1)),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
-    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
+    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.nr); }
 };
 
 // One thread convolves a block with one slab after the other.
@@ -96,7 +97,7 @@ class Worker {
 
     // One slab of output channels over all pixels of the block.
     void slab(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
-        const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = (kg + nr - 1) / nr;
+        const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const int64_t channel = task.group * kg + index * nr;
         const Block& b = task.block;
         DirectTile<T> t{};
@@ -156,7 +157,7 @@ bool supports(const ConvSpec&) { return true; }
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr);
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth, k)};
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
@@ -25,7 +25,7 @@ struct Setup {
     Part<T> panel, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(ceil_div(s.depth(), ceil_div(s.depth(), k.kc))),
+        : kc(even_part(s.depth(), k.kc)),
           blocking(block(s, k, threads)),
           tasks(share_out(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
           maker(s, x, blocking, k),
@@ -74,7 +74,7 @@ class Worker {
     void run(const Task& task) {
         const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
-            const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = (k1 + taps - 1) / taps;
+            const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = ceil_div(k1, taps);
             if (k0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
             patch.list_taps(s_, tap_);

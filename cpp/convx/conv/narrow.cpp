@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../cache.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
@@ -34,7 +35,7 @@ struct Setup {
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
-          vectors(workspace.own<PixelVector>(blocking.d * blocking.p * ((blocking.q + k.lanes - 1) / k.lanes))),
+          vectors(workspace.own<PixelVector>(blocking.d * blocking.p * ceil_div(blocking.q, k.lanes))),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
   private:

@@ -5,6 +5,7 @@
 
 #include "../../kernels/kernels.h"
 #include "../buffer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../shape.h"
 
@@ -38,7 +39,7 @@ void copy_weight(const T* weight, int64_t count, T* to) {
 // A group's output channels cut into `count` nearly equal panels of at most `most` rows.
 struct Panels {
     int64_t rows, count;
-    Panels(int64_t rows_, int64_t most) : rows(rows_), count((rows_ + most - 1) / most) {}
+    Panels(int64_t rows_, int64_t most) : rows(rows_), count(ceil_div(rows_, most)) {}
     int64_t start(int64_t i) const { return i * (rows / count) + (i < rows % count ? i : rows % count); }
     int64_t size(int64_t i) const { return rows / count + (i < rows % count); }
 };

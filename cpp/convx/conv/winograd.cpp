@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
@@ -61,7 +61,7 @@ struct Setup {
           tasks(share_out(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr), threads)),
           slabs(tasks.units),
           slabs_at_once(std::min(SLABS_AT_ONCE, slabs)),
-          v_point(ceil_div(s.c_per_group() * blocking.pixels(), CACHE_LINE) * CACHE_LINE + k.nr),
+          v_point(round_up(s.c_per_group() * blocking.pixels(), CACHE_LINE) + k.nr),
           m_point(blocking.pixels() * slabs_at_once * k.nr + CACHE_LINE / 4),
           m_tile(slabs_at_once * k.nr),
           maker(tiles, x, blocking, k),
@@ -146,7 +146,7 @@ class Worker {
             if (depth > LONG_DEPTH) checkpoint();
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
-                t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
+                t.cols = static_cast<int32_t>(round_up(channels, k_.lanes));
                 t.b =
                     call_.weight.data.data() +
                     ((task.group * layout_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * slab_points;

@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -16,7 +16,7 @@ constexpr int64_t MOST_GAP = 4;  // zeros multiplied between two rows cost less 
 
 // Channels of a block: its copies pay by the taps and the other channels that share them.
 int64_t most_c(const ConvShape& s) { return s.taps() < 4 ? 128 : 64; }
-int64_t most_k(const ConvShape& s, int64_t mr) { return ceil_div(most_c(s), mr) * mr; }
+int64_t most_k(const ConvShape& s, int64_t mr) { return round_up(most_c(s), mr); }
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
@@ -43,21 +43,21 @@ struct Setup {
           g_row(layout.row),
           g_plane(blocking.p * g_row),
           g_channel(blocking.d * g_plane),
-          g_width(ceil_div(call.kernels.mr, call.kernels.lanes) * call.kernels.lanes),
+          g_width(round_up(call.kernels.mr, call.kernels.lanes)),
           workspace(call.threads),
           parts(call, cut, workspace),
           tap(workspace.shared<int64_t>(call.shape.taps())),
           planar(workspace.own<T>(std::max(cut.c_block * layout.channel, cut.k_block * g_channel) + call.kernels.nr)),
-          x(workspace.own<T>(ceil_div(cut.c_block, lanes) * lanes * layout.channel + call.kernels.nr)),
+          x(workspace.own<T>(round_up(cut.c_block, lanes) * layout.channel + call.kernels.nr)),
           g(workspace.own<T>(ceil_div(cut.k_block, call.kernels.mr) * g_width * g_channel)),
-          sums(workspace.own<T>(ceil_div(cut.c_block, lanes) * lanes * cut.t_block * cut.k_block)) {}
+          sums(workspace.own<T>(round_up(cut.c_block, lanes) * cut.t_block * cut.k_block)) {}
 
   private:
     static bool is_plain(const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.hi == 0; }
     static int64_t most_taps(const Call<T>& call) {
         const ConvShape& s = call.shape;
         const int64_t c = std::min(s.c_per_group(), most_c(s)), k = std::min(s.k_per_group(), most_c(s));
-        return l2_bytes() / 2 / (ceil_div(c, lanes_of(call)) * lanes_of(call) * k * static_cast<int64_t>(sizeof(T)));
+        return l2_bytes() / 2 / (round_up(c, lanes_of(call)) * k * static_cast<int64_t>(sizeof(T)));
     }
     static int64_t lanes_of(const Call<T>& call) { return call.kernels.lanes; }
     Blocking block(const Call<T>& call) {
@@ -149,8 +149,7 @@ class Worker {
         t.ldb = t.ldc = setup_.lanes;
         t.first = first;
         for (int64_t j = 0; j < task.c1 - task.c0; j += setup_.lanes) {
-            t.cols = static_cast<int32_t>(ceil_div(std::min(setup_.lanes, task.c1 - task.c0 - j), int64_t{k_.lanes}) *
-                                          k_.lanes);
+            t.cols = static_cast<int32_t>(round_up(std::min(setup_.lanes, task.c1 - task.c0 - j), k_.lanes));
             for (int64_t tap = 0; tap < taps; ++tap) {
                 t.b = x_ + j * layout_.channel + (x + tap_[task.t0 + tap]) * setup_.lanes;
                 T* sums = sums_ + (j * taps + tap * setup_.lanes) * height;

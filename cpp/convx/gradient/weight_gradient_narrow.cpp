@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -33,7 +33,7 @@ struct Setup {
           blocking(block(call)),
           layout(call.shape, blocking),
           g_plane(blocking.p * layout.row),
-          g_channel(ceil_div(blocking.d * g_plane, call.kernels.lanes) * call.kernels.lanes),
+          g_channel(round_up(blocking.d * g_plane, call.kernels.lanes)),
           step(ceil_div(cut.count(), MOST_BLOCKS)),
           workspace(call.threads),
           parts(call, cut, workspace),

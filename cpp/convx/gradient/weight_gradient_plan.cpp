@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "../threads.h"
@@ -13,14 +13,12 @@ namespace {
 constexpr int64_t PART_BYTES = 4 << 20;   // of the sums of all parts
 constexpr double LEAST_PART_FLOPS = 2e6;  // a task shorter than some 20 us is not worth a thread
 
-int64_t even(int64_t total, int64_t most) { return ceil_div(total, ceil_div(total, std::max<int64_t>(most, 1))); }
-
 }  // namespace
 
 Cut::Cut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
-    : k_block(even(s.k_per_group(), most_k)),
-      c_block(even(s.c_per_group(), most_c)),
-      t_block(even(s.taps(), most_taps)),
+    : k_block(even_part(s.k_per_group(), most_k)),
+      c_block(even_part(s.c_per_group(), most_c)),
+      t_block(even_part(s.taps(), std::max<int64_t>(most_taps, 1))),
       groups(s.groups),
       k_blocks(ceil_div(s.k_per_group(), k_block)),
       c_blocks(ceil_div(s.c_per_group(), c_block)),

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -20,8 +20,8 @@ constexpr double LEAST_FLOPS = 4e6;
 
 // The convolution with whole tiles; gy is zero where they reach beyond the output.
 ConvShape whole_tiles(ConvShape s) {
-    s.h.out = ceil_div(s.h.out, M) * M;
-    s.w.out = ceil_div(s.w.out, M) * M;
+    s.h.out = round_up(s.h.out, M);
+    s.w.out = round_up(s.w.out, M);
     return s;
 }
 
@@ -44,8 +44,8 @@ struct Setup {
           cut(call.shape, BLOCK_CHANNELS, BLOCK_CHANNELS, R * R),
           blocking(block()),
           layout(tiled, blocking),
-          c_width(ceil_div(cut.c_block, call.kernels.lanes) * call.kernels.lanes),
-          k_width(ceil_div(cut.k_block, call.kernels.lanes) * call.kernels.lanes),
+          c_width(round_up(cut.c_block, call.kernels.lanes)),
+          k_width(round_up(cut.k_block, call.kernels.lanes)),
           x_point(TILES * c_width + CACHE_LINE / 4),
           g_point(TILES * k_width + CACHE_LINE / 4),
           m_point(cut.k_block * c_width + CACHE_LINE / 4),
@@ -70,7 +70,7 @@ struct Setup {
         const int64_t wanted = cut.count() < WANTED_TASKS ? 2 * WANTED_TASKS : 1;
         const int64_t most = std::clamp<int64_t>(tiled.n * tiled.d.out * down / wanted, 1, down);
         const int64_t q = std::min(across, TILES), p = std::min(TILES / q, most);
-        const int64_t rows = ceil_div(down, ceil_div(down, p)), cols = ceil_div(across, ceil_div(across, q));
+        const int64_t rows = even_part(down, p), cols = even_part(across, q);
         const Blocking b{1, rows * M, cols * M, cut.c_block, tiled.d.out, ceil_div(down, rows), ceil_div(across, cols)};
         cut.split(tiled, tiled.n * b.count(), sizeof(T));
         return b;

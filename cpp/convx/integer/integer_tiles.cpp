@@ -4,7 +4,7 @@
 
 #include "../cache.h"
 #include "../conv/weights.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 
 namespace convx {

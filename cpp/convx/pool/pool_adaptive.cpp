@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../message.h"
 #include "../parallel.h"
 #include "../window.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "../integer_math.h"
 #include "../workspace.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
@@ -134,7 +135,7 @@ class Worker {
     void divide(int64_t plane, int64_t z, const Outputs& over_d, const Outputs& over_h) {
         const T* gy = plane_of(call_.gy, call_.shape, plane);
         const int64_t rows = over_h.last - over_h.first;
-        const int64_t lanes = call_.kernels.lanes, whole = ceil_div(plan_.w.out, lanes) * lanes;
+        const int64_t lanes = call_.kernels.lanes, whole = round_up(plan_.w.out, lanes);
         planes_ = 0;
         for (int64_t d = over_d.first; d < over_d.last; ++d) {
             if (plan_.d.dilation > 1 && !holds(plan_.d, d, z)) continue;

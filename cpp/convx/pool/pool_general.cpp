@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "../buffer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "../patch.h"
 #include "../taps.h"
@@ -185,7 +186,7 @@ void run(const PoolCall<T>& call) {
     const Buffer<T> buffers(call.threads * elements);
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (plan.row_terms * s.w.in), 1, rows);
-    parallel_tasks((rows + step - 1) / step, call.threads, [&](int64_t task, int thread) {
+    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int thread) {
         Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.chunk, buffers.data() + thread * elements);
         for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
     });

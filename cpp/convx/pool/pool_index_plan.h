@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../patch.h"
 #include "pool_indices.h"
 
@@ -56,7 +56,7 @@ struct Plan {
           phases(c.w.sliding && w.kernel ? w : Axis{1, piece, 1, 1, 1, 0, 0}, piece),
           taps(w.kernel) {
         if (!c.w.sliding) phases.phases = taps;
-        slot_elements = ceil_div(phases.phases * phases.length + t.lanes, t.lanes) * t.lanes;
+        slot_elements = round_up(phases.phases * phases.length + t.lanes, t.lanes);
         // Where all windows lie in the padding, none has an element.
         const auto extent = [](const AxisWindows& a) { return a.most() ? (a.most() - 1) * a.step() + 1 : 0; };
         extent_h = extent(c.h);
@@ -79,7 +79,7 @@ struct Plan {
         reach(c.x.n, c.n), reach(c.x.c, c.c), reach(c.x.d, c.d.axis.in), reach(c.x.h, c.h.axis.in), reach(c.x.w, w.in);
     }
 
-    int64_t outputs_padded() const { return ceil_div(w.out, tools.lanes) * tools.lanes + tools.lanes; }
+    int64_t outputs_padded() const { return round_up(w.out, tools.lanes) + tools.lanes; }
 
     void fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes, Code<W>* firsts) const {
         for (int64_t t = 0; t < (scalar ? 0 : taps); ++t) {

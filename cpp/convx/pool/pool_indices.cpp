@@ -3,6 +3,7 @@
 // way.
 #include "pool_indices.h"
 
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
@@ -147,7 +148,7 @@ class Worker {
         const char* row = image_ + z * c_.x.d + y * c_.x.h;
         if (p_.direct) {
             const W* at = reinterpret_cast<const W*>(row) + q0_ - p_.w.lo;
-            const int64_t reach = p_.w.extent() - 1 + ceil_div(outputs_, t_.lanes) * t_.lanes;
+            const int64_t reach = p_.w.extent() - 1 + round_up(outputs_, t_.lanes);
             if (reinterpret_cast<const char*>(at + reach) <= p_.end) return at;
         }
         const int64_t slot = p_.keeps ? (z % (p_.slots / p_.extent_h)) * p_.extent_h + y % p_.extent_h : number;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../integer_math.h"
 #include "../taps.h"
 
 namespace convx::pool::strips {
@@ -14,8 +15,6 @@ constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // where windows of many rows 
 constexpr int64_t MOST = 256 * 1024;              // elements of a strip, whatever the window
 constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
 constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
-
-int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
 bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <limits>
 
+#include "../integer_math.h"
 #include "pool_paths.h"
 
 namespace convx::pool::strips {
@@ -11,9 +12,8 @@ struct Cut {
     int64_t size = 0, count = 0;
     Cut() = default;
     Cut(int64_t total, int64_t most) {
-        const int64_t parts = (total + most - 1) / most;
-        size = (total + parts - 1) / parts;
-        count = (total + size - 1) / size;
+        size = even_part(total, most);
+        count = ceil_div(total, size);
     }
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "pool_paths.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../buffer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "pool_plan.h"
@@ -14,8 +15,6 @@ namespace {
 constexpr int64_t MOST_UNDER_WINDOWS = 1 << 28;
 
 int64_t window_rows(const PoolShape& s) { return trimmed(s.d).kernel * trimmed(s.h).kernel; }
-
-int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
 // The part of an image, or of several, that is pooled at a time.
 struct Strip {
@@ -165,7 +164,7 @@ void run(const PoolCall<T>& call) {
     const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;
     const int64_t item = std::max<int64_t>(s.d.in * s.h.in * s.w.in / parts, 1);
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / item, 1, items);
-    parallel_tasks((items + step - 1) / step, call.threads, [&](int64_t task, int thread) {
+    parallel_tasks(ceil_div(items, step), call.threads, [&](int64_t task, int thread) {
         Worker<T> worker(plan, scratch.data() + thread * own);
         const int64_t last = std::min(task * step + step, items);
         for (int64_t i = task * step; i < last;) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../message.h"
 #include "../parallel.h"
 #include "../threads.h"
@@ -27,15 +27,13 @@ struct Blocks {
             phases *= axes[i].phases.count();
         }
         const int64_t most = std::max<int64_t>(SCRATCH_BYTES / (bytes * phases * s.c), 1);
-        size[3] = part(total[3], std::max(most, LEAST_COLUMNS));
+        size[3] = even_part(total[3], std::max(most, LEAST_COLUMNS));
         int64_t held = size[3];
         for (int i = 2; i >= 0; --i) {
-            size[i] = size[i + 1] == total[i + 1] ? part(total[i], std::max<int64_t>(most / held, 1)) : 1;
+            size[i] = size[i + 1] == total[i + 1] ? even_part(total[i], std::max<int64_t>(most / held, 1)) : 1;
             held *= size[i];
         }
     }
-    // Of nearly equal size, so that the last one is no sliver.
-    static int64_t part(int64_t total, int64_t most) { return ceil_div(total, ceil_div(total, most)); }
 
     int64_t count() const {
         int64_t n = 1;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../../kernels/kernels.h"
+#include "../integer_math.h"
 #include "../shape.h"
 #include "phase_weight.h"
 
@@ -21,7 +22,7 @@ struct PhasedAxis {
     std::vector<Member> members;
 
     PhasedAxis(const Phases& phases, const Axis& axis);
-    int64_t units() const { return (axis.in + phases.stride - 1) / phases.stride; }
+    int64_t units() const { return ceil_div(axis.in, phases.stride); }
     bool has_gaps() const;                             // some output belongs to no phase
     Span positions(int64_t family, Span units) const;  // at which the family's convolution is computed
     Span outputs(Span units) const;
