@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "integer_math.h"
-#include "patch.h"
+#include "row_layout.h"
 
 namespace convx {
 namespace {

@@ -110,7 +110,7 @@ class Task {
 
     void multiply(int64_t k0, int64_t k1) const {
         const int64_t rows = s_.k_per_group(), pixels = s_.pixels(), channel = group_ * rows;
-        const Panels panels(rows, k_.mr);
+        const EvenSplit panels(rows, k_.mr);
         GemmTile<T> t{};
         t.depth = k1 - k0;
         t.ldb = k_.nr;

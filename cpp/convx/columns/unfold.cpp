@@ -6,7 +6,7 @@
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
-#include "../taps.h"
+#include "../row_layout.h"
 #include "../window.h"
 
 namespace convx {
@@ -59,23 +59,22 @@ void unfold_row(const UnfoldCall<T>& call, int64_t row) {
     const int64_t taps = s.taps(), tap = row % taps, plane = row / taps;
     const int64_t t = tap / (s.h.kernel * s.w.kernel), r = tap / s.w.kernel % s.h.kernel, c = tap % s.w.kernel;
     const int64_t d0 = t * s.d.dilation - s.d.lo, h0 = r * s.h.dilation - s.h.lo, w0 = c * s.w.dilation - s.w.lo;
-    const Inside depth = inside(d0, s.d.stride, s.d.out, s.d.in), height = inside(h0, s.h.stride, s.h.out, s.h.in),
-                 width = inside(w0, s.w.stride, s.w.out, s.w.in);
+    const Positions columns{w0, s.w.stride, s.w.out};
+    const RowWalk walk(Border::zeros, s.d, {d0, s.d.stride, s.d.out}, s.h, {h0, s.h.stride, s.h.out});
     const int64_t area = s.h.out * s.w.out;
     const T* image = x.data + plane / s.c * x.n + plane % s.c * x.c;
     T* out = call.out + row * s.positions();
-    for (int64_t d = 0; d < s.d.out; ++d, out += area) {
-        if (d) checkpoint();
-        const bool empty = d < depth.from || d >= depth.to || height.from == height.to || width.from == width.to;
-        const int64_t from = empty ? s.h.out : height.from, to = empty ? s.h.out : height.to;
-        std::fill(out, out + from * s.w.out, T(0));
-        std::fill(out + to * s.w.out, out + area, T(0));
-        if (from < to)
-            copy_rows<T>(call.kernels, {image + (d0 + d * s.d.stride) * x.d + (h0 + from * s.h.stride) * x.h +
-                                            (w0 + width.from * s.w.stride) * x.w,
-                                        out + from * s.w.out, to - from, s.h.stride * x.h, s.w.out, s.w.stride * x.w,
-                                        width.from, width.to - width.from, s.w.out - width.to, T(0)});
-    }
+    Pace pace;
+    walk.run(
+        [&](int64_t i, int64_t j, int64_t n) {
+            std::fill_n(out + i * area + j * s.w.out, n * s.w.out, T(0));
+            pace.step(n * s.w.out);
+        },
+        [&](int64_t i, int64_t j, int64_t n, int64_t z, int64_t y) {
+            copy_rows(call.kernels, padded_copy<T>({image + z * x.d + y * x.h, n, s.h.stride * x.h, x.w}, s.w.in,
+                                                   columns, out + i * area + j * s.w.out, s.w.out, T(0)));
+            pace.step(n * s.w.out);
+        });
 }
 
 }  // namespace

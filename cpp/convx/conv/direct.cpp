@@ -83,11 +83,11 @@ class Worker {
     // The taps that do not lie in the padding for all pixels of the tile; bits do not change, x + 0*w is x.
     TapList taps_of(const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
         if (!patch.zeros || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};
-        const TapRange t = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
+        const Range t = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
         int64_t n = 0;
-        for (int64_t a = t.first; a < t.last; ++a)
-            for (int64_t b = r.first; b < r.last; ++b)
-                for (int64_t c = i.first; c < i.last; ++c, ++n) {
+        for (int64_t a = t.begin; a < t.end; ++a)
+            for (int64_t b = r.begin; b < r.end; ++b)
+                for (int64_t c = i.begin; c < i.end; ++c, ++n) {
                     const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
                     live_x_[n] = x_tap_[tap];
                     live_w_[n] = w_tap_[tap];
@@ -127,7 +127,7 @@ class Worker {
     }
 
     void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, T* out, int64_t pixels, const Block& b) {
-        const Panels tiles(pixels, call_.kernels.mr);
+        const EvenSplit tiles(pixels, call_.kernels.mr);
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i);
             t.pixels = static_cast<int32_t>(tiles.size(i));

@@ -134,7 +134,7 @@ class Worker {
     const ConvShape& s_;
     const Kernels<T>& k_;
     const PatchMaker<T>& maker_;
-    const Panels panels_;  // a task's k0, k1 count these
+    const EvenSplit panels_;  // a task's k0, k1 count these
     const int64_t kc_;
     int64_t* tap_;
     Run* runs_;
@@ -150,7 +150,7 @@ template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
     PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
-    const Panels panels(rows, k.mr);
+    const EvenSplit panels(rows, k.mr);
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i);

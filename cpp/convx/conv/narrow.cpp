@@ -18,7 +18,7 @@ constexpr int64_t MOST_PIXELS = 4096;
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
-    Panels panels;
+    EvenSplit panels;
     Blocking blocking;
     Tasks tasks;
     PatchMaker<T> maker;
@@ -125,7 +125,7 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
-    const Panels panels_;  // a task's k0, k1 count these
+    const EvenSplit panels_;  // a task's k0, k1 count these
     const int64_t channels_;
     int64_t* tap_;
     PixelVector* vectors_;
@@ -140,7 +140,7 @@ template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
     PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
-    const Panels panels(rows, k.pixel_rows);
+    const EvenSplit panels(rows, k.pixel_rows);
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i), size = panels.size(i);

@@ -5,8 +5,8 @@
 
 #include "../../kernels/kernels.h"
 #include "../buffer.h"
-#include "../integer_math.h"
 #include "../interrupt.h"
+#include "../range.h"
 #include "../shape.h"
 
 namespace convx {
@@ -35,13 +35,5 @@ template <class T>
 void copy_weight(const T* weight, int64_t count, T* to) {
     in_pieces(count, PACK_PIECE, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });
 }
-
-// A group's output channels cut into `count` nearly equal panels of at most `most` rows.
-struct Panels {
-    int64_t rows, count;
-    Panels(int64_t rows_, int64_t most) : rows(rows_), count(ceil_div(rows_, most)) {}
-    int64_t start(int64_t i) const { return i * (rows / count) + (i < rows % count ? i : rows % count); }
-    int64_t size(int64_t i) const { return rows / count + (i < rows % count); }
-};
 
 }  // namespace convx

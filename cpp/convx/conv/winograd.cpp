@@ -135,7 +135,7 @@ class Worker {
     // M[point][tile][channel] = sum over input channels of V * U, for the output channels of some slabs.
     void multiply(const Task& task, int64_t s0, int64_t s1) {
         const int64_t tiles = task.block.pixels(), depth = s_.c_per_group(), slab_points = depth * k_.nr;
-        const Panels panels(tiles, k_.mr);
+        const EvenSplit panels(tiles, k_.mr);
         GemmTile<T> t{};
         t.depth = depth;
         t.lda = tiles;

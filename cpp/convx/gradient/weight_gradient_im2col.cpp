@@ -87,7 +87,7 @@ class Worker {
           sums_(setup.workspace.at(setup.sums, thread)) {}
 
     bool run(const Task& task) {
-        const Panels rows(task.k1 - task.k0, k_.mr);
+        const EvenSplit rows(task.k1 - task.k0, k_.mr);
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
             if (step > task.from) checkpoint();
@@ -127,7 +127,7 @@ class Worker {
                             src_row, setup_.lanes});
     }
 
-    void transpose_gradient(const Task& task, const Panels& rows, int64_t n, const Block& block) {
+    void transpose_gradient(const Task& task, const EvenSplit& rows, int64_t n, const Block& block) {
         const int64_t k = task.group * s_.k_per_group() + task.k0, channel = setup_.g_channel;
         const bool as_is = in_place(call_.gy, block, setup_.g_row, setup_.g_plane);
         const T* src = as_is ? corner(call_.gy, n, k, block) : planar_;
@@ -141,7 +141,7 @@ class Worker {
     }
 
     // sums[panel of c][tap][k][lane] over `count` outputs that are neighbours in both copies.
-    void multiply(const Task& task, const Panels& rows, int64_t x, int64_t g, int64_t count, bool first) {
+    void multiply(const Task& task, const EvenSplit& rows, int64_t x, int64_t g, int64_t count, bool first) {
         const int64_t taps = task.t1 - task.t0, height = task.k1 - task.k0;
         GemmTile<T> t{};
         t.depth = count;

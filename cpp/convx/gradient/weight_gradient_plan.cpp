@@ -4,7 +4,6 @@
 
 #include "../integer_math.h"
 #include "../parallel.h"
-#include "../taps.h"
 #include "../threads.h"
 
 namespace convx::weight_gradient {
@@ -82,21 +81,15 @@ void copy_input(const Regrouped& l, const ConvShape& s, const View<const T>& x, 
         for (int64_t f = 0; f < l.d.phases * l.h.phases * l.w.phases; ++f, scratch += l.piece) {
             const int64_t z = b.d0 * s.d.stride - s.d.lo + f / l.w.phases / l.h.phases * l.d.start_step;
             const int64_t y = b.p0 * s.h.stride - s.h.lo + f / l.w.phases % l.h.phases * l.h.start_step;
-            const int64_t u = b.q0 * s.w.stride - s.w.lo + f % l.w.phases * l.w.start_step;
-            const Inside depth = inside(z, s.d.stride, planes, s.d.in), height = inside(y, s.h.stride, rows, s.h.in),
-                         width = inside(u, s.w.stride, l.row, s.w.in);
-            const T* corner = x.data + n * x.n + c * x.c + z * x.d + (y + height.from * s.h.stride) * x.h +
-                              (u + width.from * s.w.stride) * x.w;
-            for (int64_t i = 0; i < planes; ++i) {
-                T* plane = scratch + i * l.plane;
-                const bool empty = i < depth.from || i >= depth.to;
-                const int64_t from = empty ? rows : height.from, to = empty ? rows : height.to;
-                std::fill(plane, plane + from * l.row, T(0));
-                std::fill(plane + to * l.row, plane + rows * l.row, T(0));
-                if (from < to)
-                    k.copy_rows({corner + i * s.d.stride * x.d, plane + from * l.row, to - from, s.h.stride * x.h,
-                                 l.row, s.w.stride * x.w, width.from, width.to - width.from, l.row - width.to, T(0)});
-            }
+            const Positions columns = l.w.columns(s.w, first_column(s, b), f % l.w.phases);
+            const T* image = x.data + n * x.n + c * x.c;
+            const RowWalk walk(Border::zeros, s.d, {z, s.d.stride, planes}, s.h, {y, s.h.stride, rows});
+            walk.run([&](int64_t i, int64_t j,
+                         int64_t count) { std::fill_n(scratch + i * l.plane + j * l.row, count * l.row, T(0)); },
+                     [&](int64_t i, int64_t j, int64_t count, int64_t in_z, int64_t in_y) {
+                         k.copy_rows(padded_copy<T>({image + in_z * x.d + in_y * x.h, count, s.h.stride * x.h, x.w},
+                                                    s.w.in, columns, scratch + i * l.plane + j * l.row, l.row, T(0)));
+                     });
         }
 }
 

@@ -155,7 +155,7 @@ class Worker {
 
     // M[point][k][c] += sum over tiles
     void multiply(const Task& task, int64_t tiles, bool first) {
-        const Panels rows(task.k1 - task.k0, k_.mr);
+        const EvenSplit rows(task.k1 - task.k0, k_.mr);
         GemmTile<T> t{};
         t.depth = tiles;
         t.lda = setup_.k_width;

@@ -42,7 +42,7 @@ template <class T>
 struct Setup {
     const ConvShape words;
     const bool pixels;  // in the lanes
-    const DotPanels panels;
+    const PowerOfTwoSplit panels;
     Blocking blocking;
     Tasks tasks;
     WordPatchMaker<T> maker;
@@ -146,7 +146,7 @@ class Worker {
 
     void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, int64_t channel, int64_t out, int64_t pixels,
              const Block& b) {
-        const Panels tiles(pixels, k_.mr);
+        const EvenSplit tiles(pixels, k_.mr);
         const bool narrow = call_.requantization;
         t.out_channel = narrow ? room() : s_.pixels();
         for (int64_t i = 0; i < tiles.count; ++i) {
@@ -175,11 +175,11 @@ class Worker {
         t.w_tap = w_tap_;
         t.taps = s_.taps();
         if (!patch.zeros || !call_.weight.padding_is_zero) return;
-        const TapRange depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
+        const Range depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
         int64_t n = 0;
-        for (int64_t a = depth.first; a < depth.last; ++a)
-            for (int64_t b = r.first; b < r.last; ++b)
-                for (int64_t c = i.first; c < i.last; ++c, ++n) {
+        for (int64_t a = depth.begin; a < depth.end; ++a)
+            for (int64_t b = r.begin; b < r.end; ++b)
+                for (int64_t c = i.begin; c < i.end; ++c, ++n) {
                     const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
                     live_x_[n] = x_tap_[tap];
                     live_w_[n] = w_tap_[tap];

@@ -45,12 +45,12 @@ void pack_row(const ConvSpec& spec, const int64_t* row, int64_t parts, T* dst, i
 
 }  // namespace
 
-DotPanels::DotPanels(int64_t rows_, int64_t most_)
+PowerOfTwoSplit::PowerOfTwoSplit(int64_t rows_, int64_t most_)
     : rows(rows_), most(most_), count(rows / most + __builtin_popcountll(static_cast<uint64_t>(rows % most))) {}
 
-int64_t DotPanels::size(int64_t i) const { return start(i + 1) - start(i); }
+int64_t PowerOfTwoSplit::size(int64_t i) const { return start(i + 1) - start(i); }
 
-int64_t DotPanels::start(int64_t i) const {
+int64_t PowerOfTwoSplit::start(int64_t i) const {
     const int64_t whole = rows / most;
     if (i <= whole) return i * most;
     int64_t at = whole * most, rest = rows % most;
@@ -105,7 +105,7 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
     const DotKernels<T>& k = terms.kernels;
     const int64_t rows = spec.k_per_group(), words = ceil_div(spec.c_per_group, k.parts) * spec.taps();
     const int64_t slabs = ceil_div(rows, k.nr);
-    const DotPanels panels(rows, k.pixel_rows);
+    const PowerOfTwoSplit panels(rows, k.pixel_rows);
     const bool pixels = terms.lane == Lane::pixels;
     IntegerPacking<T> packed{&k,
                              terms.lane,

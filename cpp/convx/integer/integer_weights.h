@@ -33,9 +33,9 @@ struct IntegerPacking {
 };
 
 // Output channels of a group in pixel tiles: as many of `most` as there are, then smaller powers of two.
-struct DotPanels {
+struct PowerOfTwoSplit {
     int64_t rows, most, count;
-    DotPanels(int64_t rows, int64_t most);
+    PowerOfTwoSplit(int64_t rows, int64_t most);
     int64_t size(int64_t i) const;
     int64_t start(int64_t i) const;
 };

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../border.h"
-#include "../taps.h"
-
 namespace convx {
 
 template <class T>
@@ -41,35 +38,22 @@ Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* sc
     const ConvShape& s = shape_;
     const PatchLayout& l = layout_;
     T* const line = scratch + s.c_per_group() * l.channel + kernels_.nr;
-    const int64_t start = b.d0 * s.d.stride - s.d.lo, planes = filled ? 0 : l.d.slots(s.d, b.d1 - b.d0);
-    const int64_t rows = l.h.slots(s.h, b.p1 - b.p0);
-    for (int64_t c = 0; c < s.c_per_group(); ++c) {
+    const RowWalk walk = rows_of(s, l, b);
+    const int64_t column = first_column(s, b);
+    for (int64_t c = 0; c < (filled ? 0 : s.c_per_group()); ++c) {
         const int64_t first = c * kernels_.parts;
         const char* image = static_cast<const char*>(x_.data) + (n * x_.n + (group * channels_ + first) * x_.c) * size_;
         const auto channels = static_cast<int32_t>(std::min<int64_t>(kernels_.parts, channels_ - first));
-        for (int64_t i = 0; i < planes; ++i) {
-            const int64_t z = source_index(s.border, s.d, start + i * l.d.step);
-            T* const plane = scratch + c * l.channel + i * l.plane;
-            if (z < 0)
-                std::fill(plane, plane + rows * l.row, format_.fill);
-            else
-                fill_plane({image + z * x_.d * size_, channels}, b.p0 * s.h.stride - s.h.lo, rows,
-                           b.q0 * s.w.stride - s.w.lo, plane, line);
-        }
+        T* const to = scratch + c * l.channel;
+        walk.run([&](int64_t i, int64_t j,
+                     int64_t rows) { std::fill_n(to + i * l.plane + j * l.row, rows * l.row, format_.fill); },
+                 [&](int64_t i, int64_t j, int64_t rows, int64_t z, int64_t y) {
+                     for (int64_t r = 0; r < rows; ++r)
+                         fill_row({image + (z * x_.d + (y + r * l.h.step) * x_.h) * size_, channels}, column,
+                                  to + i * l.plane + (j + r) * l.row, line);
+                 });
     }
     return filled_patch<T>(s, l, scratch, scratch_elements(), tap_, b);
-}
-
-template <class T>
-void WordPatchMaker<T>::fill_plane(const Source& source, int64_t first_row, int64_t rows, int64_t column, T* plane,
-                                   T* line) const {
-    for (int64_t i = 0; i < rows; ++i, plane += layout_.row) {
-        const int64_t y = source_index(shape_.border, shape_.h, first_row + i * layout_.h.step);
-        if (y < 0)
-            std::fill(plane, plane + layout_.row, format_.fill);
-        else
-            fill_row({source.x + y * x_.h * size_, source.channels}, column, plane, line);
-    }
 }
 
 // `column` is where the row begins, in the padding perhaps.
@@ -78,29 +62,21 @@ void WordPatchMaker<T>::fill_row(const Source& source, int64_t column, T* row, T
     const PhaseAxis& w = layout_.w;
     const int64_t stride = shape_.w.stride;
     if (by_line_) {
-        fill_part(source, column, 1, columns(), line);
+        fill_part(source, {column, 1, columns()}, line);
         for (int64_t f = 0; f < w.phases; ++f, row += w.length)
             for (int64_t i = 0; i < w.length; ++i) row[i] = line[f * w.start_step + i * stride];
         return;
     }
-    for (int64_t f = 0; f < w.phases; ++f, row += w.length)
-        fill_part(source, column + f * w.start_step, stride, w.length, row);
+    for (int64_t f = 0; f < w.phases; ++f, row += w.length) fill_part(source, w.columns(shape_.w, column, f), row);
 }
 
-// Columns start, start + step, ...
 template <class T>
-void WordPatchMaker<T>::fill_part(const Source& source, int64_t start, int64_t step, int64_t count, T* dst) const {
-    const Inside in = inside(start, step, count, shape_.w.in);
-    const auto beyond = [&](int64_t from, int64_t to) {
-        if (shape_.border == Border::zeros) return std::fill(dst + from, dst + to, format_.fill);
-        for (int64_t i = from; i < to; ++i) {
-            const int64_t at = source_index(shape_.border, shape_.w, start + i * step);
-            at < 0 ? void(dst[i] = format_.fill) : read(source, at, 1, 1, dst + i);
-        }
-    };
-    beyond(0, in.from);
-    if (in.from < in.to) read(source, start + in.from * step, step, in.to - in.from, dst + in.from);
-    beyond(in.to, count);
+void WordPatchMaker<T>::fill_part(const Source& source, const Positions& p, T* dst) const {
+    const Range in = p.inside(shape_.w.in);
+    std::fill(dst, dst + in.begin, format_.fill);
+    if (!in.empty()) read(source, p.at(in.begin), p.step, in.size(), dst + in.begin);
+    std::fill(dst + in.end, dst + p.count, format_.fill);
+    for_each_repeated(shape_.border, shape_.w, p, [&](int64_t i, int64_t at) { read(source, at, 1, 1, dst + i); });
 }
 
 template <class T>

@@ -24,9 +24,8 @@ class WordPatchMaker {
         const char* x;     // of the first channel of the word, at column 0
         int32_t channels;  // in this word
     };
-    void fill_plane(const Source& source, int64_t first_row, int64_t rows, int64_t column, T* plane, T* line) const;
     void fill_row(const Source& source, int64_t column, T* row, T* line) const;
-    void fill_part(const Source& source, int64_t start, int64_t step, int64_t count, T* dst) const;
+    void fill_part(const Source& source, const Positions& p, T* dst) const;
     void read(const Source& source, int64_t column, int64_t step, int64_t count, T* dst) const;
     int64_t columns() const;  // from the first to the last that a row holds
 

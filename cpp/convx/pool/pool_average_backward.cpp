@@ -11,11 +11,8 @@
 namespace convx::pool {
 namespace {
 
-// Outputs [first, last) along one axis whose windows may hold an element of [from, to).
-struct Outputs {
-    int64_t first, last;
-};
-Outputs outputs_over(const Axis& a, int64_t from, int64_t to) {
+// Range along one axis whose windows may hold an element of [from, to).
+Range outputs_over(const Axis& a, int64_t from, int64_t to) {
     const int64_t first = from + a.lo - (a.kernel - 1) * a.dilation;
     return {first <= 0 ? 0 : std::min(ceil_div(first, a.stride), a.out),
             to - 1 + a.lo < 0 ? 0 : std::min((to - 1 + a.lo) / a.stride + 1, a.out)};
@@ -42,7 +39,7 @@ struct Plan {
     int64_t most_planes, most_rows;
     Workspace workspace;
     Part<int64_t> shift, shifts, list;
-    Part<Outputs> over;  // of each input row
+    Part<Range> over;  // of each input row
     Part<T> width, height, divided, sum, phase;
 
     explicit Plan(const AverageBackward<T>& c)
@@ -60,7 +57,7 @@ struct Plan {
           shift(workspace.shared<int64_t>(w.kernel)),
           shifts(workspace.shared<int64_t>(std::min(w.stride, w.in) + 1)),
           list(workspace.own<int64_t>(2 * most_planes * most_rows)),
-          over(workspace.shared<Outputs>(h.in)),
+          over(workspace.shared<Range>(h.in)),
           width(workspace.shared<T>(w.out + c.kernels.lanes)),
           height(workspace.shared<T>(h.out)),
           divided(workspace.own<T>(most_planes * most_rows * row)),
@@ -115,7 +112,7 @@ class Worker {
         const int64_t strip = unit % plan_.strips, z = unit / plan_.strips % plan_.d.in,
                       plane = unit / plan_.strips / plan_.d.in;
         const int64_t y0 = strip * plan_.strip, y1 = std::min(y0 + plan_.strip, plan_.h.in);
-        const Outputs over_d = outputs_over(plan_.d, z, z + 1), over_h = outputs_over(plan_.h, y0, y1);
+        const Range over_d = outputs_over(plan_.d, z, z + 1), over_h = outputs_over(plan_.h, y0, y1);
         divide(plane, z, over_d, over_h);
         T* gx = call_.gx + ((plane * plan_.d.in + z) * plan_.h.in + y0) * plan_.w.in;
         int64_t last_terms = -1;
@@ -132,31 +129,31 @@ class Worker {
 
   private:
     // Output rows with the zeros that shifts may reach, each element divided by its window's divisor.
-    void divide(int64_t plane, int64_t z, const Outputs& over_d, const Outputs& over_h) {
+    void divide(int64_t plane, int64_t z, const Range& over_d, const Range& over_h) {
         const T* gy = plane_of(call_.gy, call_.shape, plane);
-        const int64_t rows = over_h.last - over_h.first;
+        const int64_t rows = over_h.size();
         const int64_t lanes = call_.kernels.lanes, whole = round_up(plan_.w.out, lanes);
         planes_ = 0;
-        for (int64_t d = over_d.first; d < over_d.last; ++d) {
+        for (int64_t d = over_d.begin; d < over_d.end; ++d) {
             if (plan_.d.dilation > 1 && !holds(plan_.d, d, z)) continue;
             T* divided = divided_ + planes_++ * plan_.most_rows * plan_.row;
-            call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.first * call_.gy.h, divided, rows, call_.gy.h,
+            call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.begin * call_.gy.h, divided, rows, call_.gy.h,
                                      plan_.row, call_.gy.w, plan_.before, plan_.w.out,
                                      plan_.row - plan_.before - plan_.w.out, T(0)});
             const T planes =
                 static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
             for (int64_t p = 0; p < rows; ++p)
                 call_.kernels.average(divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
-                                      planes * plan_.workspace.at(plan_.height)[over_h.first + p], whole);
+                                      planes * plan_.workspace.at(plan_.height)[over_h.begin + p], whole);
         }
     }
 
-    int64_t list_rows(int64_t y, const Outputs& over_h) {
+    int64_t list_rows(int64_t y, const Range& over_h) {
         int64_t n = 0;
-        const Outputs over = plan_.workspace.at(plan_.over)[y];
+        const Range over = plan_.workspace.at(plan_.over)[y];
         for (int64_t i = 0; i < planes_; ++i)
-            for (int64_t p = over.first; p < over.last; ++p, pace_.step())
-                if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.first) * plan_.row;
+            for (int64_t p = over.begin; p < over.end; ++p, pace_.step())
+                if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.begin) * plan_.row;
         return n;
     }
 

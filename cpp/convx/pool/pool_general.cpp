@@ -7,7 +7,7 @@
 #include "../buffer.h"
 #include "../integer_math.h"
 #include "../parallel.h"
-#include "../patch.h"
+#include "../row_layout.h"
 #include "../taps.h"
 #include "pool_lp.h"
 #include "pool_reduce.h"
@@ -51,14 +51,14 @@ struct Plan {
           neutral(c.kind == Kind::max ? lowest<T>() : T(0)),
           halves(halves_of(c)),
           row_terms(std::max<int64_t>(
-              live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
+              live_taps(c.shape.d, 0, c.shape.d.out).size() * live_taps(c.shape.h, 0, c.shape.h.out).size(), 1)),
           chunk(std::clamp<int64_t>(AT_ONCE / c.shape.w.in, 1, row_terms)),
           column_start(-w.lo),
           split(phases.phases > 1 || w.stride > 1),
           gathered(c.x.w == 1 && !halves.power ? 0 : chunk * w.in) {}
 
     int64_t joined() const { return chunk < row_terms ? 2 * w.in : 0; }  // elements to put chunks together
-    int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + joined() + gathered; }
+    int64_t buffer_elements() const { return phases.elements() + (split ? w.in : 0) + joined() + gathered; }
 };
 
 // One thread's work on output rows, one after the other.
@@ -72,7 +72,7 @@ class Worker {
           k_(call_.kernels),
           row_tap_(row_tap),
           buffer_(buffer),
-          reduced_(buffer + plan.phases.phases * plan.phases.length),
+          reduced_(buffer + plan.phases.elements()),
           joined_(reduced_ + (plan.split ? plan.w.in : 0)),
           gathered_(joined_ + plan.joined()) {
         std::fill(buffer_, reduced_, plan.neutral);
@@ -82,8 +82,8 @@ class Worker {
         const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, plane = index / s_.h.out / s_.d.out;
         const T* x = call_.x.data + plane / s_.c * call_.x.n + plane % s_.c * call_.x.c;
         T* out = call_.out + index * s_.w.out;
-        const TapRange depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
-        const int64_t terms = depth.count() * height.count();
+        const Range depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
+        const int64_t terms = depth.size() * height.size();
         if (terms == 0 || plan_.w.kernel == 0) {
             std::fill(out, out + s_.w.out, plan_.neutral);
         } else {
@@ -103,12 +103,12 @@ class Worker {
 
   private:
     // Offsets of some of the input rows under the window.
-    void list_rows(int64_t d, int64_t p, const TapRange& depth, const TapRange& height, int64_t first, int64_t some) {
-        int64_t t = depth.first + first / height.count(), r = height.first + first % height.count();
+    void list_rows(int64_t d, int64_t p, const Range& depth, const Range& height, int64_t first, int64_t some) {
+        int64_t t = depth.begin + first / height.size(), r = height.begin + first % height.size();
         for (int64_t i = 0; i < some; ++i) {
             row_tap_[i] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
                           (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
-            if (++r == height.last) r = height.first, ++t;
+            if (++r == height.end) r = height.begin, ++t;
         }
     }
 
@@ -142,14 +142,8 @@ class Worker {
     }
 
     void regroup() {
-        const Axis& w = plan_.w;
-        for (int64_t f = 0; f < plan_.phases.phases; ++f) {
-            const Inside in =
-                inside(plan_.column_start + f * plan_.phases.start_step, w.stride, plan_.phases.length, w.in);
-            const int64_t first = plan_.column_start + f * plan_.phases.start_step + in.from * w.stride;
-            k_.copy_rows({reduced_ + first, buffer_ + f * plan_.phases.length, 1, 0, 0, w.stride, in.from,
-                          in.to - in.from, plan_.phases.length - in.to, plan_.neutral});
-        }
+        copy_phases<T>(row_kernels(k_), {reduced_, 1, 0, 1}, plan_.w, plan_.phases, plan_.column_start, buffer_, 0,
+                       plan_.neutral);
     }
 
     void divide(T* out, int64_t d, int64_t p) {

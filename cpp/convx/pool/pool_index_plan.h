@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../integer_math.h"
-#include "../patch.h"
+#include "../row_layout.h"
 #include "pool_indices.h"
 
 namespace convx::pool::indices {
@@ -56,7 +56,7 @@ struct Plan {
           phases(c.w.sliding && w.kernel ? w : Axis{1, piece, 1, 1, 1, 0, 0}, piece),
           taps(w.kernel) {
         if (!c.w.sliding) phases.phases = taps;
-        slot_elements = round_up(phases.phases * phases.length + t.lanes, t.lanes);
+        slot_elements = round_up(phases.elements() + t.lanes, t.lanes);
         // Where all windows lie in the padding, none has an element.
         const auto extent = [](const AxisWindows& a) { return a.most() ? (a.most() - 1) * a.step() + 1 : 0; };
         extent_h = extent(c.h);
@@ -73,10 +73,9 @@ struct Plan {
         const int64_t most_code = (c.h.most() - 1) * c.h.step() * c.index_h + LIMIT / 2;
         small = c.w.sliding && columns && w.dilation == 1 && !dead && !t.conversion && c.index_w == 1 &&
                 c.x.w == static_cast<int64_t>(sizeof(W)) && c.d.most() <= 1 && most_code < CODES && w.in < LIMIT / 4;
-        begin = c.x.data;
-        end = c.x.data + t.size;
-        const auto reach = [&](int64_t stride, int64_t n) { (stride < 0 ? begin : end) += stride * (n - 1); };
-        reach(c.x.n, c.n), reach(c.x.c, c.c), reach(c.x.d, c.d.axis.in), reach(c.x.h, c.h.axis.in), reach(c.x.w, w.in);
+        const Range all = offsets_of(c.x, c.n, c.c, c.d.axis.in, c.h.axis.in, w.in);
+        begin = c.x.data + all.begin;
+        end = c.x.data + all.end - 1 + t.size;
     }
 
     int64_t outputs_padded() const { return round_up(w.out, tools.lanes) + tools.lanes; }

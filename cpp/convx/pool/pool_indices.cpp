@@ -6,7 +6,6 @@
 #include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
-#include "../taps.h"
 #include "../workspace.h"
 #include "pool_index_plan.h"
 #include "pool_paths.h"
@@ -168,21 +167,8 @@ class Worker {
             step = 1;
         }
         if (!c_.w.sliding) return gather(to, src, step);
-        const Axis& w = p_.w;
-        const PhaseAxis& f = p_.phases;
-        const int64_t column = q0_ * w.stride - w.lo;
-        if (step == 1 && !f.per_tap && f.phases == w.stride && (f.phases == 2 || f.phases == 4)) {
-            const Inside in = inside(column, 1, f.phases * f.length, w.in);
-            t_.split_rows({src + column + in.from, to, 1, 0, 0, in.from, in.to - in.from, f.length,
-                           static_cast<int32_t>(f.phases), t_.lowest});
-            return;
-        }
-        for (int64_t i = 0; i < f.phases; ++i) {
-            const int64_t start = column + i * f.start_step;
-            const Inside in = inside(start, w.stride, f.length, w.in);
-            t_.copy_rows({src + (start + in.from * w.stride) * step, to + i * f.length, 1, 0, 0, w.stride * step,
-                          in.from, in.to - in.from, f.length - in.to, t_.lowest});
-        }
+        const int64_t column = q0_ * p_.w.stride - p_.w.lo;
+        copy_phases<W>({t_.copy_rows, t_.split_rows}, {src, 1, 0, step}, p_.w, p_.phases, column, to, 0, t_.lowest);
     }
 
     // Windows of different widths: element t of each, and none behind the last.

@@ -56,7 +56,7 @@ Plan<T>::Plan(const PoolCall<T>& c)
       tall(is_tall(s)),
       small(is_small(s, w, how, c.kernels.lanes)),
       direct(c.kind == Kind::max && !tall && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
-      columns(w.out, piece(w)),
+      columns{w.out, even_part(w.out, piece(w))},
       row_count(s.d.out * s.h.out) {
     lay_out_rows();
     const int64_t strip = (tall    ? TALL_STRIP_BYTES
@@ -64,13 +64,11 @@ Plan<T>::Plan(const PoolCall<T>& c)
                                    : STRIP_BYTES) /
                           static_cast<int64_t>(sizeof(T));
     const int64_t overlapping = tall ? std::min(2 * h.kernel, MOST / pitch) : 1;
-    rows = Cut(row_count, std::max({strip / pitch, overlapping, int64_t{1}}));
-    images = rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(strip / (pitch * row_count), 1);
-    begin = end = c.x.data;
-    const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
-    for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
-        (r < 0 ? begin : end) += r;
-    end += w.in;
+    rows = {row_count, even_part(row_count, std::max({strip / pitch, overlapping, int64_t{1}}))};
+    images = rows.count() * columns.count() > 1 || tall ? 1 : std::max<int64_t>(strip / (pitch * row_count), 1);
+    const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, w.in);
+    begin = c.x.data + all.begin;
+    end = c.x.data + all.end;
 }
 
 // Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned,
@@ -103,15 +101,14 @@ void Plan<T>::list_windows(WindowRows* list) {
     const View<const T>& x = call.x;
     window = list;
     for (int64_t d = 0; d < s.d.out; ++d) {
-        const TapRange depth = live_taps(s.d, d, d + 1);
+        const Range depth = live_taps(s.d, d, d + 1);
         for (int64_t p = 0; p < s.h.out; ++p, ++list) {
-            const TapRange height = live_taps(s.h, p, p + 1);
-            const int64_t first = (d * s.d.stride - s.d.lo + depth.first * s.d.dilation) * x.d +
-                                  (p * s.h.stride - s.h.lo + height.first * s.h.dilation) * x.h;
+            const Range height = live_taps(s.h, p, p + 1);
+            const int64_t first = (d * s.d.stride - s.d.lo + depth.begin * s.d.dilation) * x.d +
+                                  (p * s.h.stride - s.h.lo + height.begin * s.h.dilation) * x.h;
             const bool all = p == 0 || (d * s.h.out + p) % rows.size == 0 || s.h.dilation > 1;
-            if (depth.count() && height.count())
-                *list = {first, depth.count(), height.count(),
-                         all ? height.count() : std::min(s.h.stride, height.count())};
+            if (depth.size() && height.size())
+                *list = {first, depth.size(), height.size(), all ? height.size() : std::min(s.h.stride, height.size())};
             else
                 *list = {};
         }

@@ -2,20 +2,10 @@
 #pragma once
 #include <limits>
 
-#include "../integer_math.h"
+#include "../range.h"
 #include "pool_paths.h"
 
 namespace convx::pool::strips {
-
-// The pieces that `total` is cut into: equal but for the last.
-struct Cut {
-    int64_t size = 0, count = 0;
-    Cut() = default;
-    Cut(int64_t total, int64_t most) {
-        size = even_part(total, most);
-        count = ceil_div(total, size);
-    }
-};
 
 // Everything that the strips of a call share.
 template <class T>
@@ -27,11 +17,11 @@ struct Plan {
     bool tall;       // rows by van Herk
     bool small;      // rows and columns at once; what follows serves where that would read beyond the array
     bool direct;     // nothing to do along W: rows are reduced into the output
-    Cut columns;     // of the outputs of a row
+    Pieces columns;  // of the outputs of a row
     int64_t origin;  // of the first input column in a reduced row
     int64_t pitch;   // of reduced rows
     int64_t row_count;
-    Cut rows;              // of the rows of windows of an image
+    Pieces rows;           // of the rows of windows of an image
     int64_t images;        // that share a strip
     const T *begin, *end;  // of all that may be read
     const WindowRows* window = nullptr;
@@ -41,7 +31,9 @@ struct Plan {
 
     int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
     int64_t reduced() const { return direct ? 0 : (small ? 1 : images) * rows.size * pitch + 2 * call.kernels.lanes; }
-    bool dirty() const { return !direct && (small || how == Along::wide || columns.count > 1); }  // by the strip before
+    bool dirty() const {
+        return !direct && (small || how == Along::wide || columns.count() > 1);
+    }  // by the strip before
     int64_t spare() const;
     T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
 

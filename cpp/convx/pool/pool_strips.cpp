@@ -46,16 +46,16 @@ class Worker {
   private:
     bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
         const int64_t start = column_of(strip);
-        const Inside in = columns_of(strip);
+        const Range in = columns_of(strip);
         T* out = call_.out + (strip.image * plan_.row_count + strip.r0) * s_.w.out + strip.q0;
         T* base = plan_.direct ? out : reduced_ + plan_.origin;
         T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out +
                                     strip.q1 - strip.q0
                               : spare_;
         if (plan_.small && small_fits(strip)) return small(kernels, strip, out);
-        if (plan_.dirty()) clean(strip, in.to - in.from);
-        if (in.to > in.from && !rows(kernels, strip, start + in.from, in.to - in.from, base, end)) return false;
-        if (!plan_.direct) columns(kernels, strip, base - in.from, out);
+        if (plan_.dirty()) clean(strip, in.size());
+        if (!in.empty() && !rows(kernels, strip, start + in.begin, in.size(), base, end)) return false;
+        if (!plan_.direct) columns(kernels, strip, base - in.begin, out);
         return true;
     }
 
@@ -63,7 +63,7 @@ class Worker {
     bool small_fits(const Strip& strip) const {
         const T* image = image_of(strip) + column_of(strip);
         const int64_t last_image = (strip.images - 1) * call_.x.c,
-                      columns = round_up(columns_of(strip).to, call_.kernels.lanes);
+                      columns = round_up(columns_of(strip).end, call_.kernels.lanes);
         for (const int64_t r : {strip.r0, strip.r1 - 1}) {
             const WindowRows& w = plan_.window[r];
             const int64_t last_row = (w.rows - 1) * call_.x.h;
@@ -76,18 +76,18 @@ class Worker {
     }
 
     bool small(const PoolKernels<T>& kernels, const Strip& strip, T* out) {
-        const Inside in = columns_of(strip);
+        const Range in = columns_of(strip);
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
-        T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
+        T* end = plan_.columns.count() > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
         return kernels.small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0, divisor_of(strip),
-                              plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.from, in.to, s_.h.stride,
+                              plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.begin, in.end, s_.h.stride,
                               call_.x.c, call_.x.h, image, s_.w.out});
     }
 
     // The input column under the first tap of the first output, and which columns from there on exist.
     int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.stride - plan_.w.lo; }
-    Inside columns_of(const Strip& strip) const {
-        return inside(column_of(strip), 1, plan_.length(strip.q1 - strip.q0), plan_.w.in);
+    Range columns_of(const Strip& strip) const {
+        return Positions{column_of(strip), 1, plan_.length(strip.q1 - strip.q0)}.inside(plan_.w.in);
     }
 
     const T* image_of(const Strip& strip) const {
@@ -161,15 +161,15 @@ void run(const PoolCall<T>& call) {
         for (int t = 0; t < call.threads; ++t) std::fill_n(scratch.data() + t * own, plan.reduced(), plan.neutral());
     if (average) plan.list_divisors(divisor, divisor + s.w.out + call.kernels.lanes);
 
-    const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;
+    const int64_t parts = plan.rows.count() * plan.columns.count(), items = s.n * s.c * parts;
     const int64_t item = std::max<int64_t>(s.d.in * s.h.in * s.w.in / parts, 1);
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / item, 1, items);
     parallel_tasks(ceil_div(items, step), call.threads, [&](int64_t task, int thread) {
         Worker<T> worker(plan, scratch.data() + thread * own);
         const int64_t last = std::min(task * step + step, items);
         for (int64_t i = task * step; i < last;) {
-            const int64_t image = i / parts, r = i % parts / plan.columns.count * plan.rows.size;
-            const int64_t q = i % plan.columns.count * plan.columns.size;
+            const int64_t image = i / parts, r = i % parts / plan.columns.count() * plan.rows.size;
+            const int64_t q = i % plan.columns.count() * plan.columns.size;
             const int64_t images = parts > 1 ? 1 : std::min({plan.images, last - i, s.c - image % s.c});
             worker.run({image, images, r, std::min(r + plan.rows.size, plan.row_count), q,
                         std::min(q + plan.columns.size, s.w.out)});

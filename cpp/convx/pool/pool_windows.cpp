@@ -11,8 +11,8 @@ AxisWindows sliding_windows(const Axis& a) {
     AxisWindows w{trimmed(a), true, {}};
     w.runs.reserve(static_cast<size_t>(a.out));
     for (int64_t o = 0; o < a.out; ++o) {
-        const TapRange live = live_taps(a, o, o + 1);
-        w.runs.push_back({o * a.stride - a.lo + live.first * a.dilation, live.count()});
+        const Range live = live_taps(a, o, o + 1);
+        w.runs.push_back({o * a.stride - a.lo + live.begin * a.dilation, live.size()});
     }
     return w;
 }

@@ -42,7 +42,7 @@ struct Blocks {
     }
 
     PhaseBlock at(int64_t index) const {
-        Span span[1 + AXES];
+        Range span[1 + AXES];
         for (int i = AXES; i >= 0; --i) {
             const int64_t parts = ceil_div(total[i], size[i]), at = index % parts * size[i];
             span[i] = {at, std::min(at + size[i], total[i])};

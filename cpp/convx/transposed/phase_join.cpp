@@ -26,17 +26,17 @@ PhasedAxis::PhasedAxis(const Phases& p, const Axis& a) : phases(p), axis(a) {
 
 bool PhasedAxis::has_gaps() const { return static_cast<int64_t>(members.size()) < std::min(phases.stride, axis.in); }
 
-Span PhasedAxis::positions(int64_t family, Span units) const {
-    Span all{0, 0};
+Range PhasedAxis::positions(int64_t family, Range units) const {
+    Range all{0, 0};
     for (const Member& m : members) {
-        const Span u = span_of(m.phase, units), at{m.phase.position + u.begin, m.phase.position + u.end};
-        if (m.family != family || u.begin == u.end) continue;
-        all = all.begin == all.end ? at : Span{std::min(all.begin, at.begin), std::max(all.end, at.end)};
+        const Range u = outputs_of(m.phase, units), at{m.phase.position + u.begin, m.phase.position + u.end};
+        if (m.family != family || u.empty()) continue;
+        all = all.empty() ? at : Range{std::min(all.begin, at.begin), std::max(all.end, at.end)};
     }
     return all;
 }
 
-Span PhasedAxis::outputs(Span units) const {
+Range PhasedAxis::outputs(Range units) const {
     return {units.begin * phases.stride, std::min(units.end * phases.stride, axis.in)};
 }
 
@@ -47,7 +47,7 @@ void PhaseJoin<T>::run(const PhaseBlock& block, const std::vector<PhaseMaps<T>>&
     T* const out = out_ + ((block.n0 + image) * shape_.c + channel) * shape_.d.in * shape_.h.in * shape_.w.in;
     if (axes_[0].has_gaps() || axes_[1].has_gaps() || axes_[2].has_gaps()) fill(block, channel, out);
     for (const Member& d : axes_[0].members) {
-        const Span depth = span_of(d.phase, block.units[0]);
+        const Range depth = outputs_of(d.phase, block.units[0]);
         for (int64_t z = depth.begin; z < depth.end; ++z)
             for (const Member& h : axes_[1].members) rows(block, maps, image * shape_.c + channel, d, z, h, out, row);
     }
@@ -57,8 +57,8 @@ void PhaseJoin<T>::run(const PhaseBlock& block, const std::vector<PhaseMaps<T>>&
 template <class T>
 void PhaseJoin<T>::fill(const PhaseBlock& block, int64_t channel, T* image) const {
     const T value = activated(epilogue_.bias ? epilogue_.bias[channel] : T(0), epilogue_);
-    const Span d = axes_[0].outputs(block.units[0]), h = axes_[1].outputs(block.units[1]);
-    const Span w = axes_[2].outputs(block.units[2]);
+    const Range d = axes_[0].outputs(block.units[0]), h = axes_[1].outputs(block.units[1]);
+    const Range w = axes_[2].outputs(block.units[2]);
     for (int64_t z = d.begin; z < d.end; ++z)
         for (int64_t y = h.begin; y < h.end; ++y) {
             T* const row = image + (z * shape_.h.in + y) * shape_.w.in;
@@ -70,26 +70,26 @@ void PhaseJoin<T>::fill(const PhaseBlock& block, int64_t channel, T* image) cons
 template <class T>
 void PhaseJoin<T>::rows(const PhaseBlock& block, const std::vector<PhaseMaps<T>>& maps, int64_t plane, const Member& d,
                         int64_t z, const Member& h, T* image, PhaseRows<T>* rows) const {
-    const Span height = span_of(h.phase, block.units[1]), across = axes_[2].outputs(block.units[2]);
-    if (height.begin == height.end) return;
+    const Range height = outputs_of(h.phase, block.units[1]), across = axes_[2].outputs(block.units[2]);
+    if (height.empty()) return;
     const Phases &ph = axes_[1].phases, &pw = axes_[2].phases;
     const auto families = [](const Phases& p) { return static_cast<int64_t>(p.families.size()); };
     PhaseRows<T>* row = rows;
     for (const Member& w : axes_[2].members) {
         const PhaseMaps<T>& m = maps[(d.family * families(ph) + h.family) * families(pw) + w.family];
         const Family* const f = m.set->axis;
-        const Span width = span_of(w.phase, block.units[2]);
+        const Range width = outputs_of(w.phase, block.units[2]);
         const int64_t map = plane * m.set->phases() + (d.index * f[1].phases + h.index) * f[2].phases + w.index;
         const int64_t at_d = d.phase.position + z - m.positions[0].begin;
         const int64_t at_h = h.phase.position + height.begin - m.positions[1].begin;
         const int64_t at_w = w.phase.position + width.begin - m.positions[2].begin;
         *row++ = {m.data + map * m.pixels() + (at_d * m.size(1) + at_h) * m.size(2) + at_w, m.size(2), w.phase.first,
-                  width.end - width.begin};
+                  width.size()};
     }
     const int64_t out_d = d.phase.first + z * axes_[0].phases.stride;
     const int64_t out_h = h.phase.first + height.begin * ph.stride;
-    kernels_.interleave_rows({rows, image + (out_d * shape_.h.in + out_h) * shape_.w.in + across.begin,
-                              height.end - height.begin, ph.stride * shape_.w.in, pw.stride, row - rows});
+    kernels_.interleave_rows({rows, image + (out_d * shape_.h.in + out_h) * shape_.w.in + across.begin, height.size(),
+                              ph.stride * shape_.w.in, pw.stride, row - rows});
 }
 
 template class PhaseJoin<float>;

@@ -4,6 +4,7 @@
 
 #include "../../kernels/kernels.h"
 #include "../integer_math.h"
+#include "../range.h"
 #include "../shape.h"
 #include "phase_weight.h"
 
@@ -23,15 +24,15 @@ struct PhasedAxis {
 
     PhasedAxis(const Phases& phases, const Axis& axis);
     int64_t units() const { return ceil_div(axis.in, phases.stride); }
-    bool has_gaps() const;                             // some output belongs to no phase
-    Span positions(int64_t family, Span units) const;  // at which the family's convolution is computed
-    Span outputs(Span units) const;
+    bool has_gaps() const;                               // some output belongs to no phase
+    Range positions(int64_t family, Range units) const;  // at which the family's convolution is computed
+    Range outputs(Range units) const;
 };
 
 // Images and, along each axis, strides of output that are computed at a time.
 struct PhaseBlock {
     int64_t n0, n1;
-    Span units[AXES];
+    Range units[AXES];
 };
 
 // The results of one convolution for a block: (images, channels * phases, *positions), contiguous.
@@ -39,8 +40,8 @@ template <class T>
 struct PhaseMaps {
     const FamilySet* set;
     const T* data;
-    Span positions[AXES];
-    int64_t size(int axis) const { return positions[axis].end - positions[axis].begin; }
+    Range positions[AXES];
+    int64_t size(int axis) const { return positions[axis].size(); }
     int64_t pixels() const { return size(0) * size(1) * size(2); }
 };
 

@@ -28,8 +28,8 @@ Phase Phases::at(const Axis& a, int64_t phase) const {
     return {position, first, first < a.in ? (a.in - 1 - first) / stride + 1 : 0};
 }
 
-PhaseInput phase_input(const Phases& phases, const Family& family, const Axis& a, Span positions) {
-    const int64_t reach = (family.taps - 1) * phases.dilation, outputs = positions.end - positions.begin;
+PhaseInput phase_input(const Phases& phases, const Family& family, const Axis& a, Range positions) {
+    const int64_t reach = (family.taps - 1) * phases.dilation, outputs = positions.size();
     const int64_t from = positions.begin - reach, to = positions.end;  // inputs that taps lie on
     const int64_t begin = std::max<int64_t>(from, 0), end = std::min(to, a.out);
     if (begin >= end)  // all of them beyond the input: zeros before any one element

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "../range.h"
 #include "../shape.h"
 
 namespace convx {
@@ -33,13 +34,8 @@ struct Phases {
     Phase at(const Axis& a, int64_t phase) const;
 };
 
-// Outputs [begin, end) of one axis, counted in strides: those a phase has in it are u of [begin, end), cut at its
-// count.
-struct Span {
-    int64_t begin, end;
-};
-
-inline Span span_of(const Phase& p, Span units) {
+// The outputs of a phase that lie in a range of one axis counted in strides.
+inline Range outputs_of(const Phase& p, Range units) {
     return {units.begin < p.count ? units.begin : p.count, units.end < p.count ? units.end : p.count};
 }
 
@@ -49,6 +45,6 @@ struct PhaseInput {
     Axis axis;
     int64_t begin;
 };
-PhaseInput phase_input(const Phases& phases, const Family& family, const Axis& a, Span positions);
+PhaseInput phase_input(const Phases& phases, const Family& family, const Axis& a, Range positions);
 
 }  // namespace convx
