@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
@@ -11,9 +10,6 @@
 
 namespace convx {
 namespace {
-
-constexpr int64_t TASK_ELEMENTS = 16384;   // written by a task of unfold, about 5 us
-constexpr int64_t MOST_AT_ONCE = 1 << 20;  // the same, between two checkpoints
 
 // C * taps, which a broadcast input or a vast kernel could push over 63 bits.
 int64_t checked_rows(const UnfoldSpec& spec, int64_t channels) {
@@ -36,8 +32,8 @@ void resolve(const UnfoldSpec& spec, const int64_t (&sizes)[AXES], UnfoldShape& 
 template <class T>
 void copy_rows(const Kernels<T>& k, const RowCopy<T>& all) {
     const int64_t length = all.left + all.count + all.right;
-    in_pieces(all.rows, std::max<int64_t>(MOST_AT_ONCE / length, 1), [&](int64_t row, int64_t rows) {
-        in_pieces(length, rows > 1 ? length : MOST_AT_ONCE, [&](int64_t first, int64_t n) {
+    in_pieces(all.rows, std::max<int64_t>(CHECKED_STEPS / length, 1), [&](int64_t row, int64_t rows) {
+        in_pieces(length, rows > 1 ? length : CHECKED_STEPS, [&](int64_t first, int64_t n) {
             RowCopy<T> piece = all;
             const int64_t from = std::clamp(all.left - first, int64_t{0}, n),
                           to = std::clamp(all.left + all.count - first, from, n);
@@ -136,9 +132,8 @@ Shape image_shape(const UnfoldSpec& spec, const UnfoldShape& s) {
 template <class T>
 void unfold(const UnfoldCall<T>& call) {
     const int64_t rows = call.shape.n * call.shape.rows();
-    const int64_t step = std::max<int64_t>(TASK_ELEMENTS / call.shape.positions(), 1);
-    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int) {
-        for (int64_t row = task * step; row < std::min(rows, (task + 1) * step); ++row) unfold_row(call, row);
+    parallel_pieces(worth_a_task(rows, call.shape.positions()), call.threads, [&](const Range& some, int) {
+        for (int64_t row = some.begin; row < some.end; ++row) unfold_row(call, row);
     });
 }
 

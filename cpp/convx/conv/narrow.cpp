@@ -5,8 +5,9 @@
 #include "../cache.h"
 #include "../integer_math.h"
 #include "../interrupt.h"
+#include "../one_row.h"
 #include "../parallel.h"
-#include "../patch.h"
+#include "../tile_lists.h"
 #include "../workspace.h"
 
 namespace convx::narrow {
@@ -77,20 +78,9 @@ class Worker {
         return b.cols() <= k.half_lanes ? k.half_lanes : k.lanes;
     }
 
-    // The last vector of a row overlaps its neighbour rather than be partial, unless sums are kept in the output.
+    // Vectors do not overlap where sums are kept in the output.
     int64_t list_vectors(const Block& b, const Patch<T>& patch) {
-        const int64_t lanes = lanes_of(b), cols = b.cols();
-        const bool overlap = cols >= lanes && channels_ >= s_.c_per_group();
-        PixelVector* v = vectors_;
-        for (int64_t d = 0; d < b.d1 - b.d0; ++d)
-            for (int64_t p = 0; p < b.p1 - b.p0; ++p) {
-                const int64_t x = d * patch.out_d + p * patch.out_p, out = (d * (b.p1 - b.p0) + p) * cols;
-                for (int64_t at = 0; at < cols; at += lanes) {
-                    const int64_t q = overlap ? std::min(at, cols - lanes) : at;
-                    *v++ = {x + q, out + q, std::min(lanes, cols - q)};
-                }
-            }
-        return v - vectors_;
+        return convx::list_vectors(b, patch, false, channels_ >= s_.c_per_group(), lanes_of(b), vectors_);
     }
 
     void multiply(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
@@ -149,29 +139,12 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     return packed;
 }
 
-// A 1x1 convolution sees a plane as one long row, where the rows follow one another.
-bool one_row(const ConvShape& s) {
-    const auto plain = [](const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0; };
-    return plain(s.d) && plain(s.h) && plain(s.w) && s.h.out * s.d.out > 1;
-}
-
-template <class T>
-bool one_row(const ConvShape& s, const View<const T>& x) {
-    return one_row(s) && x.w == 1 && (s.h.in == 1 || x.h == s.w.in) && (s.d.in == 1 || x.d == s.h.in * s.w.in);
-}
-
-ConvShape as_one_row(ConvShape s) {
-    s.w.in = s.w.out = s.pixels();
-    s.d = s.h = Axis{};
-    return s;
-}
-
 template <class T>
 int64_t workspace_panels(const ConvShape& s, const Kernels<T>& k, int threads, int64_t most_rows) {
     const auto bytes = [&](const ConvShape& shape) {
         return Setup<T>(shape, {}, k, threads, most_rows).workspace.bytes();
     };
-    return one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
+    return may_be_one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
 }
 
 template <class T>
@@ -181,7 +154,7 @@ int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
 
 template <class T>
 void run_panels(const ConvCall<T>& call, int64_t most_rows) {
-    if (one_row(call.shape, call.x)) {
+    if (call.x.w == 1 && is_one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
         return run_panels<T>({row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, 0},
                              most_rows);

@@ -17,12 +17,10 @@ struct PackedWeight {
     bool finite = false;  // known to be: only then may taps over zero padding be skipped, 0 * inf is NaN
 };
 
-constexpr int64_t PACK_PIECE = 1 << 20;  // weights between two checkpoints
-
 template <class T>
 void pack_rows(const Kernels<T>& k, const WeightPack<T>& all) {
     checkpoint();
-    in_pieces(all.depth, std::max<int64_t>(PACK_PIECE / all.width, 1), [&](int64_t first, int64_t n) {
+    in_pieces(all.depth, std::max<int64_t>(CHECKED_STEPS / all.width, 1), [&](int64_t first, int64_t n) {
         WeightPack<T> piece = all;
         piece.src += first;
         piece.dst += first * all.width;
@@ -33,7 +31,7 @@ void pack_rows(const Kernels<T>& k, const WeightPack<T>& all) {
 
 template <class T>
 void copy_weight(const T* weight, int64_t count, T* to) {
-    in_pieces(count, PACK_PIECE, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });
+    in_pieces(count, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });
 }
 
 }  // namespace convx

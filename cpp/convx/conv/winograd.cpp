@@ -250,7 +250,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
         for (int64_t r = 0; r < rows; r += k.nr, u += u_slab) {
             pack_rows(k, {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth,
                           k.nr});
-            in_pieces(spec.c_per_group, PACK_PIECE / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
+            in_pieces(spec.c_per_group, CHECKED_STEPS / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
                 const T* const w = slab.data() + c * spec.taps() * k.nr;
                 k.winograd_weight({w, u + c * k.nr, scheme.g, count, u_point, scheme.u, scheme.r});
             });

@@ -116,10 +116,9 @@ bool run(const Call<T>& call) {
     setup.layout.list_taps(call.shape, setup.workspace.at(setup.tap));
     const auto pass = [&](bool gaps) {
         std::atomic<bool> finite{true};
-        parallel_tasks(ceil_div(setup.cut.count(), setup.step), call.threads, [&](int64_t task, int thread) {
+        parallel_pieces({setup.cut.count(), setup.step}, call.threads, [&](const Range& some, int thread) {
             Worker<T> worker(call, setup, gaps, thread);
-            const int64_t end = std::min(task * setup.step + setup.step, setup.cut.count());
-            for (int64_t i = task * setup.step; i < end; ++i)
+            for (int64_t i = some.begin; i < some.end; ++i)
                 if (!worker.run(setup.cut.at(call.shape, i))) finite = false;
         });
         return finite.load();

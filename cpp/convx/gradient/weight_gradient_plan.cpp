@@ -128,9 +128,8 @@ void Parts<T>::add_up(const Workspace& workspace) const {
     constexpr int64_t STEP = 16384;
     // A team for little work would only wait for each other.
     const int threads = std::min(call_.threads, threads_for(static_cast<double>(count_) * static_cast<double>(size_)));
-    parallel_tasks(ceil_div(size_, STEP), threads, [&](int64_t i, int) {
-        call_.kernels.reduce_sum(
-            {parts + i * STEP, call_.dw + i * STEP, offset, count_, std::min(STEP, size_ - i * STEP)});
+    parallel_pieces({size_, STEP}, threads, [&](const Range& some, int) {
+        call_.kernels.reduce_sum({parts + some.begin, call_.dw + some.begin, offset, count_, some.size()});
     });
 }
 

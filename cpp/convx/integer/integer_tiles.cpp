@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "../cache.h"
-#include "../conv/weights.h"
 #include "../integer_math.h"
 #include "../interrupt.h"
+#include "../one_row.h"
 #include "../parallel.h"
-#include "../taps.h"
+#include "../tile_lists.h"
 #include "../workspace.h"
 #include "word_patch.h"
 
@@ -61,7 +61,7 @@ struct Setup {
           workspace(call.threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           w_tap(workspace.shared<int64_t>(words.taps())),
-          tables(workspace.own<int64_t>(3 * words.taps())),
+          tables(workspace.own<int64_t>(TileTaps::table_elements(words))),
           place(workspace.own<int64_t>(1)),
           vectors(workspace.own<PixelVector>(pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
           patch(workspace.own<T>(maker.scratch_elements())),
@@ -81,10 +81,7 @@ class Worker {
           setup_(setup),
           s_(setup.words),
           k_(*call.weight.kernels),
-          w_tap_(setup.workspace.at(setup.w_tap)),
-          x_tap_(setup.workspace.at(setup.tables, thread)),
-          live_x_(x_tap_ + s_.taps()),
-          live_w_(live_x_ + s_.taps()),
+          taps_(s_, setup.workspace.at(setup.w_tap), setup.workspace.at(setup.tables, thread)),
           place_(setup.workspace.at(setup.place, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
@@ -94,7 +91,7 @@ class Worker {
         const bool filled = task.place == *place_;
         const Patch<T> patch = setup_.maker.make(task.image, task.group, task.block, scratch_, filled);
         *place_ = task.place;
-        patch.list_taps(s_, x_tap_);
+        taps_.set(patch, call_.weight.padding_is_zero);
         if (setup_.pixels) return panels(task, patch);
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
@@ -103,12 +100,6 @@ class Worker {
     }
 
   private:
-    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one.
-    static bool is_one_row(const Patch<T>& patch, const Block& b) {
-        return !patch.zeros && patch.out_p == b.cols() &&
-               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
-    }
-
     // First element of a block in an output channel.
     int64_t place_of(const Task& task, int64_t channel) const {
         const Block& b = task.block;
@@ -133,29 +124,31 @@ class Worker {
         t.epilogue = epilogue(channel);
         const int64_t out = place_of(task, channel);
         waiting_ = 0;
-        if (is_one_row(patch, b)) {
-            row(t, patch, patch.x, channel, out, b.pixels(), b);
+        if (patch.is_one_row(b)) {
+            row(t, patch.x, channel, out, b.pixels(), b);
         } else {
             for (int64_t d = b.d0, at = out; d < b.d1; ++d)
                 for (int64_t p = b.p0; p < b.p1; ++p, at += b.cols())
-                    row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
+                    row(t, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
                         {d, d + 1, p, p + 1, b.q0, b.q1});
         }
         if (call_.requantization) flush(t, channel, out + b.pixels());
     }
 
-    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, int64_t channel, int64_t out, int64_t pixels,
-             const Block& b) {
+    void row(DirectTile<T>& t, const T* x, int64_t channel, int64_t out, int64_t pixels, const Block& b) {
         const EvenSplit tiles(pixels, k_.mr);
-        const bool narrow = call_.requantization;
-        t.out_channel = narrow ? room() : s_.pixels();
+        const bool requantizes = call_.requantization;
+        t.out_channel = requantizes ? room() : s_.pixels();
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i), count = tiles.size(i);
             t.pixels = static_cast<int32_t>(count);
-            list_taps(t, patch, b.d0, b.p0, b.q0 + q, b.q0 + q + count);
+            const TapList taps = taps_.of(b.d0, b.p0, b.q0 + q, b.q0 + q + count);
+            t.x_tap = taps.x;
+            t.w_tap = taps.w;
+            t.taps = taps.count;
             t.x = x + q;
-            if (narrow && waiting_ + count > room()) flush(t, channel, out + q);
-            t.out = narrow ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
+            if (requantizes && waiting_ + count > room()) flush(t, channel, out + q);
+            t.out = requantizes ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
             k_.direct_tile(t);
             waiting_ += count;
         }
@@ -169,39 +162,19 @@ class Worker {
         waiting_ = 0;
     }
 
-    // Without the taps that lie in the padding for all pixels of the tile, where they add nothing.
-    void list_taps(DirectTile<T>& t, const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
-        t.x_tap = x_tap_;
-        t.w_tap = w_tap_;
-        t.taps = s_.taps();
-        if (!patch.zeros || !call_.weight.padding_is_zero) return;
-        const Range depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
-        int64_t n = 0;
-        for (int64_t a = depth.begin; a < depth.end; ++a)
-            for (int64_t b = r.begin; b < r.end; ++b)
-                for (int64_t c = i.begin; c < i.end; ++c, ++n) {
-                    const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
-                    live_x_[n] = x_tap_[tap];
-                    live_w_[n] = w_tap_[tap];
-                }
-        t.x_tap = live_x_;
-        t.w_tap = live_w_;
-        t.taps = n;
-    }
-
     void panels(const Task& task, const Patch<T>& patch) {
-        const bool narrow = call_.requantization;
+        const bool requantizes = call_.requantization;
         PixelTile<T> t{};
         t.x = patch.x;
         t.vectors = vectors_;
-        t.x_tap = x_tap_;
-        t.vector_count = list_vectors(task.block, patch);
+        t.x_tap = taps_.offsets();
+        t.vector_count = list_vectors(task.block, patch, patch.is_one_row(task.block), true, k_.lanes, vectors_);
         t.lanes = k_.lanes;
         t.taps = s_.taps();
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.room = task.block.pixels();
-        t.out_channel = narrow ? t.room : s_.pixels();
+        t.out_channel = requantizes ? t.room : s_.pixels();
         t.first = t.last = true;
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
@@ -209,27 +182,11 @@ class Worker {
             const int64_t out = place_of(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));
             t.w = call_.weight.words.data() + channel * s_.depth();
-            t.out = narrow ? sums_ : static_cast<T*>(call_.out) + out;
+            t.out = requantizes ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
             k_.pixel_tile(t);
-            if (narrow) requantize(channel, t.rows, out, t.room, t.room);
+            if (requantizes) requantize(channel, t.rows, out, t.room, t.room);
         }
-    }
-
-    // The last vector of a row overlaps its neighbour rather than be partial.
-    int64_t list_vectors(const Block& b, const Patch<T>& patch) {
-        const bool one = is_one_row(patch, b);
-        const int64_t lanes = k_.lanes, cols = one ? b.pixels() : b.cols();
-        PixelVector* v = vectors_;
-        for (int64_t d = 0; d < (one ? 1 : b.d1 - b.d0); ++d)
-            for (int64_t p = 0; p < (one ? 1 : b.p1 - b.p0); ++p) {
-                const int64_t x = d * patch.out_d + p * patch.out_p, out = (d * (b.p1 - b.p0) + p) * cols;
-                for (int64_t at = 0; at < cols; at += lanes) {
-                    const int64_t q = cols >= lanes ? std::min(at, cols - lanes) : at;
-                    *v++ = {x + q, out + q, std::min(lanes, cols - q)};
-                }
-            }
-        return v - vectors_;
     }
 
     void requantize(int64_t channel, int64_t rows, int64_t out, int64_t count, int64_t src_row) {
@@ -244,26 +201,12 @@ class Worker {
     const Setup<T>& setup_;
     const ConvShape& s_;
     const DotKernels<T>& k_;
-    const int64_t* w_tap_;
-    int64_t *x_tap_, *live_x_, *live_w_;
+    TileTaps taps_;
     int64_t* const place_;  // whose input the scratch holds
     PixelVector* vectors_;
     T *scratch_, *sums_;
     int64_t waiting_ = 0;  // pixels of sums_
 };
-
-// A 1x1 convolution sees a plane as one long row, where the rows follow one another.
-bool one_row(const ConvShape& s, const IntView& x) {
-    const auto plain = [](const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0; };
-    return plain(s.d) && plain(s.h) && plain(s.w) && s.h.out * s.d.out > 1 && (s.h.in == 1 || x.h == x.w * s.w.in) &&
-           (s.d.in == 1 || x.d == x.w * s.h.in * s.w.in);
-}
-
-ConvShape as_one_row(ConvShape s) {
-    s.w.in = s.w.out = s.pixels();
-    s.d = s.h = Axis{};
-    return s;
-}
 
 }  // namespace
 
@@ -274,7 +217,7 @@ int64_t tiles_workspace(const IntegerCall<T>& call) {
 
 template <class T>
 void run_tiles(const IntegerCall<T>& call) {
-    if (one_row(call.shape, call.x)) {
+    if (is_one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
         return run_tiles<T>(
             {row, call.x, call.weight, call.out, call.lo, call.hi, call.requantization, call.table, call.threads});

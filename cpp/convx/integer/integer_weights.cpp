@@ -9,8 +9,7 @@
 namespace convx {
 namespace {
 
-constexpr int64_t PIECE = 1 << 20;  // elements between two checkpoints
-constexpr uint8_t SIGN = 128;       // flips a signed byte into an unsigned one 128 larger
+constexpr uint8_t SIGN = 128;  // flips a signed byte into an unsigned one 128 larger
 
 template <class T>
 WordFormat<T> word_format(const IntegerTerms<T>& terms) {
@@ -75,7 +74,7 @@ void IntegerWeights::read(const ConvSpec& spec, int64_t k, int64_t* row) const {
     const int64_t depth = spec.depth(), zero = zero_point(k);
     with_type(type, [&](auto none) {
         const auto* const src = static_cast<const decltype(none)*>(data) + k * depth;
-        in_pieces(depth, PIECE, [&](int64_t first, int64_t n) {
+        in_pieces(depth, [&](int64_t first, int64_t n) {
             for (int64_t i = first; i < first + n; ++i) row[i] = src[i] - zero;
         });
     });
@@ -91,7 +90,7 @@ bool IntegerWeights::fit_bytes(const ConvSpec& spec) const {
         for (int64_t k = 0; k < spec.k && fit; ++k, src += depth) {
             const int64_t zero = zero_point(k);
             if (k) checkpoint();
-            in_pieces(depth, PIECE, [&](int64_t first, int64_t n) {
+            in_pieces(depth, [&](int64_t first, int64_t n) {
                 const auto [least, most] = std::minmax_element(src + first, src + first + n);
                 fit = fit && *least - zero >= INT8_MIN && *most - zero <= INT8_MAX;
             });
@@ -115,8 +114,7 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
                              false};
     packed.padding_is_zero = packed.format.fill == 0;
     if (!pixels)
-        in_pieces(packed.words.size(), PIECE,
-                  [&](int64_t i, int64_t n) { std::fill_n(packed.words.data() + i, n, T(0)); });
+        in_pieces(packed.words.size(), [&](int64_t i, int64_t n) { std::fill_n(packed.words.data() + i, n, T(0)); });
     const Buffer<int64_t> row(spec.depth());
     const int64_t subtracted = k.parts == 4 ? terms.x_zero + packed.format.flip : 0;  // of the unsigned input
     for (int64_t g = 0; g < spec.groups; ++g)
