@@ -116,11 +116,10 @@ void run_adaptive(const PoolCall<T>& call) {
     const auto reduced = space.own<T>(s.w.in), gathered = space.own<T>(gathers ? terms * s.w.in : 0);
     space.allocate();
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (terms * s.w.in), 1, rows);
-    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int thread) {
+    parallel_pieces(worth_a_task(rows, terms * s.w.in), call.threads, [&](const Range& some, int thread) {
         Worker<T> worker(call, d, h, w, space.at(offset, thread), space.at(reduced, thread),
                          gathers ? space.at(gathered, thread) : nullptr);
-        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
+        for (int64_t i = some.begin; i < some.end; ++i) worker.row(i);
     });
 }
 

@@ -1,6 +1,5 @@
 // The gradient of an average, spread over the elements of each window.
 #include <algorithm>
-#include <vector>
 
 #include "../integer_math.h"
 #include "../workspace.h"
@@ -38,7 +37,7 @@ struct Plan {
     int64_t before, row;    // of a divided row: zeros in front, and its length
     int64_t most_planes, most_rows;
     Workspace workspace;
-    Part<int64_t> shift, shifts, list;
+    Part<int64_t> shift, shifts, filled, list;
     Part<Range> over;  // of each input row
     Part<T> width, height, divided, sum, phase;
 
@@ -56,6 +55,7 @@ struct Plan {
           workspace(c.threads),
           shift(workspace.shared<int64_t>(w.kernel)),
           shifts(workspace.shared<int64_t>(std::min(w.stride, w.in) + 1)),
+          filled(workspace.shared<int64_t>(std::min(w.stride, w.in))),
           list(workspace.own<int64_t>(2 * most_planes * most_rows)),
           over(workspace.shared<Range>(h.in)),
           width(workspace.shared<T>(w.out + c.kernels.lanes)),
@@ -79,10 +79,11 @@ struct Plan {
         for (int64_t tap = 0; tap < w.kernel; ++tap, pace.step())
             if (phase_of(tap) < phases) ++from[phase_of(tap) + 1];
         for (int64_t f = 0; f < phases; ++f) from[f + 1] += from[f];
-        std::vector<int64_t> next(from, from + phases);
+        int64_t* next = workspace.at(filled);
+        std::copy_n(from, phases, next);
         for (int64_t tap = w.kernel - 1; tap >= 0; --tap, pace.step()) {
             const int64_t f = phase_of(tap);
-            if (f < phases) to[next[static_cast<size_t>(f)]++] = before + (f + w.lo - tap * w.dilation) / w.stride;
+            if (f < phases) to[next[f]++] = before + (f + w.lo - tap * w.dilation) / w.stride;
         }
         const PoolSpec& spec = call.spec;
         for (int64_t q = 0; q < w.out; ++q)

@@ -4,19 +4,18 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../buffer.h"
 #include "../integer_math.h"
 #include "../parallel.h"
 #include "../row_layout.h"
 #include "../taps.h"
+#include "../workspace.h"
 #include "pool_lp.h"
 #include "pool_reduce.h"
 
 namespace convx::pool::general {
 namespace {
 
-constexpr int64_t AT_ONCE = 1 << 20;  // elements of rows between two checkpoints
-constexpr int64_t POWERS = 1 << 16;   // and of powers, which take longer
+constexpr int64_t POWERS = 1 << 16;  // between two checkpoints: they take longer than other elements
 
 template <class T>
 Halves<T> halves_of(const PoolCall<T>& call) {
@@ -41,8 +40,9 @@ struct Plan {
     int64_t column_start;  // input column of the first element of a phase
     bool split;            // the reduced row is regrouped by phases before the columns are reduced
     int64_t gathered;      // elements needed to make rows of unit stride
-    const int64_t* column_tap = nullptr;
-    const T* width = nullptr;
+    Workspace workspace;
+    Part<int64_t> column_tap, row_tap;
+    Part<T> width, buffer;
 
     explicit Plan(const PoolCall<T>& c)
         : call(c),
@@ -52,10 +52,25 @@ struct Plan {
           halves(halves_of(c)),
           row_terms(std::max<int64_t>(
               live_taps(c.shape.d, 0, c.shape.d.out).size() * live_taps(c.shape.h, 0, c.shape.h.out).size(), 1)),
-          chunk(std::clamp<int64_t>(AT_ONCE / c.shape.w.in, 1, row_terms)),
+          chunk(std::clamp<int64_t>(CHECKED_STEPS / c.shape.w.in, 1, row_terms)),
           column_start(-w.lo),
           split(phases.phases > 1 || w.stride > 1),
-          gathered(c.x.w == 1 && !halves.power ? 0 : chunk * w.in) {}
+          gathered(c.x.w == 1 && !halves.power ? 0 : chunk * w.in),
+          workspace(c.threads),
+          column_tap(workspace.shared<int64_t>(w.kernel)),
+          row_tap(workspace.own<int64_t>(chunk)),
+          width(workspace.shared<T>(w.out)),
+          buffer(workspace.own<T>(buffer_elements())) {}
+
+    // The workspace, once it is there.
+    void fill() const {
+        Pace pace;
+        for (int64_t i = 0; i < w.kernel; ++i, pace.step()) workspace.at(column_tap)[i] = phases.offset(w, i);
+        const PoolSpec& spec = call.spec;
+        for (int64_t q = 0; q < w.out; ++q)
+            workspace.at(width)[q] =
+                static_cast<T>(spec.divisor ? *spec.divisor : counted(call.shape.w, q, spec.count_include_pad));
+    }
 
     int64_t joined() const { return chunk < row_terms ? 2 * w.in : 0; }  // elements to put chunks together
     int64_t buffer_elements() const { return phases.elements() + (split ? w.in : 0) + joined() + gathered; }
@@ -65,14 +80,14 @@ struct Plan {
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, int64_t* row_tap, T* buffer)
+    Worker(const Plan<T>& plan, int thread)
         : plan_(plan),
           call_(plan.call),
           s_(call_.shape),
           k_(call_.kernels),
-          row_tap_(row_tap),
-          buffer_(buffer),
-          reduced_(buffer + plan.phases.elements()),
+          row_tap_(plan.workspace.at(plan.row_tap, thread)),
+          buffer_(plan.workspace.at(plan.buffer, thread)),
+          reduced_(buffer_ + plan.phases.elements()),
           joined_(reduced_ + (plan.split ? plan.w.in : 0)),
           gathered_(joined_ + plan.joined()) {
         std::fill(buffer_, reduced_, plan.neutral);
@@ -92,8 +107,8 @@ class Worker {
                 reduce_rows(x, some, first == 0);
             });
             if (plan_.split) regroup();
-            reduce_in_pieces<T>({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out}, plan_.halves.columns,
-                                plan_.halves.columns);
+            reduce_in_pieces<T>({buffer_, out, plan_.workspace.at(plan_.column_tap), plan_.w.kernel, s_.w.out},
+                                plan_.halves.columns, plan_.halves.columns);
         }
         if constexpr (std::is_floating_point_v<T>) {
             if (call_.kind == Kind::average) divide(out, d, p);
@@ -149,7 +164,7 @@ class Worker {
     void divide(T* out, int64_t d, int64_t p) {
         const bool include = call_.spec.count_include_pad;
         const int64_t rows = call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include);
-        k_.average(out, plan_.width, static_cast<T>(rows), s_.w.out);
+        k_.average(out, plan_.workspace.at(plan_.width), static_cast<T>(rows), s_.w.out);
     }
 
     const Plan<T>& plan_;
@@ -166,23 +181,12 @@ template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
     Plan<T> plan(call);
-    const Buffer<int64_t> taps(plan.w.kernel + call.threads * plan.chunk);
-    Pace pace;
-    for (int64_t i = 0; i < plan.w.kernel; ++i, pace.step()) taps.data()[i] = plan.phases.offset(plan.w, i);
-    const Buffer<T> widths(s.w.out);
-    for (int64_t q = 0; q < s.w.out; ++q)
-        widths.data()[q] =
-            static_cast<T>(call.spec.divisor ? *call.spec.divisor : counted(s.w, q, call.spec.count_include_pad));
-    plan.column_tap = taps.data();
-    plan.width = widths.data();
-
-    const int64_t elements = plan.buffer_elements();
-    const Buffer<T> buffers(call.threads * elements);
+    plan.workspace.allocate();
+    plan.fill();
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (plan.row_terms * s.w.in), 1, rows);
-    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int thread) {
-        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.chunk, buffers.data() + thread * elements);
-        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
+    parallel_pieces(worth_a_task(rows, plan.row_terms * s.w.in), call.threads, [&](const Range& some, int thread) {
+        Worker<T> worker(plan, thread);
+        for (int64_t i = some.begin; i < some.end; ++i) worker.row(i);
     });
 }
 

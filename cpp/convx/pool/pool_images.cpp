@@ -56,9 +56,8 @@ void run(const PoolCall<T>& call) {
     const int64_t images = s.n * s.c, count = s.d.in * s.h.in * s.w.in;
     if (count > PIECE) return pool_pieces(call, images, count, divisor);
     const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / count / 16 * 16, 16, round_up(images, 16));
-    parallel_tasks(ceil_div(images, step), call.threads, [&](int64_t task, int) {
-        pool_range(call, task * step, std::min(task * step + step, images), count, divisor);
-    });
+    parallel_pieces({images, step}, call.threads,
+                    [&](const Range& some, int) { pool_range(call, some.begin, some.end, count, divisor); });
 }
 
 template bool supports(const PoolCall<float>&);

@@ -39,8 +39,8 @@ bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int thr
         const int64_t* first = plane_of(indices, s, plane);
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)
-            for (int64_t p = 0; p < s.h.out; ++p, pace.step(std::min(s.w.out, AT_ONCE)))
-                in_pieces(s.w.out, AT_ONCE, [&](int64_t q, int64_t n) {
+            for (int64_t p = 0; p < s.h.out; ++p, pace.step(std::min(s.w.out, CHECKED_STEPS)))
+                in_pieces(s.w.out, [&](int64_t q, int64_t n) {
                     const int64_t* row = first + d * indices.d + p * indices.h + q * indices.w;
                     if (!fits(row, indices.w, n, plane_in(s))) fit = false;
                 });
@@ -62,8 +62,8 @@ bool run_backward(const MaxBackward<T>& call) {
         fill(gx, size, T(0));
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)
-            for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, AT_ONCE)))
-                in_pieces(count, AT_ONCE, [&](int64_t q, int64_t n) {
+            for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, CHECKED_STEPS)))
+                in_pieces(count, [&](int64_t q, int64_t n) {
                     const int64_t* row = indices + d * call.indices.d + p * call.indices.h + q * call.indices.w;
                     const T* from = gy + d * call.gy.d + p * call.gy.h + q * call.gy.w;
                     if (!fit || !scatter(from, call.gy.w, row, call.indices.w, n, gx, size)) fit = false;

@@ -2,11 +2,10 @@
 #pragma once
 #include <limits>
 
+#include "../parallel.h"
 #include "pool.h"
 
 namespace convx::pool {
-
-constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
 
 // What stands for padding under a maximum.
 template <class T>

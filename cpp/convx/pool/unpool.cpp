@@ -38,11 +38,7 @@ int64_t pooled(const UnpoolShape& s) { return s.in[0] * s.in[1] * s.in[2]; }
 template <class Body>
 void each_map(const UnpoolCall& call, const Body& body) {
     const UnpoolShape& s = call.shape;
-    const int64_t maps = s.n * s.c, step = std::clamp<int64_t>(TASK_ELEMENTS / std::max(pooled(s), s.plane()), 1,
-                                                               std::max<int64_t>(maps, 1));
-    parallel_tasks(ceil_div(maps, step), call.threads, [&](int64_t task, int) {
-        for (int64_t m = task * step; m < std::min(task * step + step, maps); ++m) body(m);
-    });
+    for_units(s.n * s.c, std::max(pooled(s), s.plane()), call.threads, [&](int64_t map, int) { body(map); });
 }
 
 // T: any type of the size of an element; its bits are moved.
