@@ -78,27 +78,28 @@ int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread) {
     return threads > 1 ? ceil_div(per_thread * threads, s.n * s.groups) : 1;
 }
 
-Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads) {
+BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int64_t most_panels,
+                           int threads) {
     const int64_t wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
     const int64_t blocks = s.n * s.groups * blocking.count();
-    int64_t parts = std::clamp<int64_t>(wanted / blocks, ceil_div(units, most_units), units);
+    int64_t parts = std::clamp<int64_t>(wanted / blocks, ceil_div(panels, most_panels), panels);
     // Seven equal tasks keep two threads as busy as eight do: rather twice as many.
     const auto idle = [&](int64_t cut) {
-        const int64_t tasks = blocks * ceil_div(units, ceil_div(units, cut));
+        const int64_t tasks = blocks * ceil_div(panels, ceil_div(panels, cut));
         return static_cast<double>(round_up(tasks, threads) - tasks) / static_cast<double>(tasks);
     };
-    if (blocks * parts < 4 * wanted && 2 * parts <= units && idle(parts) > MOST_IDLE && idle(2 * parts) <= idle(parts))
+    if (blocks * parts < 4 * wanted && 2 * parts <= panels && idle(parts) > MOST_IDLE && idle(2 * parts) <= idle(parts))
         parts *= 2;
-    return {s, blocking, units, ceil_div(units, parts)};
+    return {s, blocking, panels, ceil_div(panels, parts)};
 }
 
-Task Tasks::at(int64_t index) const {
+BlockTask BlockTasks::at(int64_t index) const {
     const int64_t k0 = index % parts() * step;
     index /= parts();
-    const int64_t place = index;
+    const int64_t block_id = index;
     const Block block = blocking.at(shape, index % blocking.count());
     index /= blocking.count();
-    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, units), block, place};
+    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, panels), block, block_id};
 }
 
 }  // namespace convx

@@ -5,8 +5,8 @@
 #include <exception>
 #include <thread>
 
-#include "crowding.h"
 #include "interrupt.h"
+#include "oversubscription.h"
 #include "threads.h"
 
 #if defined(_OPENMP)
@@ -27,7 +27,7 @@ class TaskLoop {
         while (!done()) {
             leave_ = false;
             const int wanted = static_cast<int>(std::min<int64_t>(tasks_ - next_.load(), threads));
-            if (wanted <= 1 || Crowding::backs_off() || !run_team(wanted)) {
+            if (wanted <= 1 || OversubscriptionGuard::backs_off() || !run_team(wanted)) {
                 work();
                 if (failure_) std::rethrow_exception(failure_);
             }
@@ -58,7 +58,7 @@ class TaskLoop {
             }
         }
         if (failure_) std::rethrow_exception(failure_);
-        if (!leave_) Crowding::observe(start, own, Clock::now());
+        if (!leave_) OversubscriptionGuard::observe(start, own, Clock::now());
         return true;
 #else
         static_cast<void>(wanted);

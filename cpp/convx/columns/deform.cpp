@@ -38,9 +38,9 @@ struct Setup {
 };
 
 template <class T>
-class Task {
+class PixelBlock {
   public:
-    Task(const DeformCall<T>& call, const Setup<T>& setup, int64_t index, int thread)
+    PixelBlock(const DeformCall<T>& call, const Setup<T>& setup, int64_t index, int thread)
         : call_(call),
           s_(call.shape.conv),
           k_(call.kernels),
@@ -188,7 +188,7 @@ void deform(const DeformCall<T>& call) {
     Setup<T> setup(call.shape, call.kernels, call.threads);
     setup.workspace.allocate();
     parallel_tasks(s.n * s.groups * ceil_div(s.pixels(), setup.pixels), call.threads,
-                   [&](int64_t task, int thread) { Task<T>(call, setup, task, thread).run(); });
+                   [&](int64_t task, int thread) { PixelBlock<T>(call, setup, task, thread).run(); });
 }
 
 template void deform(const DeformCall<float>&);

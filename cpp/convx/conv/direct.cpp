@@ -19,22 +19,22 @@ constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks
 template <class T>
 struct Setup {
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, place;
+    Part<int64_t> w_columns, w_tap, tables, block_id;
     Part<T> patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
                                        MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
-          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
+          tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           w_tap(workspace.shared<int64_t>(s.taps())),
           tables(workspace.own<int64_t>(TileTaps::table_elements(s))),
-          place(workspace.own<int64_t>(1)),
+          block_id(workspace.own<int64_t>(1)),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
     static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.nr); }
@@ -50,16 +50,16 @@ class Worker {
           maker_(setup.maker),
           channels_(setup.blocking.channels),
           taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),
-          place_(setup.workspace.at(setup.place, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
+    void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
-            const bool filled = task.place == *place_ && channels_ >= depth;
+            const bool filled = task.block_id == *block_id_ && channels_ >= depth;
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
-            *place_ = task.place;
+            *block_id_ = task.block_id;
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
             for (int64_t i = task.k0; i < task.k1; ++i) {
                 if (c0 || i > task.k0) checkpoint();
@@ -70,7 +70,7 @@ class Worker {
 
   private:
     // One slab of output channels over all pixels of the block.
-    void slab(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
+    void slab(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
         const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const int64_t channel = task.group * kg + index * nr;
         const Block& b = task.block;
@@ -114,7 +114,7 @@ class Worker {
     const PatchMaker<T>& maker_;
     const int64_t channels_;
     TileTaps taps_;
-    int64_t* const place_;  // whose input the scratch holds
+    int64_t* const block_id_;  // whose input the scratch holds
     T* scratch_;
 };
 
@@ -143,7 +143,7 @@ void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
     Setup<T> setup(s, call.x, call.kernels, call.threads);
     setup.workspace.allocate();
-    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
     for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;

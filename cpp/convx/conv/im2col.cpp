@@ -17,7 +17,7 @@ template <class T>
 struct Setup {
     int64_t kc;  // terms of the sum in a panel
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
     Part<int64_t> w_columns, tap;
@@ -27,7 +27,7 @@ struct Setup {
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : kc(even_part(s.depth(), k.kc)),
           blocking(block(s, k, threads)),
-          tasks(share_out(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
+          tasks(partition_tasks(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
@@ -71,7 +71,7 @@ class Worker {
           panel_(setup.workspace.at(setup.panel, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
+    void run(const BlockTask& task) {
         const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
             const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = ceil_div(k1, taps);
@@ -105,7 +105,7 @@ class Worker {
         return n;
     }
 
-    void multiply(const Task& task, int64_t k0, int64_t k1, int64_t j, int64_t cols) {
+    void multiply(const BlockTask& task, int64_t k0, int64_t k1, int64_t j, int64_t cols) {
         const Block& b = task.block;
         const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
         const T* weight = call_.weight.data.data() + group * s_.depth();

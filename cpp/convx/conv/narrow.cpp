@@ -21,7 +21,7 @@ template <class T>
 struct Setup {
     EvenSplit panels;
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
     Part<int64_t> w_columns, tap;
@@ -31,7 +31,7 @@ struct Setup {
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int64_t most_rows)
         : panels(s.k_per_group(), most_rows),
           blocking(block(s, k, threads)),
-          tasks(share_out(s, blocking, panels.count, panels.count, threads)),
+          tasks(partition_tasks(s, blocking, panels.count, panels.count, threads)),
           maker(s, x, blocking, k, blocking.channels < s.c_per_group() ? INT64_MAX : k.lanes),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
@@ -61,7 +61,7 @@ class Worker {
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
+    void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
@@ -83,7 +83,7 @@ class Worker {
         return convx::list_vectors(b, patch, false, channels_ >= s_.c_per_group(), lanes_of(b), vectors_);
     }
 
-    void multiply(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
+    void multiply(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
         const Block& b = task.block;
         const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
         T* const out = call_.out + (task.image * s_.k + group) * pixels + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;

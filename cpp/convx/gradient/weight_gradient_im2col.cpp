@@ -22,7 +22,7 @@ int64_t most_k(const ConvShape& s, int64_t mr) { return round_up(most_c(s), mr);
 template <class T>
 struct Setup {
     int64_t lanes;  // of a panel of x
-    Cut cut;
+    WeightCut cut;
     Blocking blocking;
     Regrouped layout;
     bool gaps;
@@ -86,7 +86,7 @@ class Worker {
           g_(setup.workspace.at(setup.g, thread)),
           sums_(setup.workspace.at(setup.sums, thread)) {}
 
-    bool run(const Task& task) {
+    bool run(const WeightTask& task) {
         const EvenSplit rows(task.k1 - task.k0, k_.mr);
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
@@ -116,7 +116,7 @@ class Worker {
     }
 
     // [panel][pixel][lane]
-    void transpose_input(const Task& task, int64_t n, const Block& block) {
+    void transpose_input(const WeightTask& task, int64_t n, const Block& block) {
         const int64_t channels = task.c1 - task.c0, c = task.group * s_.c_per_group() + task.c0;
         const bool as_is = setup_.plain && in_place(call_.x, block, layout_.row, layout_.plane);
         const T* src = as_is ? corner(call_.x, n, c, block) : planar_;
@@ -127,7 +127,7 @@ class Worker {
                             src_row, setup_.lanes});
     }
 
-    void transpose_gradient(const Task& task, const EvenSplit& rows, int64_t n, const Block& block) {
+    void transpose_gradient(const WeightTask& task, const EvenSplit& rows, int64_t n, const Block& block) {
         const int64_t k = task.group * s_.k_per_group() + task.k0, channel = setup_.g_channel;
         const bool as_is = in_place(call_.gy, block, setup_.g_row, setup_.g_plane);
         const T* src = as_is ? corner(call_.gy, n, k, block) : planar_;
@@ -141,7 +141,7 @@ class Worker {
     }
 
     // sums[panel of c][tap][k][lane] over `count` outputs that are neighbours in both copies.
-    void multiply(const Task& task, const EvenSplit& rows, int64_t x, int64_t g, int64_t count, bool first) {
+    void multiply(const WeightTask& task, const EvenSplit& rows, int64_t x, int64_t g, int64_t count, bool first) {
         const int64_t taps = task.t1 - task.t0, height = task.k1 - task.k0;
         GemmTile<T> t{};
         t.depth = count;
@@ -164,7 +164,7 @@ class Worker {
     }
 
     // To dw's order (k, c, tap).
-    bool finish(const Task& task) {
+    bool finish(const WeightTask& task) {
         const int64_t taps = task.t1 - task.t0, height = task.k1 - task.k0, channels = task.c1 - task.c0;
         T* weight = setup_.parts.weight(task, setup_.workspace);
         bool finite = true;

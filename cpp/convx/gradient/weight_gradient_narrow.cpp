@@ -19,7 +19,7 @@ constexpr int64_t MOST_BLOCKS = 64;     // tasks, where groups are many
 
 template <class T>
 struct Setup {
-    Cut cut;
+    WeightCut cut;
     Blocking blocking;
     Regrouped layout;
     int64_t g_plane, g_channel, step;  // step: blocks of the weight that a task takes
@@ -66,7 +66,7 @@ class Worker {
           x_(setup.workspace.at(setup.x, thread)),
           g_(setup.workspace.at(setup.g, thread)) {}
 
-    bool run(const Task& task) {
+    bool run(const WeightTask& task) {
         T* weight = setup_.parts.weight(task, setup_.workspace);
         const int64_t k = task.group * s_.k_per_group(), c = task.group * s_.c_per_group();
         bool first = true;
@@ -90,7 +90,7 @@ class Worker {
     }
 
   private:
-    void multiply(const Task& task, const Block& block, T* out, bool first) {
+    void multiply(const WeightTask& task, const Block& block, T* out, bool first) {
         for_each_run(setup_.layout, block, setup_.g_plane, gaps_, [&](int64_t x, int64_t g, int64_t count) {
             k_.gradient.row_dots(
                 {g_ + g, x_ + x, out, tap_, count, setup_.g_channel, s_.depth(), task.k1 - task.k0, s_.taps(), first});

@@ -14,7 +14,7 @@ constexpr double LEAST_PART_FLOPS = 2e6;  // a task shorter than some 20 us is n
 
 }  // namespace
 
-Cut::Cut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
+WeightCut::WeightCut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
     : k_block(even_part(s.k_per_group(), most_k)),
       c_block(even_part(s.c_per_group(), most_c)),
       t_block(even_part(s.taps(), std::max<int64_t>(most_taps, 1))),
@@ -25,14 +25,14 @@ Cut::Cut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
       parts(1),
       steps(0) {}
 
-void Cut::split(const ConvShape& s, int64_t steps_, int64_t element) {
+void WeightCut::split(const ConvShape& s, int64_t steps_, int64_t element) {
     steps = steps_;
     const double bytes = static_cast<double>(s.k) * static_cast<double>(s.depth()) * static_cast<double>(element);
     const double most = std::min({PART_BYTES / bytes, s.flops() / LEAST_PART_FLOPS, static_cast<double>(steps)});
     parts = std::clamp<int64_t>(ceil_div(WANTED_TASKS, count()), 1, std::max<int64_t>(static_cast<int64_t>(most), 1));
 }
 
-Task Cut::at(const ConvShape& s, int64_t i) const {
+WeightTask WeightCut::at(const ConvShape& s, int64_t i) const {
     const auto next = [&](int64_t n) {
         const int64_t at = i % n;
         i /= n;
@@ -107,13 +107,13 @@ void copy_gradient(const View<const T>& gy, int64_t n, int64_t k0, int64_t k1, c
 }
 
 template <class T>
-Parts<T>::Parts(const Call<T>& call, const Cut& cut, Workspace& workspace)
+Parts<T>::Parts(const Call<T>& call, const WeightCut& cut, Workspace& workspace)
     : call_(call), count_(cut.parts), size_(call.shape.k * call.shape.depth()), memory_{} {
     if (count_ > 1) memory_ = workspace.shared<T>(count_ * size_);
 }
 
 template <class T>
-T* Parts<T>::weight(const Task& task, const Workspace& workspace) const {
+T* Parts<T>::weight(const WeightTask& task, const Workspace& workspace) const {
     const ConvShape& s = call_.shape;
     T* whole = count_ > 1 ? workspace.at(memory_) + task.part * size_ : call_.dw;
     return whole + ((task.group * s.k_per_group() + task.k0) * s.c_per_group() + task.c0) * s.taps() + task.t0;

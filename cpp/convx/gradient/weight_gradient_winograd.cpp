@@ -28,7 +28,7 @@ ConvShape whole_tiles(ConvShape s) {
 template <class T>
 struct Setup {
     ConvShape tiled;
-    Cut cut;
+    WeightCut cut;
     Blocking blocking;
     Regrouped layout;
     int64_t c_width, k_width;           // channels rounded to whole vectors
@@ -93,7 +93,7 @@ class Worker {
           taps_(setup.workspace.at(setup.taps, thread)) {}
 
     // Small maps of several images fill the depth of a product together.
-    bool run(const Task& task) {
+    bool run(const WeightTask& task) {
         int64_t tiles = 0;
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
@@ -133,7 +133,7 @@ class Worker {
         return w;
     }
 
-    void transform_input(const Task& task, int64_t n, const Block& block, int64_t tiles) {
+    void transform_input(const WeightTask& task, int64_t n, const Block& block, int64_t tiles) {
         const Regrouped& l = setup_.layout;
         const int64_t c = task.group * s_.c_per_group(), width = setup_.c_width;
         copy_input(l, setup_.tiled, call_.x, n, c + task.c0, c + task.c1, block, k_, planar_);
@@ -142,7 +142,7 @@ class Worker {
             transform(block, l.row, width, setup_.workspace.at(setup_.x_tap), x_ + tiles * width, setup_.x_point));
     }
 
-    void transform_gradient(const Task& task, int64_t n, const Block& block, int64_t tiles) {
+    void transform_gradient(const WeightTask& task, int64_t n, const Block& block, int64_t tiles) {
         const int64_t k = task.group * s_.k_per_group(), width = setup_.k_width, row = setup_.g_row;
         const Block real{
             block.d0, block.d1, block.p0, std::min(block.p1, s_.h.out), block.q0, std::min(block.q1, s_.w.out)};
@@ -154,7 +154,7 @@ class Worker {
     }
 
     // M[point][k][c] += sum over tiles
-    void multiply(const Task& task, int64_t tiles, bool first) {
+    void multiply(const WeightTask& task, int64_t tiles, bool first) {
         const EvenSplit rows(task.k1 - task.k0, k_.mr);
         GemmTile<T> t{};
         t.depth = tiles;
@@ -174,7 +174,7 @@ class Worker {
             }
     }
 
-    bool finish(const Task& task) {
+    bool finish(const WeightTask& task) {
         const int64_t channels = task.c1 - task.c0, width = setup_.c_width;
         T* weight = setup_.parts.weight(task, setup_.workspace);
         bool finite = true;

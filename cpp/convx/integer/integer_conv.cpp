@@ -40,17 +40,17 @@ template <class T>
 const DotKernels<T>& IntegerConvolution<T>::kernels(const Isa& isa) {
     if constexpr (sizeof(T) == sizeof(int32_t))
         if (isa.dots->bytes.parts && bytes_fit()) return isa.dots->bytes;
-    return widest_words<T>(*isa.dots);
+    return widest_packing<T>(*isa.dots);
 }
 
 template <class T>
 Lane IntegerConvolution<T>::lane_for(const ConvShape& shape, const DotKernels<T>& k) const {
     if (traits_.algorithm == "direct") return Lane::channels;
     if (traits_.algorithm == "narrow") return Lane::pixels;
-    const ConvShape words = in_words(shape, k.parts);
+    const ConvShape packed = in_packed_channels(shape, k.parts);
     const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
                                 double(k.pixel_registers), double(sizeof(T)), k.fma,        false};
-    return cost::direct(words, machine) <= cost::narrow(words, machine) ? Lane::channels : Lane::pixels;
+    return cost::direct(packed, machine) <= cost::narrow(packed, machine) ? Lane::channels : Lane::pixels;
 }
 
 template <class T>

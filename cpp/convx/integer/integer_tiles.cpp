@@ -9,7 +9,7 @@
 #include "../parallel.h"
 #include "../tile_lists.h"
 #include "../workspace.h"
-#include "word_patch.h"
+#include "packed_patch.h"
 
 namespace convx {
 namespace {
@@ -40,36 +40,38 @@ Blocking whole_depth(const ConvShape& s, const DotKernels<T>& k, int threads) {
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
-    const ConvShape words;
+    const ConvShape packed;
     const bool pixels;  // in the lanes
     const PowerOfTwoSplit panels;
     Blocking blocking;
-    Tasks tasks;
-    WordPatchMaker<T> maker;
+    BlockTasks tasks;
+    PackedPatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, place;
+    Part<int64_t> w_columns, w_tap, tables, block_id;
     Part<PixelVector> vectors;
     Part<T> patch, sums;
 
     Setup(const IntegerCall<T>& call, const DotKernels<T>& k)
-        : words(in_words(call.shape, k.parts)),
+        : packed(in_packed_channels(call.shape, k.parts)),
           pixels(call.weight.lane == Lane::pixels),
-          panels(words.k_per_group(), k.pixel_rows),
-          blocking(whole_depth(words, k, call.threads)),
-          tasks(share_out(words, blocking, units(k), units(k), call.threads)),
-          maker(words, call.shape.c_per_group(), call.x, blocking, k, call.weight.format),
+          panels(packed.k_per_group(), k.pixel_rows),
+          blocking(whole_depth(packed, k, call.threads)),
+          tasks(partition_tasks(packed, blocking, panel_count(k), panel_count(k), call.threads)),
+          maker(packed, call.shape.c_per_group(), call.x, blocking, k, call.weight.format),
           workspace(call.threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          w_tap(workspace.shared<int64_t>(words.taps())),
-          tables(workspace.own<int64_t>(TileTaps::table_elements(words))),
-          place(workspace.own<int64_t>(1)),
+          w_tap(workspace.shared<int64_t>(packed.taps())),
+          tables(workspace.own<int64_t>(TileTaps::table_elements(packed))),
+          block_id(workspace.own<int64_t>(1)),
           vectors(workspace.own<PixelVector>(pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
           patch(workspace.own<T>(maker.scratch_elements())),
           sums(workspace.own<T>(!call.requantization ? 0
                                 : pixels             ? k.pixel_rows * blocking.pixels()
                                                      : k.nr * k.mr * TILES_TO_REQUANTIZE)) {}
 
-    int64_t units(const DotKernels<T>& k) const { return pixels ? panels.count : ceil_div(words.k_per_group(), k.nr); }
+    int64_t panel_count(const DotKernels<T>& k) const {
+        return pixels ? panels.count : ceil_div(packed.k_per_group(), k.nr);
+    }
 };
 
 // One thread convolves a block with one slab or panel of output channels after the other.
@@ -79,18 +81,18 @@ class Worker {
     Worker(const IntegerCall<T>& call, const Setup<T>& setup, int thread)
         : call_(call),
           setup_(setup),
-          s_(setup.words),
+          s_(setup.packed),
           k_(*call.weight.kernels),
           taps_(s_, setup.workspace.at(setup.w_tap), setup.workspace.at(setup.tables, thread)),
-          place_(setup.workspace.at(setup.place, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
           sums_(setup.workspace.at(setup.sums, thread)) {}
 
-    void run(const Task& task) {
-        const bool filled = task.place == *place_;
+    void run(const BlockTask& task) {
+        const bool filled = task.block_id == *block_id_;
         const Patch<T> patch = setup_.maker.make(task.image, task.group, task.block, scratch_, filled);
-        *place_ = task.place;
+        *block_id_ = task.block_id;
         taps_.set(patch, call_.weight.padding_is_zero);
         if (setup_.pixels) return panels(task, patch);
         for (int64_t i = task.k0; i < task.k1; ++i) {
@@ -101,7 +103,7 @@ class Worker {
 
   private:
     // First element of a block in an output channel.
-    int64_t place_of(const Task& task, int64_t channel) const {
+    int64_t output_offset(const BlockTask& task, int64_t channel) const {
         const Block& b = task.block;
         return (task.image * s_.k + channel) * s_.pixels() + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
     }
@@ -110,11 +112,11 @@ class Worker {
         return {call_.weight.bias.data() + channel, Activation::clamp, call_.lo, call_.hi};
     }
 
-    void slab(const Task& task, const Patch<T>& patch, int64_t index) {
+    void slab(const BlockTask& task, const Patch<T>& patch, int64_t index) {
         const int64_t nr = k_.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const Block& b = task.block;
         DirectTile<T> t{};
-        t.w = call_.weight.words.data() + (task.group * slabs + index) * s_.depth() * nr;
+        t.w = call_.weight.data.data() + (task.group * slabs + index) * s_.depth() * nr;
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * nr;
@@ -122,7 +124,7 @@ class Worker {
         t.first = t.last = true;
         const int64_t channel = task.group * kg + index * nr;
         t.epilogue = epilogue(channel);
-        const int64_t out = place_of(task, channel);
+        const int64_t out = output_offset(task, channel);
         waiting_ = 0;
         if (patch.is_one_row(b)) {
             row(t, patch.x, channel, out, b.pixels(), b);
@@ -162,7 +164,7 @@ class Worker {
         waiting_ = 0;
     }
 
-    void panels(const Task& task, const Patch<T>& patch) {
+    void panels(const BlockTask& task, const Patch<T>& patch) {
         const bool requantizes = call_.requantization;
         PixelTile<T> t{};
         t.x = patch.x;
@@ -179,9 +181,9 @@ class Worker {
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
             const int64_t channel = task.group * s_.k_per_group() + setup_.panels.start(i);
-            const int64_t out = place_of(task, channel);
+            const int64_t out = output_offset(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));
-            t.w = call_.weight.words.data() + channel * s_.depth();
+            t.w = call_.weight.data.data() + channel * s_.depth();
             t.out = requantizes ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
             k_.pixel_tile(t);
@@ -202,7 +204,7 @@ class Worker {
     const ConvShape& s_;
     const DotKernels<T>& k_;
     TileTaps taps_;
-    int64_t* const place_;  // whose input the scratch holds
+    int64_t* const block_id_;  // whose input the scratch holds
     PixelVector* vectors_;
     T *scratch_, *sums_;
     int64_t waiting_ = 0;  // pixels of sums_
@@ -224,10 +226,10 @@ void run_tiles(const IntegerCall<T>& call) {
     }
     Setup<T> setup(call, *call.weight.kernels);
     setup.workspace.allocate();
-    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
-    for (int64_t i = 0; i < setup.words.taps(); ++i) w_tap[i] = i * call.weight.kernels->nr;
+    for (int64_t i = 0; i < setup.packed.taps(); ++i) w_tap[i] = i * call.weight.kernels->nr;
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }

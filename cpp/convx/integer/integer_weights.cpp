@@ -12,8 +12,8 @@ namespace {
 constexpr uint8_t SIGN = 128;  // flips a signed byte into an unsigned one 128 larger
 
 template <class T>
-WordFormat<T> word_format(const IntegerTerms<T>& terms) {
-    WordFormat<T> format;
+PackFormat<T> pack_format(const IntegerTerms<T>& terms) {
+    PackFormat<T> format;
     if (terms.kernels.parts == 1) return format;
     format.flip = terms.signed_x ? SIGN : 0;
     const auto zero = static_cast<int16_t>(terms.x_zero + format.flip);  // of the flipped input
@@ -61,7 +61,7 @@ int64_t PowerOfTwoSplit::start(int64_t i) const {
     return at;
 }
 
-ConvShape in_words(ConvShape shape, int64_t parts) {
+ConvShape in_packed_channels(ConvShape shape, int64_t parts) {
     shape.c = shape.groups * ceil_div(shape.c_per_group(), parts);
     return shape;
 }
@@ -110,11 +110,11 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
                              terms.lane,
                              Buffer<T>(spec.groups * (pixels ? rows : slabs * k.nr) * words),
                              Buffer<T>(spec.k),
-                             word_format(terms),
+                             pack_format(terms),
                              false};
     packed.padding_is_zero = packed.format.fill == 0;
     if (!pixels)
-        in_pieces(packed.words.size(), [&](int64_t i, int64_t n) { std::fill_n(packed.words.data() + i, n, T(0)); });
+        in_pieces(packed.data.size(), [&](int64_t i, int64_t n) { std::fill_n(packed.data.data() + i, n, T(0)); });
     const Buffer<int64_t> row(spec.depth());
     const int64_t subtracted = k.parts == 4 ? terms.x_zero + packed.format.flip : 0;  // of the unsigned input
     for (int64_t g = 0; g < spec.groups; ++g)
@@ -125,11 +125,11 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
             if (pixels) {
                 if (r == panels.start(panel + 1)) ++panel;
                 const int64_t first = panels.start(panel);
-                pack_row(spec, row.data(), k.parts, packed.words.data() + (g * rows + first) * words + r - first,
+                pack_row(spec, row.data(), k.parts, packed.data.data() + (g * rows + first) * words + r - first,
                          panels.size(panel));
             } else {
                 pack_row(spec, row.data(), k.parts,
-                         packed.words.data() + (g * slabs + r / k.nr) * k.nr * words + r % k.nr, k.nr);
+                         packed.data.data() + (g * slabs + r / k.nr) * k.nr * words + r % k.nr, k.nr);
             }
             int64_t bias = terms.bias.empty() ? 0 : terms.bias[static_cast<size_t>(channel)];
             if (subtracted) {

@@ -26,9 +26,9 @@ template <class T>
 struct IntegerPacking {
     const DotKernels<T>* kernels = nullptr;
     Lane lane = Lane::channels;
-    Buffer<T> words;
+    Buffer<T> data;
     Buffer<T> bias;  // with what the unsigned input adds to the sums taken off
-    WordFormat<T> format;
+    PackFormat<T> format;
     bool padding_is_zero = false;  // words of padding add nothing
 };
 
@@ -41,7 +41,7 @@ struct PowerOfTwoSplit {
 };
 
 // Input channels counted in words.
-ConvShape in_words(ConvShape shape, int64_t parts);
+ConvShape in_packed_channels(ConvShape shape, int64_t parts);
 
 template <class T>
 struct IntegerTerms {

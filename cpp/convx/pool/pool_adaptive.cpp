@@ -38,17 +38,17 @@ class Worker {
         const PoolShape& s = call_.shape;
         const int64_t p = item % s.h.out, d = item / s.h.out % s.d.out, plane = item / s.h.out / s.d.out;
         const T* x = call_.x.data + plane / s.c * call_.x.n + plane % s.c * call_.x.c;
-        const Run &depth = d_.runs[static_cast<size_t>(d)], &height = h_.runs[static_cast<size_t>(p)];
+        const WindowSpan &depth = d_.spans[static_cast<size_t>(d)], &height = h_.spans[static_cast<size_t>(p)];
         reduce_rows(x, depth, height);
         T* out = call_.out + item * s.w.out;
         for (int64_t q = 0; q < s.w.out; ++q) {
-            const Run& run = w_.runs[static_cast<size_t>(q)];
-            out[q] = column(reduced_ + run.first, run.count, depth.count * height.count);
+            const WindowSpan& span = w_.spans[static_cast<size_t>(q)];
+            out[q] = column(reduced_ + span.first, span.count, depth.count * height.count);
         }
     }
 
   private:
-    void reduce_rows(const T* x, const Run& depth, const Run& height) {
+    void reduce_rows(const T* x, const WindowSpan& depth, const WindowSpan& height) {
         const int64_t in = call_.shape.w.in;
         int64_t terms = 0;
         Pace pace;

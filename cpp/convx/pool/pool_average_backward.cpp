@@ -30,7 +30,7 @@ bool holds(const Axis& a, int64_t output, int64_t element) {
 // What all tasks of a call share. Windows are separable: output rows, divided, add up over D and H, then along W every
 // stride-th element of the input sums the same shifts of that row.
 template <class T>
-struct Plan {
+struct Setup {
     const AverageBackward<T>& call;
     Axis d, h, w;
     int64_t strip, strips;  // input rows of a task, and how many of them a plane has
@@ -41,7 +41,7 @@ struct Plan {
     Part<Range> over;  // of each input row
     Part<T> width, height, divided, sum, phase;
 
-    explicit Plan(const AverageBackward<T>& c)
+    explicit Setup(const AverageBackward<T>& c)
         : call(c),
           d(trimmed(c.shape.d)),
           h(trimmed(c.shape.h)),
@@ -99,28 +99,28 @@ struct Plan {
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, int thread)
-        : plan_(plan),
-          call_(plan.call),
-          list_(plan.workspace.at(plan.list, thread)),
-          last_(list_ + plan.most_planes * plan.most_rows),
-          divided_(plan.workspace.at(plan.divided, thread)),
-          sum_(plan.workspace.at(plan.sum, thread)),
-          phase_(plan.workspace.at(plan.phase, thread)) {}
+    Worker(const Setup<T>& setup, int thread)
+        : setup_(setup),
+          call_(setup.call),
+          list_(setup.workspace.at(setup.list, thread)),
+          last_(list_ + setup.most_planes * setup.most_rows),
+          divided_(setup.workspace.at(setup.divided, thread)),
+          sum_(setup.workspace.at(setup.sum, thread)),
+          phase_(setup.workspace.at(setup.phase, thread)) {}
 
     // Rows of a strip of one depth of one plane.
-    void run(int64_t unit) {
-        const int64_t strip = unit % plan_.strips, z = unit / plan_.strips % plan_.d.in,
-                      plane = unit / plan_.strips / plan_.d.in;
-        const int64_t y0 = strip * plan_.strip, y1 = std::min(y0 + plan_.strip, plan_.h.in);
-        const Range over_d = outputs_over(plan_.d, z, z + 1), over_h = outputs_over(plan_.h, y0, y1);
+    void run(int64_t item) {
+        const int64_t strip = item % setup_.strips, z = item / setup_.strips % setup_.d.in,
+                      plane = item / setup_.strips / setup_.d.in;
+        const int64_t y0 = strip * setup_.strip, y1 = std::min(y0 + setup_.strip, setup_.h.in);
+        const Range over_d = outputs_over(setup_.d, z, z + 1), over_h = outputs_over(setup_.h, y0, y1);
         divide(plane, z, over_d, over_h);
-        T* gx = call_.gx + ((plane * plan_.d.in + z) * plan_.h.in + y0) * plan_.w.in;
+        T* gx = call_.gx + ((plane * setup_.d.in + z) * setup_.h.in + y0) * setup_.w.in;
         int64_t last_terms = -1;
-        for (int64_t y = y0; y < y1; ++y, gx += plan_.w.in) {
+        for (int64_t y = y0; y < y1; ++y, gx += setup_.w.in) {
             const int64_t terms = list_rows(y, over_h);
             if (terms == last_terms && std::equal(list_, list_ + terms, last_))
-                std::copy_n(gx - plan_.w.in, plan_.w.in, gx);
+                std::copy_n(gx - setup_.w.in, setup_.w.in, gx);
             else
                 spread(terms, gx);
             std::swap(list_, last_);
@@ -133,42 +133,42 @@ class Worker {
     void divide(int64_t plane, int64_t z, const Range& over_d, const Range& over_h) {
         const T* gy = plane_of(call_.gy, call_.shape, plane);
         const int64_t rows = over_h.size();
-        const int64_t lanes = call_.kernels.lanes, whole = round_up(plan_.w.out, lanes);
+        const int64_t lanes = call_.kernels.lanes, whole = round_up(setup_.w.out, lanes);
         planes_ = 0;
         for (int64_t d = over_d.begin; d < over_d.end; ++d) {
-            if (plan_.d.dilation > 1 && !holds(plan_.d, d, z)) continue;
-            T* divided = divided_ + planes_++ * plan_.most_rows * plan_.row;
+            if (setup_.d.dilation > 1 && !holds(setup_.d, d, z)) continue;
+            T* divided = divided_ + planes_++ * setup_.most_rows * setup_.row;
             call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.begin * call_.gy.h, divided, rows, call_.gy.h,
-                                     plan_.row, call_.gy.w, plan_.before, plan_.w.out,
-                                     plan_.row - plan_.before - plan_.w.out, T(0)});
+                                     setup_.row, call_.gy.w, setup_.before, setup_.w.out,
+                                     setup_.row - setup_.before - setup_.w.out, T(0)});
             const T planes =
                 static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
             for (int64_t p = 0; p < rows; ++p)
-                call_.kernels.average(divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
-                                      planes * plan_.workspace.at(plan_.height)[over_h.begin + p], whole);
+                call_.kernels.average(divided + p * setup_.row + setup_.before, setup_.workspace.at(setup_.width),
+                                      planes * setup_.workspace.at(setup_.height)[over_h.begin + p], whole);
         }
     }
 
     int64_t list_rows(int64_t y, const Range& over_h) {
         int64_t n = 0;
-        const Range over = plan_.workspace.at(plan_.over)[y];
+        const Range over = setup_.workspace.at(setup_.over)[y];
         for (int64_t i = 0; i < planes_; ++i)
             for (int64_t p = over.begin; p < over.end; ++p, pace_.step())
-                if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.begin) * plan_.row;
+                if (holds(setup_.h, p, y)) list_[n++] = (i * setup_.most_rows + p - over_h.begin) * setup_.row;
         return n;
     }
 
     void sum(const Reduce<T>& r) { reduce_in_pieces(r, call_.kernels.reduce_sum, call_.kernels.reduce_sum); }
 
     void spread(int64_t terms, T* gx) {
-        const Axis& w = plan_.w;
+        const Axis& w = setup_.w;
         if (terms == 0 || w.kernel == 0) return std::fill(gx, gx + w.in, T(0));
         const T* row = divided_ + list_[0];
         if (terms > 1) {
-            sum({divided_, sum_, list_, terms, plan_.row});
+            sum({divided_, sum_, list_, terms, setup_.row});
             row = sum_;
         }
-        const int64_t *shift = plan_.workspace.at(plan_.shift), *from = plan_.workspace.at(plan_.shifts);
+        const int64_t *shift = setup_.workspace.at(setup_.shift), *from = setup_.workspace.at(setup_.shifts);
         const int64_t lanes = call_.kernels.lanes;
         for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
             const int64_t count = ceil_div(w.in - f, w.stride), n = from[f + 1] - from[f];
@@ -186,7 +186,7 @@ class Worker {
         }
     }
 
-    const Plan<T>& plan_;
+    const Setup<T>& setup_;
     const AverageBackward<T>& call_;
     int64_t *list_, *last_;
     T *divided_, *sum_, *phase_;
@@ -204,15 +204,15 @@ void run_backward(const AverageBackward<T>& call) {
     };
     if (one_over_all(s.d) && one_over_all(s.h) && one_over_all(s.w)) {  // a global average
         const T divisor = lone_divisor<T>(call.spec, s);
-        return for_units(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
+        return for_each_item(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
             fill(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
         });
     }
-    Plan<T> plan(call);
-    plan.workspace.allocate();
-    plan.fill();
-    for_units(s.n * s.c * s.d.in * plan.strips, plan.strip * s.w.in, call.threads,
-              [&](int64_t unit, int thread) { Worker<T>(plan, thread).run(unit); });
+    Setup<T> setup(call);
+    setup.workspace.allocate();
+    setup.fill();
+    for_each_item(s.n * s.c * s.d.in * setup.strips, setup.strip * s.w.in, call.threads,
+                  [&](int64_t item, int thread) { Worker<T>(setup, thread).run(item); });
 }
 
 template void run_backward(const AverageBackward<float>&);

@@ -29,7 +29,7 @@ Halves<T> halves_of(const PoolCall<T>& call) {
 
 // What all rows of a call share.
 template <class T>
-struct Plan {
+struct Setup {
     const PoolCall<T>& call;
     Axis w;
     PhaseAxis phases;
@@ -44,7 +44,7 @@ struct Plan {
     Part<int64_t> column_tap, row_tap;
     Part<T> width, buffer;
 
-    explicit Plan(const PoolCall<T>& c)
+    explicit Setup(const PoolCall<T>& c)
         : call(c),
           w(trimmed(c.shape.w)),
           phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
@@ -80,17 +80,17 @@ struct Plan {
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, int thread)
-        : plan_(plan),
-          call_(plan.call),
+    Worker(const Setup<T>& setup, int thread)
+        : setup_(setup),
+          call_(setup.call),
           s_(call_.shape),
           k_(call_.kernels),
-          row_tap_(plan.workspace.at(plan.row_tap, thread)),
-          buffer_(plan.workspace.at(plan.buffer, thread)),
-          reduced_(buffer_ + plan.phases.elements()),
-          joined_(reduced_ + (plan.split ? plan.w.in : 0)),
-          gathered_(joined_ + plan.joined()) {
-        std::fill(buffer_, reduced_, plan.neutral);
+          row_tap_(setup.workspace.at(setup.row_tap, thread)),
+          buffer_(setup.workspace.at(setup.buffer, thread)),
+          reduced_(buffer_ + setup.phases.elements()),
+          joined_(reduced_ + (setup.split ? setup.w.in : 0)),
+          gathered_(joined_ + setup.joined()) {
+        std::fill(buffer_, reduced_, setup.neutral);
     }
 
     void row(int64_t index) {
@@ -99,16 +99,16 @@ class Worker {
         T* out = call_.out + index * s_.w.out;
         const Range depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
         const int64_t terms = depth.size() * height.size();
-        if (terms == 0 || plan_.w.kernel == 0) {
-            std::fill(out, out + s_.w.out, plan_.neutral);
+        if (terms == 0 || setup_.w.kernel == 0) {
+            std::fill(out, out + s_.w.out, setup_.neutral);
         } else {
-            in_pieces(terms, plan_.chunk, [&](int64_t first, int64_t some) {
+            in_pieces(terms, setup_.chunk, [&](int64_t first, int64_t some) {
                 list_rows(d, p, depth, height, first, some);
                 reduce_rows(x, some, first == 0);
             });
-            if (plan_.split) regroup();
-            reduce_in_pieces<T>({buffer_, out, plan_.workspace.at(plan_.column_tap), plan_.w.kernel, s_.w.out},
-                                plan_.halves.columns, plan_.halves.columns);
+            if (setup_.split) regroup();
+            reduce_in_pieces<T>({buffer_, out, setup_.workspace.at(setup_.column_tap), setup_.w.kernel, s_.w.out},
+                                setup_.halves.columns, setup_.halves.columns);
         }
         if constexpr (std::is_floating_point_v<T>) {
             if (call_.kind == Kind::average) divide(out, d, p);
@@ -129,45 +129,47 @@ class Worker {
 
     // Reduces them to one: into the padded buffer, or where it waits to be regrouped.
     void reduce_rows(const T* x, int64_t terms, bool fresh) {
-        const Axis& w = plan_.w;
-        if (plan_.gathered) {
+        const Axis& w = setup_.w;
+        if (setup_.gathered) {
             gather(x, terms);
             x = gathered_;
         }
-        const int64_t from = std::max<int64_t>(-plan_.column_start, 0), skip = std::max<int64_t>(plan_.column_start, 0);
-        T* const to = plan_.split ? reduced_ : buffer_ + from;
-        const int64_t count = plan_.split ? w.in : std::min(w.in - skip, plan_.phases.length - from);
-        if (!plan_.split) x += skip;
-        reduce_in_pieces<T>({x, fresh ? to : joined_, row_tap_, terms, count}, plan_.halves.rows, plan_.halves.columns);
+        const int64_t from = std::max<int64_t>(-setup_.column_start, 0),
+                      skip = std::max<int64_t>(setup_.column_start, 0);
+        T* const to = setup_.split ? reduced_ : buffer_ + from;
+        const int64_t count = setup_.split ? w.in : std::min(w.in - skip, setup_.phases.length - from);
+        if (!setup_.split) x += skip;
+        reduce_in_pieces<T>({x, fresh ? to : joined_, row_tap_, terms, count}, setup_.halves.rows,
+                            setup_.halves.columns);
         if (fresh) return;
         std::copy_n(to, count, joined_ + w.in);
         const int64_t two[] = {w.in, 0};
-        plan_.halves.columns({joined_, to, two, 2, count});
+        setup_.halves.columns({joined_, to, two, 2, count});
     }
 
     void gather(const T* x, int64_t terms) {
-        const int64_t in = plan_.w.in;
+        const int64_t in = setup_.w.in;
         for (int64_t i = 0; i < terms; ++i) {
             k_.copy_rows({x + row_tap_[i], gathered_ + i * in, 1, 0, 0, call_.x.w, 0, in, 0, T(0)});
             row_tap_[i] = i * in;
         }
         if constexpr (std::is_floating_point_v<T>)
-            if (plan_.halves.power)
+            if (setup_.halves.power)
                 in_pieces(terms * in, POWERS, [&](int64_t i, int64_t n) { lp::power(gathered_ + i, call_.norm, n); });
     }
 
     void regroup() {
-        copy_phases<T>(row_kernels(k_), {reduced_, 1, 0, 1}, plan_.w, plan_.phases, plan_.column_start, buffer_, 0,
-                       plan_.neutral);
+        copy_phases<T>(row_kernels(k_), {reduced_, 1, 0, 1}, setup_.w, setup_.phases, setup_.column_start, buffer_, 0,
+                       setup_.neutral);
     }
 
     void divide(T* out, int64_t d, int64_t p) {
         const bool include = call_.spec.count_include_pad;
         const int64_t rows = call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include);
-        k_.average(out, plan_.workspace.at(plan_.width), static_cast<T>(rows), s_.w.out);
+        k_.average(out, setup_.workspace.at(setup_.width), static_cast<T>(rows), s_.w.out);
     }
 
-    const Plan<T>& plan_;
+    const Setup<T>& setup_;
     const PoolCall<T>& call_;
     const PoolShape& s_;
     const KernelsOf<T>& k_;
@@ -180,12 +182,12 @@ class Worker {
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    Plan<T> plan(call);
-    plan.workspace.allocate();
-    plan.fill();
+    Setup<T> setup(call);
+    setup.workspace.allocate();
+    setup.fill();
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
-    parallel_pieces(worth_a_task(rows, plan.row_terms * s.w.in), call.threads, [&](const Range& some, int thread) {
-        Worker<T> worker(plan, thread);
+    parallel_pieces(worth_a_task(rows, setup.row_terms * s.w.in), call.threads, [&](const Range& some, int thread) {
+        Worker<T> worker(setup, thread);
         for (int64_t i = some.begin; i < some.end; ++i) worker.row(i);
     });
 }

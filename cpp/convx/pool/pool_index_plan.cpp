@@ -40,14 +40,14 @@ bool is_small(const IndexCall& c) {
 }  // namespace
 
 template <class W>
-Plan<W>::Plan(const IndexCall& c, const Tools<W>& t)
+IndexPlan<W>::IndexPlan(const IndexCall& c, const Tools<W>& t)
     : call(c),
       tools(t),
       w(c.w.axis),
       outputs{w.out, std::min(w.out, PIECE)},
       slots(row_slots(c, outputs.size, t.lanes, sizeof(W))),
       scalar(!t.conversion && 4 * w.out <= t.lanes),
-      dead(std::any_of(c.w.runs.begin(), c.w.runs.end(), [](const Run& r) { return r.count == 0; })) {
+      dead(std::any_of(c.w.spans.begin(), c.w.spans.end(), [](const WindowSpan& r) { return r.count == 0; })) {
     const bool adjacent = c.w.sliding && !t.conversion && c.x.w == static_cast<int64_t>(sizeof(W));
     direct = adjacent && !slots.phases.per_tap && w.stride == 1 && w.lo <= 0 && w.out - 1 - w.lo + w.extent() <= w.in;
     small = adjacent && !dead && is_small(c);
@@ -57,7 +57,7 @@ Plan<W>::Plan(const IndexCall& c, const Tools<W>& t)
 }
 
 template <class W>
-void Plan<W>::fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes, Code<W>* firsts) const {
+void IndexPlan<W>::fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes, Code<W>* firsts) const {
     const PhaseAxis& phases = slots.phases;
     for (int64_t t = 0; t < (scalar ? 0 : taps()); ++t) {
         taps_at[t] = call.w.sliding ? phases.offset(w, t) : t * phases.length;
@@ -66,15 +66,15 @@ void Plan<W>::fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes, Cod
     std::fill_n(starts, outputs_padded(), 0);
     std::fill_n(firsts, outputs_padded(), 0);
     for (int64_t q = 0; q < w.out; ++q) {
-        const Run& run = call.w.runs[static_cast<size_t>(q)];
-        starts[q] = (call.w.sliding ? q * w.stride - w.lo : run.first) * call.index_w;
-        if (run.count) firsts[q] = static_cast<Code<W>>(run.first * call.index_w - starts[q]);
+        const WindowSpan& span = call.w.spans[static_cast<size_t>(q)];
+        starts[q] = (call.w.sliding ? q * w.stride - w.lo : span.first) * call.index_w;
+        if (span.count) firsts[q] = static_cast<Code<W>>(span.first * call.index_w - starts[q]);
     }
 }
 
-template struct Plan<float>;
-template struct Plan<double>;
-template struct Plan<int32_t>;
-template struct Plan<int64_t>;
+template struct IndexPlan<float>;
+template struct IndexPlan<double>;
+template struct IndexPlan<int32_t>;
+template struct IndexPlan<int64_t>;
 
 }  // namespace convx::pool::indices

@@ -33,7 +33,7 @@ struct RowSlots {
 };
 
 template <class W>
-struct Plan {
+struct IndexPlan {
     const IndexCall& call;
     const Tools<W>& tools;
     const Axis& w;
@@ -45,7 +45,7 @@ struct Plan {
     bool dead;                // some windows lie between the columns
     const char *begin, *end;  // of all that may be read
 
-    Plan(const IndexCall& c, const Tools<W>& t);
+    IndexPlan(const IndexCall& c, const Tools<W>& t);
     int64_t taps() const { return w.kernel; }
     int64_t outputs_padded() const { return round_up(w.out, tools.lanes) + tools.lanes; }
     void fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes, Code<W>* firsts) const;

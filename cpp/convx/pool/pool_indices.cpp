@@ -30,7 +30,7 @@ struct Scratch {
 template <class W>
 class Worker {
   public:
-    Worker(const Plan<W>& plan, const Scratch<W>& scratch)
+    Worker(const IndexPlan<W>& plan, const Scratch<W>& scratch)
         : p_(plan), c_(plan.call), t_(plan.tools), s_(scratch), pieces_(plan.outputs.count()) {
         std::fill_n(s_.held, p_.slots.count, -1);
     }
@@ -44,7 +44,7 @@ class Worker {
             const int64_t at = (plane_ * rows + row) * p_.w.out + q0_;
             char* out = static_cast<char*>(c_.values) + at * t_.size;
             W* values = t_.conversion ? s_.values : reinterpret_cast<W*>(out);
-            window(c_.d.runs[static_cast<size_t>(d)], c_.h.runs[static_cast<size_t>(p)], values, c_.indices + at);
+            window(c_.d.spans[static_cast<size_t>(d)], c_.h.spans[static_cast<size_t>(p)], values, c_.indices + at);
             if (t_.conversion) t_.conversion->narrow(out, values, outputs_);
             ++row;
             if (++p < height) continue;
@@ -64,7 +64,7 @@ class Worker {
         image_ = c_.x.data + plane_ / c_.c * c_.x.n + plane_ % c_.c * c_.x.c;
     }
 
-    void window(const Run& depth, const Run& height, W* values, int64_t* indices) {
+    void window(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) {
         const int64_t all = p_.taps() ? depth.count * height.count : 0;
         if (all == 0) {
             std::fill_n(values, outputs_, t_.lowest);
@@ -78,11 +78,11 @@ class Worker {
             i = some_rows(i, all, depth, height, values, indices);
         }
         for (int64_t q = 0; p_.dead && q < outputs_; ++q)
-            if (c_.w.runs[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
+            if (c_.w.spans[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
     }
 
     // Small windows straight from the input; false where a vector would end outside of the array.
-    bool in_place(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+    bool in_place(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) const {
         const Axis& w = p_.w;
         const int64_t start = q0_ * w.stride - w.lo, row = c_.h.step() * c_.x.h;
         const char* first = image_ + depth.first * c_.x.d + height.first * c_.x.h + start * c_.x.w;
@@ -97,10 +97,10 @@ class Worker {
     }
 
     // Where a row has few outputs, most lanes of a vector would stay empty.
-    void one_by_one(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+    void one_by_one(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) const {
         Pace pace;
         for (int64_t q = 0; q < outputs_; ++q) {
-            const Run& run = c_.w.runs[static_cast<size_t>(q0_ + q)];
+            const WindowSpan& span = c_.w.spans[static_cast<size_t>(q0_ + q)];
             W best = t_.lowest;
             int64_t found = -1;
             for (int64_t i = 0; i < depth.count * height.count; ++i) {
@@ -108,8 +108,8 @@ class Worker {
                               y = height.first + i % height.count * c_.h.step();
                 const char* row = image_ + z * c_.x.d + y * c_.x.h;
                 const int64_t index = z * c_.index_d + y * c_.index_h;
-                for (int64_t t = 0; t < run.count; ++t, pace.step()) {
-                    const int64_t x = run.first + t * c_.w.step();
+                for (int64_t t = 0; t < span.count; ++t, pace.step()) {
+                    const int64_t x = span.first + t * c_.w.step();
                     const W v = *reinterpret_cast<const W*>(row + x * c_.x.w);
                     if (found >= 0 && !(v > best) && v == v) continue;
                     best = v;
@@ -122,7 +122,8 @@ class Worker {
     }
 
     // Rows of the window from number i on, as many as there is room for.
-    int64_t some_rows(int64_t i, int64_t all, const Run& depth, const Run& height, W* values, int64_t* indices) {
+    int64_t some_rows(int64_t i, int64_t all, const WindowSpan& depth, const WindowSpan& height, W* values,
+                      int64_t* indices) {
         const bool fresh = i == 0;
         int64_t origin = 0, count = 0;
         const int64_t span = (p_.w.extent() - 1) * c_.index_w;
@@ -177,13 +178,13 @@ class Worker {
 
     // Windows of different widths: element t of each, and none behind the last.
     void gather(W* to, const W* src, int64_t step) {
-        const Run* runs = c_.w.runs.data() + q0_;
+        const WindowSpan* spans = c_.w.spans.data() + q0_;
         for (int64_t t = 0; t < p_.taps(); ++t, to += p_.slots.phases.length)
             for (int64_t q = 0; q < outputs_; ++q)
-                to[q] = t < runs[q].count ? src[(runs[q].first + t) * step] : t_.lowest;
+                to[q] = t < spans[q].count ? src[(spans[q].first + t) * step] : t_.lowest;
     }
 
-    const Plan<W>& p_;
+    const IndexPlan<W>& p_;
     const IndexCall& c_;
     const Tools<W>& t_;
     const Scratch<W> s_;
@@ -194,7 +195,7 @@ class Worker {
 
 template <class W>
 void run_as(const IndexCall& call, const Tools<W>& tools) {
-    const Plan<W> plan(call, tools);
+    const IndexPlan<W> plan(call, tools);
     Workspace space(call.threads);
     const int64_t taps = plan.scalar ? 0 : plan.taps(), laid_out = plan.scalar ? 0 : plan.slots.count;
     const auto tap = space.shared<int64_t>(taps), start = space.shared<int64_t>(plan.outputs_padded());

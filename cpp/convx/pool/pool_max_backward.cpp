@@ -35,7 +35,7 @@ bool scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, 
 
 bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
     std::atomic<bool> fit{true};
-    for_units(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
+    for_each_item(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
         const int64_t* first = plane_of(indices, s, plane);
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)
@@ -55,7 +55,7 @@ bool run_backward(const MaxBackward<T>& call) {
     const bool rows_join = call.gy.w == 1 && call.gy.h == s.w.out && call.indices.w == 1 && call.indices.h == s.w.out;
     const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
     std::atomic<bool> fit{true};
-    for_units(s.n * s.c, size + plane_out(s), call.threads, [&](int64_t plane, int) {
+    for_each_item(s.n * s.c, size + plane_out(s), call.threads, [&](int64_t plane, int) {
         T* gx = call.gx + plane * size;
         const T* gy = plane_of(call.gy, s, plane);
         const int64_t* indices = plane_of(call.indices, s, plane);

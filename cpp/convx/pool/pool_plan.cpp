@@ -56,7 +56,7 @@ T exact_reciprocal(T n) {
 }  // namespace
 
 template <class T>
-Plan<T>::Plan(const PoolCall<T>& c)
+StripPlan<T>::StripPlan(const PoolCall<T>& c)
     : call(c),
       s(c.shape),
       w(across(trimmed(s.w))),
@@ -76,7 +76,7 @@ Plan<T>::Plan(const PoolCall<T>& c)
 }
 
 template <class T>
-void Plan<T>::fill() {
+void StripPlan<T>::fill() {
     if (way != Way::tall) list_windows(workspace.at(windows));
     if (call.kind == Kind::average) list_divisors(workspace.at(widths), workspace.at(heights));
     if (!dirty())
@@ -86,7 +86,7 @@ void Plan<T>::fill() {
 // Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned,
 // others close to each other: they are stored as a whole vector.
 template <class T>
-void Plan<T>::lay_out_rows() {
+void StripPlan<T>::lay_out_rows() {
     const int64_t most = w.columns(w.outputs.size), lanes = call.kernels.lanes;
     w.origin = std::clamp<int64_t>(w.axis.lo, 0, most);
     if (way == Way::direct) {
@@ -100,7 +100,7 @@ void Plan<T>::lay_out_rows() {
 }
 
 template <class T>
-void Plan<T>::cut_rows() {
+void StripPlan<T>::cut_rows() {
     const bool tall = way == Way::tall;
     const int64_t bytes = tall ? TALL_STRIP_BYTES : way == Way::small ? SMALL_STRIP_BYTES : STRIP_BYTES;
     const int64_t strip = bytes / static_cast<int64_t>(sizeof(T)), all = h.rows.total;
@@ -111,18 +111,18 @@ void Plan<T>::cut_rows() {
 }
 
 template <class T>
-int64_t Plan<T>::reduced() const {
+int64_t StripPlan<T>::reduced() const {
     if (way == Way::direct) return 0;
     return (way == Way::small ? 1 : h.images) * h.rows.size * w.pitch + 2 * call.kernels.lanes;
 }
 
 template <class T>
-bool Plan<T>::dirty() const {
+bool StripPlan<T>::dirty() const {
     return way != Way::direct && (way == Way::small || w.how == Along::wide || w.outputs.count() > 1);
 }
 
 template <class T>
-int64_t Plan<T>::spare() const {
+int64_t StripPlan<T>::spare() const {
     const int64_t lanes = call.kernels.lanes, tall = way == Way::tall ? POOL_TALL_VECTORS * lanes * h.axis.kernel : 0;
     if (w.how != Along::wide) return tall;
     int64_t levels = 0;
@@ -131,7 +131,7 @@ int64_t Plan<T>::spare() const {
 }
 
 template <class T>
-void Plan<T>::list_windows(WindowRows* list) const {
+void StripPlan<T>::list_windows(WindowRows* list) const {
     const View<const T>& x = call.x;
     for (int64_t d = 0; d < s.d.out; ++d) {
         const Range depth = live_taps(s.d, d, d + 1);
@@ -149,7 +149,7 @@ void Plan<T>::list_windows(WindowRows* list) const {
 }
 
 template <class T>
-void Plan<T>::list_divisors(T* width, T* height) {
+void StripPlan<T>::list_divisors(T* width, T* height) {
     const PoolSpec& spec = call.spec;
     const bool include = spec.count_include_pad;
     for (int64_t q = 0; q < s.w.out; ++q)
@@ -164,7 +164,7 @@ void Plan<T>::list_divisors(T* width, T* height) {
     divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
 }
 
-template struct Plan<float>;
-template struct Plan<double>;
+template struct StripPlan<float>;
+template struct StripPlan<double>;
 
 }  // namespace convx::pool::strips

@@ -34,7 +34,7 @@ struct Down {
 
 // Everything that the strips of a call share.
 template <class T>
-struct Plan {
+struct StripPlan {
     const PoolCall<T>& call;
     const PoolShape& s;
     Across w;
@@ -47,7 +47,7 @@ struct Plan {
     Part<T> scratch;
     PoolDivisor<T> divisor{};
 
-    explicit Plan(const PoolCall<T>& c);
+    explicit StripPlan(const PoolCall<T>& c);
     void fill();  // of the workspace, once it is there
 
     int64_t reduced() const;  // elements of reduced rows, in front of a thread's scratch

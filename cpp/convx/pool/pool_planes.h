@@ -12,10 +12,10 @@ namespace convx::pool {
 inline int64_t plane_in(const PoolShape& s) { return s.d.in * s.h.in * s.w.in; }
 inline int64_t plane_out(const PoolShape& s) { return s.d.out * s.h.out * s.w.out; }
 
-// Calls body(unit, thread) for every unit, so many to a task that it is worth handing out.
+// Calls body(item, thread) for every item, so many to a task that it is worth handing out.
 template <class Body>
-void for_units(int64_t units, int64_t elements, int threads, const Body& body) {
-    parallel_pieces(worth_a_task(units, elements), threads, [&](const Range& some, int thread) {
+void for_each_item(int64_t items, int64_t elements, int threads, const Body& body) {
+    parallel_pieces(worth_a_task(items, elements), threads, [&](const Range& some, int thread) {
         for (int64_t i = some.begin; i < some.end; ++i) body(i, thread);
     });
 }

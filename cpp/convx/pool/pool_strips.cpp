@@ -25,7 +25,7 @@ struct Strip {
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, int thread)
+    Worker(const StripPlan<T>& plan, int thread)
         : plan_(plan),
           call_(plan.call),
           s_(plan.s),
@@ -149,7 +149,7 @@ class Worker {
                          outputs, plan_.w.axis.kernel, plan_.w.axis.dilation, plan_.w.pitch, image, s_.w.out});
     }
 
-    const Plan<T>& plan_;
+    const StripPlan<T>& plan_;
     const PoolCall<T>& call_;
     const PoolShape& s_;
     const WindowRows* windows_;
@@ -169,7 +169,7 @@ bool supports(const PoolCall<T>& call) {
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    Plan<T> plan(call);
+    StripPlan<T> plan(call);
     plan.workspace.allocate();
     plan.fill();
     const int64_t parts = plan.h.rows.count() * plan.w.outputs.count();

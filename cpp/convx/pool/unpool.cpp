@@ -38,7 +38,7 @@ int64_t pooled(const UnpoolShape& s) { return s.in[0] * s.in[1] * s.in[2]; }
 template <class Body>
 void each_map(const UnpoolCall& call, const Body& body) {
     const UnpoolShape& s = call.shape;
-    for_units(s.n * s.c, std::max(pooled(s), s.plane()), call.threads, [&](int64_t map, int) { body(map); });
+    for_each_item(s.n * s.c, std::max(pooled(s), s.plane()), call.threads, [&](int64_t map, int) { body(map); });
 }
 
 // T: any type of the size of an element; its bits are moved.

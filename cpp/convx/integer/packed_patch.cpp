@@ -1,4 +1,4 @@
-#include "word_patch.h"
+#include "packed_patch.h"
 
 #include <algorithm>
 #include <type_traits>
@@ -6,35 +6,36 @@
 namespace convx {
 
 template <class T>
-WordPatchMaker<T>::WordPatchMaker(const ConvShape& words, int64_t channels, const IntView& x, const Blocking& blocking,
-                                  const DotKernels<T>& kernels, const WordFormat<T>& format)
-    : shape_(words),
+PackedPatchMaker<T>::PackedPatchMaker(const ConvShape& packed, int64_t channels, const IntView& x,
+                                      const Blocking& blocking, const DotKernels<T>& kernels,
+                                      const PackFormat<T>& format)
+    : shape_(packed),
       channels_(channels),
       x_(x),
       size_(with_type(x.type, [](auto zero) { return int64_t{sizeof zero}; })),
       kernels_(kernels),
       format_(format),
-      layout_(words, blocking.d, blocking.p, blocking.q),
-      by_line_(words.w.stride > 1 && words.w.stride <= 4 && x.w == 1 && !layout_.w.per_tap) {}
+      layout_(packed, blocking.d, blocking.p, blocking.q),
+      by_line_(packed.w.stride > 1 && packed.w.stride <= 4 && x.w == 1 && !layout_.w.per_tap) {}
 
 template <class T>
-int64_t WordPatchMaker<T>::columns() const {
+int64_t PackedPatchMaker<T>::columns() const {
     return (layout_.w.phases - 1) * layout_.w.start_step + (layout_.w.length - 1) * shape_.w.stride + 1;
 }
 
 template <class T>
-int64_t WordPatchMaker<T>::scratch_elements() const {
+int64_t PackedPatchMaker<T>::scratch_elements() const {
     return shape_.c_per_group() * layout_.channel + kernels_.nr + (by_line_ ? columns() : 0);
 }
 
 template <class T>
-void WordPatchMaker<T>::fill_table(int64_t* table) {
+void PackedPatchMaker<T>::fill_table(int64_t* table) {
     for (int64_t s = 0; s < shape_.w.kernel; ++s) table[s] = layout_.w.offset(shape_.w, s);
     tap_ = table;
 }
 
 template <class T>
-Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* scratch, bool filled) const {
+Patch<T> PackedPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* scratch, bool filled) const {
     const ConvShape& s = shape_;
     const PatchLayout& l = layout_;
     T* const line = scratch + s.c_per_group() * l.channel + kernels_.nr;
@@ -58,7 +59,7 @@ Patch<T> WordPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* sc
 
 // `column` is where the row begins, in the padding perhaps.
 template <class T>
-void WordPatchMaker<T>::fill_row(const Source& source, int64_t column, T* row, T* line) const {
+void PackedPatchMaker<T>::fill_row(const Source& source, int64_t column, T* row, T* line) const {
     const PhaseAxis& w = layout_.w;
     const int64_t stride = shape_.w.stride;
     if (by_line_) {
@@ -71,7 +72,7 @@ void WordPatchMaker<T>::fill_row(const Source& source, int64_t column, T* row, T
 }
 
 template <class T>
-void WordPatchMaker<T>::fill_part(const Source& source, const Positions& p, T* dst) const {
+void PackedPatchMaker<T>::fill_part(const Source& source, const Positions& p, T* dst) const {
     const Range in = p.inside(shape_.w.in);
     std::fill(dst, dst + in.begin, format_.fill);
     if (!in.empty()) read(source, p.at(in.begin), p.step, in.size(), dst + in.begin);
@@ -80,7 +81,7 @@ void WordPatchMaker<T>::fill_part(const Source& source, const Positions& p, T* d
 }
 
 template <class T>
-void WordPatchMaker<T>::read(const Source& source, int64_t column, int64_t step, int64_t count, T* dst) const {
+void PackedPatchMaker<T>::read(const Source& source, int64_t column, int64_t step, int64_t count, T* dst) const {
     const char* x = source.x + column * x_.w * size_;
     if constexpr (std::is_same_v<T, int32_t>) {
         kernels_.word_row({reinterpret_cast<const uint8_t*>(x), dst, count, step * x_.w, x_.c, source.channels,
@@ -93,7 +94,7 @@ void WordPatchMaker<T>::read(const Source& source, int64_t column, int64_t step,
     }
 }
 
-template class WordPatchMaker<int32_t>;
-template class WordPatchMaker<int64_t>;
+template class PackedPatchMaker<int32_t>;
+template class PackedPatchMaker<int64_t>;
 
 }  // namespace convx
