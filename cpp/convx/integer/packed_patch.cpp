@@ -4,6 +4,20 @@
 #include <type_traits>
 
 namespace convx {
+namespace {
+
+// dst[i] = src[i*step], four at a time: this is a good part of packing.
+template <class T>
+void take_every(int64_t step, const T* src, int64_t count, T* dst) {
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4, src += 4 * step) {
+        const T a = src[0], b = src[step], c = src[2 * step], d = src[3 * step];
+        dst[i] = a, dst[i + 1] = b, dst[i + 2] = c, dst[i + 3] = d;
+    }
+    for (; i < count; ++i, src += step) dst[i] = *src;
+}
+
+}  // namespace
 
 template <class T>
 PackedPatchMaker<T>::PackedPatchMaker(const ConvShape& packed, int64_t channels, const IntView& x,
@@ -61,11 +75,10 @@ Patch<T> PackedPatchMaker<T>::make(int64_t n, int64_t group, const Block& b, T* 
 template <class T>
 void PackedPatchMaker<T>::fill_row(const Source& source, int64_t column, T* row, T* line) const {
     const PhaseAxis& w = layout_.w;
-    const int64_t stride = shape_.w.stride;
     if (by_line_) {
         fill_part(source, {column, 1, columns()}, line);
         for (int64_t f = 0; f < w.phases; ++f, row += w.length)
-            for (int64_t i = 0; i < w.length; ++i) row[i] = line[f * w.start_step + i * stride];
+            take_every(shape_.w.stride, line + f * w.start_step, w.length, row);
         return;
     }
     for (int64_t f = 0; f < w.phases; ++f, row += w.length) fill_part(source, w.columns(shape_.w, column, f), row);
