@@ -53,7 +53,7 @@ py::array lp_pool(const std::string& function, int rank, py::handle input, py::h
     PoolSpec spec = pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
                               parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
                               parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
-                              true, std::nullopt, any_padding);
+                              any_padding);
     spec.format = parse_data_format(function, data_format);
     return with_float(x.dtype(), [&](auto t) { return run<decltype(t)>(spec, x, Kind::norm, out, norm); });
 }
@@ -77,7 +77,7 @@ py::object max_pool(const std::string& function, int rank, py::handle input, py:
     PoolSpec spec = pool_spec(function, rank, parse_ints(function, "kernel_size", kernel_size),
                               parse_optional_ints(function, "stride", stride), parse_padding(function, padding),
                               parse_ints(function, "dilation", dilation), parse_bool(function, "ceil_mode", ceil_mode),
-                              true, std::nullopt, any_padding);
+                              any_padding);
     spec.format = parse_data_format(function, data_format);
     const bool indices = parse_bool(function, "return_indices", return_indices);
     return with_number(x.dtype(), [&](auto t) -> py::object {
