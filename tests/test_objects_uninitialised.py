@@ -77,7 +77,7 @@ def try_all(o):
         attempt(f"pickle {protocol}", lambda: pickle.loads(pickle.dumps(o, protocol)))
     # As an argument of the core.
     attempt("argument", lambda: _core.conv("f", 2, o, o, *[None] * 10))
-    attempt("method of another", lambda: _core.ConvPlan.__call__(o, ONES, None))
+    attempt("method of another", lambda: _core.Plan.__call__(o, ONES, None))
 
 for maker in json.loads(sys.argv[2]):
     print(maker, flush=True)
@@ -101,6 +101,10 @@ def test_object_never_initialised(name: str) -> None:
     last = done.stdout.strip().rpartition("\n")[2]
     assert done.returncode >= 0, f"killed by signal {-done.returncode} in: {last}"
     assert done.returncode == 0, f"{last}: {done.stderr[-2000:]}"
+
+
+def test_there_are_classes() -> None:
+    assert CLASSES == ["Plan"]
 
 
 BASES = """

@@ -28,7 +28,10 @@ EACH = pytest.mark.parametrize(("shape", "parameters"), CASES.values(), ids=CASE
 def core(kind: Any, x: Array, parameters: dict[str, Any], include: bool, any_padding: bool) -> Array:
     more = {"dilation": 1, "ceil_mode": False, **parameters}
     geometry = [more[name] for name in ("kernel_size", "stride", "padding", "dilation", "ceil_mode")]
-    return _core.pool("pool", x.ndim - 2, kind, x, *geometry, include, None, None, "channels_first", any_padding)
+    start = ("pool", x.ndim - 2, x, *geometry)
+    if kind == "max":
+        return _core.max_pool(*start, False, None, "channels_first", any_padding)
+    return _core.avg_pool(*start, include, None, None, "channels_first", any_padding)
 
 
 @EACH

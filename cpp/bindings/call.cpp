@@ -18,7 +18,8 @@ unsigned long find_main_thread() {
 #if defined(__linux__)
     pthread_atfork(nullptr, nullptr, [] { main_thread = PyThread_get_thread_ident(); });
 #endif
-    return pybind11::module_::import("threading").attr("main_thread")().attr("ident").cast<unsigned long>();
+    const py::object threading = made(PyImport_ImportModule("threading"));
+    return PyLong_AsUnsignedLong(attribute(call(attribute(threading, "main_thread"), {}), "ident").ptr());
 }
 
 }  // namespace

@@ -1,12 +1,36 @@
-// Runs core code without the GIL and lets Ctrl-C through.
+// What is around every call from Python: exceptions become Python's; core code runs without the GIL and lets Ctrl-C
+// through.
 #pragma once
-#include <pybind11/pybind11.h>
-
 #include <exception>
 
 #include "../convx/interrupt.h"
+#include "arguments.h"
 
 namespace convx::bindings {
+
+// The functions of one file of bindings.
+struct Functions {
+    const Function* first;
+    size_t count;
+};
+template <size_t count>
+constexpr Functions all_of(const Function (&functions)[count]) {
+    return {functions, count};
+}
+
+// Within a catch block: sets Python's exception to what was thrown.
+void translate();
+
+// What a C function that Python calls returns.
+template <class Body>
+PyObject* guarded(const Body& body) {
+    try {
+        return py::object(body()).release().ptr();
+    } catch (...) {
+        translate();
+        return nullptr;
+    }
+}
 
 // The GIL is let go of from `release` to `take`. Neither is left to a destructor: at the end of the interpreter a
 // daemon thread never gets the GIL back.
@@ -41,7 +65,7 @@ void without_gil(const Body& body) {
     try {
         std::rethrow_exception(failure);
     } catch (const Interrupted&) {
-        throw pybind11::error_already_set();
+        raise();
     }
 }
 

@@ -1,148 +1,67 @@
-// _core.conv and _core.ConvPlan.
-#include <memory>
-
+// _core.conv, _core.conv_plan, and what "auto" takes.
 #include "../convx/conv/convolution.h"
+
 #include "../convx/message.h"
-#include "args.h"
-#include "arrays.h"
-#include "call.h"
-#include "integer.h"
-#include "module.h"
-#include "plan.h"
+#include "float_plan.h"
+#include "functions.h"
+#include "integer_arguments.h"
+#include "integer_plan.h"
 
 namespace convx::bindings {
 namespace {
 
-class ConvPlan : public Initialised {
-  public:
-    ConvPlan(std::string function, int rank, py::handle weight, py::handle bias, py::handle stride, py::handle padding,
-             py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
-             py::handle padding_mode, py::handle data_format)
-        : weight_(as_float_array(function, "weight", weight)),
-          has_bias_(!bias.is_none()),
-          bias_(has_bias_ ? as_float_array(function, "bias", bias) : py::array()),
-          dtype_(has_bias_ ? promote(function, "bias", weight_.dtype(), bias_.dtype()) : weight_.dtype()),
-          padding_(parse_padding(function, padding)),
-          activation_(parse_activation(function, activation)),
-          algorithm_(parse_algorithm(function, algorithm)),
-          spec_(make_spec(function, rank, stride, dilation, groups)) {
-        spec_.border = parse_padding_mode(function, padding_mode);
-        spec_.format = parse_data_format(function, data_format);
-        check_supported(algorithm_, spec_);
-    }
-
-    // For many calls: later changes of the caller's arrays must not reach a plan.
-    void keep() {
-        weight_ = copied(weight_, weight_.dtype());
-        if (has_bias_) bias_ = copied(bias_, bias_.dtype());
-        one_use_ = false;
-    }
-
-    py::array call(py::handle input, py::handle out) {
-        const py::array given = as_float_array(spec_.function, "input", input);
-        const py::dtype result = promote(spec_.function, "input", dtype_, given.dtype());
-        const py::array x = channels_first(given, spec_.format, spec_.rank);
-        return is_double(result) ? run<double>(x, result, out, f64_) : run<float>(x, result, out, f32_);
-    }
-
-    py::tuple output_shape(py::handle input_shape) const {
-        return py::cast(in_format(convx::output_shape(spec_, shape_for(input_shape)), spec_.rank, spec_.format));
-    }
-
-    // Both for inputs of the plan's own dtype.
-    int64_t workspace_bytes(py::handle input_shape) {
-        const ConvShape shape = not_empty(shape_for(input_shape));
-        return of_own<int64_t>([&](auto& convolution) { return convolution.workspace_bytes(shape, spec_.format); });
-    }
-    std::string algorithm_for(py::handle input_shape) {
-        const ConvShape shape = not_empty(shape_for(input_shape));
-        return of_own<std::string>(
-            [&](auto& convolution) { return convolution.algorithm_for(shape, spec_.format).name; });
-    }
-
-    py::dtype dtype() const { return dtype_; }
-    py::tuple weight_shape() const { return py::cast(shape_of(weight_)); }
-    py::tuple stride() const { return strides_of(spec_); }
-    py::object padding() const { return padding_of(spec_, padding_); }
-    py::tuple dilation() const { return dilations_of(spec_); }
-    int64_t groups() const { return spec_.groups; }
-    const char* padding_mode() const { return name_of(spec_.border); }
-    const char* data_format() const { return name_of(spec_.format); }
-    std::string algorithm() const { return algorithm_; }
-
-  private:
-    ConvSpec make_spec(const std::string& function, int rank, py::handle stride, py::handle dilation,
-                       py::handle groups) const {
-        const Shape bias = has_bias_ ? shape_of(bias_) : Shape();
-        return conv_spec(function, rank, shape_of(weight_), has_bias_ ? &bias : nullptr,
-                         parse_ints(function, "stride", stride), padding_, parse_ints(function, "dilation", dilation),
-                         parse_int(function, "groups", groups));
-    }
-
-    ConvShape shape_for(py::handle input_shape) const {
-        const Shape shape = parse_input_shape(spec_, input_shape);
-        return conv_shape(spec_, shape.data(), static_cast<int>(shape.size()));
-    }
-
-    // Of the convolution in the plan's own dtype; it may look through the whole weight.
-    template <class Result, class Of>
-    Result of_own(const Of& of) {
-        Result result{};
-        const auto ask = [&](auto& convolution) { without_gil([&] { result = of(convolution); }); };
-        is_double(dtype_) ? ask(typed(f64_).run) : ask(typed(f32_).run);
-        return result;
-    }
-
+struct Forward {
     template <class T>
-    using Slot = Once<Typed<Convolution, T>>;
+    using Operator = Convolution<T>;
+    struct Spec {
+        Padding padding;
+        ConvSpec conv;
+    };
 
-    // Casting may let other threads in.
-    template <class T>
-    Typed<Convolution, T>& typed(Slot<T>& slot) {
-        return slot.get([&] {
-            return std::make_unique<Typed<Convolution, T>>(spec_, weight_, has_bias_ ? &bias_ : nullptr, activation_,
-                                                           algorithm_, one_use_);
-        });
+    static Spec make_spec(const Arguments& a, const Shape& weight, const Array& bias) {
+        const Padding padding = a.padding();
+        const Shape shape = bias ? bias.shape() : Shape();
+        return {padding, a.conv_spec(a.rank(), weight, bias ? &shape : nullptr, padding)};
     }
-
-    template <class T>
-    py::array run(const py::array& input, const py::dtype& dtype, py::handle out, Slot<T>& slot) {
-        const ConvShape shape = conv_shape(spec_, input.shape(), static_cast<int>(input.ndim()));
-        const py::array x = cast_to<T>(input, false);
-        Output output(spec_.function, out, dtype,
-                      in_format(convx::output_shape(spec_, shape), spec_.rank, spec_.format),
-                      {&x, &weight_, has_bias_ ? &bias_ : nullptr});
-        Convolution<T>& convolution = typed(slot).run;
-        const View<const T> view = view_of<T>(x, spec_.rank, shape.batched);
-        T* const data = static_cast<T*>(output.data());
-        without_gil([&] { convolution.run(shape, view, data, spec_.format); });
-        return output.finish();
+    static void check_supported(const std::string& algorithm, const ConvSpec& spec) {
+        convx::check_supported(algorithm, spec);
     }
+    static ConvShape shape_for(const Spec& spec, const int64_t* sizes, int axes) {
+        return conv_shape(spec.conv, sizes, axes);
+    }
+    static Shape result_shape(const ConvSpec& spec, const ConvShape& shape) { return output_shape(spec, shape); }
 
-    py::array weight_;
-    bool has_bias_;
-    bool one_use_ = true;
-    py::array bias_;
-    py::dtype dtype_;  // to which weight and bias promote
-    Padding padding_;
-    Epilogue<double> activation_;
-    std::string algorithm_;
-    ConvSpec spec_;
-    Slot<float> f32_;
-    Slot<double> f64_;
+    // Written in its format.
+    static Output output(const ConvSpec& spec, py::handle out, const Dtype& dtype, const ConvShape& shape,
+                         std::initializer_list<const Array*> inputs) {
+        return {spec.function, out, dtype, in_format(output_shape(spec, shape), spec.rank, spec.format), inputs};
+    }
+    template <class T>
+    static void run(Convolution<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format) {
+        op.run(shape, x, out, format);
+    }
+    template <class T>
+    static int64_t workspace_bytes(Convolution<T>& op, const ConvShape& shape, DataFormat format) {
+        return op.workspace_bytes(shape, format);
+    }
+    template <class T>
+    static std::string algorithm_for(Convolution<T>& op, const ConvShape& shape, DataFormat format) {
+        return op.algorithm_for(shape, format).name;
+    }
+    static py::object output_padding(const Spec&) { return {}; }
+    static py::object output_size(const Spec&) { return {}; }
 };
 
-py::array conv(std::string function, int rank, py::handle input, py::handle weight, py::handle bias, py::handle stride,
-               py::handle padding, py::handle dilation, py::handle groups, py::handle activation, py::handle algorithm,
-               py::handle out, py::handle padding_mode, py::handle data_format) {
-    const py::array w = as_array(function, "weight", weight);
-    if (is_integer(w))
-        return IntegerPlan(std::move(function), rank, w, bias, stride, padding, dilation, groups, activation, algorithm,
-                           padding_mode, data_format)
-            .call(input, out);
-    ConvPlan plan(std::move(function), rank, w, bias, stride, padding, dilation, groups, activation, algorithm,
-                  padding_mode, data_format);
-    return plan.call(input, out);
+py::object conv(const Arguments& a) {
+    const Array weight = a.array(Name::weight);
+    if (is_integer(weight.dtype())) return integer_conv(a, weight);
+    return FloatPlan<Forward>(a, weight, true).call(a[Name::input], a.out());
+}
+
+py::object conv_plan(const Arguments& a) {
+    const Array weight = a.array(Name::weight);
+    if (is_integer(weight.dtype())) return to_python(integer_plan(a, weight));
+    return to_python(std::make_unique<FloatPlan<Forward>>(a, weight, false));
 }
 
 int rank_of(const std::string& function, const Ints& weight_shape) {
@@ -151,44 +70,50 @@ int rank_of(const std::string& function, const Ints& weight_shape) {
     return rank;
 }
 
-std::string choose(py::handle input_shape, py::handle weight_shape, py::handle stride, py::handle padding,
-                   py::handle dilation, py::handle groups, const py::dtype& dtype) {
-    const std::string function = "choose";
-    const Ints in = parse_ints(function, "input_shape", input_shape),
-               w = parse_ints(function, "weight_shape", weight_shape);
-    const ConvSpec spec = conv_spec(function, rank_of(function, w), w.values, nullptr,
-                                    parse_ints(function, "stride", stride), parse_padding(function, padding),
-                                    parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
+py::object choose(const Arguments& a) {
+    const Ints in = a.ints(Name::input_shape), weight = a.ints(Name::weight_shape);
+    const ConvSpec spec = a.conv_spec(rank_of(a.function(), weight), weight.values, nullptr, a.padding());
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    return dtype.itemsize() == 8 ? chosen_algorithm<double>(spec, shape) : chosen_algorithm<float>(spec, shape);
+    const std::string name = is_double(a.dtype()) ? chosen_algorithm<double>(spec, shape)  //
+                                                  : chosen_algorithm<float>(spec, shape);
+    return to_python(name.c_str());
 }
 
-bool supports(py::handle algorithm, py::handle weight_shape, py::handle stride, py::handle dilation,
-              py::handle groups) {
-    const std::string function = "supports", name = parse_algorithm(function, algorithm);
-    const Ints w = parse_ints(function, "weight_shape", weight_shape);
-    const ConvSpec spec = conv_spec(function, rank_of(function, w), w.values, nullptr,
-                                    parse_ints(function, "stride", stride), Padding{PadMode::valid, {}, {}},
-                                    parse_ints(function, "dilation", dilation), parse_int(function, "groups", groups));
-    return algorithm_supports(name, spec);
+py::object supports(const Arguments& a) {
+    const std::string name = a.algorithm();
+    const Ints weight = a.ints(Name::weight_shape);
+    const Padding none{PadMode::valid, {}, {}};
+    return to_python(
+        algorithm_supports(name, a.conv_spec(rank_of(a.function(), weight), weight.values, nullptr, none)));
 }
+
+py::object algorithms(const Arguments&) { return to_python(algorithm_names()); }
+
+// What each algorithm is, by its name.
+py::object summaries(const Arguments&) {
+    const py::object dict = made(PyDict_New());
+    for (const auto& [name, summary] : algorithm_summaries()) set_item(dict, name.c_str(), to_python(summary.c_str()));
+    return dict;
+}
+
+using N = Name;
+constexpr Function FUNCTIONS[] = {
+    {"conv",
+     conv,
+     {N::function, N::rank, N::input, N::weight, N::bias, N::stride, N::padding, N::dilation, N::groups, N::activation,
+      N::algorithm, N::out, N::padding_mode, N::data_format}},
+    {"conv_plan",
+     conv_plan,
+     {N::function, N::rank, N::weight, N::bias, N::stride, N::padding, N::dilation, N::groups, N::activation,
+      N::algorithm, N::padding_mode, N::data_format}},
+    {"choose", choose, {N::input_shape, N::weight_shape, N::stride, N::padding, N::dilation, N::groups, N::dtype}},
+    {"supports", supports, {N::algorithm, N::weight_shape, N::stride, N::dilation, N::groups}},
+    {"algorithms", algorithms, {}},
+    {"algorithm_summaries", summaries, {}},
+};
 
 }  // namespace
 
-void bind_conv(py::module_& m) {
-    m.def("conv", &conv);
-    m.def("choose", &choose);
-    m.def("supports", &supports);
-    m.def("algorithms", [] { return py::tuple(py::cast(algorithm_names())); });
-    m.def("algorithm_summaries", [] {
-        py::dict summaries;
-        for (const auto& [name, summary] : algorithm_summaries()) summaries[py::str(name)] = summary;
-        return summaries;
-    });
-    py::class_<ConvPlan> plan(m, "ConvPlan");
-    bind_init(plan, &kept<ConvPlan, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle, py::handle,
-                          py::handle, py::handle, py::handle>);
-    bind_plan(plan).def_property_readonly("padding_mode", &ConvPlan::padding_mode);
-}
+Functions conv_functions() { return all_of(FUNCTIONS); }
 
 }  // namespace convx::bindings

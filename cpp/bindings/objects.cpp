@@ -1,8 +1,7 @@
 #include "objects.h"
 
-#include <pybind11/numpy.h>
-
 #include "../convx/message.h"
+#include "arrays.h"
 
 namespace convx::bindings {
 namespace {
@@ -13,45 +12,102 @@ bool has_float(py::handle value) {
     return methods && methods->nb_float;
 }
 
-}  // namespace
-
-std::string text_of(py::handle value) {
-    const auto bytes =
-        py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(value.ptr(), "utf-8", "backslashreplace"));
-    if (!bytes) throw py::error_already_set();
-    return bytes;
+bool is_numpy_bool(py::handle value) {
+    const int is = PyObject_IsInstance(value.ptr(), numpy("bool_").ptr());
+    if (is < 0) raise();
+    return is;
 }
 
-std::string shown(py::handle value) { return text_of(py::repr(value)); }
+template <class Items, class Of>
+py::object tuple_of(const Items& items, const Of& of) {
+    py::object tuple = made(PyTuple_New(static_cast<Py_ssize_t>(items.size())));
+    Py_ssize_t i = 0;
+    for (const auto& item : items) PyTuple_SET_ITEM(tuple.ptr(), i++, py::object(of(item)).release().ptr());
+    return tuple;
+}
+
+}  // namespace
+
+py::object made(PyObject* reference) {
+    if (!reference) raise();
+    return py::reinterpret_steal<py::object>(reference);
+}
+
+py::object call(py::handle callable, std::initializer_list<py::handle> arguments) {
+    PyObject* values[4];
+    size_t count = 0;
+    for (const py::handle a : arguments) values[count++] = a.ptr();
+    return made(PyObject_Vectorcall(callable.ptr(), values, count, nullptr));
+}
+
+py::object numpy(const char* name) {
+    return made(PyObject_GetAttrString(made(PyImport_ImportModule("numpy")).ptr(), name));
+}
+
+py::object to_python(int64_t value) { return made(PyLong_FromLongLong(value)); }
+py::object to_python(const char* text) { return made(PyUnicode_FromString(text)); }
+
+py::object to_python(bool value) { return py::reinterpret_borrow<py::object>(value ? Py_True : Py_False); }
+py::object to_python(const Shape& shape) {
+    return tuple_of(shape, [](int64_t n) { return to_python(n); });
+}
+py::object to_python(const std::vector<std::string>& texts) {
+    return tuple_of(texts, [](const std::string& text) { return to_python(text.c_str()); });
+}
+
+py::object make_tuple(std::initializer_list<py::object> items) {
+    return tuple_of(items, [](const py::object& item) { return item; });
+}
+
+void set_item(py::handle dict, const char* key, const py::object& value) {
+    if (PyDict_SetItemString(dict.ptr(), key, value.ptr())) raise();
+}
+
+std::string text_of(py::handle value) {
+    Py_ssize_t size = 0;
+    if (const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &size)) return {text, static_cast<size_t>(size)};
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) raise();
+    PyErr_Clear();
+    const py::object bytes = made(PyUnicode_AsEncodedString(value.ptr(), "utf-8", "backslashreplace"));
+    return {PyBytes_AS_STRING(bytes.ptr()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
+}
+
+std::string shown(py::handle value) { return text_of(made(PyObject_Repr(value.ptr()))); }
+
+bool is_text(py::handle value, const char* ascii) { return PyUnicode_CompareWithASCIIString(value.ptr(), ascii) == 0; }
 
 py::object attribute(py::handle value, const char* name) {
     py::object found = py::reinterpret_steal<py::object>(PyObject_GetAttrString(value.ptr(), name));
     if (found) return found;
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) raise();
     PyErr_Clear();
     return found;
 }
 
 bool is_sequence(py::handle value) {
+    if (PyLong_CheckExact(value.ptr())) return false;
     if (PyTuple_Check(value.ptr()) || PyList_Check(value.ptr())) return true;
-    if (py::isinstance<py::array>(value)) return py::reinterpret_borrow<py::array>(value).ndim() > 0;
+    if (is_array(value)) return py::reinterpret_borrow<Array>(value).ndim() > 0;
     return PySequence_Check(value.ptr()) && !PyUnicode_Check(value.ptr()) && !PyBytes_Check(value.ptr()) &&
            !PyByteArray_Check(value.ptr()) && !PyDict_Check(value.ptr());
 }
 
 py::tuple as_tuple(py::handle value) {
-    py::object items = py::reinterpret_steal<py::object>(PySequence_Tuple(value.ptr()));
-    if (!items) throw py::error_already_set();
-    return py::tuple(std::move(items));
+    return py::reinterpret_steal<py::tuple>(made(PySequence_Tuple(value.ptr())).release());
 }
 
 int64_t to_int64(const std::string& function, const char* argument, py::handle item, py::handle whole,
                  const char* rule) {
-    if (PyBool_Check(item.ptr()) || !PyIndex_Check(item.ptr())) type_error(function, argument, rule, whole);
-    const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
-    if (!index) refused(function, argument, rule, whole);
     int overflow = 0;
-    const int64_t x = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+    int64_t x;
+    if (PyLong_CheckExact(item.ptr())) {
+        x = PyLong_AsLongLongAndOverflow(item.ptr(), &overflow);
+    } else {
+        if (PyBool_Check(item.ptr()) || !PyIndex_Check(item.ptr())) type_error(function, argument, rule, whole);
+        const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
+        if (!index) refused(function, argument, rule, whole);
+        x = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+    }
     if (overflow)
         fail(function, std::string(argument) + (overflow > 0 ? " must be < 2**31" : " must be >= -2**63"),
              shown(whole));
@@ -71,18 +127,26 @@ double to_double(const std::string& function, const char* argument, py::handle i
     fail(function, std::string(argument) + " must be within the range of float64", shown(whole));
 }
 
-bool is_numpy_bool(py::handle value) { return py::isinstance(value, py::module_::import("numpy").attr("bool_")); }
+bool to_bool(const std::string& function, const char* argument, py::handle value) {
+    if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
+    if (!is_numpy_bool(value)) type_error(function, argument, "must be a bool", value);
+    return PyObject_IsTrue(value.ptr()) == 1;
+}
 
 void type_error(const std::string& function, const char* argument, const std::string& rule, py::handle value) {
     throw py::type_error(function + ": " + argument + " " + rule + ", got " + shown(value));
 }
 
 void refused(const std::string& function, const char* argument, const std::string& rule, py::handle value) {
-    py::error_already_set cause;
-    if (!cause.matches(PyExc_TypeError) && !cause.matches(PyExc_ValueError)) throw cause;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) raise();
+    PyObject* cause[3];
+    PyErr_Fetch(&cause[0], &cause[1], &cause[2]);
+    py::object type = py::reinterpret_steal<py::object>(cause[0]), error = py::reinterpret_steal<py::object>(cause[1]),
+               trace = py::reinterpret_steal<py::object>(cause[2]);
     const std::string text = function + ": " + argument + " " + rule + ", got " + shown(value);
-    py::raise_from(cause, PyExc_TypeError, text.c_str());
-    throw py::error_already_set();
+    PyErr_Restore(type.release().ptr(), error.release().ptr(), trace.release().ptr());
+    py::raise_from(PyExc_TypeError, text.c_str());
+    raise();
 }
 
 }  // namespace convx::bindings

@@ -1,77 +1,130 @@
-// Threads, instruction sets, and what this build is.
-#include <pybind11/stl.h>
+// Threads, instruction sets, Winograd, and what this build is.
+#include <algorithm>
 
+#include "../convx/conv/winograd.h"
+#include "../convx/conv/winograd_transform.h"
 #include "../convx/isa.h"
 #include "../convx/memory.h"
 #include "../convx/message.h"
 #include "../convx/peak.h"
 #include "../convx/threads.h"
-#include "args.h"
-#include "call.h"
-#include "module.h"
+#include "functions.h"
 
 namespace convx::bindings {
 namespace {
 
 constexpr int64_t MOST_THREADS = 1024;
 
-void set_threads(py::handle n) {
-    const int64_t count = parse_int("set_num_threads", "n", n);
+py::object set_threads(const Arguments& a) {
+    const int64_t count = a.integer(Name::n);
     if (count < 1 || count > MOST_THREADS)
-        fail("set_num_threads", "n must be >= 1 and <= " + std::to_string(MOST_THREADS), std::to_string(count));
+        fail(a.function(), "n must be >= 1 and <= " + std::to_string(MOST_THREADS), std::to_string(count));
     set_num_threads(static_cast<int>(count));
+    return py::none();
 }
 
-py::tuple isa_names() {
-    py::list names;
-    for (const Isa* isa : usable_isas()) names.append(isa->name);
-    return py::tuple(names);
+py::object restore_thread_setting(const Arguments& a) {
+    set_num_threads(static_cast<int>(a.integer(Name::n)));
+    return py::none();
 }
 
-double fma_peak(double seconds) {
+py::object isas(const Arguments&) {
+    std::vector<std::string> names;
+    for (const Isa* isa : usable_isas()) names.emplace_back(isa->name);
+    return to_python(names);
+}
+
+py::object set_active_isa(const Arguments& a) {
+    a.given(Name::name) ? set_isa(a.text(Name::name).c_str()) : set_isa(nullptr);
+    return py::none();
+}
+
+// GFLOP/s of one core on registers alone, the best of the time given.
+py::object measure_peak(const Arguments& a) {
+    const double seconds = a.real(Name::seconds);
     double best = 0;
-    without_gil([&] { best = convx::fma_peak(seconds); });
-    return best;
+    without_gil([&] { best = fma_peak(seconds); });
+    return made(PyFloat_FromDouble(best));
 }
 
-py::dict info() {
-    py::dict flags;
-    for (const Isa* isa : usable_isas()) flags[isa->name] = isa->flags;
-    py::dict d;
-    d["version"] = CONVX_VERSION;
-    d["isa"] = active_isa().name;
-    d["isas"] = py::list(isa_names());
-    d["openmp"] = openmp_version();
-    d["threads"] = num_threads();
-    d["compiler"] = CONVX_COMPILER;
-    d["build_type"] = CONVX_BUILD_TYPE;
-    d["flags"] = flags;
+py::object info(const Arguments& a) {
+    const py::object flags = made(PyDict_New()), d = made(PyDict_New());
+    for (const Isa* isa : usable_isas()) set_item(flags, isa->name, to_python(isa->flags));
+    set_item(d, "version", to_python(CONVX_VERSION));
+    set_item(d, "isa", to_python(active_isa().name));
+    set_item(d, "isas", made(PySequence_List(isas(a).ptr())));
+    set_item(d, "openmp", to_python(openmp_version()));
+    set_item(d, "threads", to_python(int64_t{num_threads()}));
+    set_item(d, "compiler", to_python(CONVX_COMPILER));
+    set_item(d, "build_type", to_python(CONVX_BUILD_TYPE));
+    set_item(d, "flags", flags);
     return d;
 }
 
+py::object watch_allocations(const Arguments& a) {
+    memory::watch(a.integer(Name::fail_at));
+    return py::none();
+}
+
+py::object unwatch_allocations(const Arguments&) {
+    const memory::Counts counts = memory::unwatch();
+    return make_tuple({to_python(counts.made), to_python(counts.alive)});
+}
+
+py::object set_winograd(const Arguments& a) {
+    winograd::allow(a.flag(Name::enabled));
+    return py::none();
+}
+
+template <class T>
+py::object transform(const winograd::Scheme& scheme, winograd::Stage stage, const Array& given) {
+    const Array tile = copied(given, dtype_of<T>());
+    const int64_t before = side_before(scheme, stage), after = side_after(scheme, stage);
+    if (tile.shape() != Shape{before, before})
+        fail("winograd_transform", "tile must have shape " + show({before, before}), "shape " + show(tile.shape()));
+    const std::vector<T> values = winograd::transform<T>(scheme, stage, static_cast<const T*>(tile.data()));
+    Array result = fresh(dtype_of<T>(), {after, after});
+    std::copy(values.begin(), values.end(), static_cast<T*>(result.data()));
+    return std::move(result);
+}
+
+// For tests against the literal matrices.
+py::object winograd_transform(const Arguments& a) {
+    using winograd::Stage;
+    const winograd::Scheme& scheme = winograd::scheme_of(static_cast<int>(a.integer(Name::variant)));
+    const std::string name = a.text(Name::stage);
+    const Stage stage = name == "weight" ? Stage::weight : name == "input" ? Stage::input : Stage::output;
+    const Array tile = a.floats(Name::tile);
+    return with_float(tile.dtype(), [&](auto t) { return transform<decltype(t)>(scheme, stage, tile); });
+}
+
+constexpr Function FUNCTIONS[] = {
+    {"set_num_threads", set_threads, {Name::n}},
+    {"get_num_threads", [](const Arguments&) { return to_python(int64_t{num_threads()}); }, {}},
+    {"thread_setting", [](const Arguments&) { return to_python(int64_t{thread_setting()}); }, {}},
+    {"restore_thread_setting", restore_thread_setting, {Name::n}},
+    {"isas", isas, {}},
+    {"get_isa", [](const Arguments&) { return to_python(active_isa().name); }, {}},
+    {"set_isa", set_active_isa, {Name::name}},
+    {"fma_peak", measure_peak, {Name::seconds}},
+    {"info", info, {}},
+    {"watch_allocations", watch_allocations, {Name::fail_at}},
+    {"unwatch_allocations", unwatch_allocations, {}},
+    {"get_winograd", [](const Arguments&) { return to_python(winograd::allowed()); }, {}},
+    {"set_winograd", set_winograd, {Name::enabled}},
+    {"winograd_transform", winograd_transform, {Name::variant, Name::stage, Name::tile}},
+};
+
 }  // namespace
 
-void bind_runtime(py::module_& m) {
-    m.def("set_num_threads", &set_threads);
-    m.def("get_num_threads", &num_threads);
-    m.def("thread_setting", &thread_setting);
-    m.def("restore_thread_setting", &set_num_threads);
-    m.def("isas", &isa_names);
-    m.def("get_isa", [] { return active_isa().name; });
-    m.def("set_isa", [](const std::optional<std::string>& name) { set_isa(name ? name->c_str() : nullptr); });
-    m.def("fma_peak", &fma_peak);
-    m.def("info", &info);
-    m.def("watch_allocations", &memory::watch);
-    m.def("unwatch_allocations", [] {
-        const memory::Counts counts = memory::unwatch();
-        return py::make_tuple(counts.made, counts.alive);
-    });
-    watch_main_thread();
+void check_environment() {
     try {
         active_isa();
     } catch (const std::invalid_argument& e) {
         throw py::import_error(std::string("CONVX_ISA: ") + e.what());
     }
 }
+
+Functions runtime_functions() { return all_of(FUNCTIONS); }
 
 }  // namespace convx::bindings

@@ -1,4 +1,4 @@
-"""The compiled core. Private: every argument is positional and validated here, see the public functions."""
+"""The compiled core. Private: every argument must be given, by place or name, and is validated here."""
 
 from collections.abc import Sequence
 from typing import Literal, SupportsFloat, SupportsIndex, TypedDict, final, type_check_only
@@ -44,7 +44,6 @@ def conv(
     out: ConvArray | None,
     padding_mode: str,
     data_format: str,
-    /,
 ) -> ConvArray: ...
 def conv_transpose(
     function: str,
@@ -62,7 +61,6 @@ def conv_transpose(
     algorithm: str,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 def conv_input(
     function: str,
@@ -77,33 +75,24 @@ def conv_input(
     algorithm: str,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 
 @final
-class ConvPlan:
-    def __init__(
-        self,
-        function: str,
-        rank: int,
-        weight: ArrayLike,
-        bias: ArrayLike | None,
-        stride: Ints,
-        padding: Padding,
-        dilation: Ints,
-        groups: SupportsIndex,
-        activation: Activation,
-        algorithm: str,
-        padding_mode: str,
-        data_format: str,
-        /,
-    ) -> None: ...
-    def __call__(self, input: ArrayLike, out: ConvArray | None, /) -> ConvArray: ...
+class Plan:
+    """What the functions `*_plan` make: a kind of convolution with its weight kept, to be called for many inputs."""
+
+    def __call__(self, input: ArrayLike, out: NumberArray | None, /) -> NumberArray: ...
     def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
     def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
     def algorithm_for(self, input_shape: tuple[int, ...], /) -> str: ...
     @property
-    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64]: ...
+    def weight(self) -> NumberArray:
+        """What the plan keeps, read-only, as `bias`."""
+
+    @property
+    def bias(self) -> NumberArray | None: ...
+    @property
+    def dtype(self) -> np.dtype: ...
     @property
     def weight_shape(self) -> tuple[int, ...]: ...
     @property
@@ -120,93 +109,42 @@ class ConvPlan:
     def data_format(self) -> str: ...
     @property
     def algorithm(self) -> str: ...
+    @property
+    def output_padding(self) -> tuple[int, ...]:
+        """Of transposed convolution alone, as `output_size`; AttributeError otherwise."""
 
-@final
-class ConvTransposePlan:
-    def __init__(
-        self,
-        function: str,
-        rank: int,
-        weight: ArrayLike,
-        bias: ArrayLike | None,
-        stride: Ints,
-        padding: Padding,
-        output_padding: Ints,
-        groups: SupportsIndex,
-        dilation: Ints,
-        output_size: Ints | None,
-        activation: Activation,
-        algorithm: str,
-        data_format: str,
-        /,
-    ) -> None: ...
-    def __call__(self, input: ArrayLike, out: FloatArray | None, /) -> FloatArray: ...
-    def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
-    def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
-    def algorithm_for(self, input_shape: tuple[int, ...], /) -> str: ...
-    @property
-    def dtype(self) -> np.dtype[np.float16 | np.float32 | np.float64]: ...
-    @property
-    def weight_shape(self) -> tuple[int, ...]: ...
-    @property
-    def stride(self) -> tuple[int, ...]: ...
-    @property
-    def padding(self) -> tuple[tuple[int, int], ...] | str: ...
-    @property
-    def output_padding(self) -> tuple[int, ...]: ...
     @property
     def output_size(self) -> tuple[int, ...] | None: ...
-    @property
-    def dilation(self) -> tuple[int, ...]: ...
-    @property
-    def groups(self) -> int: ...
-    @property
-    def data_format(self) -> str: ...
-    @property
-    def algorithm(self) -> str: ...
 
-@final
-class IntegerPlan:
-    def __init__(
-        self,
-        function: str,
-        rank: int,
-        weight: ArrayLike,
-        bias: ArrayLike | None,
-        stride: Ints,
-        padding: Padding,
-        dilation: Ints,
-        groups: SupportsIndex,
-        activation: Activation,
-        algorithm: str,
-        padding_mode: str,
-        data_format: str,
-        /,
-    ) -> None: ...
-    def __call__(self, input: ArrayLike, out: ConvArray | None, /) -> ConvArray: ...
-    def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
-    def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
-    def algorithm_for(self, input_shape: tuple[int, ...], /) -> str: ...
-    @property
-    def dtype(self) -> np.dtype[np.int32 | np.int64]: ...
-    @property
-    def weight_shape(self) -> tuple[int, ...]: ...
-    @property
-    def stride(self) -> tuple[int, ...]: ...
-    @property
-    def padding(self) -> tuple[tuple[int, int], ...] | str: ...
-    @property
-    def dilation(self) -> tuple[int, ...]: ...
-    @property
-    def groups(self) -> int: ...
-    @property
-    def padding_mode(self) -> str: ...
-    @property
-    def data_format(self) -> str: ...
-    @property
-    def algorithm(self) -> str: ...
-
-def holds_integers(function: str, weight: ArrayLike, /) -> bool: ...
+def conv_plan(
+    function: str,
+    rank: int,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    activation: Activation,
+    algorithm: str,
+    padding_mode: str,
+    data_format: str,
+) -> Plan: ...
+def conv_transpose_plan(
+    function: str,
+    rank: int,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    output_padding: Ints,
+    groups: SupportsIndex,
+    dilation: Ints,
+    output_size: Ints | None,
+    activation: Activation,
+    algorithm: str,
+    data_format: str,
+) -> Plan: ...
 def conv_integer(
     x: ArrayLike,
     w: ArrayLike,
@@ -218,32 +156,40 @@ def conv_integer(
     groups: SupportsIndex,
     out: NDArray[np.int32] | None,
     data_format: str,
-    /,
 ) -> NDArray[np.int32]: ...
-
-@final
-class QuantizedPlan:
-    def __init__(
-        self,
-        function: str,
-        x_scale: ArrayLike,
-        x_zero_point: ArrayLike,
-        w: ArrayLike,
-        w_scale: ArrayLike,
-        w_zero_point: ArrayLike,
-        y_scale: ArrayLike,
-        y_zero_point: ArrayLike,
-        bias: ArrayLike | None,
-        stride: Ints,
-        padding: Padding,
-        dilation: Ints,
-        groups: SupportsIndex,
-        data_format: str,
-        keep: bool,
-        /,
-    ) -> None: ...
-    def __call__(self, x: ArrayLike, out: ByteArray | None, /) -> ByteArray: ...
-
+def qlinear_conv(
+    x: ArrayLike,
+    x_scale: ArrayLike,
+    x_zero_point: ArrayLike,
+    w: ArrayLike,
+    w_scale: ArrayLike,
+    w_zero_point: ArrayLike,
+    y_scale: ArrayLike,
+    y_zero_point: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    out: ByteArray | None,
+    data_format: str,
+) -> ByteArray: ...
+def quantized_plan(
+    function: str,
+    x_scale: ArrayLike,
+    x_zero_point: ArrayLike,
+    w: ArrayLike,
+    w_scale: ArrayLike,
+    w_zero_point: ArrayLike,
+    y_scale: ArrayLike,
+    y_zero_point: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    data_format: str,
+) -> Plan: ...
 def conv_weight(
     function: str,
     rank: int,
@@ -257,7 +203,6 @@ def conv_weight(
     algorithm: str,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 def conv_weight_algorithms() -> tuple[str, ...]: ...
 def choose_weight_gradient(
@@ -268,10 +213,9 @@ def choose_weight_gradient(
     dilation: Ints,
     groups: SupportsIndex,
     dtype: np.dtype[np.float32 | np.float64],
-    /,
 ) -> str: ...
 def conv_bias(
-    function: str, rank: int, grad_output: ArrayLike, out: FloatArray | None, data_format: str, /
+    function: str, rank: int, grad_output: ArrayLike, out: FloatArray | None, data_format: str
 ) -> FloatArray: ...
 def max_pool_backward(
     function: str,
@@ -281,7 +225,6 @@ def max_pool_backward(
     input_size: Sequence[SupportsIndex],
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 def avg_pool_backward(
     function: str,
@@ -297,12 +240,10 @@ def avg_pool_backward(
     dilation: Ints,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
-def pool(
+def avg_pool(
     function: str,
     rank: int,
-    kind: Literal["max", "avg"],
     input: ArrayLike,
     kernel_size: Ints,
     stride: Ints | None,
@@ -314,7 +255,6 @@ def pool(
     out: FloatArray | None,
     data_format: str,
     any_padding: bool,
-    /,
 ) -> FloatArray:
     """Pool; `any_padding` lifts the rule that numeric padding is at most half of the dilated kernel."""
 
@@ -331,7 +271,6 @@ def max_pool(
     out: NumberArray | tuple[NumberArray, IndexArray] | None,
     data_format: str,
     any_padding: bool,
-    /,
 ) -> NumberArray | tuple[NumberArray, IndexArray]: ...
 def lp_pool(
     function: str,
@@ -346,7 +285,6 @@ def lp_pool(
     out: FloatArray | None,
     data_format: str,
     any_padding: bool,
-    /,
 ) -> FloatArray: ...
 def adaptive_avg_pool(
     function: str,
@@ -355,7 +293,6 @@ def adaptive_avg_pool(
     output_size: Sizes,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 def adaptive_max_pool(
     function: str,
@@ -365,7 +302,6 @@ def adaptive_max_pool(
     return_indices: bool,
     out: NumberArray | tuple[NumberArray, IndexArray] | None,
     data_format: str,
-    /,
 ) -> NumberArray | tuple[NumberArray, IndexArray]: ...
 def global_pool(
     function: str,
@@ -375,7 +311,6 @@ def global_pool(
     keepdims: bool,
     out: NumberArray | None,
     data_format: str,
-    /,
 ) -> NumberArray: ...
 def max_unpool(
     function: str,
@@ -388,14 +323,12 @@ def max_unpool(
     output_size: Ints | None,
     out: NumberArray | None,
     data_format: str,
-    /,
 ) -> NumberArray: ...
 def maxout(
     input: ArrayLike,
     pool_size: SupportsIndex,
     axis: SupportsIndex,
     out: NumberArray | None,
-    /,
 ) -> NumberArray: ...
 def deform_conv(
     function: str,
@@ -410,7 +343,6 @@ def deform_conv(
     mask: ArrayLike | None,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 def unfold(
     input: ArrayLike,
@@ -420,7 +352,6 @@ def unfold(
     stride: Ints,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
 def fold(
     input: ArrayLike,
@@ -431,20 +362,17 @@ def fold(
     stride: Ints,
     out: FloatArray | None,
     data_format: str,
-    /,
 ) -> FloatArray: ...
-def set_num_threads(n: SupportsIndex, /) -> None: ...
+def set_num_threads(n: SupportsIndex) -> None: ...
 def get_num_threads() -> int: ...
 def thread_setting() -> int: ...
-def restore_thread_setting(n: int, /) -> None: ...
+def restore_thread_setting(n: int) -> None: ...
 def watch_allocations(fail_at: int) -> None: ...
 def unwatch_allocations() -> tuple[int, int]: ...
-def fma_peak(seconds: float, /) -> float: ...
+def fma_peak(seconds: float) -> float: ...
 def get_winograd() -> bool: ...
-def set_winograd(enabled: bool, /) -> None: ...
-def winograd_transform(
-    variant: int, stage: Literal["input", "output", "weight"], tile: FloatArray, /
-) -> FloatArray: ...
+def set_winograd(enabled: bool) -> None: ...
+def winograd_transform(variant: int, stage: Literal["input", "output", "weight"], tile: FloatArray) -> FloatArray: ...
 def algorithms() -> tuple[str, ...]: ...
 def algorithm_summaries() -> dict[str, str]: ...
 def choose(
@@ -455,12 +383,11 @@ def choose(
     dilation: Ints,
     groups: SupportsIndex,
     dtype: np.dtype[np.float32 | np.float64],
-    /,
 ) -> str: ...
 def supports(
-    algorithm: str, weight_shape: tuple[int, ...], stride: Ints, dilation: Ints, groups: SupportsIndex, /
+    algorithm: str, weight_shape: tuple[int, ...], stride: Ints, dilation: Ints, groups: SupportsIndex
 ) -> bool: ...
 def isas() -> tuple[str, ...]: ...
 def get_isa() -> str: ...
-def set_isa(name: str | None, /) -> None: ...
+def set_isa(name: str | None) -> None: ...
 def info() -> _Info: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from convx._core import ConvPlan, ConvTransposePlan, IntegerPlan
+from convx._core import Plan as CorePlan
 from convx._types import Activation
 
 __all__ = ["Plan"]
@@ -15,7 +15,7 @@ class Plan:
 
     __slots__ = ("_activation", "_core")
     _rank: ClassVar[int]
-    _core: ConvPlan | ConvTransposePlan | IntegerPlan
+    _core: CorePlan
     _activation: Activation
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:

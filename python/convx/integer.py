@@ -147,8 +147,8 @@ def qlinear_conv(
     >>> convx.qlinear_conv(signal, 0.1, 10, weight, 0.5, 0, 0.05, np.uint8(100))
     array([[104, 107, 111]], dtype=uint8)
     """
-    plan = _core.QuantizedPlan(
-        "qlinear_conv",
+    return _core.qlinear_conv(
+        x,
         x_scale,
         x_zero_point,
         w,
@@ -161,10 +161,9 @@ def qlinear_conv(
         padding,
         dilation,
         groups,
+        out,
         data_format,
-        False,
     )
-    return plan(x, out)
 
 
 @document(rank=2)
@@ -227,7 +226,7 @@ class QLinearConv:
         *,
         data_format: str = "channels_first",
     ) -> None:
-        self._run = _core.QuantizedPlan(
+        self._run = _core.quantized_plan(
             "QLinearConv",
             x_scale,
             x_zero_point,
@@ -242,8 +241,7 @@ class QLinearConv:
             dilation,
             groups,
             data_format,
-            True,
-        ).__call__
+        )
 
     def __call__(self, x: ArrayLike, *, out: ByteArray | None = None) -> ByteArray:
         """Convolve `x`, see the class and :func:`qlinear_conv`.

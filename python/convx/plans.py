@@ -8,7 +8,7 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._core import ConvPlan, IntegerPlan, holds_integers
+from convx import _core
 from convx._docs import document
 from convx._plan import Plan
 from convx._types import Activation, ConvArray, Ints, Padding
@@ -20,7 +20,6 @@ class _ConvPlan(Plan):
     """What the three plans have in common."""
 
     __slots__ = ("_run",)
-    _core: ConvPlan | IntegerPlan
     _run: Callable[[ArrayLike, ConvArray | None], ConvArray]
 
     def __init__(
@@ -38,9 +37,7 @@ class _ConvPlan(Plan):
         algorithm: str = "auto",
     ) -> None:
         rank = self._rank
-        integers = holds_integers(f"Conv{rank}d", weight)
-        plan: type[ConvPlan | IntegerPlan] = IntegerPlan if integers else ConvPlan
-        self._core = plan(
+        self._core = _core.conv_plan(
             f"Conv{rank}d",
             rank,
             weight,
@@ -54,7 +51,7 @@ class _ConvPlan(Plan):
             padding_mode,
             data_format,
         )
-        self._run = self._core.__call__  # bound once: every call of the plan saves the look-up, about 60 ns
+        self._run = self._core
         self._activation = activation
 
     def __call__(self, input: ArrayLike, *, out: ConvArray | None = None) -> ConvArray:

@@ -8,7 +8,7 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._core import ConvTransposePlan
+from convx import _core
 from convx._docs import document
 from convx._plan import Plan
 from convx._types import Activation, FloatArray, Ints, Padding
@@ -20,7 +20,6 @@ class _TransposePlan(Plan):
     """What the three plans have in common."""
 
     __slots__ = ("_run",)
-    _core: ConvTransposePlan
     _run: Callable[[ArrayLike, FloatArray | None], FloatArray]
 
     def __init__(
@@ -39,7 +38,7 @@ class _TransposePlan(Plan):
         algorithm: str = "auto",
     ) -> None:
         rank = self._rank
-        self._core = ConvTransposePlan(
+        self._core = _core.conv_transpose_plan(
             f"ConvTranspose{rank}d",
             rank,
             weight,
@@ -54,7 +53,7 @@ class _TransposePlan(Plan):
             algorithm,
             data_format,
         )
-        self._run = self._core.__call__  # bound once, which saves the look-up
+        self._run = self._core
         self._activation = activation
 
     def __call__(self, input: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:

@@ -215,10 +215,9 @@ def AveragePool(
     rank, view, ceil = _pool(operator, x, kernel_shape, auto_pad, ceil_mode, dilations, pads, strides)
     include = flag(operator, "count_include_pad", count_include_pad)
     with speaking_onnx(operator):
-        return _core.pool(
+        return _core.avg_pool(
             operator,
             rank,
-            "avg",
             x,
             view.kernel,
             view.stride,

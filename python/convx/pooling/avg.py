@@ -71,10 +71,9 @@ def avg_pool1d(
     >>> convx.avg_pool1d(signal, 2, padding=1, count_include_pad=False)
     array([[2., 5., 8.]])
     """
-    return _core.pool(
+    return _core.avg_pool(
         "avg_pool1d",
         1,
-        "avg",
         input,
         kernel_size,
         stride,
@@ -149,10 +148,9 @@ def avg_pool2d(
     array([[[10., 18.],
             [42., 50.]]])
     """
-    return _core.pool(
+    return _core.avg_pool(
         "avg_pool2d",
         2,
-        "avg",
         input,
         kernel_size,
         stride,
@@ -224,10 +222,9 @@ def avg_pool3d(
     array([[[[26.5, 28.5],
              [34.5, 36.5]]]])
     """
-    return _core.pool(
+    return _core.avg_pool(
         "avg_pool3d",
         3,
-        "avg",
         input,
         kernel_size,
         stride,

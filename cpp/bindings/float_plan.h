@@ -1,0 +1,116 @@
+// Plans whose arithmetic is in floating point: of a convolution, or of a transposed one.
+#pragma once
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "../convx/published.h"
+#include "call.h"
+#include "plan.h"
+
+namespace convx::bindings {
+
+// A weight, perhaps a bias, and the dtype to which they promote.
+struct Parameters {
+    Array weight, bias;
+    Dtype dtype;
+
+    Parameters(const Arguments& a, const Array& given)
+        : weight(as_floats(a.function(), "weight", given)),
+          bias(a.given(Name::bias) ? a.floats(Name::bias) : Array()),
+          dtype(bias ? promote(a.function(), "bias", weight.dtype(), bias.dtype()) : weight.dtype()) {}
+};
+
+// Weight and bias in the element type of a call, and what reads them: a Convolution or a ConvTranspose.
+template <template <class> class Operator, class T>
+struct Typed {
+    const Array weight, bias;
+    Operator<T> run;
+
+    Typed(const ConvSpec& spec, const Array& w, const Array& b, const Epilogue<double>& e, const std::string& algorithm,
+          bool one_use)
+        : weight(cast_to<T>("weight", w, true)),
+          bias(b ? cast_to<T>("bias", b, true) : Array()),
+          run(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
+              {nullptr, e.activation, static_cast<T>(e.lo), static_cast<T>(e.hi)}, algorithm, one_use) {}
+};
+
+// Kind: what differs between the two. Its `Operator`, and a `Spec` with its `conv` and `padding`.
+template <class Kind>
+class FloatPlan final : public Plan {
+  public:
+    // one_use: for one call, while the caller holds the arrays.
+    FloatPlan(const Arguments& a, const Array& weight, bool one_use) : FloatPlan(a, Parameters(a, weight), one_use) {}
+
+    py::object call(py::handle input, py::handle out) override {
+        const Array given = as_floats(function(), "input", as_array(function(), "input", input));
+        const Dtype result = promote(function(), "input", dtype_, given.dtype());
+        const Array x = channels_first(given, spec().format, spec().rank);
+        return is_double(result) ? call_in(x, result, out, f64_) : call_in(x, result, out, f32_);
+    }
+
+    const ConvSpec& spec() const override { return spec_.conv; }
+    const Padding& padding() const override { return spec_.padding; }
+    ConvShape shape_for(const int64_t* sizes, int axes) const override { return Kind::shape_for(spec_, sizes, axes); }
+    Shape result_shape(const ConvShape& shape) const override { return Kind::result_shape(spec(), shape); }
+    int64_t workspace_bytes(const ConvShape& shape) override {
+        return of_own_type<int64_t>([&](auto& op) { return Kind::workspace_bytes(op, shape, spec().format); });
+    }
+    std::string algorithm_for(const ConvShape& shape) override {
+        return of_own_type<std::string>([&](auto& op) { return Kind::algorithm_for(op, shape, spec().format); });
+    }
+    py::object output_padding() const override { return Kind::output_padding(spec_); }
+    py::object output_size() const override { return Kind::output_size(spec_); }
+
+  private:
+    template <class T>
+    using Slot = Typed<Kind::template Operator, T>;
+
+    FloatPlan(const Arguments& a, Parameters p, bool one_use)
+        : Plan(std::move(p.weight), std::move(p.bias), std::move(p.dtype), a.algorithm()),
+          activation_(a.activation()),
+          spec_(Kind::make_spec(a, weight_.shape(), bias_)),
+          one_use_(one_use) {
+        Kind::check_supported(algorithm_, spec());
+        if (!one_use) keep();
+    }
+
+    template <class T>
+    std::unique_ptr<Slot<T>> make() {
+        return std::make_unique<Slot<T>>(spec(), weight_, bias_, activation_, algorithm_, false);
+    }
+
+    template <class T>
+    py::object call_in(const Array& input, const Dtype& dtype, py::handle out, Once<Slot<T>>& slot) {
+        const ConvShape shape = Kind::shape_for(spec_, input.sizes(), input.ndim());
+        const Array x = cast_to<T>("input", input);
+        Output output = Kind::output(spec(), out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr});
+        const View<const T> view = view_of<T>(x, spec().rank, shape.batched);
+        T* const data = output.template data<T>();
+        const auto run = [&](Slot<T>& typed) {
+            without_gil([&] { Kind::run(typed.run, shape, view, data, spec().format); });
+            return output.finish();
+        };
+        if (!one_use_) return run(slot.get([&] { return make<T>(); }));  // casting may let other threads in
+        Slot<T> typed(spec(), weight_, bias_, activation_, algorithm_, true);
+        return run(typed);
+    }
+
+    // Of the convolution in the plan's own dtype; it may look through the whole weight.
+    template <class Result, class Of>
+    Result of_own_type(const Of& of) {
+        Result result{};
+        const auto ask = [&](auto& typed) { without_gil([&] { result = of(typed.run); }); };
+        is_double(dtype_) ? ask(f64_.get([&] { return make<double>(); }))
+                          : ask(f32_.get([&] { return make<float>(); }));
+        return result;
+    }
+
+    const Epilogue<double> activation_;
+    const typename Kind::Spec spec_;
+    const bool one_use_;
+    Once<Slot<float>> f32_;
+    Once<Slot<double>> f64_;
+};
+
+}  // namespace convx::bindings

@@ -1,0 +1,174 @@
+// _core.Plan. Only the core makes one: the class has no constructor and no subclasses, so there is none without a plan.
+#include "plan.h"
+
+#include <structmember.h>
+
+#include <cstddef>
+
+#include "../convx/trace.h"
+#include "call.h"
+
+namespace convx::bindings {
+namespace {
+
+struct PlanObject {
+    PyObject_HEAD;
+    PyObject* weak_references;
+    vectorcallfunc call;
+    Plan* plan;
+};
+
+PyTypeObject* type = nullptr;
+
+Plan& plan_of(PyObject* self) { return *reinterpret_cast<PlanObject*>(self)->plan; }
+
+PyObject* call_plan(PyObject* self, PyObject* const* values, size_t count, PyObject* names) {
+    if (PyVectorcall_NARGS(count) != 2 || names) {
+        PyErr_SetString(PyExc_TypeError, "a plan takes its input and out");
+        return nullptr;
+    }
+    return guarded([&] {
+        Plan& plan = plan_of(self);
+        const trace::Call traced(plan.function());
+        tell("weight", plan.weight());
+        return plan.call(values[0], values[1]);
+    });
+}
+
+void destroy(PyObject* self) {
+    auto* const object = reinterpret_cast<PlanObject*>(self);
+    if (object->weak_references) PyObject_ClearWeakRefs(self);
+    delete object->plan;
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+// A shape that stands for an input, channels first.
+ConvShape parse_shape(const Plan& plan, py::handle value) {
+    const ConvSpec& spec = plan.spec();
+    const Ints in = parse_ints(spec.function, "input_shape", value);
+    for (const int64_t n : in.values)
+        if (n < 0) fail(spec.function, "input_shape must be >= 0", show(in.values));
+    const Shape shape = channels_first(in.values, spec.rank, spec.format);
+    return plan.shape_for(shape.data(), static_cast<int>(shape.size()));
+}
+
+// What a plan tells of a shape is told of one image where there is none: no call computes an empty batch.
+ConvShape not_empty(ConvShape shape) {
+    if (shape.n == 0) shape.n = 1;
+    return shape;
+}
+
+PyObject* output_shape(PyObject* self, PyObject* input_shape) {
+    return guarded([&] {
+        const Plan& plan = plan_of(self);
+        const ConvSpec& spec = plan.spec();
+        return to_python(in_format(plan.result_shape(parse_shape(plan, input_shape)), spec.rank, spec.format));
+    });
+}
+
+PyObject* workspace_bytes(PyObject* self, PyObject* input_shape) {
+    return guarded([&] {
+        Plan& plan = plan_of(self);
+        const ConvShape shape = not_empty(parse_shape(plan, input_shape));
+        return to_python(plan.workspace_bytes(shape));
+    });
+}
+
+PyObject* algorithm_for(PyObject* self, PyObject* input_shape) {
+    return guarded([&] {
+        Plan& plan = plan_of(self);
+        const ConvShape shape = not_empty(parse_shape(plan, input_shape));
+        return to_python(plan.algorithm_for(shape).c_str());
+    });
+}
+
+PyMethodDef METHODS[] = {
+    {"output_shape", output_shape, METH_O, nullptr},
+    {"workspace_bytes", workspace_bytes, METH_O, nullptr},
+    {"algorithm_for", algorithm_for, METH_O, nullptr},
+    {},
+};
+
+py::object padding_of(const Plan& plan) {
+    static constexpr const char* NAMES_OF[] = {"", "valid", "same", "same_lower", "causal"};
+    const PadMode mode = plan.padding().mode;
+    if (mode != PadMode::numbers) return to_python(NAMES_OF[static_cast<int>(mode)]);
+    const ConvSpec& spec = plan.spec();
+    return per_axis(
+        spec, [&](int axis) { return make_tuple({to_python(spec.window[axis].lo), to_python(spec.window[axis].hi)}); });
+}
+
+// What a plan keeps, which nobody may write to.
+py::object view_of(const Array& a) { return a ? call(attribute(a, "view"), {}) : py::none(); }
+
+struct Property {
+    const char* name;
+    py::object (*of)(const Plan&);
+};
+constexpr Property PROPERTIES[] = {
+    {"algorithm", [](const Plan& p) { return to_python(p.algorithm().c_str()); }},
+    {"bias", [](const Plan& p) { return view_of(p.bias()); }},
+    {"data_format", [](const Plan& p) { return to_python(name_of(p.spec().format)); }},
+    {"dilation",
+     [](const Plan& p) { return per_axis(p.spec(), [&](int i) { return to_python(p.spec().window[i].dilation); }); }},
+    {"dtype", [](const Plan& p) -> py::object { return p.dtype(); }},
+    {"groups", [](const Plan& p) { return to_python(p.spec().groups); }},
+    {"output_padding", [](const Plan& p) { return p.output_padding(); }},
+    {"output_size", [](const Plan& p) { return p.output_size(); }},
+    {"padding", padding_of},
+    {"padding_mode", [](const Plan& p) { return to_python(name_of(p.spec().border)); }},
+    {"stride",
+     [](const Plan& p) { return per_axis(p.spec(), [&](int i) { return to_python(p.spec().window[i].stride); }); }},
+    {"weight", [](const Plan& p) { return view_of(p.weight()); }},
+    {"weight_shape", [](const Plan& p) { return to_python(p.weight().shape()); }},
+};
+constexpr size_t PROPERTY_COUNT = sizeof PROPERTIES / sizeof *PROPERTIES;
+
+PyObject* get(PyObject* self, void* property) {
+    const auto& asked = *static_cast<const Property*>(property);
+    return guarded([&] {
+        py::object value = asked.of(plan_of(self));
+        if (!value) throw py::attribute_error(std::string("this plan has no ") + asked.name);
+        return value;
+    });
+}
+
+PyMemberDef MEMBERS[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(PlanObject, call), READONLY, nullptr},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(PlanObject, weak_references), READONLY, nullptr},
+    {},
+};
+
+}  // namespace
+
+void add_plan_type(py::handle module) {
+    static PyGetSetDef getters[PROPERTY_COUNT + 1] = {};
+    for (size_t i = 0; i < PROPERTY_COUNT; ++i)
+        getters[i] = {PROPERTIES[i].name, get, nullptr, nullptr, const_cast<Property*>(PROPERTIES + i)};
+    PyType_Slot slots[] = {
+        {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
+        {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
+        {Py_tp_getset, getters},
+        {Py_tp_members, MEMBERS},
+        {Py_tp_methods, METHODS},
+        {},
+    };
+    PyType_Spec spec{
+        "convx._core.Plan", sizeof(PlanObject), 0,
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+        slots};
+    const py::object made_type = made(PyType_FromSpec(&spec));
+    if (PyModule_AddObjectRef(module.ptr(), "Plan", made_type.ptr())) raise();
+    type = reinterpret_cast<PyTypeObject*>(py::object(made_type).release().ptr());
+}
+
+py::object to_python(std::unique_ptr<Plan> plan) {
+    py::object object = made(type->tp_alloc(type, 0));
+    auto* const fields = reinterpret_cast<PlanObject*>(object.ptr());
+    fields->call = call_plan;
+    fields->plan = plan.release();
+    return object;
+}
+
+}  // namespace convx::bindings
