@@ -79,7 +79,7 @@ void execute(const PoolSpec& spec, const PoolShape& shape, const Array& x, Outpu
 
 template <class T>
 py::object run(const PoolSpec& spec, const Array& given, Kind kind, const Sizes& sizes, py::handle out) {
-    const Array x = computed_in<T>("input", channels_first(given, spec.format, spec.rank));
+    const Array x = computed_in<T>(channels_first(given, spec.format, spec.rank));
     const PoolShape shape = pool::adaptive_shape(spec.function, spec.rank, x.shape(), sizes, spec.format);
     Output output = pool_output(spec, out, given.dtype(), result_shape(spec.rank, shape), {&x});
     execute<T>(spec, shape, x, output, kind, 0);
@@ -95,7 +95,7 @@ py::object adaptive_avg_pool(const Arguments& a) {
 
 template <class T>
 py::object run_indices(const PoolSpec& spec, const Array& given, const Sizes& sizes, py::handle out) {
-    const Array x = computed_in<T>("input", channels_first(given, spec.format, spec.rank));
+    const Array x = computed_in<T>(channels_first(given, spec.format, spec.rank));
     const PoolShape shape = pool::adaptive_shape(spec.function, spec.rank, x.shape(), sizes, spec.format);
     IndexedOutput output(spec, out, given.dtype(), result_shape(spec.rank, shape), x);
     const View<const T> view = view_of<T>(x, spec.rank, shape.batched);
@@ -117,7 +117,7 @@ py::object adaptive_max_pool(const Arguments& a) {
 // All axes behind N and C (or, channels last, between them) become one element, or vanish.
 template <class T>
 py::object run_global(const PoolSpec& spec, const Array& given, Kind kind, double norm, bool keepdims, py::handle out) {
-    const Array x = computed_in<T>("input", channels_first(given, spec.format, spec.rank));
+    const Array x = computed_in<T>(channels_first(given, spec.format, spec.rank));
     const Sizes ones(static_cast<size_t>(spec.rank), 1);
     const PoolShape shape = pool::adaptive_shape(spec.function, spec.rank, x.shape(), ones, spec.format);
     Output output = keepdims ? pool_output(spec, out, given.dtype(), result_shape(spec.rank, shape), {&x})
