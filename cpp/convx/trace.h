@@ -1,8 +1,8 @@
 // CONVX_VERBOSE=1: a line on stderr for each call, as
 //   convx: conv2d input=float32:1x3x224x224 weight=float32:64x3x7x7 algorithm=direct isa=avx512 threads=2/2 ms=0.612
 // threads: how many worked, of how many that could have. Further words where they hold: copied=weight:37632:dtype
-// (bytes, and why), back_off (a team would have waited for another process, see crowding.h), failed. Off, it costs a
-// load.
+// (bytes, and why), back_off (a team would have waited for another process, see oversubscription.h), failed. Off, it
+// costs a load.
 //
 // Bindings open a Call around each call of theirs and tell it of arrays and copies; what the core does meanwhile on
 // that thread adds to the innermost Call. One made by a signal handler or an array's __array__ in between has its own

@@ -61,8 +61,6 @@ void run(const Gradient<T>& g, const std::string& algorithm) {
     std::fill(g.dw, g.dw + g.shape.k * g.shape.depth(), T(0));
 }
 
-constexpr int64_t SUM_PIECE = 1 << 20;  // outputs summed between two checkpoints
-
 template <class T>
 void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Context& context) {
     trace::ran("sum");
@@ -74,9 +72,9 @@ void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Context&
         Pace pace;
         for (int64_t n = 0; n < s.n; ++n)
             for (int64_t d = 0; d < s.d.out; ++d)
-                for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, SUM_PIECE))) {
+                for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, CHECKED_STEPS))) {
                     const T* row = gy.data + n * gy.n + k * gy.c + d * gy.d + p * gy.h;
-                    in_pieces(count, SUM_PIECE, [&](int64_t first, int64_t some) {
+                    in_pieces(count, [&](int64_t first, int64_t some) {
                         if (gy.w == 1)
                             sum += kernels.gradient.sum(row + first, some);
                         else

@@ -25,7 +25,7 @@ struct IntegerCall {
 
 template <class T>
 struct IntegerAlgorithm : AlgorithmRow<ConvSpec> {
-    double (*cost)(const ConvShape& in_words, const cost::Machine&) = nullptr;  // null: never chosen by "auto"
+    double (*cost)(const ConvShape& packed, const cost::Machine&) = nullptr;  // null: never chosen by "auto"
     // null: reads the weights as they are
     IntegerPacking<T> (*pack)(const ConvSpec&, const IntegerWeights&, const IntegerTerms<T>&) = nullptr;
     int64_t (*workspace)(const IntegerCall<T>&) = nullptr;

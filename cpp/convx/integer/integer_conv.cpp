@@ -43,17 +43,17 @@ template <class T>
 const DotKernels<T>& IntegerConvolution<T>::kernels(const Isa& isa) {
     if constexpr (sizeof(T) == sizeof(int32_t))
         if (isa.dots->bytes.parts && bytes_fit()) return isa.dots->bytes;
-    return widest_words<T>(*isa.dots);
+    return widest_packing<T>(*isa.dots);
 }
 
 template <class T>
 const IntegerAlgorithm<T>& IntegerConvolution<T>::algorithm(const ConvShape& shape, const Isa& isa) {
     if (named_) return *named_;
     const DotKernels<T>& k = kernels(isa);
-    const ConvShape words = in_words(shape, k.parts);
+    const ConvShape packed = in_packed_channels(shape, k.parts);
     const cost::Machine machine = cost::machine_of<T>(k, false);
     return cheapest(ALGORITHMS<T>,
-                    [&](const IntegerAlgorithm<T>& a) { return a.cost ? a.cost(words, machine) : NOT_TAKEN; });
+                    [&](const IntegerAlgorithm<T>& a) { return a.cost ? a.cost(packed, machine) : NOT_TAKEN; });
 }
 
 template <class T>

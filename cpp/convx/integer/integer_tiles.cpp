@@ -1,15 +1,78 @@
-// Integer convolution by register tiles over words of channels.
+// Integer convolution by register tiles over packed channels.
 #include <algorithm>
 
-#include "../conv/weights.h"
-#include "../integer.h"
+#include "../cache.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
+#include "../one_row.h"
 #include "../parallel.h"
-#include "../taps.h"
-#include "integer_tile_setup.h"
+#include "../tile_lists.h"
+#include "../workspace.h"
+#include "integer_algorithm.h"
+#include "packed_patch.h"
 
 namespace convx::integer_tiles {
 namespace {
+
+constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
+constexpr int64_t TILES_TO_REQUANTIZE = 8;
+
+// A block holds all channels of its group, so that sums are never set down half done; where they are very many, it
+// shrinks to one row of a tile.
+template <class T>
+Blocking whole_depth(const ConvShape& s, const DotKernels<T>& k, int threads) {
+    const int64_t budget = l2_bytes() * 3 / 8;
+    Blocking b =
+        choose_blocking(s, {s.c_per_group(), budget, MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes});
+    if (b.channels == s.c_per_group()) return b;
+    b.channels = s.c_per_group();
+    const auto bytes = [&](int64_t q) {
+        return patch_elements(s, 1, 1, q) * static_cast<double>(b.channels) * static_cast<double>(sizeof(T));
+    };
+    while (b.q > k.mr && bytes(b.q) > static_cast<double>(budget)) b.q = std::max<int64_t>(k.mr, ceil_div(b.q, 2));
+    b.d = b.p = 1;
+    b.count_d = s.d.out;
+    b.count_p = s.h.out;
+    b.count_q = ceil_div(s.w.out, b.q);
+    return b;
+}
+
+// How a call is cut and what it needs beside its arrays.
+template <class T>
+struct Setup {
+    const ConvShape packed;
+    const bool pixels;  // in the lanes
+    const PowerOfTwoSplit panels;
+    Blocking blocking;
+    BlockTasks tasks;
+    PackedPatchMaker<T> maker;
+    Workspace workspace;
+    Part<int64_t> w_columns, w_tap, tables, block_id;
+    Part<PixelVector> vectors;
+    Part<T> patch, sums;
+
+    Setup(const IntegerCall<T>& call, const DotKernels<T>& k)
+        : packed(in_packed_channels(call.shape, k.parts)),
+          pixels(call.packing->lane == Lane::pixels),
+          panels(packed.k_per_group(), k.pixel_rows),
+          blocking(whole_depth(packed, k, call.threads)),
+          tasks(partition_tasks(packed, blocking, panel_count(k), panel_count(k), call.threads)),
+          maker(packed, call.shape.c_per_group(), call.x, blocking, k, call.packing->format),
+          workspace(call.threads),
+          w_columns(workspace.shared<int64_t>(maker.table_elements())),
+          w_tap(workspace.shared<int64_t>(packed.taps())),
+          tables(workspace.own<int64_t>(TileTaps::table_elements(packed))),
+          block_id(workspace.own<int64_t>(1)),
+          vectors(workspace.own<PixelVector>(pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
+          patch(workspace.own<T>(maker.scratch_elements())),
+          sums(workspace.own<T>(!call.requantization ? 0
+                                : pixels             ? k.pixel_rows * blocking.pixels()
+                                                     : k.nr * k.mr * TILES_TO_REQUANTIZE)) {}
+
+    int64_t panel_count(const DotKernels<T>& k) const {
+        return pixels ? panels.count : ceil_div(packed.k_per_group(), k.nr);
+    }
+};
 
 // One thread convolves a block with one slab or panel of output channels after the other.
 template <class T>
@@ -18,22 +81,19 @@ class Worker {
     Worker(const IntegerCall<T>& call, const Setup<T>& setup, int thread)
         : call_(call),
           setup_(setup),
-          s_(setup.words),
+          s_(setup.packed),
           k_(*call.packing->kernels),
-          w_tap_(setup.workspace.at(setup.w_tap)),
-          x_tap_(setup.workspace.at(setup.tables, thread)),
-          live_x_(x_tap_ + s_.taps()),
-          live_w_(live_x_ + s_.taps()),
-          place_(setup.workspace.at(setup.place, thread)),
+          taps_(s_, setup.workspace.at(setup.w_tap), setup.workspace.at(setup.tables, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
           sums_(setup.workspace.at(setup.sums, thread)) {}
 
-    void run(const Task& task) {
-        const bool filled = task.place == *place_;
+    void run(const BlockTask& task) {
+        const bool filled = task.block_id == *block_id_;
         const Patch<T> patch = setup_.maker.make(task.image, task.group, task.block, scratch_, filled);
-        *place_ = task.place;
-        patch.list_taps(s_, x_tap_);
+        *block_id_ = task.block_id;
+        taps_.set(patch, call_.packing->padding_is_zero);
         if (setup_.pixels) return panels(task, patch);
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
@@ -42,14 +102,8 @@ class Worker {
     }
 
   private:
-    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one.
-    static bool is_one_row(const Patch<T>& patch, const Block& b) {
-        return !patch.zeros && patch.out_p == b.cols() &&
-               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
-    }
-
     // First element of a block in an output channel.
-    int64_t place_of(const Task& task, int64_t channel) const {
+    int64_t output_offset(const BlockTask& task, int64_t channel) const {
         const Block& b = task.block;
         return (task.image * s_.k + channel) * s_.pixels() + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
     }
@@ -58,11 +112,11 @@ class Worker {
         return {call_.packing->bias.data() + channel, Activation::clamp, call_.lo, call_.hi};
     }
 
-    void slab(const Task& task, const Patch<T>& patch, int64_t index) {
+    void slab(const BlockTask& task, const Patch<T>& patch, int64_t index) {
         const int64_t nr = k_.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const Block& b = task.block;
         DirectTile<T> t{};
-        t.w = call_.packing->words.data() + (task.group * slabs + index) * s_.depth() * nr;
+        t.w = call_.packing->data.data() + (task.group * slabs + index) * s_.depth() * nr;
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * nr;
@@ -70,31 +124,33 @@ class Worker {
         t.first = t.last = true;
         const int64_t channel = task.group * kg + index * nr;
         t.epilogue = epilogue(channel);
-        const int64_t out = place_of(task, channel);
+        const int64_t out = output_offset(task, channel);
         waiting_ = 0;
-        if (is_one_row(patch, b)) {
-            row(t, patch, patch.x, channel, out, b.pixels(), b);
+        if (patch.is_one_row(b)) {
+            row(t, patch.x, channel, out, b.pixels(), b);
         } else {
             for (int64_t d = b.d0, at = out; d < b.d1; ++d)
                 for (int64_t p = b.p0; p < b.p1; ++p, at += b.cols())
-                    row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
+                    row(t, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
                         {d, d + 1, p, p + 1, b.q0, b.q1});
         }
         if (call_.requantization) flush(t, channel, out + b.pixels());
     }
 
-    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, int64_t channel, int64_t out, int64_t pixels,
-             const Block& b) {
-        const Panels tiles(pixels, k_.mr);
-        const bool narrow = call_.requantization;
-        t.out_channel = narrow ? room() : s_.pixels();
+    void row(DirectTile<T>& t, const T* x, int64_t channel, int64_t out, int64_t pixels, const Block& b) {
+        const EvenSplit tiles(pixels, k_.mr);
+        const bool requantizes = call_.requantization;
+        t.out_channel = requantizes ? room() : s_.pixels();
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i), count = tiles.size(i);
             t.pixels = static_cast<int32_t>(count);
-            list_taps(t, patch, b.d0, b.p0, b.q0 + q, b.q0 + q + count);
+            const TapList taps = taps_.of(b.d0, b.p0, b.q0 + q, b.q0 + q + count);
+            t.x_tap = taps.x;
+            t.w_tap = taps.w;
+            t.taps = taps.count;
             t.x = x + q;
-            if (narrow && waiting_ + count > room()) flush(t, channel, out + q);
-            t.out = narrow ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
+            if (requantizes && waiting_ + count > room()) flush(t, channel, out + q);
+            t.out = requantizes ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
             k_.direct_tile(t);
             waiting_ += count;
         }
@@ -108,67 +164,31 @@ class Worker {
         waiting_ = 0;
     }
 
-    // Without the taps that lie in the padding for all pixels of the tile, where they add nothing.
-    void list_taps(DirectTile<T>& t, const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
-        t.x_tap = x_tap_;
-        t.w_tap = w_tap_;
-        t.taps = s_.taps();
-        if (!patch.zeros || !call_.packing->padding_is_zero) return;
-        const TapRange depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
-        int64_t n = 0;
-        for (int64_t a = depth.first; a < depth.last; ++a)
-            for (int64_t b = r.first; b < r.last; ++b)
-                for (int64_t c = i.first; c < i.last; ++c, ++n) {
-                    const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
-                    live_x_[n] = x_tap_[tap];
-                    live_w_[n] = w_tap_[tap];
-                }
-        t.x_tap = live_x_;
-        t.w_tap = live_w_;
-        t.taps = n;
-    }
-
-    void panels(const Task& task, const Patch<T>& patch) {
-        const bool narrow = call_.requantization;
+    void panels(const BlockTask& task, const Patch<T>& patch) {
+        const bool requantizes = call_.requantization;
         PixelTile<T> t{};
         t.x = patch.x;
         t.vectors = vectors_;
-        t.x_tap = x_tap_;
-        t.vector_count = list_vectors(task.block, patch);
+        t.x_tap = taps_.offsets();
+        t.vector_count = list_vectors(task.block, patch, patch.is_one_row(task.block), true, k_.lanes, vectors_);
         t.lanes = k_.lanes;
         t.taps = s_.taps();
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.room = task.block.pixels();
-        t.out_channel = narrow ? t.room : s_.pixels();
+        t.out_channel = requantizes ? t.room : s_.pixels();
         t.first = t.last = true;
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
             const int64_t channel = task.group * s_.k_per_group() + setup_.panels.start(i);
-            const int64_t out = place_of(task, channel);
+            const int64_t out = output_offset(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));
-            t.w = call_.packing->words.data() + channel * s_.depth();
-            t.out = narrow ? sums_ : static_cast<T*>(call_.out) + out;
+            t.w = call_.packing->data.data() + channel * s_.depth();
+            t.out = requantizes ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
             k_.pixel_tile(t);
-            if (narrow) requantize(channel, t.rows, out, t.room, t.room);
+            if (requantizes) requantize(channel, t.rows, out, t.room, t.room);
         }
-    }
-
-    // The last vector of a row overlaps its neighbour rather than be partial.
-    int64_t list_vectors(const Block& b, const Patch<T>& patch) {
-        const bool one = is_one_row(patch, b);
-        const int64_t lanes = k_.lanes, cols = one ? b.pixels() : b.cols();
-        PixelVector* v = vectors_;
-        for (int64_t d = 0; d < (one ? 1 : b.d1 - b.d0); ++d)
-            for (int64_t p = 0; p < (one ? 1 : b.p1 - b.p0); ++p) {
-                const int64_t x = d * patch.out_d + p * patch.out_p, out = (d * (b.p1 - b.p0) + p) * cols;
-                for (int64_t at = 0; at < cols; at += lanes) {
-                    const int64_t q = cols >= lanes ? std::min(at, cols - lanes) : at;
-                    *v++ = {x + q, out + q, std::min(lanes, cols - q)};
-                }
-            }
-        return v - vectors_;
     }
 
     void requantize(int64_t channel, int64_t rows, int64_t out, int64_t count, int64_t src_row) {
@@ -183,26 +203,12 @@ class Worker {
     const Setup<T>& setup_;
     const ConvShape& s_;
     const DotKernels<T>& k_;
-    const int64_t* w_tap_;
-    int64_t *x_tap_, *live_x_, *live_w_;
-    int64_t* const place_;  // whose input the scratch holds
+    TileTaps taps_;
+    int64_t* const block_id_;  // whose input the scratch holds
     PixelVector* vectors_;
     T *scratch_, *sums_;
     int64_t waiting_ = 0;  // pixels of sums_
 };
-
-// A 1x1 convolution sees a plane as one long row, where the rows follow one another.
-bool one_row(const ConvShape& s, const IntView& x) {
-    const auto plain = [](const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0; };
-    return plain(s.d) && plain(s.h) && plain(s.w) && s.h.out * s.d.out > 1 && (s.h.in == 1 || x.h == x.w * s.w.in) &&
-           (s.d.in == 1 || x.d == x.w * s.h.in * s.w.in);
-}
-
-ConvShape as_one_row(ConvShape s) {
-    s.w.in = s.w.out = s.pixels();
-    s.d = s.h = Axis{};
-    return s;
-}
 
 template <class T>
 int64_t workspace(const IntegerCall<T>& call) {
@@ -211,17 +217,17 @@ int64_t workspace(const IntegerCall<T>& call) {
 
 template <class T>
 void run(const IntegerCall<T>& call) {
-    if (one_row(call.shape, call.x)) {
+    if (is_one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
         return run<T>({call.spec, row, call.x, call.weights, call.bias, call.x_zero, call.lo, call.hi, call.out,
                        call.requantization, call.table, call.threads, call.packing});
     }
     Setup<T> setup(call, *call.packing->kernels);
     setup.workspace.allocate();
-    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
-    for (int64_t i = 0; i < setup.words.taps(); ++i) w_tap[i] = i * call.packing->kernels->nr;
+    for (int64_t i = 0; i < setup.packed.taps(); ++i) w_tap[i] = i * call.packing->kernels->nr;
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
@@ -245,7 +251,7 @@ template <class T>
 IntegerAlgorithm<T> direct() {
     IntegerAlgorithm<T> a = tiles<T>();
     a.name = "direct";
-    a.summary = "words of channels, output channels in the lanes";
+    a.summary = "packed channels, output channels in the lanes";
     a.cost = cost::direct;
     a.pack = pack<T, Lane::channels>;
     return a;
@@ -255,7 +261,7 @@ template <class T>
 IntegerAlgorithm<T> narrow() {
     IntegerAlgorithm<T> a = tiles<T>();
     a.name = "narrow";
-    a.summary = "words of channels, pixels in the lanes: few output channels";
+    a.summary = "packed channels, pixels in the lanes: few output channels";
     a.cost = cost::narrow;
     a.pack = pack<T, Lane::pixels>;
     return a;

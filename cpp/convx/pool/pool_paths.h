@@ -3,11 +3,10 @@
 #include <limits>
 
 #include "../algorithm_table.h"
+#include "../parallel.h"
 #include "pool.h"
 
 namespace convx::pool {
-
-constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
 
 // A pooling, and what it is computed with.
 template <class T>
