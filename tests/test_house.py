@@ -41,6 +41,28 @@ def test_pybind11_only_in_bindings() -> None:
     assert matches(sources("bindings"), r"pybind11")
 
 
+def test_pybind11s_templates_in_two_files() -> None:
+    """They cost every file that includes them five seconds of compilation; handles to objects cost nothing."""
+    whole = [
+        path.name
+        for path in sources("bindings")
+        if set(includes(path)) & {"<pybind11/pybind11.h>", "<pybind11/numpy.h>"}
+    ]
+    assert whole == ["arrays.cpp", "module.cpp"]
+    allowed = {"<pybind11/pytypes.h>", "<pybind11/pybind11.h>", "<pybind11/numpy.h>"}
+    for path in sources("bindings"):
+        assert {name for name in includes(path) if "pybind11" in name} <= allowed, path.name
+    others = [path for path in sources("bindings") if path.name not in whole]
+    assert not matches(others, r"\berror_already_set\b|\bpy::(cast|arg|module_|class_|array|dtype)\b|\.attr\(")
+
+
+def test_arguments_have_names() -> None:
+    """Every function of the core is a row of a table, and each of its arguments is read by its name."""
+    rows = matches(sources("bindings"), r"constexpr Function FUNCTIONS\[\]")
+    assert len(rows) >= 8
+    assert not matches(sources("bindings"), r"\bPyArg_\w+|PyTuple_GetItem\b")
+
+
 def test_openmp_only_in_the_core() -> None:
     pattern = r"#\s*pragma\s+omp|_Pragma\s*\(\s*\"omp|<omp\.h>|\bomp_\w+|\bGOMP_"
     assert not matches(sources("bindings") + sources("kernels"), pattern)

@@ -1,4 +1,4 @@
-// _core.adaptive_avg_pool, _core.adaptive_max_pool and _core.global_pool; where all poolings write.
+// _core.adaptive_avg_pool, _core.adaptive_max_pool and _core.global_pool.
 #include "../convx/pool/pool_adaptive.h"
 
 #include "../convx/message.h"
@@ -8,41 +8,6 @@
 #include "pool_output.h"
 
 namespace convx::bindings {
-
-Output pool_output(const PoolSpec& spec, py::handle out, const Dtype& dtype, const Shape& shape,
-                   std::initializer_list<const Array*> inputs) {
-    if (pool::output_format(spec) == DataFormat::channels_last)
-        return {spec.function, out, dtype, in_format(shape, spec.rank, spec.format), inputs};
-    return {spec.function, out, dtype, shape, inputs, spec.format, spec.rank};
-}
-
-namespace {
-
-py::object part(const std::string& function, py::handle out, Py_ssize_t which) {
-    if (out.is_none()) return py::none();
-    const char* rule = "must be a tuple of two arrays, for values and indices";
-    if (!PyTuple_Check(out.ptr()) || PyTuple_GET_SIZE(out.ptr()) != 2) type_error(function, "out", rule, out);
-    py::object array = py::reinterpret_borrow<py::object>(PyTuple_GET_ITEM(out.ptr(), which));
-    if (!is_array(array)) type_error(function, "out", rule, out);
-    return array;
-}
-
-}  // namespace
-
-// Where the two overlap, the indices are written last.
-IndexedOutput::IndexedOutput(const PoolSpec& spec, py::handle out, const Dtype& dtype, const Shape& shape,
-                             const Array& x)
-    : value_out_(part(spec.function, out, 0)),
-      index_out_(part(spec.function, out, 1)),
-      values_(pool_output(spec, value_out_, dtype, shape, {&x})),
-      given_(out.is_none() ? Array() : py::reinterpret_borrow<Array>(value_out_)),
-      indices_(pool_output(spec, index_out_, dtype_of<int64_t>(), shape, {&x, given_ ? &given_ : nullptr})) {}
-
-py::object IndexedOutput::finish() {
-    py::object values = values_.finish();
-    return make_tuple({std::move(values), indices_.finish()});
-}
-
 namespace {
 
 using pool::Kind;
@@ -79,7 +44,7 @@ void execute(const PoolSpec& spec, const PoolShape& shape, const Array& x, Outpu
 
 template <class T>
 py::object run(const PoolSpec& spec, const Array& given, Kind kind, const Sizes& sizes, py::handle out) {
-    const Array x = computed_in<T>("input", channels_first(given, spec.format, spec.rank));
+    const Array x = computed_in<T>(channels_first(given, spec.format, spec.rank));
     const PoolShape shape = pool::adaptive_shape(spec.function, spec.rank, x.shape(), sizes, spec.format);
     Output output = pool_output(spec, out, given.dtype(), result_shape(spec.rank, shape), {&x});
     execute<T>(spec, shape, x, output, kind, 0);
@@ -95,7 +60,7 @@ py::object adaptive_avg_pool(const Arguments& a) {
 
 template <class T>
 py::object run_indices(const PoolSpec& spec, const Array& given, const Sizes& sizes, py::handle out) {
-    const Array x = computed_in<T>("input", channels_first(given, spec.format, spec.rank));
+    const Array x = computed_in<T>(channels_first(given, spec.format, spec.rank));
     const PoolShape shape = pool::adaptive_shape(spec.function, spec.rank, x.shape(), sizes, spec.format);
     IndexedOutput output(spec, out, given.dtype(), result_shape(spec.rank, shape), x);
     const View<const T> view = view_of<T>(x, spec.rank, shape.batched);
@@ -117,7 +82,7 @@ py::object adaptive_max_pool(const Arguments& a) {
 // All axes behind N and C (or, channels last, between them) become one element, or vanish.
 template <class T>
 py::object run_global(const PoolSpec& spec, const Array& given, Kind kind, double norm, bool keepdims, py::handle out) {
-    const Array x = computed_in<T>("input", channels_first(given, spec.format, spec.rank));
+    const Array x = computed_in<T>(channels_first(given, spec.format, spec.rank));
     const Sizes ones(static_cast<size_t>(spec.rank), 1);
     const PoolShape shape = pool::adaptive_shape(spec.function, spec.rank, x.shape(), ones, spec.format);
     Output output = keepdims ? pool_output(spec, out, given.dtype(), result_shape(spec.rank, shape), {&x})

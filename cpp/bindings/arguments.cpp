@@ -66,7 +66,7 @@ Array Arguments::indices() const {
     const Array a = array(Name::indices);
     if (a.dtype().kind() != 'i' || a.itemsize() != 8)
         throw py::type_error(function_ + ": indices must have dtype int64, got dtype " + dtype_name(a.dtype()));
-    return readable("indices", a);
+    return readable(a);
 }
 
 int64_t Arguments::integer(Name name) const {

@@ -13,6 +13,7 @@ namespace {
 
 using Api = py::detail::npy_api;
 
+static_assert(sizeof(Py_intptr_t) == sizeof(int64_t));
 static_assert(offsetof(Array::Fields, flags) == offsetof(py::detail::PyArray_Proxy, flags));
 static_assert(offsetof(Dtype::Fields, itemsize) == offsetof(py::detail::PyArrayDescr2_Proxy, elsize));
 
@@ -66,8 +67,8 @@ Array from_dlpack(const std::string& function, const char* argument, py::handle 
 }
 
 // A copy of what the user gave.
-Array told(const char* argument, const char* why, Array copy) {
-    trace::copied(argument, copy.size() * copy.itemsize(), why);
+Array told(const Array& from, const char* why, Array copy) {
+    trace::copied(from.data(), copy.data(), copy.size() * copy.itemsize(), why);
     return copy;
 }
 
@@ -80,7 +81,7 @@ Array to_array(const std::string& function, const char* argument, py::handle val
             if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
             PyErr_Clear();
         }
-        return told(argument, "object", checked_array(call(numpy("asarray"), {value})));
+        return checked_array(call(numpy("asarray"), {value}));
     } catch (py::error_already_set& e) {
         if (!converts || !is_refusal(e)) throw;
         refuse(function, argument, e);
@@ -113,7 +114,11 @@ bool is_float(const Dtype& d) { return d.num() == FLOAT32 || d.num() == FLOAT64 
 
 }  // namespace
 
-void find_numpy() { api = &Api::get(); }
+void find_numpy() {
+    api = &Api::get();
+    constexpr unsigned int NUMPY_2 = 0x12;
+    if (api->PyArray_RUNTIME_VERSION_ < NUMPY_2) throw py::import_error("convx needs NumPy 2 or newer");
+}
 
 int64_t Array::size() const {
     int64_t size = 1;
@@ -141,7 +146,6 @@ bool is_same(const Dtype& a, const Dtype& b) { return a.is(b) || api->PyArray_Eq
 std::string dtype_name(const Dtype& d) { return text_of(py::str(static_cast<const py::object&>(d))); }
 
 Array fresh(const Dtype& dtype, const Shape& shape) {
-    static_assert(sizeof(Py_intptr_t) == sizeof(int64_t));
     PyObject* const a = api->PyArray_NewFromDescr_(
         api->PyArray_Type_, py::object(dtype).release().ptr(), static_cast<int>(shape.size()),
         reinterpret_cast<const Py_intptr_t*>(shape.data()), nullptr, nullptr, 0, nullptr);
@@ -181,7 +185,8 @@ void check_unmasked(const std::string& function, const char* argument, const Arr
 }
 
 void tell(const char* name, const Array& a) {
-    trace::tell([&](trace::Call& call) { call.array(name, dtype_name(a.dtype()).c_str(), a.sizes(), a.ndim()); });
+    trace::tell(
+        [&](trace::Call& call) { call.array(name, dtype_name(a.dtype()).c_str(), a.sizes(), a.ndim(), a.data()); });
 }
 
 Array as_array(const std::string& function, const char* argument, py::handle value) {
@@ -189,26 +194,23 @@ Array as_array(const std::string& function, const char* argument, py::handle val
     const Array a = is ? py::reinterpret_borrow<Array>(value) : to_array(function, argument, value);
     if (is) check_unmasked(function, argument, a);
     tell(argument, a);
-    return a;
+    return is ? a : told(a, "object", a);
 }
 
-Array readable(const char* argument, const Array& a) {
+Array readable(const Array& a) {
     const Dtype d = a.dtype();
-    if (!native(d))
-        return told(argument, "byteorder", relaid(a, py::reinterpret_borrow<Dtype>(d.attr("newbyteorder")("="))));
-    return a.is_aligned() ? a : told(argument, "alignment", relaid(a, d));
+    if (!native(d)) return told(a, "byteorder", relaid(a, py::reinterpret_borrow<Dtype>(d.attr("newbyteorder")("="))));
+    return a.is_aligned() ? a : told(a, "alignment", relaid(a, d));
 }
 
-Array contiguous(const char* argument, const Array& a) {
-    return a.is_contiguous() ? a : told(argument, "strides", copied(a, a.dtype()));
-}
+Array contiguous(const Array& a) { return a.is_contiguous() ? a : told(a, "strides", copied(a, a.dtype())); }
 
 Array as_floats(const std::string& function, const char* argument, const Array& a) {
     const Dtype d = a.dtype();
     if (!is_float(d))
         throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
                              dtype_name(d));
-    return readable(argument, a);
+    return readable(a);
 }
 
 Array as_numbers(const std::string& function, const char* argument, const Array& a) {
@@ -217,7 +219,7 @@ Array as_numbers(const std::string& function, const char* argument, const Array&
         throw py::type_error(function + ": " + argument +
                              " must be float16, bfloat16, float32, float64, an integer or bool, got dtype " +
                              dtype_name(d));
-    return readable(argument, a);
+    return readable(a);
 }
 
 Dtype promote(const std::string& function, const char* argument, const Dtype& a, const Dtype& b) {
@@ -232,11 +234,11 @@ Dtype promote(const std::string& function, const char* argument, const Dtype& a,
 }
 
 template <class T>
-Array cast_to(const char* argument, const Array& a, bool in_c_order) {
+Array cast_to(const Array& a, bool in_c_order) {
     const bool same = a.dtype().num() == py::dtype::num_of<T>();
     if (same && (!in_c_order || a.is_contiguous())) return a;
     const Dtype d = dtype_of<T>();
-    return told(argument, same ? "strides" : "dtype", in_c_order ? copied(a, d) : relaid(a, d));
+    return told(a, same ? "strides" : "dtype", in_c_order ? copied(a, d) : relaid(a, d));
 }
 
 Array channels_first(const Array& a, DataFormat format, int rank) {
@@ -252,7 +254,7 @@ template Dtype dtype_of<float>();
 template Dtype dtype_of<double>();
 template Dtype dtype_of<int32_t>();
 template Dtype dtype_of<int64_t>();
-template Array cast_to<float>(const char*, const Array&, bool);
-template Array cast_to<double>(const char*, const Array&, bool);
+template Array cast_to<float>(const Array&, bool);
+template Array cast_to<double>(const Array&, bool);
 
 }  // namespace convx::bindings

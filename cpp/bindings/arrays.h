@@ -88,10 +88,10 @@ void check_unmasked(const std::string& function, const char* argument, const Arr
 Array as_array(const std::string& function, const char* argument, py::handle value);
 
 // The array itself, or a copy that is aligned and of native byte order.
-Array readable(const char* argument, const Array& a);
+Array readable(const Array& a);
 
 // The array itself, or a copy in C order; NumPy's MemoryError where that does not fit.
-Array contiguous(const char* argument, const Array& a);
+Array contiguous(const Array& a);
 
 // The array as an aligned float16, bfloat16, float32 or float64 array of native byte order, copied only where it is not
 // that already; TypeError for other dtypes. bfloat16 is the dtype of ml_dtypes, known by its name: that package is
@@ -109,7 +109,7 @@ inline bool is_double(const Dtype& dtype) { return dtype.num() == FLOAT64; }
 
 // The array in T, converted only where its dtype differs; `in_c_order` also asks for that.
 template <class T>
-Array cast_to(const char* argument, const Array& a, bool in_c_order = false);
+Array cast_to(const Array& a, bool in_c_order = false);
 
 // The array with its channel axis before the `rank` spatial ones: a view where it was behind them. An array of the
 // wrong number of axes stays as it is, to be refused by its shape.
@@ -148,11 +148,11 @@ auto with_number(const Dtype& d, const Body& body) {
 
 // The array in the type of the arithmetic: only float16 and bfloat16 are converted.
 template <class T>
-Array computed_in(const char* argument, const Array& a, bool in_c_order = false) {
+Array computed_in(const Array& a, bool in_c_order = false) {
     if constexpr (std::is_floating_point_v<T>)
-        return cast_to<T>(argument, a, in_c_order);
+        return cast_to<T>(a, in_c_order);
     else
-        return in_c_order ? contiguous(argument, a) : a;
+        return in_c_order ? contiguous(a) : a;
 }
 
 }  // namespace convx::bindings

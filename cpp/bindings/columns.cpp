@@ -30,7 +30,7 @@ py::object unfold_columns(const Arguments& a) {
     const UnfoldSpec spec = spec_of(a, rank, kernel);
     return with_float(given.dtype(), [&](auto t) {
         using T = decltype(t);
-        const Array x = cast_to<T>("input", channels_first(given, spec.format, rank));
+        const Array x = cast_to<T>(channels_first(given, spec.format, rank));
         const UnfoldShape shape = unfold_shape(spec, x.sizes(), x.ndim());
         Output output(a.function(), a.out(), given.dtype(), columns_shape(shape), {&x}, spec.format, 1);
         const View<const T> view = view_of<T>(x, rank, shape.batched);
@@ -47,7 +47,7 @@ py::object fold_columns(const Arguments& a) {
     const UnfoldSpec spec = spec_of(a, rank, kernel);
     return with_float(given.dtype(), [&](auto t) {
         using T = decltype(t);
-        const Array x = cast_to<T>("input", channels_first(given, spec.format, 1));
+        const Array x = cast_to<T>(channels_first(given, spec.format, 1));
         const UnfoldShape shape = fold_shape(spec, size, x.sizes(), x.ndim());
         Output output(a.function(), a.out(), given.dtype(), image_shape(spec, shape), {&x}, spec.format, rank);
         const View<const T> view = view_of<T>(x, 1, shape.batched);
@@ -77,10 +77,9 @@ struct Deformed {
 template <class T>
 py::object run_deform(const ConvSpec& spec, const DeformShape& shape, const Deformed& given, py::handle out) {
     const ConvShape& s = shape.conv;
-    const Array x = cast_to<T>("input", given.input), offset = cast_to<T>("offset", given.offset),
-                weight = cast_to<T>("weight", given.weight, true),
-                bias = given.bias ? cast_to<T>("bias", given.bias, true) : Array(),
-                mask = given.mask ? cast_to<T>("mask", given.mask) : Array();
+    const Array x = cast_to<T>(given.input), offset = cast_to<T>(given.offset), weight = cast_to<T>(given.weight, true),
+                bias = given.bias ? cast_to<T>(given.bias, true) : Array(),
+                mask = given.mask ? cast_to<T>(given.mask) : Array();
     Output output(spec.function, out, given.dtype, output_shape(spec, s),
                   {&x, &offset, &weight, bias ? &bias : nullptr, mask ? &mask : nullptr}, spec.format, spec.rank);
     const Deformation<T> deformation{spec,

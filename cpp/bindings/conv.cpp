@@ -89,6 +89,13 @@ py::object supports(const Arguments& a) {
 
 py::object algorithms(const Arguments&) { return to_python(algorithm_names()); }
 
+// What each algorithm is, by its name.
+py::object summaries(const Arguments&) {
+    const py::object dict = made(PyDict_New());
+    for (const auto& [name, summary] : algorithm_summaries()) set_item(dict, name.c_str(), to_python(summary.c_str()));
+    return dict;
+}
+
 using N = Name;
 constexpr Function FUNCTIONS[] = {
     {"conv",
@@ -102,6 +109,7 @@ constexpr Function FUNCTIONS[] = {
     {"choose", choose, {N::input_shape, N::weight_shape, N::stride, N::padding, N::dilation, N::groups, N::dtype}},
     {"supports", supports, {N::algorithm, N::weight_shape, N::stride, N::dilation, N::groups}},
     {"algorithms", algorithms, {}},
+    {"algorithm_summaries", summaries, {}},
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ py::object conv_transpose_plan(const Arguments& a) {
 template <class T>
 py::object run_input(const ConvSpec& spec, const ConvShape& shape, const Array& weight, const Array& grad,
                      const Dtype& dtype, const std::string& algorithm, py::handle out) {
-    const Array g = cast_to<T>("grad_output", grad);
+    const Array g = cast_to<T>(grad);
     Output output = output_of(spec, out, dtype, shape, {&g, &weight});
     const Epilogue<double> none = parse_activation(spec.function, py::none());
     Typed<ConvTranspose, T> op(spec, weight, {}, none, algorithm, true);

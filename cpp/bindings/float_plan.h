@@ -29,8 +29,8 @@ struct Typed {
 
     Typed(const ConvSpec& spec, const Array& w, const Array& b, const Epilogue<double>& e, const std::string& algorithm,
           bool one_use)
-        : weight(cast_to<T>("weight", w, true)),
-          bias(b ? cast_to<T>("bias", b, true) : Array()),
+        : weight(cast_to<T>(w, true)),
+          bias(b ? cast_to<T>(b, true) : Array()),
           run(spec, static_cast<const T*>(weight.data()), b ? static_cast<const T*>(bias.data()) : nullptr,
               {nullptr, e.activation, static_cast<T>(e.lo), static_cast<T>(e.hi)}, algorithm, one_use) {}
 };
@@ -83,7 +83,7 @@ class FloatPlan final : public Plan {
     template <class T>
     py::object call_in(const Array& input, const Dtype& dtype, py::handle out, Once<Slot<T>>& slot) {
         const ConvShape shape = Kind::shape_for(spec_, input.sizes(), input.ndim());
-        const Array x = cast_to<T>("input", input);
+        const Array x = cast_to<T>(input);
         Output output = Kind::output(spec(), out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr});
         const View<const T> view = view_of<T>(x, spec().rank, shape.batched);
         T* const data = output.template data<T>();

@@ -56,10 +56,10 @@ py::object conv_weight(const Arguments& a) {
     check_gradient(a.function(), grad.shape(), in_format(output_shape(spec, shape), spec.rank, spec.format));
     return with_float(dtype, [&](auto t) {
         using T = decltype(t);
-        const Array x = cast_to<T>("input", first), gy = cast_to<T>("grad_output", g);
+        const Array x = cast_to<T>(first), gy = cast_to<T>(g);
         Output output(a.function(), a.out(), dtype, weight, {&x, &gy});
         const auto view = view_of<T>(x, spec.rank, shape.batched), gradient = view_of<T>(gy, spec.rank, shape.batched);
-        without_gil([&] { weight_gradient::run<T>({shape, view, gradient, output.data<T>()}, algorithm); });
+        without_gil([&] { weight_gradient::run<T>({spec, shape, view, gradient, output.data<T>()}, algorithm); });
         return output.finish();
     });
 }
@@ -71,8 +71,8 @@ py::object choose_weight_gradient(const Arguments& a) {
     const int rank = static_cast<int>(weight.values.size()) - 2;
     const ConvSpec spec = a.conv_spec(rank, weight.values, nullptr, a.padding());
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    const std::string name = is_double(a.dtype()) ? weight_gradient::choose<double>(shape)  //
-                                                  : weight_gradient::choose<float>(shape);
+    const std::string name = is_double(a.dtype()) ? weight_gradient::choose<double>(spec, shape)  //
+                                                  : weight_gradient::choose<float>(spec, shape);
     return to_python(name.c_str());
 }
 
@@ -91,7 +91,7 @@ py::object conv_bias(const Arguments& a) {
         output_axes(check_input(a.function(), rank, grad.sizes(), grad.ndim(), format, "grad_output"));
     return with_float(given.dtype(), [&](auto t) {
         using T = decltype(t);
-        const Array gy = cast_to<T>("grad_output", grad);
+        const Array gy = cast_to<T>(grad);
         Output output(a.function(), a.out(), given.dtype(), {shape.k}, {&gy});
         const auto view = view_of<T>(gy, rank, shape.batched);
         without_gil([&] { weight_gradient::run_bias<T>(shape, view, output.data<T>()); });
@@ -149,7 +149,7 @@ py::object max_pool_backward(const Arguments& a) {
     const Array indices = channels_first(given_indices, format, rank);
     return with_float(given.dtype(), [&](auto t) {
         using T = decltype(t);
-        const Array gy = cast_to<T>("grad_output", grad);
+        const Array gy = cast_to<T>(grad);
         Output output(f, a.out(), given.dtype(), size, {&gy, &indices}, format, rank);
         const pool::MaxBackward<T> backward{shape, view_of<T>(gy, rank, batched),
                                             view_of<int64_t>(indices, rank, batched), output.data<T>()};
@@ -170,7 +170,7 @@ py::object avg_pool_backward(const Arguments& a) {
     const Array grad = channels_first(given, spec.format, spec.rank);
     return with_float(given.dtype(), [&](auto t) {
         using T = decltype(t);
-        const Array gy = cast_to<T>("grad_output", grad);
+        const Array gy = cast_to<T>(grad);
         Output output(a.function(), a.out(), given.dtype(), size, {&gy}, spec.format, spec.rank);
         const View<const T> view = view_of<T>(gy, spec.rank, shape.batched);
         without_gil([&] { pool::run_backward(pool::AverageBackward<T>{spec, shape, view, output.data<T>()}); });

@@ -55,7 +55,7 @@ Array as_integers(const std::string& function, const char* argument, const Array
     if (!is_integer(d) || (d.kind() == 'u' && d.itemsize() == 8) || (bytes && d.itemsize() > 1))
         throw py::type_error(function + ": " + argument + " must be " + (bytes ? "int8 or uint8" : INTEGERS) +
                              ", got " + dtype_text(a));
-    return readable(argument, a);
+    return readable(a);
 }
 
 IntType int_type(const Array& a) {

@@ -56,7 +56,7 @@ class IntegerPlan final : public Plan {
           traits_(traits_of(a, bias, algorithm_)) {
         const Shape shape = bias ? bias.shape() : Shape();
         spec_ = a.conv_spec(a.rank(), weight.shape(), bias ? &shape : nullptr, padding_);
-        one_use ? static_cast<void>(weight_ = contiguous("weight", weight_)) : keep();
+        one_use ? static_cast<void>(weight_ = contiguous(weight_)) : keep();
     }
 
     template <class T>

@@ -59,7 +59,15 @@ py::object make_tuple(std::initializer_list<py::object> items) {
     return tuple_of(items, [](const py::object& item) { return item; });
 }
 
+void set_item(py::handle dict, const char* key, const py::object& value) {
+    if (PyDict_SetItemString(dict.ptr(), key, value.ptr())) raise();
+}
+
 std::string text_of(py::handle value) {
+    Py_ssize_t size = 0;
+    if (const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &size)) return {text, static_cast<size_t>(size)};
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) raise();
+    PyErr_Clear();
     const py::object bytes = made(PyUnicode_AsEncodedString(value.ptr(), "utf-8", "backslashreplace"));
     return {PyBytes_AS_STRING(bytes.ptr()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
 }

@@ -30,6 +30,8 @@ py::object to_python(const Shape& shape);  // a tuple
 py::object to_python(const std::vector<std::string>& texts);
 py::object make_tuple(std::initializer_list<py::object> items);
 
+void set_item(py::handle dict, const char* key, const py::object& value);
+
 std::string text_of(py::handle value);  // a str in UTF-8; what that cannot hold is escaped
 std::string shown(py::handle value);    // its repr
 bool is_text(py::handle value, const char* ascii);

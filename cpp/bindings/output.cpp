@@ -65,11 +65,11 @@ void Output::set(Array result, DataFormat format, int rank, const Shape& shape, 
 }
 
 py::object Output::finish() {
+    tell("out", result_);
     if (written_) {
         move_to(view_, written_);
-        trace::copied("out", written_.size() * written_.itemsize(), why_);
+        trace::copied(written_.data(), result_.data(), written_.size() * written_.itemsize(), why_);
     }
-    tell("out", result_);
     return std::move(result_);
 }
 

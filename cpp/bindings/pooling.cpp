@@ -18,7 +18,7 @@ template <class T, class Body>
 py::object with_input(const PoolSpec& spec, const Array& given, const Body& body) {
     const Array input = channels_first(given, spec.format, spec.rank);
     const PoolShape shape = pool_shape(spec, input.sizes(), input.ndim());
-    return body(computed_in<T>("input", input), shape);
+    return body(computed_in<T>(input), shape);
 }
 
 template <class T>
@@ -87,7 +87,7 @@ std::string place(int rank, const pool::UnpoolShape& s, int64_t position, DataFo
 template <class T>
 py::object run_unpool(const Arguments& a, int rank, const pool::UnpoolShape& shape, const Array& input,
                       const Array& indices, DataFormat format) {
-    const Array x = computed_in<T>("input", input);
+    const Array x = computed_in<T>(input);
     pool::UnpoolCall call{shape, view_of<char>(x, rank, shape.batched), view_of<char>(indices, rank, shape.batched),
                           nullptr, sizeof(T)};
     int64_t bad = -1;
@@ -120,7 +120,7 @@ py::object max_unpool(const Arguments& a) {
 
 template <class T>
 py::object run_maxout(const Arguments& a, int64_t size, const Array& input, int axis) {
-    const Array x = computed_in<T>("input", input, true);
+    const Array x = computed_in<T>(input, true);
     int64_t before = 1, after = 1;
     for (int i = 0; i < x.ndim(); ++i) (i < axis ? before : after) *= i == axis ? 1 : x.shape(i);
     Shape shape = x.shape();

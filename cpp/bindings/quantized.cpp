@@ -63,7 +63,7 @@ class QuantizedPlan final : public Plan {
             if (b < INT32_MIN || b > INT32_MAX) fail(function(), "bias must fit int32", std::to_string(b));
         if (a.has(Name::y_scale)) bytes_ = std::make_unique<Bytes>(a, spec_.k);
         if (bytes_) dtype_ = bytes_->dtype;
-        one_use ? static_cast<void>(weight_ = contiguous("w", weight_)) : keep();
+        one_use ? static_cast<void>(weight_ = contiguous(weight_)) : keep();
     }
 
     py::object call(py::handle input, py::handle out) override {

@@ -47,21 +47,17 @@ py::object measure_peak(const Arguments& a) {
     return made(PyFloat_FromDouble(best));
 }
 
-void set(const py::object& dict, const char* key, const py::object& value) {
-    if (PyDict_SetItemString(dict.ptr(), key, value.ptr())) raise();
-}
-
 py::object info(const Arguments& a) {
     const py::object flags = made(PyDict_New()), d = made(PyDict_New());
-    for (const Isa* isa : usable_isas()) set(flags, isa->name, to_python(isa->flags));
-    set(d, "version", to_python(CONVX_VERSION));
-    set(d, "isa", to_python(active_isa().name));
-    set(d, "isas", made(PySequence_List(isas(a).ptr())));
-    set(d, "openmp", to_python(openmp_version()));
-    set(d, "threads", to_python(int64_t{num_threads()}));
-    set(d, "compiler", to_python(CONVX_COMPILER));
-    set(d, "build_type", to_python(CONVX_BUILD_TYPE));
-    set(d, "flags", flags);
+    for (const Isa* isa : usable_isas()) set_item(flags, isa->name, to_python(isa->flags));
+    set_item(d, "version", to_python(CONVX_VERSION));
+    set_item(d, "isa", to_python(active_isa().name));
+    set_item(d, "isas", made(PySequence_List(isas(a).ptr())));
+    set_item(d, "openmp", to_python(openmp_version()));
+    set_item(d, "threads", to_python(int64_t{num_threads()}));
+    set_item(d, "compiler", to_python(CONVX_COMPILER));
+    set_item(d, "build_type", to_python(CONVX_BUILD_TYPE));
+    set_item(d, "flags", flags);
     return d;
 }
 

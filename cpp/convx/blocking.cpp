@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "integer.h"
-#include "patch.h"
+#include "integer_math.h"
+#include "row_layout.h"
 
 namespace convx {
 namespace {
@@ -19,7 +19,7 @@ int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
 
 // The row count in (most/2, most] that wastes the fewest lanes; balanced first, so that the last block is not a sliver.
 int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes) {
-    most = ceil_div(total, ceil_div(total, most));
+    most = even_part(total, most);
     int64_t best = most;
     for (int64_t step = most; step > most / 2 && step > 0; --step)
         if (vectors(total, step, cols, lanes) < vectors(total, best, cols, lanes)) best = step;
@@ -36,7 +36,7 @@ Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
     const double budget = static_cast<double>(l.bytes);
     const int64_t short_row = 4 * l.lanes;
     while (b.q > short_row && (bytes(1, 1, b.q, b.channels) > budget || b.q > 2 * l.pixels))
-        b.q = std::max(short_row, ceil_div(b.q, 2 * l.lanes) * l.lanes);
+        b.q = std::max(short_row, round_up(ceil_div(b.q, 2), l.lanes));
     while (b.channels > 1 && bytes(1, 1, b.q, b.channels) > budget) b.channels = ceil_div(b.channels, 2);
 
     // Doubling first and refining after keeps the search short for any size.
@@ -78,27 +78,28 @@ int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread) {
     return threads > 1 ? ceil_div(per_thread * threads, s.n * s.groups) : 1;
 }
 
-Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads) {
+BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int64_t most_panels,
+                           int threads) {
     const int64_t wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
     const int64_t blocks = s.n * s.groups * blocking.count();
-    int64_t parts = std::clamp<int64_t>(wanted / blocks, ceil_div(units, most_units), units);
+    int64_t parts = std::clamp<int64_t>(wanted / blocks, ceil_div(panels, most_panels), panels);
     // Seven equal tasks keep two threads as busy as eight do: rather twice as many.
     const auto idle = [&](int64_t cut) {
-        const int64_t tasks = blocks * ceil_div(units, ceil_div(units, cut));
-        return static_cast<double>(ceil_div(tasks, threads) * threads - tasks) / static_cast<double>(tasks);
+        const int64_t tasks = blocks * ceil_div(panels, ceil_div(panels, cut));
+        return static_cast<double>(round_up(tasks, threads) - tasks) / static_cast<double>(tasks);
     };
-    if (blocks * parts < 4 * wanted && 2 * parts <= units && idle(parts) > MOST_IDLE && idle(2 * parts) <= idle(parts))
+    if (blocks * parts < 4 * wanted && 2 * parts <= panels && idle(parts) > MOST_IDLE && idle(2 * parts) <= idle(parts))
         parts *= 2;
-    return {s, blocking, units, ceil_div(units, parts)};
+    return {s, blocking, panels, ceil_div(panels, parts)};
 }
 
-Task Tasks::at(int64_t index) const {
+BlockTask BlockTasks::at(int64_t index) const {
     const int64_t k0 = index % parts() * step;
     index /= parts();
-    const int64_t place = index;
+    const int64_t block_id = index;
     const Block block = blocking.at(shape, index % blocking.count());
     index /= blocking.count();
-    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, units), block, place};
+    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, panels), block, block_id};
 }
 
 }  // namespace convx

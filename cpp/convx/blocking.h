@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "integer_math.h"
 #include "shape.h"
 
 namespace convx {
@@ -35,24 +36,25 @@ struct BlockLimits {
 
 Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits);
 
-// Units [k0, k1) of output channels (slabs, panels) of one block of one image and group: what a thread takes at a time.
-struct Task {
+// Panels (or slabs) [k0, k1) of output channels of one block of one image and group: what a thread takes at a time.
+struct BlockTask {
     int64_t image, group, k0, k1;
     Block block;
-    int64_t place;  // the same for all tasks of one block of one image and group
+    int64_t block_id;  // the same for all tasks of one block of one image and group
 };
 
-struct Tasks {
+struct BlockTasks {
     const ConvShape& shape;
     Blocking blocking;
-    int64_t units, step;  // of output channels in a group, and in a task
-    int64_t parts() const { return (units + step - 1) / step; }
+    int64_t panels, step;  // of output channels in a group, and in a task
+    int64_t parts() const { return ceil_div(panels, step); }
     int64_t count() const { return shape.n * shape.groups * blocking.count() * parts(); }
-    Task at(int64_t index) const;
+    BlockTask at(int64_t index) const;
 };
 
 // Cuts the output channels where images, groups and blocks alone do not keep the threads busy.
-Tasks share_out(const ConvShape& s, const Blocking& blocking, int64_t units, int64_t most_units, int threads);
+BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int64_t most_panels,
+                           int threads);
 
 // Blocks per image and group that give every thread several tasks to balance with.
 int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread = 8);

@@ -8,8 +8,6 @@
 namespace convx {
 namespace {
 
-constexpr int64_t PIECE = 1 << 20;  // elements between two checkpoints
-
 struct Dim {
     int64_t count, stride;
 };
@@ -34,7 +32,7 @@ bool scan(const T* x, const Dim* dims, const Dim* last, const Kernels<T>& k, Pac
 template <class T>
 bool all_finite(const T* x, int64_t count, const Kernels<T>& k) {
     bool finite = true;
-    in_pieces(count, PIECE, [&](int64_t first, int64_t n) { finite = finite && k.all_finite({x + first, n}); });
+    in_pieces(count, [&](int64_t first, int64_t n) { finite = finite && k.all_finite({x + first, n}); });
     return finite;
 }
 

@@ -13,17 +13,18 @@ struct Interrupted {};
 // when that has happened. Costs a look at the clock.
 void checkpoint();
 
-// Counts steps of a few nanoseconds, and calls checkpoint() when there were many.
+constexpr int64_t CHECKED_STEPS = 1 << 20;  // of a few nanoseconds or less each, between two checkpoints
+
+// Counts such steps.
 class Pace {
   public:
     void step(int64_t n = 1) {
-        if ((steps_ += n) < MANY) return;
+        if ((steps_ += n) < CHECKED_STEPS) return;
         steps_ = 0;
         checkpoint();
     }
 
   private:
-    static constexpr int64_t MANY = 1 << 20;
     int64_t steps_ = 0;
 };
 
@@ -34,6 +35,12 @@ void in_pieces(int64_t count, int64_t piece, const Body& body) {
         if (i) checkpoint();
         body(i, std::min(piece, count - i));
     }
+}
+
+// The same for elements that are a step each.
+template <class Body>
+void in_pieces(int64_t count, const Body& body) {
+    in_pieces(count, CHECKED_STEPS, body);
 }
 
 // Whom a call asks, for as long as this lives on the stack of the calling thread. A call made meanwhile, by a signal

@@ -4,10 +4,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+#include <vector>
 
 #if defined(CONVX_AVX2_FLAGS)
 #include <cpuid.h>
 #endif
+
+#include "message.h"
 
 namespace convx {
 
@@ -75,12 +78,13 @@ const Isa ISAS[] = {
 std::atomic<const Isa*> active{nullptr};
 
 const Isa* find(const std::string& name) {
-    std::string choices;
+    std::vector<const char*> names;
     for (const Isa* isa : usable_isas()) {
         if (name == isa->name) return isa;
-        choices += (choices.empty() ? "" : ", ") + std::string(isa->name);
+        names.push_back(isa->name);
     }
-    throw std::invalid_argument("instruction set must be one of " + choices + " on this CPU, got '" + name + "'");
+    throw std::invalid_argument("instruction set must be one of " + show_choices(names, "") + " on this CPU, got '" +
+                                name + "'");
 }
 
 const Isa* environment_choice() {

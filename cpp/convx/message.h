@@ -31,6 +31,14 @@ inline std::string show(const Padding& p) {
     return s + (p.values.size() == 1 ? ",)" : ")");
 }
 
+// The choices an argument has: 'a', 'b', 'c'. names: strings of any kind.
+template <class Names>
+std::string show_choices(const Names& names, const char* quote = "'") {
+    std::string s;
+    for (const auto& name : names) s += (s.empty() ? "" : ", ") + (quote + std::string(name)) + quote;
+    return s;
+}
+
 [[noreturn]] inline void fail(const std::string& function, const std::string& rule, const std::string& got) {
     throw std::invalid_argument(function + ": " + rule + ", got " + got);
 }

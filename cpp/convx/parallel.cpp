@@ -5,8 +5,8 @@
 #include <exception>
 #include <thread>
 
-#include "crowding.h"
 #include "interrupt.h"
+#include "oversubscription.h"
 #include "threads.h"
 #include "trace.h"
 
@@ -40,7 +40,7 @@ class TaskLoop {
     bool done() const { return next_.load(std::memory_order_relaxed) >= tasks_; }
 
     static bool backs_off() {
-        if (!Crowding::backs_off()) return false;
+        if (!OversubscriptionGuard::backs_off()) return false;
         trace::backed_off();
         return true;
     }
@@ -66,7 +66,7 @@ class TaskLoop {
             }
         }
         if (failure_) std::rethrow_exception(failure_);
-        if (!leave_) Crowding::observe(start, own, Clock::now());
+        if (!leave_) OversubscriptionGuard::observe(start, own, Clock::now());
         return true;
 #else
         static_cast<void>(wanted);

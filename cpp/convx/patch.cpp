@@ -1,20 +1,11 @@
 #include "patch.h"
 
 #include <algorithm>
-#include <numeric>
-
-#include "border.h"
-#include "taps.h"
 
 namespace convx {
 namespace {
 
 constexpr int64_t LEAST_CHANNELS = 4;
-
-double as_double(int64_t x) { return static_cast<double>(x); }
-
-// Whether a kernel splits rows into so many phases at once.
-bool splits(int64_t phases) { return phases == 2 || phases == 4 || phases == 8; }
 
 bool axis_touches_padding(const Axis& a, int64_t o0, int64_t o1) {
     return o0 * a.stride - a.lo < 0 || (o1 - 1) * a.stride - a.lo + a.extent() > a.in;
@@ -27,43 +18,15 @@ bool touches_padding(const ConvShape& s, const Block& b) {
            axis_touches_padding(s.w, b.q0, b.q1);
 }
 
-SlotAxis::SlotAxis(const Axis& a, int64_t outputs)
-    : step(std::max<int64_t>(std::gcd(outputs > 1 ? a.stride : 0, a.kernel > 1 ? a.dilation : 0), 1)),
-      count(slots(a, outputs)) {}
-
-int64_t SlotAxis::slots(const Axis& a, int64_t outputs) const {
-    return ((outputs - 1) * a.stride + (a.kernel - 1) * a.dilation) / step + 1;
-}
-
-PhaseAxis::PhaseAxis(const Axis& w, int64_t outputs)
-    : phases(w.kernel == 1 ? 1 : w.stride / std::gcd(w.stride, w.dilation)),
-      length(outputs + (w.kernel - 1) * w.dilation / w.stride),
-      start_step(std::gcd(w.stride, w.dilation)),
-      per_tap(as_double(phases) * as_double(length) * (splits(phases) ? 0.5 : 1) >
-              as_double(w.kernel) * as_double(outputs)) {
-    if (!per_tap) return;
-    phases = w.kernel;
-    length = outputs;
-    start_step = w.dilation;
-}
-
-int64_t PhaseAxis::offset(const Axis& w, int64_t tap) const {
-    if (per_tap) return tap * length;
-    return tap * w.dilation % w.stride / start_step * length + tap * w.dilation / w.stride;
-}
-
 PatchLayout::PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out)
-    : d(s.d, d_out),
-      h(s.h, p_out),
-      w(s.w, q_out),
-      row(w.phases * w.length),
-      plane(h.count * row),
-      channel(d.count * plane) {}
+    : d(s.d, d_out), h(s.h, p_out), w(s.w, q_out), row(w.elements()), plane(h.count * row), channel(d.count * plane) {}
 
-double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out) {
-    const PhaseAxis w(s.w, q_out);
-    return as_double(w.phases) * as_double(w.length) * as_double(SlotAxis(s.h, p_out).count) *
-           as_double(SlotAxis(s.d, d_out).count);
+RowWalk rows_of(const ConvShape& s, const PatchLayout& l, const Block& b) {
+    return {s.border,
+            s.d,
+            {b.d0 * s.d.stride - s.d.lo, l.d.step, l.d.slots(s.d, b.d1 - b.d0)},
+            s.h,
+            {b.p0 * s.h.stride - s.h.lo, l.h.step, l.h.slots(s.h, b.p1 - b.p0)}};
 }
 
 template <class T>
@@ -74,11 +37,8 @@ PatchMaker<T>::PatchMaker(const ConvShape& s, const View<const T>& x, const Bloc
       kernels_(k),
       layout_(s, blocking.d, blocking.p, blocking.q),
       channels_(blocking.channels),
-      least_cols_(least_cols) {
-    const auto reach = [](int64_t stride, int64_t count) { return std::max<int64_t>(stride, 0) * (count - 1); };
-    array_end_ =
-        x.data + reach(x.n, s.n) + reach(x.c, s.c) + reach(x.d, s.d.in) + reach(x.h, s.h.in) + reach(x.w, s.w.in) + 1;
-}
+      least_cols_(least_cols),
+      array_end_(x.data + offsets_of(x, s.n, s.c, s.d.in, s.h.in, s.w.in).end) {}
 
 template <class T>
 int64_t PatchMaker<T>::scratch_elements() const {
@@ -116,105 +76,51 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
     if (!filled && x_.c == 1 && x_.w != 1 && c1 - c0 >= LEAST_CHANNELS)
         copy_pixels(image, c1 - c0, block, scratch);
     else if (!filled)
-        copy(image, c1 - c0, block, scratch);
+        copy_channels(image, c1 - c0, block, scratch);
     return filled_patch(s, layout_, scratch, scratch_elements(), tap_copy_, block);
 }
 
 template <class T>
-void PatchMaker<T>::copy(const T* image, int64_t channels, const Block& b, T* scratch) const {
-    const ConvShape& s = shape_;
+void PatchMaker<T>::copy_channels(const T* image, int64_t channels, const Block& b, T* scratch) const {
     const PatchLayout& l = layout_;
-    const int64_t d_start = b.d0 * s.d.stride - s.d.lo, h_start = b.p0 * s.h.stride - s.h.lo,
-                  column = b.q0 * s.w.stride - s.w.lo;
-    const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
-    const Inside height = inside(h_start, l.h.step, slots, s.h.in);
-    for (int64_t c = 0; c < channels; ++c, image += x_.c, scratch += l.channel) {
-        for (int64_t i = 0; i < planes; ++i) {
-            T* plane = scratch + i * l.plane;
-            const int64_t z = source_index(s.border, s.d, d_start + i * l.d.step);
-            if (z < 0) {
-                std::fill(plane, plane + slots * l.row, T(0));
-                continue;
-            }
-            const T* source = image + z * x_.d;
-            copy_edge(source, h_start, height.from, column, plane);
-            if (height.from < height.to)
-                copy_plane(source + (h_start + height.from * l.h.step) * x_.h, height.to - height.from, column,
-                           plane + height.from * l.row);
-            copy_edge(source, h_start + height.to * l.h.step, slots - height.to, column, plane + height.to * l.row);
-        }
-    }
+    const RowWalk walk = rows_of(shape_, l, b);
+    const int64_t column = first_column(shape_, b), row = l.h.step * x_.h;
+    for (int64_t c = 0; c < channels; ++c, image += x_.c, scratch += l.channel)
+        walk.run(
+            [&](int64_t i, int64_t j, int64_t n) { std::fill_n(scratch + i * l.plane + j * l.row, n * l.row, T(0)); },
+            [&](int64_t i, int64_t j, int64_t n, int64_t z, int64_t y) {
+                copy_rows({image + z * x_.d + y * x_.h, n, row, x_.w}, column, scratch + i * l.plane + j * l.row);
+            });
 }
 
-// Rows above or below the input, the first of them at first_row.
 template <class T>
-void PatchMaker<T>::copy_edge(const T* source, int64_t first_row, int64_t rows, int64_t column, T* plane) const {
-    for (int64_t i = 0; i < rows; ++i, plane += layout_.row) {
-        const int64_t y = source_index(shape_.border, shape_.h, first_row + i * layout_.h.step);
-        if (y < 0)
-            std::fill(plane, plane + layout_.row, T(0));
-        else
-            copy_plane(source + y * x_.h, 1, column, plane);
-    }
-}
-
-// Rows that lie in the input; `column` is where they begin, in the padding perhaps.
-template <class T>
-void PatchMaker<T>::copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const {
+void PatchMaker<T>::copy_rows(const Rows<T>& rows, int64_t column, T* dst) const {
     const Axis& w = shape_.w;
     const PatchLayout& l = layout_;
-    const int64_t src_row = l.h.step * x_.h, phases = l.w.phases;
-    if (x_.w == 1 && !l.w.per_tap && phases == w.stride && splits(phases)) {
-        const Inside in = inside(column, 1, phases * l.w.length, w.in);
-        kernels_.split_rows({source + column + in.from, plane, rows, src_row, l.row, in.from, in.to - in.from,
-                             l.w.length, static_cast<int32_t>(phases), T(0)});
-    } else {
-        for (int64_t f = 0; f < phases; ++f) {
-            const int64_t start = column + f * l.w.start_step;
-            const Inside in = inside(start, w.stride, l.w.length, w.in);
-            kernels_.copy_rows({source + (start + in.from * w.stride) * x_.w, plane + f * l.w.length, rows, src_row,
-                                l.row, w.stride * x_.w, in.from, in.to - in.from, l.w.length - in.to, T(0)});
-        }
-    }
-    if (shape_.border != Border::zeros) extend_rows(source, rows, column, plane);
-}
-
-// The columns of those rows that are padding but not zeros. They are few: one at a time, down all rows.
-template <class T>
-void PatchMaker<T>::extend_rows(const T* source, int64_t rows, int64_t column, T* plane) const {
-    const Axis& w = shape_.w;
-    const PatchLayout& l = layout_;
-    for (int64_t f = 0; f < l.w.phases; ++f) {
-        const int64_t start = column + f * l.w.start_step;
-        const Inside in = inside(start, w.stride, l.w.length, w.in);
-        for (int64_t i = in.from > 0 ? 0 : in.to; i < l.w.length; i = i + 1 == in.from ? in.to : i + 1) {
-            const int64_t at = source_index(shape_.border, w, start + i * w.stride);
-            if (at < 0) break;
-            const T* from = source + at * x_.w;
-            T* to = plane + f * l.w.length + i;
-            for (int64_t r = 0; r < rows; ++r) to[r * l.row] = from[r * l.h.step * x_.h];
-        }
-    }
+    copy_phases(row_kernels(kernels_), rows, w, l.w, column, dst, l.row, T(0));
+    if (shape_.border == Border::zeros) return;
+    for (int64_t f = 0; f < l.w.phases; ++f)
+        for_each_repeated(shape_.border, w, l.w.columns(w, column, f), [&](int64_t i, int64_t at) {
+            const T* from = rows.src + at * rows.column;
+            T* to = dst + f * l.w.length + i;
+            for (int64_t r = 0; r < rows.count; ++r) to[r * l.row] = from[r * rows.row];
+        });
 }
 
 // The same from channels that lie side by side: row by row, all channels at once.
 template <class T>
 void PatchMaker<T>::copy_pixels(const T* image, int64_t channels, const Block& b, T* scratch) const {
-    const ConvShape& s = shape_;
     const PatchLayout& l = layout_;
-    const int64_t d_start = b.d0 * s.d.stride - s.d.lo, h_start = b.p0 * s.h.stride - s.h.lo;
-    const int64_t planes = l.d.slots(s.d, b.d1 - b.d0), slots = l.h.slots(s.h, b.p1 - b.p0);
-    for (int64_t i = 0; i < planes; ++i) {
-        T* row = scratch + i * l.plane;
-        const int64_t z = source_index(s.border, s.d, d_start + i * l.d.step);
-        for (int64_t j = 0; j < slots; ++j, row += l.row) {
-            const int64_t y = source_index(s.border, s.h, h_start + j * l.h.step);
-            if (z < 0 || y < 0)
-                clear_rows(channels, l.row, row);
-            else
-                transpose_row(image + z * x_.d + y * x_.h, channels, b.q0 * s.w.stride - s.w.lo, row);
-        }
-    }
+    const int64_t column = first_column(shape_, b);
+    rows_of(shape_, l, b)
+        .run([&](int64_t i, int64_t j,
+                 int64_t n) { clear_rows(channels, n * l.row, scratch + i * l.plane + j * l.row); },
+             [&](int64_t i, int64_t j, int64_t n, int64_t z, int64_t y) {
+                 const T* source = image + z * x_.d + y * x_.h;
+                 T* row = scratch + i * l.plane + j * l.row;
+                 for (; n > 0; --n, source += l.h.step * x_.h, row += l.row)
+                     transpose_row(source, channels, column, row);
+             });
 }
 
 template <class T>
@@ -222,18 +128,15 @@ void PatchMaker<T>::transpose_row(const T* source, int64_t channels, int64_t col
     const Axis& w = shape_.w;
     const PatchLayout& l = layout_;
     for (int64_t f = 0; f < l.w.phases; ++f, row += l.w.length) {
-        const int64_t start = column + f * l.w.start_step;
-        const Inside in = inside(start, w.stride, l.w.length, w.in);
-        kernels_.transpose_rows({source + (start + in.from * w.stride) * x_.w, row + in.from, in.to - in.from, channels,
-                                 w.stride * x_.w, l.channel});
-        clear_rows(channels, in.from, row);
-        clear_rows(channels, l.w.length - in.to, row + in.to);
-        if (shape_.border == Border::zeros) continue;
-        for (int64_t i = in.from > 0 ? 0 : in.to; i < l.w.length; i = i + 1 == in.from ? in.to : i + 1) {
-            const int64_t at = source_index(shape_.border, w, start + i * w.stride);
-            if (at < 0) break;
+        const Positions p = l.w.columns(w, column, f);
+        const Range in = p.inside(w.in);
+        kernels_.transpose_rows(
+            {source + p.at(in.begin) * x_.w, row + in.begin, in.size(), channels, p.step * x_.w, l.channel});
+        clear_rows(channels, in.begin, row);
+        clear_rows(channels, l.w.length - in.end, row + in.end);
+        for_each_repeated(shape_.border, w, p, [&](int64_t i, int64_t at) {
             for (int64_t c = 0; c < channels; ++c) row[c * l.channel + i] = source[at * x_.w + c];
-        }
+        });
     }
 }
 

@@ -5,26 +5,11 @@
 
 #include "../kernels/kernels.h"
 #include "blocking.h"
+#include "row_layout.h"
 #include "shape.h"
 #include "view.h"
 
 namespace convx {
-
-// Rows of one axis (D or H): output o, tap t reads slot (o*stride + t*dilation) / step.
-struct SlotAxis {
-    int64_t step, count;
-    SlotAxis(const Axis& a, int64_t outputs);
-    int64_t slots(const Axis& a, int64_t outputs) const;  // used by a block of fewer outputs
-};
-
-// A row along W is kept as `phases` unit-stride pieces, so that every tap of a strided convolution is one of them.
-struct PhaseAxis {
-    int64_t phases, length;  // pieces of a row and their size
-    int64_t start_step;      // phase f begins at input column q0*stride - lo + f*start_step
-    bool per_tap;            // one phase per tap: cheaper where taps are far apart or few
-    PhaseAxis(const Axis& w, int64_t outputs);
-    int64_t offset(const Axis& w, int64_t tap) const;
-};
 
 struct PatchLayout {
     SlotAxis d, h;
@@ -32,9 +17,6 @@ struct PatchLayout {
     int64_t row, plane, channel;  // strides in elements
     PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out);
 };
-
-// Elements of one channel of that layout, safe from overflow: for choosing a block.
-double patch_elements(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out);
 
 // Where the taps of a block's pixels lie: element (c, t, r, s) of output (d, p, q), counted from the block's corner, is
 // x[c*channel + d*out_d + p*out_p + q + tap(t, r, s)].
@@ -47,6 +29,10 @@ struct Patch {
     const int64_t* tap_w;
     bool zeros;  // some element is the zero of padding
     int64_t tap(int64_t t, int64_t r, int64_t s) const { return t * tap_d + r * tap_h + tap_w[s]; }
+    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one.
+    bool is_one_row(const Block& b) const {
+        return !zeros && out_p == b.cols() && (b.d1 - b.d0 == 1 || out_d == (b.p1 - b.p0) * out_p);
+    }
     void list_taps(const ConvShape& shape, int64_t* taps) const {
         for (int64_t t = 0; t < shape.d.kernel; ++t)
             for (int64_t r = 0; r < shape.h.kernel; ++r)
@@ -56,6 +42,12 @@ struct Patch {
 
 // Whether some pixel of the block reads beyond the input.
 bool touches_padding(const ConvShape& s, const Block& b);
+
+// The rows of a block along D and H, slot by slot.
+RowWalk rows_of(const ConvShape& s, const PatchLayout& l, const Block& b);
+
+// The input column that the first tap of a block's first output reads.
+inline int64_t first_column(const ConvShape& s, const Block& b) { return b.q0 * s.w.stride - s.w.lo; }
 
 // Scratch filled as the layout says, seen as a patch; tap_w holds the taps' offsets within a row.
 template <class T>
@@ -88,13 +80,11 @@ class PatchMaker {
                   bool filled = false) const;
 
   private:
-    void copy(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    void copy_channels(const T* image, int64_t channels, const Block& block, T* scratch) const;
     void copy_pixels(const T* image, int64_t channels, const Block& block, T* scratch) const;
+    void copy_rows(const Rows<T>& rows, int64_t column, T* dst) const;
     void transpose_row(const T* source, int64_t channels, int64_t column, T* row) const;
     void clear_rows(int64_t channels, int64_t count, T* row) const;
-    void copy_plane(const T* source, int64_t rows, int64_t column, T* plane) const;
-    void copy_edge(const T* source, int64_t first_row, int64_t rows, int64_t column, T* plane) const;
-    void extend_rows(const T* source, int64_t rows, int64_t column, T* plane) const;
 
     const ConvShape& shape_;
     const View<const T> x_;

@@ -58,13 +58,19 @@ Shape output_shape(const ConvSpec& spec, const ConvShape& s) {
 }
 
 PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
+                   const Padding& padding, const Ints& dilation, bool ceil_mode, bool allow_wide_padding) {
+    return pool_spec(function, rank, kernel, stride, padding, dilation, ceil_mode, true, std::nullopt,
+                     allow_wide_padding);
+}
+
+PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
                    const Padding& padding, const Ints& dilation, bool ceil_mode, bool count_include_pad,
-                   std::optional<int64_t> divisor, bool any_padding) {
-    PoolSpec spec{function, rank, ceil_mode, count_include_pad, divisor, {}};
+                   std::optional<int64_t> divisor, bool allow_wide_padding) {
+    PoolSpec spec{function, rank, ceil_mode, count_include_pad, divisor};
     check_windows(function, rank, kernel, stride_or_kernel(function, rank, stride, kernel), padding, dilation,
                   spec.window);
     if (divisor && *divisor == 0) fail(function, "divisor_override must not be 0", "0");
-    if (padding.mode != PadMode::numbers || any_padding) return spec;
+    if (padding.mode != PadMode::numbers || allow_wide_padding) return spec;
     for (const Window& w : spec.window)
         if (w.lo > w.extent() / 2 || w.hi > w.extent() / 2)
             fail(function, "padding must be <= half of the effective kernel size " + std::to_string(w.extent()),

@@ -74,9 +74,10 @@ struct ConvShape {
 struct PoolSpec {
     std::string function;
     int rank;
-    bool ceil_mode, count_include_pad;
-    std::optional<int64_t> divisor;
-    Window window[AXES];
+    bool ceil_mode;
+    bool count_include_pad = true;  // this and the next for averages alone
+    std::optional<int64_t> divisor = {};
+    Window window[AXES] = {};
     DataFormat format = DataFormat::channels_first;  // of the shapes in messages
 };
 
@@ -98,9 +99,13 @@ ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, c
 ConvShape conv_shape(const ConvSpec& spec, const int64_t* input, int input_rank);
 Shape output_shape(const ConvSpec& spec, const ConvShape& shape);
 
+// Padding is at most half of the kernel, but with allow_wide_padding.
+PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
+                   const Padding& padding, const Ints& dilation, bool ceil_mode, bool allow_wide_padding = false);
+// Of an average.
 PoolSpec pool_spec(const std::string& function, int rank, const Ints& kernel, const std::optional<Ints>& stride,
                    const Padding& padding, const Ints& dilation, bool ceil_mode, bool count_include_pad,
-                   std::optional<int64_t> divisor, bool any_padding = false);  // else at most half of the kernel
+                   std::optional<int64_t> divisor, bool allow_wide_padding = false);
 PoolShape pool_shape(const PoolSpec& spec, const int64_t* input, int input_rank);
 Shape output_shape(const PoolSpec& spec, const PoolShape& shape);
 

@@ -41,7 +41,7 @@ void Call::begin(const char* function) {
     outer_ = innermost;
     innermost = this;
     back_off_ = false;
-    count_ = length_ = threads_ = 0;
+    algorithm_count_ = known_count_ = length_ = threads_ = 0;
     worked_ = 1;
     isa_ = nullptr;
     exceptions_ = std::uncaught_exceptions();
@@ -50,16 +50,18 @@ void Call::begin(const char* function) {
 }
 
 void Call::end() {
+    innermost = outer_;
+    const bool failed = std::uncaught_exceptions() > exceptions_;
+    if (!failed && algorithm_count_ == 0 && known_count_ == 0) return;
     const int saved = errno;
     const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start_).count();
-    for (int i = 0; i < count_; ++i) add(i ? ",%s" : " algorithm=%s", algorithms_[i]);
+    for (int i = 0; i < algorithm_count_; ++i) add(i ? ",%s" : " algorithm=%s", algorithms_[i]);
     if (isa_) add(" isa=%s threads=%d/%d", isa_, worked_, threads_);
     if (back_off_) add(" back_off");
-    if (std::uncaught_exceptions() > exceptions_) add(" failed");
+    if (failed) add(" failed");
     add(" ms=%.3f", ms);
     line_[length_++] = '\n';
     write_line(line_, static_cast<size_t>(length_));
-    innermost = outer_;
     errno = saved;
 }
 
@@ -73,13 +75,27 @@ void Call::add(const char* format, ...) {
     length_ += std::clamp(n, 0, room - 1);
 }
 
-void Call::array(const char* name, const char* dtype, const int64_t* sizes, int axes) {
+void Call::know(const void* data, const char* name) {
+    if (known_count_ < MOST_ARRAYS) known_[known_count_++] = {data, name};
+}
+
+const char* Call::name_of(const void* data) const {
+    for (int i = known_count_ - 1; i >= 0; --i)  // memory may have been given back and taken again
+        if (known_[i].data == data) return known_[i].name;
+    return nullptr;
+}
+
+void Call::array(const char* name, const char* dtype, const int64_t* sizes, int axes, const void* data) {
+    know(data, name);
     add(" %s=%s", name, dtype);
     for (int i = 0; i < axes; ++i) add(i ? "x%lld" : ":%lld", static_cast<long long>(sizes[i]));
 }
 
-void Call::copied(const char* name, int64_t bytes, const char* why) {
-    add(" copied=%s:%lld:%s", name, static_cast<long long>(bytes), why);
+void Call::copied(const void* from, const void* to, int64_t bytes, const char* why) {
+    const char* const source = name_of(from);
+    const char* const name = source ? source : name_of(to);
+    if (source) know(to, source);
+    add(" copied=%s:%lld:%s", name ? name : "?", static_cast<long long>(bytes), why);
 }
 
 void Call::decided(const char* isa, int threads) {
@@ -88,9 +104,9 @@ void Call::decided(const char* isa, int threads) {
 }
 
 void Call::ran(const char* algorithm) {
-    for (int i = 0; i < count_; ++i)
+    for (int i = 0; i < algorithm_count_; ++i)
         if (std::strcmp(algorithms_[i], algorithm) == 0) return;
-    if (count_ < MOST_ALGORITHMS) algorithms_[count_++] = algorithm;
+    if (algorithm_count_ < MOST_ALGORITHMS) algorithms_[algorithm_count_++] = algorithm;
 }
 
 void Call::worked(int threads) { worked_ = std::max(worked_, threads); }

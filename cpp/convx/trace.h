@@ -1,10 +1,12 @@
 // CONVX_VERBOSE=1: a line on stderr for each call, as
 //   convx: conv2d input=float32:1x3x224x224 weight=float32:64x3x7x7 algorithm=direct isa=avx512 threads=2/2 ms=0.612
-// threads: how many worked, of how many that could have. Further words where they hold: copied=weight:37632:dtype,
-// back_off (a team would have waited for another process, see crowding.h), failed. Off, it costs a load.
+// threads: how many worked, of how many that could have. Further words where they hold: copied=weight:37632:dtype
+// (bytes, and why), back_off (a team would have waited for another process, see oversubscription.h), failed. Off, it
+// costs a load.
 //
-// Bindings open a Call around each call of theirs and tell it of the arrays; what the core does meanwhile on that
-// thread adds to the innermost Call. One made by a signal handler or an array's __array__ in between has its own line.
+// Bindings open a Call around each call of theirs and tell it of arrays and copies; what the core does meanwhile on
+// that thread adds to the innermost Call. One made by a signal handler or an array's __array__ in between has its own
+// line. A call that computes nothing and takes no array has none, unless it fails.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -34,8 +36,8 @@ class Call {
     Call& operator=(const Call&) = delete;
 
     static Call* current();  // of this thread, or null
-    void array(const char* name, const char* dtype, const int64_t* sizes, int axes);
-    void copied(const char* name, int64_t bytes, const char* why);
+    void array(const char* name, const char* dtype, const int64_t* sizes, int axes, const void* data);
+    void copied(const void* from, const void* to, int64_t bytes, const char* why);
     void decided(const char* isa, int threads);
     void ran(const char* algorithm);
     void worked(int threads);
@@ -43,10 +45,17 @@ class Call {
 
   private:
     using Clock = std::chrono::steady_clock;
-    static constexpr int MOST_BYTES = 1024, MOST_ALGORITHMS = 4;
+    static constexpr int MOST_BYTES = 1024, MOST_ALGORITHMS = 4, MOST_ARRAYS = 16;
+
+    struct Known {
+        const void* data;
+        const char* name;
+    };
 
     void begin(const char* function);
     void end();
+    void know(const void* data, const char* name);
+    const char* name_of(const void* data) const;  // or null
     __attribute__((format(printf, 2, 3))) void add(const char* format, ...);
 
     // Nothing below is touched while it is off.
@@ -54,9 +63,10 @@ class Call {
     bool back_off_;
     Call* outer_;
     Clock::time_point start_;
-    int exceptions_, count_, threads_, worked_, length_;
+    int exceptions_, algorithm_count_, known_count_, threads_, worked_, length_;
     const char* isa_;
     const char* algorithms_[MOST_ALGORITHMS];
+    Known known_[MOST_ARRAYS];
     char line_[MOST_BYTES];
 };
 
@@ -67,13 +77,13 @@ void tell(const Tell& tell) {
     if (Call* const call = Call::current()) tell(*call);
 }
 
-// An argument or a result; sizes as the user sees them.
-inline void array(const char* name, const char* dtype, const int64_t* sizes, int axes) {
-    tell([&](Call& call) { call.array(name, dtype, sizes, axes); });
+// An argument or a result; sizes as the user sees them. The name must last, as all strings here.
+inline void array(const char* name, const char* dtype, const int64_t* sizes, int axes, const void* data) {
+    tell([&](Call& call) { call.array(name, dtype, sizes, axes, data); });
 }
-// why: "dtype", "strides", "byteorder" ..., in one word.
-inline void copied(const char* name, int64_t bytes, const char* why) {
-    tell([&](Call& call) { call.copied(name, bytes, why); });
+// The name is found by either address, and so will a copy of the copy be. why: one word.
+inline void copied(const void* from, const void* to, int64_t bytes, const char* why) {
+    tell([&](Call& call) { call.copied(from, to, bytes, why); });
 }
 inline void decided(const char* isa, int threads) {
     tell([&](Call& call) { call.decided(isa, threads); });

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "integer.h"
+#include "integer_math.h"
 #include "parallel.h"
 
 namespace convx {
@@ -17,7 +17,7 @@ void transpose_images(const T* src, T* dst, int64_t images, int64_t rows, int64_
                       int threads) {
     const int64_t lanes = kernels.lanes;
     const int64_t wanted = std::max<int64_t>(TASK_BYTES / (rows * static_cast<int64_t>(sizeof(T))), 1);
-    const int64_t step = std::min(ceil_div(wanted, lanes) * lanes, cols), parts = ceil_div(cols, step);
+    const int64_t step = std::min(round_up(wanted, lanes), cols), parts = ceil_div(cols, step);
     parallel_tasks(images * parts, threads, [&](int64_t task, int) {
         const int64_t n = task / parts, first = task % parts * step;
         kernels.transpose_rows({src + n * rows * cols + first, dst + (n * cols + first) * rows, rows,

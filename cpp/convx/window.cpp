@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "integer_math.h"
 #include "message.h"
 
 namespace convx {
@@ -25,7 +26,7 @@ constexpr const char* TOO_LARGE = " must be smaller than 2**63 bytes in float64"
 int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 void named_padding(Axis& a, PadMode mode) {
-    const int64_t outputs = (a.in + a.stride - 1) / a.stride;
+    const int64_t outputs = ceil_div(a.in, a.stride);
     const int64_t total =
         mode == PadMode::causal ? a.extent() - 1 : std::max<int64_t>((outputs - 1) * a.stride + a.extent() - a.in, 0);
     a.lo = mode == PadMode::same ? total / 2 : mode == PadMode::same_lower ? total - total / 2 : total;

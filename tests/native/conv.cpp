@@ -73,7 +73,7 @@ void check_case(Family& family, const ConvolutionCase& c) {
         Convolution<T> convolution(spec, o.weight.data(), o.bias.empty() ? nullptr : o.bias.data(), o.activation,
                                    algorithm, one_use);
         on_every_setting([&](const Setting& setting) {
-            const bool mixes = convolution.algorithm_for(shape, o.format).mixes;
+            const bool mixes = convolution.algorithm_for(shape, o.format).spreads_nonfinite;
             auto out = unwritten<T>(c.n * c.k() * c.s.outputs());
             convolution.run(shape, o.x.view(), out.data(), o.format);
             const std::string what = algorithm + ", " + setting.text();

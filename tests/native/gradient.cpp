@@ -66,7 +66,7 @@ void check_case(Family& family, const ConvolutionCase& c) {
         const bool may_mix = algorithm == "auto" || algorithm == "winograd";
         on_every_setting([&](const Setting& setting) {
             auto dw = unwritten<T>(c.weights());
-            weight_gradient::run<T>({shape, x.view(), gy.view(), dw.data()}, algorithm, setting);
+            weight_gradient::run<T>({spec, shape, x.view(), gy.view(), dw.data()}, algorithm, setting);
             const std::string what = algorithm + ", " + setting.text();
             family.close(dw, expected, may_mix ? WINOGRAD_UNITS : units, what, may_mix ? expected.most() : 0);
             if (setting.threads == 1) one_thread = dw;

@@ -4,10 +4,11 @@
 #include <limits>
 
 #include "../conv/im2col.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
+#include "../trace.h"
 #include "../window.h"
 #include "../workspace.h"
 #include "deform_places.h"
@@ -37,7 +38,7 @@ struct Setup {
         const int64_t point = s.corners() * static_cast<int64_t>(sizeof(int64_t) + sizeof(T));
         const int64_t panel = point * k.nr, all = s.conv.taps();
         const int64_t count = std::clamp<int64_t>(POINT_BYTES / panel / std::min(all, POINT_BYTES), 1, MOST_PANELS);
-        kc = ceil_div(s.conv.depth(), ceil_div(s.conv.depth(), k.kc));
+        kc = even_part(s.conv.depth(), k.kc);
         pixels = std::min(count, ceil_div(s.conv.pixels(), k.nr)) * k.nr;
         taps = std::clamp<int64_t>(POINT_BYTES / (point * pixels), 1, all);
         panels = workspace.own<T>(kc * pixels + k.nr);
@@ -47,9 +48,9 @@ struct Setup {
 };
 
 template <class T>
-class Task {
+class PixelBlock {
   public:
-    Task(const DeformCall<T>& call, const Setup<T>& setup, int64_t index, int thread)
+    PixelBlock(const DeformCall<T>& call, const Setup<T>& setup, int64_t index, int thread)
         : call_(call),
           s_(call.shape.conv),
           k_(call.kernels),
@@ -119,7 +120,7 @@ class Task {
 
     void multiply(int64_t k0, int64_t k1) const {
         const int64_t rows = s_.k_per_group(), pixels = s_.pixels(), channel = group_ * rows;
-        const Panels panels(rows, k_.mr);
+        const EvenSplit panels(rows, k_.mr);
         GemmTile<T> t{};
         t.depth = k1 - k0;
         t.ldb = k_.nr;
@@ -193,6 +194,7 @@ DeformShape deform_shape(const ConvSpec& spec, const ConvShape& conv, const Shap
 
 template <class T>
 void deform(const Deformation<T>& deformation, const Context& context) {
+    trace::ran("im2col");
     constexpr T INF = std::numeric_limits<T>::infinity();
     const Kernels<T>& kernels = context.kernels<T>();
     const PackedWeight<T> packed = im2col::pack<T>(deformation.spec, deformation.weight, kernels, 0);
@@ -201,7 +203,7 @@ void deform(const Deformation<T>& deformation, const Context& context) {
     Setup<T> setup(call.shape, kernels, context.threads);
     setup.workspace.allocate();
     parallel_tasks(s.n * s.groups * ceil_div(s.pixels(), setup.pixels), context.threads,
-                   [&](int64_t task, int thread) { Task<T>(call, setup, task, thread).run(); });
+                   [&](int64_t task, int thread) { PixelBlock<T>(call, setup, task, thread).run(); });
 }
 
 template <class T>

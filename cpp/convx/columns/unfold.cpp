@@ -2,18 +2,15 @@
 
 #include <algorithm>
 
-#include "../integer.h"
 #include "../interrupt.h"
 #include "../message.h"
 #include "../parallel.h"
-#include "../taps.h"
+#include "../row_layout.h"
+#include "../trace.h"
 #include "../window.h"
 
 namespace convx {
 namespace {
-
-constexpr int64_t TASK_ELEMENTS = 16384;   // written by a task of unfold, about 5 us
-constexpr int64_t MOST_AT_ONCE = 1 << 20;  // the same, between two checkpoints
 
 // C * taps, which a broadcast input or a vast kernel could push over 63 bits.
 int64_t checked_rows(const UnfoldSpec& spec, int64_t channels) {
@@ -36,8 +33,8 @@ void resolve(const UnfoldSpec& spec, const int64_t (&sizes)[AXES], UnfoldShape& 
 template <class T>
 void copy_rows(const Kernels<T>& k, const RowCopy<T>& all) {
     const int64_t length = all.left + all.count + all.right;
-    in_pieces(all.rows, std::max<int64_t>(MOST_AT_ONCE / length, 1), [&](int64_t row, int64_t rows) {
-        in_pieces(length, rows > 1 ? length : MOST_AT_ONCE, [&](int64_t first, int64_t n) {
+    in_pieces(all.rows, std::max<int64_t>(CHECKED_STEPS / length, 1), [&](int64_t row, int64_t rows) {
+        in_pieces(length, rows > 1 ? length : CHECKED_STEPS, [&](int64_t first, int64_t n) {
             RowCopy<T> piece = all;
             const int64_t from = std::clamp(all.left - first, int64_t{0}, n),
                           to = std::clamp(all.left + all.count - first, from, n);
@@ -67,23 +64,22 @@ void unfold_row(const UnfoldCall<T>& call, int64_t row) {
     const int64_t taps = s.taps(), tap = row % taps, plane = row / taps;
     const int64_t t = tap / (s.h.kernel * s.w.kernel), r = tap / s.w.kernel % s.h.kernel, c = tap % s.w.kernel;
     const int64_t d0 = t * s.d.dilation - s.d.lo, h0 = r * s.h.dilation - s.h.lo, w0 = c * s.w.dilation - s.w.lo;
-    const Inside depth = inside(d0, s.d.stride, s.d.out, s.d.in), height = inside(h0, s.h.stride, s.h.out, s.h.in),
-                 width = inside(w0, s.w.stride, s.w.out, s.w.in);
+    const Positions columns{w0, s.w.stride, s.w.out};
+    const RowWalk walk(Border::zeros, s.d, {d0, s.d.stride, s.d.out}, s.h, {h0, s.h.stride, s.h.out});
     const int64_t area = s.h.out * s.w.out;
     const T* image = x.data + plane / s.c * x.n + plane % s.c * x.c;
     T* out = call.out + row * s.positions();
-    for (int64_t d = 0; d < s.d.out; ++d, out += area) {
-        if (d) checkpoint();
-        const bool empty = d < depth.from || d >= depth.to || height.from == height.to || width.from == width.to;
-        const int64_t from = empty ? s.h.out : height.from, to = empty ? s.h.out : height.to;
-        std::fill(out, out + from * s.w.out, T(0));
-        std::fill(out + to * s.w.out, out + area, T(0));
-        if (from < to)
-            copy_rows<T>(call.kernels, {image + (d0 + d * s.d.stride) * x.d + (h0 + from * s.h.stride) * x.h +
-                                            (w0 + width.from * s.w.stride) * x.w,
-                                        out + from * s.w.out, to - from, s.h.stride * x.h, s.w.out, s.w.stride * x.w,
-                                        width.from, width.to - width.from, s.w.out - width.to, T(0)});
-    }
+    Pace pace;
+    walk.run(
+        [&](int64_t i, int64_t j, int64_t n) {
+            std::fill_n(out + i * area + j * s.w.out, n * s.w.out, T(0));
+            pace.step(n * s.w.out);
+        },
+        [&](int64_t i, int64_t j, int64_t n, int64_t z, int64_t y) {
+            copy_rows(call.kernels, padded_copy<T>({image + z * x.d + y * x.h, n, s.h.stride * x.h, x.w}, s.w.in,
+                                                   columns, out + i * area + j * s.w.out, s.w.out, T(0)));
+            pace.step(n * s.w.out);
+        });
 }
 
 }  // namespace
@@ -149,11 +145,11 @@ double work(const UnfoldShape& s) {
 
 template <class T>
 void unfold(const UnfoldShape& shape, const View<const T>& x, T* out, const Context& context) {
+    trace::ran("copy");
     const UnfoldCall<T> call{shape, x, out, context.kernels<T>()};
     const int64_t rows = shape.n * shape.rows();
-    const int64_t step = std::max<int64_t>(TASK_ELEMENTS / shape.positions(), 1);
-    parallel_tasks(ceil_div(rows, step), context.threads, [&](int64_t task, int) {
-        for (int64_t row = task * step; row < std::min(rows, (task + 1) * step); ++row) unfold_row(call, row);
+    parallel_pieces(worth_a_task(rows, shape.positions()), context.threads, [&](const Range& some, int) {
+        for (int64_t row = some.begin; row < some.end; ++row) unfold_row(call, row);
     });
 }
 

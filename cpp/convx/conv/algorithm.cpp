@@ -1,6 +1,5 @@
 #include "algorithm.h"
 
-#include "../message.h"
 #include "depthwise.h"
 #include "direct.h"
 #include "im2col.h"
@@ -12,75 +11,47 @@ namespace convx {
 namespace {
 
 template <class T>
-bool any_format(const ConvShape&, const View<const T>&) {
-    return true;
-}
-
-template <class T>
-constexpr Algorithm<T> ALGORITHMS[] = {
-    {"reference", reference::supports, "", false, nullptr, nullptr, reference::pack<T>, reference::workspace<T>,
-     reference::run<T>, any_format<T>},
-    {"direct", direct::supports, "", false, cost::direct, nullptr, direct::pack<T>, direct::workspace<T>,
-     direct::run<T>, any_format<T>},
-    {"im2col", im2col::supports, "", false, cost::im2col, nullptr, im2col::pack<T>, im2col::workspace<T>,
-     im2col::run<T>, nullptr},
-    {"winograd", winograd::supports, "a kernel of 3x3 or 5x5 with stride 1, or of 3x3 with stride 2, and dilation 1",
-     true, winograd::cost, winograd::variant<T>, winograd::pack<T>, winograd::workspace<T>, winograd::run<T>,
-     any_format<T>},
-    {"depthwise", depthwise::supports, "one input channel in each group", false, cost::depthwise, nullptr,
-     depthwise::pack<T>, depthwise::workspace<T>, depthwise::run<T>, depthwise::writes_last<T>},
-    {"narrow", narrow::supports, "", false, cost::narrow, nullptr, narrow::pack<T>, narrow::workspace<T>,
-     narrow::run<T>, nullptr},
+const Algorithm<T> ALGORITHMS[] = {
+    reference::row<T>(), direct::row<T>(), im2col::row<T>(), winograd::row<T>(), depthwise::row<T>(), narrow::row<T>(),
 };
 
 }  // namespace
 
-std::vector<std::string> algorithm_names() {
-    std::vector<std::string> names{"auto"};
-    for (const auto& a : ALGORITHMS<float>) names.emplace_back(a.name);
-    return names;
+std::vector<std::string> algorithm_names() { return names_of(ALGORITHMS<float>); }
+
+std::vector<std::pair<std::string, std::string>> algorithm_summaries() {
+    std::vector<std::pair<std::string, std::string>> summaries;
+    for (const auto& row : ALGORITHMS<float>) summaries.emplace_back(row.name, row.summary);
+    return summaries;
 }
 
 template <class T>
-const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name) {
-    for (const auto& a : ALGORITHMS<T>)
-        if (name == a.name) return a;
-    std::string choices;
-    for (const auto& n : algorithm_names()) choices += (choices.empty() ? "'" : ", '") + n + "'";
-    fail(function, "algorithm must be one of " + choices, "'" + name + "'");
+const Algorithm<T>* find_algorithm(const std::string& function, const std::string& name) {
+    return row_named(ALGORITHMS<T>, function, name);
 }
 
 bool algorithm_supports(const std::string& name, const ConvSpec& spec) {
-    return name == "auto" || find_algorithm<float>(spec.function, name).supports(spec);
+    const Algorithm<float>* const row = find_algorithm<float>(spec.function, name);
+    return !row || row->supports(spec);
 }
 
 void check_supported(const std::string& name, const ConvSpec& spec) {
-    if (algorithm_supports(name, spec)) return;
-    const std::string needs = find_algorithm<float>(spec.function, name).needs;
-    fail(spec.function, "algorithm must fit the convolution ('" + name + "' needs " + needs + ")", "'" + name + "'");
+    check_row(find_algorithm<float>(spec.function, name), spec);
 }
 
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use,
-                                     bool may_mix, DataFormat format) {
-    const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
-                                double(k.pixel_registers), double(sizeof(T)), k.fma,        one_use};
-    const Algorithm<T>* best = nullptr;
-    double least = 0;
-    for (const auto& a : ALGORITHMS<T>) {
-        if (!a.cost || (a.mixes && !may_mix) || !a.supports(spec)) continue;
+                                     bool may_spread, DataFormat format) {
+    const cost::Machine machine = cost::machine_of<T>(k, one_use);
+    return cheapest(ALGORITHMS<T>, [&](const Algorithm<T>& a) {
+        if (!a.cost || (a.spreads_nonfinite && !may_spread) || !a.supports(spec)) return NOT_TAKEN;
         const bool transposes = format == DataFormat::channels_last && !a.writes_last;
-        const double cost = a.cost(shape, machine) + (transposes ? cost::transposition(shape, machine) : 0);
-        if (!best || cost < least) {
-            best = &a;
-            least = cost;
-        }
-    }
-    return *best;
+        return a.cost(shape, machine) + (transposes ? cost::transposition(shape, machine) : 0);
+    });
 }
 
-template const Algorithm<float>& find_algorithm(const std::string&, const std::string&);
-template const Algorithm<double>& find_algorithm(const std::string&, const std::string&);
+template const Algorithm<float>* find_algorithm(const std::string&, const std::string&);
+template const Algorithm<double>* find_algorithm(const std::string&, const std::string&);
 template const Algorithm<float>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<float>&, bool, bool,
                                                   DataFormat);
 template const Algorithm<double>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<double>&, bool,

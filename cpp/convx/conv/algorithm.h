@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../../kernels/kernels.h"
+#include "../algorithm_table.h"
 #include "../shape.h"
 #include "../view.h"
 #include "cost.h"
@@ -31,32 +32,36 @@ struct ConvCall {
 };
 
 template <class T>
-struct Algorithm {
-    const char* name;
-    bool (*supports)(const ConvSpec&);
-    const char* needs;  // what supports() asks for; "" where it takes everything
-    bool mixes;         // a NaN or infinity reaches outputs whose window does not hold it
-    double (*cost)(const ConvShape&, const cost::Machine&);  // null: never chosen by "auto"
-    int (*variant)(const ConvShape&, const Kernels<T>&);  // null where the weight is packed in one way for all shapes
-    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant);
-    int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant);  // bytes of scratch for a run
-    void (*run)(const ConvCall<T>&);
-    bool (*writes_last)(const ConvShape&, const View<const T>&);  // whether run writes channels last; null: never
+struct Algorithm : AlgorithmRow<ConvSpec> {
+    bool spreads_nonfinite = false;  // a NaN or infinity reaches outputs whose window does not hold it
+    double (*cost)(const ConvShape&, const cost::Machine&) = nullptr;  // null: never chosen by "auto"
+    int (*variant)(const ConvShape&, const Kernels<T>&) = nullptr;     // null: the weight is packed in one way for all
+    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant) = nullptr;
+    int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant) = nullptr;  // bytes for a run
+    void (*run)(const ConvCall<T>&) = nullptr;
+    bool (*writes_last)(const ConvShape&, const View<const T>&) = nullptr;  // whether run does; null: never
 };
+
+template <class T>
+bool any_format(const ConvShape&, const View<const T>&) {
+    return true;
+}
 
 std::vector<std::string> algorithm_names();  // "auto" first
 
-// Throws std::invalid_argument that lists the choices.
+// Null for "auto". Throws std::invalid_argument that lists the choices.
 template <class T>
-const Algorithm<T>& find_algorithm(const std::string& function, const std::string& name);
+const Algorithm<T>* find_algorithm(const std::string& function, const std::string& name);
 
 bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true for "auto"
 void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
 
+std::vector<std::pair<std::string, std::string>> algorithm_summaries();  // name and summary
+
 // What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone;
-// may_mix: algorithms that mix are allowed. format: of the output.
+// may_spread: algorithms that spread what is not finite are allowed. format: of the output.
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
-                                     bool one_use, bool may_mix, DataFormat format = DataFormat::channels_first);
+                                     bool one_use, bool may_spread, DataFormat format = DataFormat::channels_first);
 
 }  // namespace convx

@@ -1,6 +1,7 @@
 #include "convolution.h"
 
 #include "../finite.h"
+#include "../trace.h"
 #include "../transpose.h"
 #include "winograd.h"
 
@@ -39,7 +40,7 @@ Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias
     : spec_(spec),
       weight_(weight),
       epilogue_(activation),
-      named_(algorithm == "auto" ? nullptr : &find_algorithm<T>(spec.function, algorithm)),
+      named_(find_algorithm<T>(spec.function, algorithm)),
       one_use_(one_use) {
     epilogue_.bias = bias;
 }
@@ -50,9 +51,9 @@ const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, con
                        [&] { return algorithm.pack(spec_, weight_, context.kernels<T>(), variant); });
 }
 
-// "auto" treats NaN and infinity alike whatever it takes, so algorithms that mix are for finite arrays only.
+// "auto" treats NaN and infinity alike whatever it takes, so algorithms that spread them are for finite arrays only.
 template <class T>
-bool Convolution<T>::may_mix(const Context& context) {
+bool Convolution<T>::may_spread(const Context& context) {
     if (named_) return true;
     if (!winograd::allowed()) return false;
     return finite_weight_.get(
@@ -62,7 +63,7 @@ bool Convolution<T>::may_mix(const Context& context) {
 template <class T>
 const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const ConvShape& shape, DataFormat format) {
     if (named_) return *named_;
-    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_mix(context), format);
+    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_spread(context), format);
 }
 
 template <class T>
@@ -81,18 +82,18 @@ int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat forma
 }
 
 template <class T>
-typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& context, const ConvShape& shape, bool may_mix,
-                                                           DataFormat format) {
+typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& context, const ConvShape& shape,
+                                                           bool may_spread, DataFormat format) {
     const auto same = [&](const Choice& c) {
-        return c.isa == &context.isa && c.may_mix == may_mix && c.format == format && same_size(c.shape, shape);
+        return c.isa == &context.isa && c.may_spread == may_spread && c.format == format && same_size(c.shape, shape);
     };
     if (const auto last = last_.get(same)) return *last;
     const Kernels<T>& kernels = context.kernels<T>();
     const Algorithm<T>& algorithm =
-        named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_mix, format);
+        named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_spread, format);
     const int variant = variant_of(algorithm, shape, kernels);
     const Choice choice{
-        shape, &context.isa, may_mix, format, &algorithm, variant, &packed(algorithm, context, variant)};
+        shape, &context.isa, may_spread, format, &algorithm, variant, &packed(algorithm, context, variant)};
     last_.set(choice);
     return choice;
 }
@@ -111,15 +112,18 @@ template <class T>
 void Convolution<T>::run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out,
                          DataFormat format) {
     const Kernels<T>& kernels = context.kernels<T>();
-    Choice choice = choice_for(context, shape, may_mix(context), format);
-    if (!named_ && choice.algorithm->mixes && !all_finite(shape, x, kernels))
+    Choice choice = choice_for(context, shape, may_spread(context), format);
+    if (!named_ && choice.algorithm->spreads_nonfinite && !all_finite(shape, x, kernels))
         choice = choice_for(context, shape, false, format);
     const int64_t staged = staged_elements(*choice.algorithm, shape, x, format);
+    trace::ran(choice.algorithm->name);
     const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
     choice.algorithm->run({shape, x, *choice.weight, staged ? stage.data() : out, epilogue_, kernels, context.threads,
                            choice.variant,
                            writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
-    if (staged) transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
+    if (!staged) return;
+    transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
+    trace::copied(stage.data(), out, staged * static_cast<int64_t>(sizeof(T)), "channels_last");
 }
 
 template <class T>

@@ -32,16 +32,16 @@ class Convolution {
     struct Choice {
         ConvShape shape;
         const Isa* isa;
-        bool may_mix;
+        bool may_spread;
         DataFormat format;
         const Algorithm<T>* algorithm;
         int variant;
         const PackedWeight<T>* weight;
     };
     void run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format);
-    Choice choice_for(const Context& context, const ConvShape& shape, bool may_mix, DataFormat format);
+    Choice choice_for(const Context& context, const ConvShape& shape, bool may_spread, DataFormat format);
     const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, DataFormat format);
-    bool may_mix(const Context& context);
+    bool may_spread(const Context& context);
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Context& context, int variant);
 
     const ConvSpec& spec_;

@@ -13,6 +13,13 @@ struct Machine {
     bool packs_weight;                   // the packing is for this call alone
 };
 
+// one_use: the weight is packed for this call alone. K: the kernels of floats or of words of integers.
+template <class T, class K>
+Machine machine_of(const K& k, bool one_use) {
+    return {double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
+            double(k.pixel_registers), double(sizeof(T)), k.fma,        one_use};
+}
+
 double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
 double depthwise(const ConvShape& s, const Machine& m);

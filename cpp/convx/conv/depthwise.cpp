@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "../border.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "../workspace.h"
@@ -17,19 +18,6 @@ constexpr int64_t MOST_WIDTH = 1 << 18;  // a kernel takes whole rows, and Ctrl-
 
 // Padding holds copies of the input, and so do rows then.
 bool extends(const ConvShape& s) { return s.border != Border::zeros && s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
-
-// The offsets an array's elements span, so that a vector may read a neighbouring row but nothing outside.
-template <class T>
-struct Span {
-    int64_t first = 0, end = 1;
-    Span(const View<const T>& x, const ConvShape& s) {
-        add(x.n, s.n);
-        add(x.c, s.c);
-        add(x.h, s.h.in);
-        add(x.w, s.w.in);
-    }
-    void add(int64_t stride, int64_t count) { (stride < 0 ? first : end) += stride * (count - 1); }
-};
 
 // How a call is cut and what it needs beside its arrays. A task is some whole input channels, or some rows of one.
 template <class T>
@@ -48,10 +36,10 @@ struct Setup {
         const int64_t task = std::clamp<int64_t>(all * size / wanted, 1, TASK_PIXELS);
         channels = std::clamp<int64_t>(task / size, 1, all);
         // Strips of 7 rows are the tallest a kernel knows.
-        rows = channels > 1 ? s.h.out : std::min((std::max<int64_t>(task / s.w.out, 1) + 6) / 7 * 7, s.h.out);
-        bands = (s.h.out + rows - 1) / rows;
+        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / s.w.out, 1), 7), s.h.out);
+        bands = ceil_div(s.h.out, rows);
         slots = (rows - 1) * s.h.stride + s.h.kernel;
-        tasks = (all + channels - 1) / channels * bands;
+        tasks = ceil_div(all, channels) * bands;
         zeros = workspace.template shared<T>(reach);
         inside = workspace.template shared<T>(reach);
         copies = workspace.template own<T>(slots * reach);
@@ -68,7 +56,7 @@ class Worker {
         : call_(call),
           s_(call.shape),
           setup_(setup),
-          span_(call.x, call.shape),
+          offsets_(offsets_of(call.x, s_.n, s_.c, 1, s_.h.in, s_.w.in)),
           zeros_(setup.workspace.at(setup.zeros)),
           rows_(setup.workspace.at(setup.row, thread)),
           row_step_(setup.workspace.at(setup.row_step, thread)),
@@ -81,7 +69,7 @@ class Worker {
         height_ = std::min(setup_.rows, s_.h.out - p0_);
         top_ = p0_ * s_.h.stride - s_.h.lo;
         count_ = (height_ - 1) * s_.h.stride + s_.h.kernel;
-        live_ = extends(s_) ? Inside{0, count_} : inside(top_, 1, count_, s_.h.in);
+        live_ = extends(s_) ? Range{0, count_} : Positions{top_, 1, count_}.inside(s_.h.in);
         for (int64_t at = first; at < last;) {
             const int64_t n = at / s_.c, c = at % s_.c;
             at += channels(n, c, std::min(last - at, s_.c - c));
@@ -97,7 +85,7 @@ class Worker {
         if (extends(s_)) return extended(n, c);
         while (count < most && in_place(corner + count * x.c)) ++count;
         for (int64_t i = 0; i < count_; ++i) {
-            const bool live = i >= live_.from && i < live_.to;
+            const bool live = i >= live_.begin && i < live_.end;
             const int64_t at = corner + i * x.h;
             rows_[i] = !live ? zeros_ : readable(at) ? x.data + at : copy(i, x.data + at + s_.w.lo);
             row_step_[i] = live ? x.c : 0;
@@ -138,7 +126,7 @@ class Worker {
         t.height = height_;
         t.width = s_.w.out;
         const bool extended = extends(s_);
-        t.inner0 = extended ? 0 : (s_.w.lo + s_.w.stride - 1) / s_.w.stride;
+        t.inner0 = extended ? 0 : ceil_div(s_.w.lo, s_.w.stride);
         t.inner1 = extended                          ? s_.w.out
                    : s_.w.in + s_.w.lo < s_.w.kernel ? 0
                                                      : (s_.w.in + s_.w.lo - s_.w.kernel) / s_.w.stride + 1;
@@ -149,10 +137,11 @@ class Worker {
         return t;
     }
 
-    bool readable(int64_t at) const { return at >= span_.first && at + setup_.reach <= span_.end; }
+    bool readable(int64_t at) const { return at >= offsets_.begin && at + setup_.reach <= offsets_.end; }
     bool in_place(int64_t corner) const {
         const int64_t h = call_.x.h;
-        return live_.from == live_.to || (readable(corner + live_.from * h) && readable(corner + (live_.to - 1) * h));
+        return live_.begin == live_.end ||
+               (readable(corner + live_.begin * h) && readable(corner + (live_.end - 1) * h));
     }
 
     const T* copy(int64_t slot, const T* row) {
@@ -166,14 +155,14 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const Setup<T>& setup_;
-    const Span<T> span_;
+    const Range offsets_;  // of the input, so that a vector may read a neighbouring row but nothing outside
     const T* zeros_;
     const T** rows_;
     int64_t* row_step_;
     T* copies_;
     int64_t p0_, height_;  // output rows of the task
     int64_t top_, count_;  // and their input rows,
-    Inside live_{};        // of which these are not padding
+    Range live_{};         // of which these are not padding
 };
 
 }  // namespace
@@ -185,7 +174,7 @@ bool has_kernel(const ConvShape& s) {
            s.h.dilation == 1 && s.w.dilation == 1;
 }
 
-bool supports(const ConvSpec& spec) { return spec.c_per_group == 1; }
+namespace {
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
@@ -216,11 +205,24 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "depthwise";
+    a.summary = "one input channel in each group: rows of pixels in the lanes, read in place";
+    a.supports = [](const ConvSpec& spec) { return spec.c_per_group == 1; };
+    a.needs = "one input channel in each group";
+    a.cost = cost::depthwise;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = writes_last<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::depthwise

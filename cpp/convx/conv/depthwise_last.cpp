@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../border.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../taps.h"
@@ -11,20 +12,19 @@
 namespace convx::depthwise {
 namespace {
 
-constexpr int64_t TASK_ELEMENTS = 8192;    // of output
-constexpr int64_t MOST_AT_ONCE = 1 << 18;  // the same, between two checkpoints
+constexpr int64_t TASK_OUTPUTS = 8192;
+constexpr int64_t OUTPUTS_AT_ONCE = 1 << 18;  // between two checkpoints
 
 template <class T>
 struct Setup {
-    int64_t rows, tasks;  // output rows of a task
+    Pieces rows;  // of output, a task each
     Workspace workspace;
     Part<T> zeros, weight;
     Part<const T*> taps;
 
     Setup(const ConvShape& s, int64_t pixel, int threads) : workspace(threads) {
         const int64_t all = s.n * s.d.out * s.h.out;
-        rows = std::clamp<int64_t>(TASK_ELEMENTS / (s.w.out * s.c), 1, all);
-        tasks = (all + rows - 1) / rows;
+        rows = {all, std::clamp<int64_t>(TASK_OUTPUTS / (s.w.out * s.c), 1, all)};
         zeros = workspace.template shared<T>((s.w.in - 1) * pixel + s.c);
         weight = workspace.template shared<T>(s.c * s.taps());
         taps = workspace.template own<const T*>(s.taps());
@@ -40,14 +40,14 @@ class Worker {
           zeros_(setup.workspace.at(setup.zeros)),
           weight_(setup.workspace.at(setup.weight)),
           taps_(setup.workspace.at(setup.taps, thread)),
-          columns_(std::max<int64_t>(MOST_AT_ONCE / s_.c, 1)) {}
+          columns_(std::max<int64_t>(OUTPUTS_AT_ONCE / s_.c, 1)) {}
 
     // Columns that meet padding are done one by one, those between them at once.
     void row(int64_t index) {
         const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, n = index / s_.h.out / s_.d.out;
         const Axis& w = s_.w;
         const int64_t reach = w.in + w.lo - w.extent();
-        const int64_t inner0 = std::min((w.lo + w.stride - 1) / w.stride, w.out),
+        const int64_t inner0 = std::min(ceil_div(w.lo, w.stride), w.out),
                       inner1 = reach < 0 ? inner0 : std::clamp(reach / w.stride + 1, inner0, w.out);
         const T* image = call_.x.data + n * call_.x.n;
         T* out = call_.out + index * w.out * s_.c;
@@ -100,14 +100,13 @@ void run_last(const ConvCall<T>& call) {
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);
     std::fill(zeros, zeros + (s.w.in - 1) * call.x.w + s.c, T(0));
-    in_pieces(s.c, std::max<int64_t>(PACK_PIECE / s.taps(), 1), [&](int64_t c, int64_t count) {
+    in_pieces(s.c, std::max<int64_t>(CHECKED_STEPS / s.taps(), 1), [&](int64_t c, int64_t count) {
         call.kernels.transpose_rows({call.weight.data.data() + c * s.taps(), setup.workspace.at(setup.weight) + c,
                                      count, s.taps(), s.taps(), s.c});
     });
-    const int64_t rows = s.n * s.d.out * s.h.out;
-    parallel_tasks(setup.tasks, call.threads, [&](int64_t task, int thread) {
+    parallel_pieces(setup.rows, call.threads, [&](const Range& some, int thread) {
         Worker<T> worker(call, setup, thread);
-        for (int64_t i = task * setup.rows; i < std::min((task + 1) * setup.rows, rows); ++i) worker.row(i);
+        for (int64_t i = some.begin; i < some.end; ++i) worker.row(i);
     });
 }
 

@@ -4,10 +4,10 @@
 
 #include "../cache.h"
 #include "../finite.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
-#include "../patch.h"
-#include "../taps.h"
+#include "../tile_lists.h"
 #include "../workspace.h"
 
 namespace convx::direct {
@@ -15,36 +15,29 @@ namespace {
 
 constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
 
-// Offsets of the taps of one tile, into the patch and into the weight slab.
-struct TapList {
-    const int64_t* x;
-    const int64_t* w;
-    int64_t count;
-};
-
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, place;
+    Part<int64_t> w_columns, w_tap, tables, block_id;
     Part<T> patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
                                        MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
-          tasks(share_out(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
+          tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           w_tap(workspace.shared<int64_t>(s.taps())),
-          tables(workspace.own<int64_t>(3 * s.taps())),
-          place(workspace.own<int64_t>(1)),
+          tables(workspace.own<int64_t>(TileTaps::table_elements(s))),
+          block_id(workspace.own<int64_t>(1)),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
-    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return (s.k_per_group() + k.nr - 1) / k.nr; }
+    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.nr); }
 };
 
 // One thread convolves a block with one slab after the other.
@@ -56,21 +49,18 @@ class Worker {
           s_(call.shape),
           maker_(setup.maker),
           channels_(setup.blocking.channels),
-          w_tap_(w_tap),
-          x_tap_(setup.workspace.at(setup.tables, thread)),
-          live_x_(x_tap_ + s_.taps()),
-          live_w_(live_x_ + s_.taps()),
-          place_(setup.workspace.at(setup.place, thread)),
+          taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
+    void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
-            const bool filled = task.place == *place_ && channels_ >= depth;
+            const bool filled = task.block_id == *block_id_ && channels_ >= depth;
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
-            *place_ = task.place;
-            patch.list_taps(s_, x_tap_);
+            *block_id_ = task.block_id;
+            taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
             for (int64_t i = task.k0; i < task.k1; ++i) {
                 if (c0 || i > task.k0) checkpoint();
                 slab(task, patch, c0, c1, i);
@@ -79,24 +69,9 @@ class Worker {
     }
 
   private:
-    // The taps that do not lie in the padding for all pixels of the tile; bits do not change, x + 0*w is x.
-    TapList taps_of(const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
-        if (!patch.zeros || !call_.weight.finite) return {x_tap_, w_tap_, s_.taps()};
-        const TapRange t = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
-        int64_t n = 0;
-        for (int64_t a = t.first; a < t.last; ++a)
-            for (int64_t b = r.first; b < r.last; ++b)
-                for (int64_t c = i.first; c < i.last; ++c, ++n) {
-                    const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
-                    live_x_[n] = x_tap_[tap];
-                    live_w_[n] = w_tap_[tap];
-                }
-        return {live_x_, live_w_, n};
-    }
-
     // One slab of output channels over all pixels of the block.
-    void slab(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
-        const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = (kg + nr - 1) / nr;
+    void slab(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
+        const int64_t nr = call_.kernels.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const int64_t channel = task.group * kg + index * nr;
         const Block& b = task.block;
         DirectTile<T> t{};
@@ -112,25 +87,19 @@ class Worker {
         t.epilogue = call_.epilogue;
         if (t.epilogue.bias) t.epilogue.bias += channel;
         T* out = call_.out_at(task.image, channel, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0);
-        if (is_one_row(patch, b)) return row(t, patch, patch.x, out, b.pixels(), b);
+        if (patch.is_one_row(b)) return row(t, patch.x, out, b.pixels(), b);
         for (int64_t d = b.d0; d < b.d1; ++d)
             for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel)
-                row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
+                row(t, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
                     {d, d + 1, p, p + 1, b.q0, b.q1});
     }
 
-    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are cut as one.
-    static bool is_one_row(const Patch<T>& patch, const Block& b) {
-        return !patch.zeros && patch.out_p == b.cols() &&
-               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
-    }
-
-    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, T* out, int64_t pixels, const Block& b) {
-        const Panels tiles(pixels, call_.kernels.mr);
+    void row(DirectTile<T>& t, const T* x, T* out, int64_t pixels, const Block& b) {
+        const EvenSplit tiles(pixels, call_.kernels.mr);
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i);
             t.pixels = static_cast<int32_t>(tiles.size(i));
-            const TapList taps = taps_of(patch, b.d0, b.p0, b.q0 + q, b.q0 + q + t.pixels);
+            const TapList taps = taps_.of(b.d0, b.p0, b.q0 + q, b.q0 + q + t.pixels);
             t.x = x + q;
             t.x_tap = taps.x;
             t.w_tap = taps.w;
@@ -144,19 +113,14 @@ class Worker {
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
     const int64_t channels_;
-    const int64_t* w_tap_;
-    int64_t *x_tap_, *live_x_, *live_w_;
-    int64_t* const place_;  // whose input the scratch holds
+    TileTaps taps_;
+    int64_t* const block_id_;  // whose input the scratch holds
     T* scratch_;
 };
 
-}  // namespace
-
-bool supports(const ConvSpec&) { return true; }
-
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = (rows + k.nr - 1) / k.nr;
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr);
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth, k)};
     T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
@@ -175,7 +139,7 @@ void run(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
     Setup<T> setup(s, call.x, call.kernels, call.threads);
     setup.workspace.allocate();
-    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     int64_t* const w_tap = setup.workspace.at(setup.w_tap);
     for (int64_t i = 0; i < s.taps(); ++i) w_tap[i] = i * call.kernels.nr;
@@ -183,11 +147,22 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, w_tap, thread).run(setup.tasks.at(task)); });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "direct";
+    a.summary = "output channels in the lanes of a register tile; the input is read in place or from a padded block";
+    a.cost = cost::direct;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = any_format<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::direct

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
@@ -17,7 +17,7 @@ template <class T>
 struct Setup {
     int64_t kc;  // terms of the sum in a panel
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
     Part<int64_t> w_columns, tap;
@@ -25,9 +25,9 @@ struct Setup {
     Part<T> panel, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(ceil_div(s.depth(), ceil_div(s.depth(), k.kc))),
+        : kc(even_part(s.depth(), k.kc)),
           blocking(block(s, k, threads)),
-          tasks(share_out(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
+          tasks(partition_tasks(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
@@ -71,10 +71,10 @@ class Worker {
           panel_(setup.workspace.at(setup.panel, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
+    void run(const BlockTask& task) {
         const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
-            const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = (k1 + taps - 1) / taps;
+            const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = ceil_div(k1, taps);
             if (k0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
             patch.list_taps(s_, tap_);
@@ -105,7 +105,7 @@ class Worker {
         return n;
     }
 
-    void multiply(const Task& task, int64_t k0, int64_t k1, int64_t j, int64_t cols) {
+    void multiply(const BlockTask& task, int64_t k0, int64_t k1, int64_t j, int64_t cols) {
         const Block& b = task.block;
         const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
         const T* weight = call_.weight.data.data() + group * s_.depth();
@@ -134,31 +134,13 @@ class Worker {
     const ConvShape& s_;
     const Kernels<T>& k_;
     const PatchMaker<T>& maker_;
-    const Panels panels_;  // a task's k0, k1 count these
+    const EvenSplit panels_;  // a task's k0, k1 count these
     const int64_t kc_;
     int64_t* tap_;
     Run* runs_;
     T* panel_;
     T* scratch_;
 };
-
-}  // namespace
-
-bool supports(const ConvSpec&) { return true; }
-
-template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    const int64_t depth = spec.depth(), rows = spec.k_per_group();
-    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
-    const Panels panels(rows, k.mr);
-    for (int64_t g = 0; g < spec.groups; ++g)
-        for (int64_t i = 0; i < panels.count; ++i) {
-            const int64_t row = g * rows + panels.start(i);
-            pack_rows(k, {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth,
-                          panels.size(i)});
-        }
-    return packed;
-}
 
 template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
@@ -174,11 +156,37 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
+}  // namespace
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group();
+    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
+    const EvenSplit panels(rows, k.mr);
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t i = 0; i < panels.count; ++i) {
+            const int64_t row = g * rows + panels.start(i);
+            pack_rows(k, {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth,
+                          panels.size(i)});
+        }
+    return packed;
+}
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "im2col";
+    a.summary = "a matrix product: pixels in the lanes, one panel of the matrix of patches in cache at a time";
+    a.cost = cost::im2col;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
 template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
 
 }  // namespace convx::im2col

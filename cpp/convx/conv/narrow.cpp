@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "../cache.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
+#include "../one_row.h"
 #include "../parallel.h"
-#include "../patch.h"
+#include "../tile_lists.h"
 #include "../workspace.h"
 
 namespace convx::narrow {
@@ -17,9 +19,9 @@ constexpr int64_t MOST_PIXELS = 4096;
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
-    Panels panels;
+    EvenSplit panels;
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
     Part<int64_t> w_columns, tap;
@@ -29,12 +31,12 @@ struct Setup {
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int64_t most_rows)
         : panels(s.k_per_group(), most_rows),
           blocking(block(s, k, threads)),
-          tasks(share_out(s, blocking, panels.count, panels.count, threads)),
+          tasks(partition_tasks(s, blocking, panels.count, panels.count, threads)),
           maker(s, x, blocking, k, blocking.channels < s.c_per_group() ? INT64_MAX : k.lanes),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
-          vectors(workspace.own<PixelVector>(blocking.d * blocking.p * ((blocking.q + k.lanes - 1) / k.lanes))),
+          vectors(workspace.own<PixelVector>(blocking.d * blocking.p * ceil_div(blocking.q, k.lanes))),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
   private:
@@ -59,7 +61,7 @@ class Worker {
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
+    void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
@@ -76,23 +78,12 @@ class Worker {
         return b.cols() <= k.half_lanes ? k.half_lanes : k.lanes;
     }
 
-    // The last vector of a row overlaps its neighbour rather than be partial, unless sums are kept in the output.
+    // Vectors do not overlap where sums are kept in the output.
     int64_t list_vectors(const Block& b, const Patch<T>& patch) {
-        const int64_t lanes = lanes_of(b), cols = b.cols();
-        const bool overlap = cols >= lanes && channels_ >= s_.c_per_group();
-        PixelVector* v = vectors_;
-        for (int64_t d = 0; d < b.d1 - b.d0; ++d)
-            for (int64_t p = 0; p < b.p1 - b.p0; ++p) {
-                const int64_t x = d * patch.out_d + p * patch.out_p, out = (d * (b.p1 - b.p0) + p) * cols;
-                for (int64_t at = 0; at < cols; at += lanes) {
-                    const int64_t q = overlap ? std::min(at, cols - lanes) : at;
-                    *v++ = {x + q, out + q, std::min(lanes, cols - q)};
-                }
-            }
-        return v - vectors_;
+        return convx::list_vectors(b, patch, false, channels_ >= s_.c_per_group(), lanes_of(b), vectors_);
     }
 
-    void multiply(const Task& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
+    void multiply(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
         const Block& b = task.block;
         const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
         T* const out = call_.out + (task.image * s_.k + group) * pixels + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
@@ -124,22 +115,18 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
-    const Panels panels_;  // a task's k0, k1 count these
+    const EvenSplit panels_;  // a task's k0, k1 count these
     const int64_t channels_;
     int64_t* tap_;
     PixelVector* vectors_;
     T* scratch_;
 };
 
-}  // namespace
-
-bool supports(const ConvSpec&) { return true; }
-
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group();
     PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
-    const Panels panels(rows, k.pixel_rows);
+    const EvenSplit panels(rows, k.pixel_rows);
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < panels.count; ++i) {
             const int64_t row = g * rows + panels.start(i), size = panels.size(i);
@@ -148,39 +135,19 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     return packed;
 }
 
-// A 1x1 convolution sees a plane as one long row, where the rows follow one another.
-bool one_row(const ConvShape& s) {
-    const auto plain = [](const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0; };
-    return plain(s.d) && plain(s.h) && plain(s.w) && s.h.out * s.d.out > 1;
-}
-
-template <class T>
-bool one_row(const ConvShape& s, const View<const T>& x) {
-    return one_row(s) && x.w == 1 && (s.h.in == 1 || x.h == s.w.in) && (s.d.in == 1 || x.d == s.h.in * s.w.in);
-}
-
-ConvShape as_one_row(ConvShape s) {
-    s.w.in = s.w.out = s.pixels();
-    s.d = s.h = Axis{};
-    return s;
-}
+}  // namespace
 
 template <class T>
 int64_t workspace_panels(const ConvShape& s, const Kernels<T>& k, int threads, int64_t most_rows) {
     const auto bytes = [&](const ConvShape& shape) {
         return Setup<T>(shape, {}, k, threads, most_rows).workspace.bytes();
     };
-    return one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
-}
-
-template <class T>
-int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
-    return workspace_panels(s, k, threads, k.pixel_rows);
+    return may_be_one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
 }
 
 template <class T>
 void run_panels(const ConvCall<T>& call, int64_t most_rows) {
-    if (one_row(call.shape, call.x)) {
+    if (call.x.w == 1 && is_one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
         return run_panels<T>({row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, 0},
                              most_rows);
@@ -197,19 +164,36 @@ void run_panels(const ConvCall<T>& call, int64_t most_rows) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
+namespace {
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    return workspace_panels(s, k, threads, k.pixel_rows);
+}
+
 template <class T>
 void run(const ConvCall<T>& call) {
     run_panels(call, call.kernels.pixel_rows);
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "narrow";
+    a.summary = "few channels: pixels in the lanes, read where they lie, a few output channels at a time";
+    a.cost = cost::narrow;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 template int64_t workspace_panels(const ConvShape&, const Kernels<float>&, int, int64_t);
 template int64_t workspace_panels(const ConvShape&, const Kernels<double>&, int, int64_t);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
 template void run_panels(const ConvCall<float>&, int64_t);
 template void run_panels(const ConvCall<double>&, int64_t);
 

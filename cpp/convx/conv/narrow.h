@@ -5,13 +5,8 @@
 
 namespace convx::narrow {
 
-bool supports(const ConvSpec&);
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
-template <class T>
-int64_t workspace(const ConvShape& shape, const Kernels<T>& k, int threads, int variant);
-template <class T>
-void run(const ConvCall<T>& call);
+Algorithm<T> row();
 
 // The same with weights packed in panels of at most `most_rows` output channels.
 template <class T>

@@ -40,10 +40,6 @@ double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_
     return sum;
 }
 
-}  // namespace
-
-bool supports(const ConvSpec&) { return true; }
-
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
     PackedWeight<T> packed{Buffer<T>(spec.k * spec.depth())};
@@ -73,11 +69,21 @@ void run(const ConvCall<T>& call) {
     });
 }
 
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "reference";
+    a.summary = "the definition, computed as written with a double accumulator: slow, for every shape";
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = any_format<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::reference

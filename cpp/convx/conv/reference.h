@@ -4,12 +4,7 @@
 
 namespace convx::reference {
 
-bool supports(const ConvSpec&);
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
-template <class T>
-int64_t workspace(const ConvShape& shape, const Kernels<T>& k, int threads, int variant);
-template <class T>
-void run(const ConvCall<T>& call);
+Algorithm<T> row();
 
 }  // namespace convx::reference

@@ -6,6 +6,7 @@
 #include "../../kernels/kernels.h"
 #include "../buffer.h"
 #include "../interrupt.h"
+#include "../range.h"
 #include "../shape.h"
 
 namespace convx {
@@ -16,12 +17,10 @@ struct PackedWeight {
     bool finite = false;  // known to be: only then may taps over zero padding be skipped, 0 * inf is NaN
 };
 
-constexpr int64_t PACK_PIECE = 1 << 20;  // weights between two checkpoints
-
 template <class T>
 void pack_rows(const Kernels<T>& k, const TransposePack<T>& all) {
     checkpoint();
-    in_pieces(all.depth, std::max<int64_t>(PACK_PIECE / all.width, 1), [&](int64_t first, int64_t n) {
+    in_pieces(all.depth, std::max<int64_t>(CHECKED_STEPS / all.width, 1), [&](int64_t first, int64_t n) {
         TransposePack<T> piece = all;
         piece.src += first;
         piece.dst += first * all.width;
@@ -32,15 +31,7 @@ void pack_rows(const Kernels<T>& k, const TransposePack<T>& all) {
 
 template <class T>
 void copy_weight(const T* weight, int64_t count, T* to) {
-    in_pieces(count, PACK_PIECE, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });
+    in_pieces(count, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });
 }
-
-// A group's output channels cut into `count` nearly equal panels of at most `most` rows.
-struct Panels {
-    int64_t rows, count;
-    Panels(int64_t rows_, int64_t most) : rows(rows_), count((rows_ + most - 1) / most) {}
-    int64_t start(int64_t i) const { return i * (rows / count) + (i < rows % count ? i : rows % count); }
-    int64_t size(int64_t i) const { return rows / count + (i < rows % count); }
-};
 
 }  // namespace convx

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../patch.h"
@@ -46,29 +46,30 @@ struct Setup {
     const Scheme& scheme;
     ConvShape tiles;
     Blocking blocking;
-    Tasks tasks;
+    BlockTasks tasks;
     int64_t slabs, slabs_at_once;
     int64_t v_point, m_point, m_tile;  // strides; a line between the points keeps them out of the same cache sets
     PatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, tap, place;
+    Part<int64_t> w_columns, tap, block_id;
     Part<T> v, m, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int variant)
         : scheme(scheme_of(variant)),
           tiles(tiles_of(s, scheme)),
           blocking(block(k, threads)),
-          tasks(share_out(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr), threads)),
-          slabs(tasks.units),
+          tasks(partition_tasks(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr),
+                                threads)),
+          slabs(tasks.panels),
           slabs_at_once(std::min(SLABS_AT_ONCE, slabs)),
-          v_point(ceil_div(s.c_per_group() * blocking.pixels(), CACHE_LINE) * CACHE_LINE + k.nr),
+          v_point(round_up(s.c_per_group() * blocking.pixels(), CACHE_LINE) + k.nr),
           m_point(blocking.pixels() * slabs_at_once * k.nr + CACHE_LINE / 4),
           m_tile(slabs_at_once * k.nr),
           maker(tiles, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(scheme.points())),
-          place(workspace.own<int64_t>(1)),
+          block_id(workspace.own<int64_t>(1)),
           v(workspace.own<T>(scheme.points() * v_point + k.nr)),
           m(workspace.own<T>(scheme.points() * m_point)),
           patch(workspace.own<T>(maker.scratch_elements() + k.lanes)) {}
@@ -102,14 +103,14 @@ class Worker {
           maker_(setup.maker),
           chunk_(setup.blocking.channels),
           tap_(setup.workspace.at(setup.tap, thread)),
-          place_(setup.workspace.at(setup.place, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           v_(setup.workspace.at(setup.v, thread)),
           m_(setup.workspace.at(setup.m, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
-    void run(const Task& task) {
-        if (*place_ != task.place) transform_input(task);
-        *place_ = task.place;
+    void run(const BlockTask& task) {
+        if (*block_id_ != task.block_id) transform_input(task);
+        *block_id_ = task.block_id;
         for (int64_t s0 = task.k0; s0 < task.k1; s0 += layout_.slabs_at_once) {
             const int64_t s1 = std::min(s0 + layout_.slabs_at_once, task.k1);
             if (s0 > task.k0) checkpoint();
@@ -120,7 +121,7 @@ class Worker {
 
   private:
     // V[point][channel][tile] of the block, some channels at a time: the patch is needed only here.
-    void transform_input(const Task& task) {
+    void transform_input(const BlockTask& task) {
         const Block& b = task.block;
         for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += chunk_) {
             const int64_t c1 = std::min(c0 + chunk_, s_.c_per_group());
@@ -133,9 +134,9 @@ class Worker {
     }
 
     // M[point][tile][channel] = sum over input channels of V * U, for the output channels of some slabs.
-    void multiply(const Task& task, int64_t s0, int64_t s1) {
+    void multiply(const BlockTask& task, int64_t s0, int64_t s1) {
         const int64_t tiles = task.block.pixels(), depth = s_.c_per_group(), slab_points = depth * k_.nr;
-        const Panels panels(tiles, k_.mr);
+        const EvenSplit panels(tiles, k_.mr);
         GemmTile<T> t{};
         t.depth = depth;
         t.lda = tiles;
@@ -146,7 +147,7 @@ class Worker {
             if (depth > LONG_DEPTH) checkpoint();
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
-                t.cols = static_cast<int32_t>(ceil_div(channels, k_.lanes) * k_.lanes);
+                t.cols = static_cast<int32_t>(round_up(channels, k_.lanes));
                 t.b =
                     call_.weight.data.data() +
                     ((task.group * layout_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * slab_points;
@@ -161,7 +162,7 @@ class Worker {
         }
     }
 
-    void transform_output(const Task& task, int64_t slab, int64_t m_channel) {
+    void transform_output(const BlockTask& task, int64_t slab, int64_t m_channel) {
         const Block& b = task.block;
         const int64_t channel = task.group * s_.k_per_group() + slab * k_.nr, rows = b.p1 - b.p0;
         WinogradOutput<T> w{};
@@ -195,7 +196,7 @@ class Worker {
     const PatchMaker<T>& maker_;
     const int64_t chunk_;
     int64_t* tap_;
-    int64_t* const place_;  // whose input V holds
+    int64_t* const block_id_;  // whose input V holds
     T *v_, *m_, *scratch_;
 };
 
@@ -204,13 +205,13 @@ class Worker {
 bool allowed() { return permission.load(std::memory_order_relaxed); }
 void allow(bool yes) { permission = yes; }
 
+namespace {
+
 bool supports(const ConvSpec& spec) {
     const Window &h = spec.window[1], &w = spec.window[2];
     return spec.window[0].kernel == 1 && h.kernel == w.kernel && h.stride == w.stride && h.dilation == 1 &&
            w.dilation == 1 && (h.stride == 1 ? h.kernel == 3 || h.kernel == 5 : h.stride == 2 && h.kernel == 3);
 }
-
-namespace {
 
 int best_variant(const ConvShape& s, int64_t element, int64_t mr) {
     if (s.h.kernel == 5) return F2X5;
@@ -221,8 +222,7 @@ int best_variant(const ConvShape& s, int64_t element, int64_t mr) {
     return weight_bytes > CACHED_WEIGHTS && tiles < 2 * mr ? F2X3 : F4X3;
 }
 
-}  // namespace
-
+// F(4x4,3x3), for stride 2 too, or F(2x2,5x5); F(2x2,3x3) where it pays to transform fewer weights.
 template <class T>
 int variant(const ConvShape& s, const Kernels<T>& k) {
     return best_variant(s, sizeof(T), k.mr);
@@ -250,7 +250,7 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
         for (int64_t r = 0; r < rows; r += k.nr, u += u_slab) {
             pack_rows(k, {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth,
                           k.nr});
-            in_pieces(spec.c_per_group, PACK_PIECE / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
+            in_pieces(spec.c_per_group, CHECKED_STEPS / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
                 const T* const w = slab.data() + c * spec.taps() * k.nr;
                 k.winograd_weight({w, u + c * k.nr, scheme.g, count, u_point, scheme.u, scheme.r});
             });
@@ -267,19 +267,32 @@ template <class T>
 void run(const ConvCall<T>& call) {
     Setup<T> setup(call.shape, call.x, call.kernels, call.threads, call.variant);
     setup.workspace.allocate();
-    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
-template int variant(const ConvShape&, const Kernels<float>&);
-template int variant(const ConvShape&, const Kernels<double>&);
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
-template int64_t workspace(const ConvShape&, const Kernels<float>&, int, int);
-template int64_t workspace(const ConvShape&, const Kernels<double>&, int, int);
-template void run(const ConvCall<float>&);
-template void run(const ConvCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "winograd";
+    a.summary = "fewer multiplications for small kernels, at some cost in accuracy";
+    a.supports = supports;
+    a.needs = "a kernel of 3x3 or 5x5 with stride 1, or of 3x3 with stride 2, and dilation 1";
+    a.spreads_nonfinite = true;
+    a.cost = cost;
+    a.variant = variant<T>;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = any_format<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::winograd

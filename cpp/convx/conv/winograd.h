@@ -9,17 +9,7 @@ namespace convx::winograd {
 bool allowed();
 void allow(bool yes);
 
-bool supports(const ConvSpec&);
-double cost(const ConvShape& shape, const cost::Machine& machine);
-// The scheme for a shape: F(4x4,3x3), for stride 2 too, or F(2x2,5x5); F(2x2,3x3) where it pays to transform fewer
-// weights.
 template <class T>
-int variant(const ConvShape& shape, const Kernels<T>& k);
-template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
-template <class T>
-int64_t workspace(const ConvShape& shape, const Kernels<T>& k, int threads, int variant);
-template <class T>
-void run(const ConvCall<T>& call);
+Algorithm<T> row();
 
 }  // namespace convx::winograd

@@ -4,82 +4,54 @@
 
 #include "../conv/winograd.h"
 #include "../interrupt.h"
-#include "../message.h"
 #include "../parallel.h"
+#include "../trace.h"
 #include "weight_gradient_plan.h"
 
 namespace convx::weight_gradient {
 namespace {
 
 template <class T>
-struct Way {
-    const char* name;
-    bool (*run)(const Call<T>&);
-    double (*cost)(const ConvShape&, const Kernels<T>&);  // null: never chosen by "auto"
-    bool mixes;  // for 3x3 kernels of stride 1 alone; a NaN or infinity reaches taps that do not see it
-};
+const Algorithm<T> ALGORITHMS[] = {reference::row<T>(), im2col::row<T>(), winograd::row<T>(), narrow::row<T>()};
 
 template <class T>
-constexpr Way<T> WAYS[] = {
-    {"reference", reference::run<T>, nullptr, false},
-    {"im2col", im2col::run<T>, im2col::cost<T>, false},
-    {"winograd", winograd::run<T>, winograd::cost<T>, true},
-    {"narrow", narrow::run<T>, narrow::cost<T>, false},
-};
+const Algorithm<T>& choose(const ConvSpec& spec, const ConvShape& s, const Kernels<T>& k, bool may_spread) {
+    return cheapest(ALGORITHMS<T>, [&](const Algorithm<T>& a) {
+        const bool taken = a.cost && (may_spread || !a.spreads_nonfinite) && a.supports(spec);
+        return taken ? a.cost(s, k) : NOT_TAKEN;
+    });
+}
 
 template <class T>
-const Way<T>& cheapest(const ConvShape& s, const Kernels<T>& k, bool may_mix) {
-    const Way<T>* best = nullptr;
-    double least = 0;
-    for (const Way<T>& way : WAYS<T>) {
-        if (!way.cost || (way.mixes && !(may_mix && winograd::supports(s)))) continue;
-        const double cost = way.cost(s, k);
-        if (!best || cost < least) {
-            best = &way;
-            least = cost;
-        }
-    }
-    return *best;
+bool run(const Algorithm<T>& algorithm, const Call<T>& call) {
+    trace::ran(algorithm.name);
+    return algorithm.run(call);
 }
 
 }  // namespace
 
-std::vector<std::string> algorithm_names() {
-    std::vector<std::string> names{"auto"};
-    for (const auto& way : WAYS<float>) names.emplace_back(way.name);
-    return names;
-}
+std::vector<std::string> algorithm_names() { return names_of(ALGORITHMS<float>); }
 
 void check_algorithm(const std::string& algorithm, const ConvSpec& spec) {
-    std::string choices;
-    bool known = false;
-    for (const auto& name : algorithm_names()) {
-        known = known || name == algorithm;
-        choices += (choices.empty() ? "'" : ", '") + name + "'";
+    check_row(row_named(ALGORITHMS<float>, spec.function, algorithm), spec);
+}
+
+template <class T>
+std::string choose(const ConvSpec& spec, const ConvShape& shape) {
+    return choose(spec, shape, decide(0).kernels<T>(), convx::winograd::allowed()).name;
+}
+
+// What spreads NaN and infinity is tried first and taken back where its result is not finite: then the arrays may not
+// have been either.
+template <class T>
+void run(const Gradient<T>& g, const std::string& algorithm, const Context& context) {
+    const Call<T> call{g, context, context.kernels<T>(), context.threads};
+    if (const auto* const named = row_named(ALGORITHMS<T>, g.spec.function, algorithm)) {
+        run(*named, call);
+        return;
     }
-    if (!known) fail(spec.function, "algorithm must be one of " + choices, "'" + algorithm + "'");
-    if (algorithm == "winograd" && !winograd::supports(spec))
-        fail(spec.function,
-             "algorithm must fit the convolution ('winograd' needs a kernel of 3x3 with stride 1 and dilation 1)",
-             "'winograd'");
-}
-
-template <class T>
-std::string choose(const ConvShape& shape) {
-    return cheapest(shape, decide(0).kernels<T>(), convx::winograd::allowed()).name;
-}
-
-// What mixes is tried first and taken back where its result is not finite: then the arrays may not have been either.
-template <class T>
-void run(const Gradient<T>& gradient, const std::string& algorithm, const Context& context) {
-    const Call<T> call{gradient, context, context.kernels<T>(), context.threads};
-    for (const Way<T>& way : WAYS<T>)
-        if (algorithm == way.name) {
-            way.run(call);
-            return;
-        }
-    const Way<T>& way = cheapest(call.shape, call.kernels, convx::winograd::allowed());
-    if (!way.run(call) && way.mixes) cheapest(call.shape, call.kernels, false).run(call);
+    const Algorithm<T>& best = choose(g.spec, g.shape, call.kernels, convx::winograd::allowed());
+    if (!run(best, call) && best.spreads_nonfinite) run(choose(g.spec, g.shape, call.kernels, false), call);
 }
 
 // Without an image every sum is empty.
@@ -89,48 +61,9 @@ void run(const Gradient<T>& g, const std::string& algorithm) {
     std::fill(g.dw, g.dw + g.shape.k * g.shape.depth(), T(0));
 }
 
-namespace reference {
-
-// One element of dw at a time, in double; a tap over the padding multiplies a zero.
-template <class T>
-bool run(const Call<T>& call) {
-    const ConvShape& s = call.shape;
-    const auto at = [](const Axis& a, int64_t o, int64_t tap) { return o * a.stride - a.lo + tap * a.dilation; };
-    const auto within = [](const Axis& a, int64_t i) { return i >= 0 && i < a.in; };
-    parallel_tasks(s.k * s.c_per_group(), call.threads, [&](int64_t task, int) {
-        const int64_t k = task / s.c_per_group(), c = k / s.k_per_group() * s.c_per_group() + task % s.c_per_group();
-        for (int64_t tap = 0; tap < s.taps(); ++tap) {
-            Pace pace;
-            const int64_t i = tap % s.w.kernel, r = tap / s.w.kernel % s.h.kernel, t = tap / s.w.kernel / s.h.kernel;
-            double sum = 0;
-            for (int64_t n = 0; n < s.n; ++n)
-                for (int64_t d = 0; d < s.d.out; ++d)
-                    for (int64_t p = 0; p < s.h.out; ++p)
-                        for (int64_t q = 0; q < s.w.out; ++q, pace.step()) {
-                            const int64_t z = at(s.d, d, t), y = at(s.h, p, r), u = at(s.w, q, i);
-                            const bool inside = within(s.d, z) && within(s.h, y) && within(s.w, u);
-                            const T x = inside ? call.x.data[n * call.x.n + c * call.x.c + z * call.x.d + y * call.x.h +
-                                                             u * call.x.w]
-                                               : T(0);
-                            const T g = call.gy.data[n * call.gy.n + k * call.gy.c + d * call.gy.d + p * call.gy.h +
-                                                     q * call.gy.w];
-                            sum += static_cast<double>(x) * static_cast<double>(g);
-                        }
-            call.dw[task * s.taps() + tap] = static_cast<T>(sum);
-        }
-    });
-    return true;
-}
-
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
-
-}  // namespace reference
-
-constexpr int64_t SUM_PIECE = 1 << 20;  // outputs summed between two checkpoints
-
 template <class T>
 void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Context& context) {
+    trace::ran("sum");
     const Kernels<T>& kernels = context.kernels<T>();
     const bool rows_join = gy.w == 1 && (s.h.out == 1 || gy.h == s.w.out);
     const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
@@ -139,9 +72,9 @@ void run_bias(const ConvShape& s, const View<const T>& gy, T* db, const Context&
         Pace pace;
         for (int64_t n = 0; n < s.n; ++n)
             for (int64_t d = 0; d < s.d.out; ++d)
-                for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, SUM_PIECE))) {
+                for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, CHECKED_STEPS))) {
                     const T* row = gy.data + n * gy.n + k * gy.c + d * gy.d + p * gy.h;
-                    in_pieces(count, SUM_PIECE, [&](int64_t first, int64_t some) {
+                    in_pieces(count, [&](int64_t first, int64_t some) {
                         if (gy.w == 1)
                             sum += kernels.sum({row + first, some});
                         else
@@ -159,7 +92,7 @@ void run_bias(const ConvShape& s, const View<const T>& gy, T* db) {
 }
 
 #define CONVX_INSTANTIATE(T)                                                   \
-    template std::string choose<T>(const ConvShape&);                          \
+    template std::string choose<T>(const ConvSpec&, const ConvShape&);         \
     template void run(const Gradient<T>&, const std::string&);                 \
     template void run(const Gradient<T>&, const std::string&, const Context&); \
     template void run_bias(const ConvShape&, const View<const T>&, T*);        \

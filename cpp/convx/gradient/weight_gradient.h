@@ -13,6 +13,7 @@ namespace convx::weight_gradient {
 
 template <class T>
 struct Gradient {
+    const ConvSpec& spec;
     const ConvShape& shape;
     View<const T> x, gy;
     T* dw;  // contiguous (K, C/groups, taps)
@@ -25,7 +26,7 @@ void check_algorithm(const std::string& algorithm, const ConvSpec& spec);
 
 // What "auto" takes for finite arrays.
 template <class T>
-std::string choose(const ConvShape& shape);
+std::string choose(const ConvSpec& spec, const ConvShape& shape);
 
 template <class T>
 void run(const Gradient<T>& gradient, const std::string& algorithm);

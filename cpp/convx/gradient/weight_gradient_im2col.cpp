@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -16,13 +16,13 @@ constexpr int64_t MOST_GAP = 4;  // zeros multiplied between two rows cost less 
 
 // Channels of a block: its copies pay by the taps and the other channels that share them.
 int64_t most_c(const ConvShape& s) { return s.taps() < 4 ? 128 : 64; }
-int64_t most_k(const ConvShape& s, int64_t mr) { return ceil_div(most_c(s), mr) * mr; }
+int64_t most_k(const ConvShape& s, int64_t mr) { return round_up(most_c(s), mr); }
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
     int64_t lanes;  // of a panel of x
-    Cut cut;
+    WeightCut cut;
     Blocking blocking;
     Regrouped layout;
     bool gaps;
@@ -43,21 +43,21 @@ struct Setup {
           g_row(layout.row),
           g_plane(blocking.p * g_row),
           g_channel(blocking.d * g_plane),
-          g_width(ceil_div(call.kernels.mr, call.kernels.lanes) * call.kernels.lanes),
+          g_width(round_up(call.kernels.mr, call.kernels.lanes)),
           workspace(call.threads),
           parts(call, cut, workspace),
           tap(workspace.shared<int64_t>(call.shape.taps())),
           planar(workspace.own<T>(std::max(cut.c_block * layout.channel, cut.k_block * g_channel) + call.kernels.nr)),
-          x(workspace.own<T>(ceil_div(cut.c_block, lanes) * lanes * layout.channel + call.kernels.nr)),
+          x(workspace.own<T>(round_up(cut.c_block, lanes) * layout.channel + call.kernels.nr)),
           g(workspace.own<T>(ceil_div(cut.k_block, call.kernels.mr) * g_width * g_channel)),
-          sums(workspace.own<T>(ceil_div(cut.c_block, lanes) * lanes * cut.t_block * cut.k_block)) {}
+          sums(workspace.own<T>(round_up(cut.c_block, lanes) * cut.t_block * cut.k_block)) {}
 
   private:
     static bool is_plain(const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.hi == 0; }
     static int64_t most_taps(const Call<T>& call) {
         const ConvShape& s = call.shape;
         const int64_t c = std::min(s.c_per_group(), most_c(s)), k = std::min(s.k_per_group(), most_c(s));
-        return l2_bytes() / 2 / (ceil_div(c, lanes_of(call)) * lanes_of(call) * k * static_cast<int64_t>(sizeof(T)));
+        return l2_bytes() / 2 / (round_up(c, lanes_of(call)) * k * static_cast<int64_t>(sizeof(T)));
     }
     static int64_t lanes_of(const Call<T>& call) { return call.kernels.lanes; }
     Blocking block(const Call<T>& call) {
@@ -86,8 +86,8 @@ class Worker {
           g_(setup.workspace.at(setup.g, thread)),
           sums_(setup.workspace.at(setup.sums, thread)) {}
 
-    bool run(const Task& task) {
-        const Panels rows(task.k1 - task.k0, k_.mr);
+    bool run(const WeightTask& task) {
+        const EvenSplit rows(task.k1 - task.k0, k_.mr);
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
             if (step > task.from) checkpoint();
@@ -116,7 +116,7 @@ class Worker {
     }
 
     // [panel][pixel][lane]
-    void transpose_input(const Task& task, int64_t n, const Block& block) {
+    void transpose_input(const WeightTask& task, int64_t n, const Block& block) {
         const int64_t channels = task.c1 - task.c0, c = task.group * s_.c_per_group() + task.c0;
         const bool as_is = setup_.plain && in_place(call_.x, block, layout_.row, layout_.plane);
         const T* src = as_is ? corner(call_.x, n, c, block) : planar_;
@@ -127,7 +127,7 @@ class Worker {
                                pixels, src_row, setup_.lanes});
     }
 
-    void transpose_gradient(const Task& task, const Panels& rows, int64_t n, const Block& block) {
+    void transpose_gradient(const WeightTask& task, const EvenSplit& rows, int64_t n, const Block& block) {
         const int64_t k = task.group * s_.k_per_group() + task.k0, channel = setup_.g_channel;
         const bool as_is = in_place(call_.gy, block, setup_.g_row, setup_.g_plane);
         const T* src = as_is ? corner(call_.gy, n, k, block) : planar_;
@@ -141,7 +141,7 @@ class Worker {
     }
 
     // sums[panel of c][tap][k][lane] over `count` outputs that are neighbours in both copies.
-    void multiply(const Task& task, const Panels& rows, int64_t x, int64_t g, int64_t count, bool first) {
+    void multiply(const WeightTask& task, const EvenSplit& rows, int64_t x, int64_t g, int64_t count, bool first) {
         const int64_t taps = task.t1 - task.t0, height = task.k1 - task.k0;
         GemmTile<T> t{};
         t.depth = count;
@@ -149,8 +149,7 @@ class Worker {
         t.ldb = t.ldc = setup_.lanes;
         t.first = first;
         for (int64_t j = 0; j < task.c1 - task.c0; j += setup_.lanes) {
-            t.cols = static_cast<int32_t>(ceil_div(std::min(setup_.lanes, task.c1 - task.c0 - j), int64_t{k_.lanes}) *
-                                          k_.lanes);
+            t.cols = static_cast<int32_t>(round_up(std::min(setup_.lanes, task.c1 - task.c0 - j), k_.lanes));
             for (int64_t tap = 0; tap < taps; ++tap) {
                 t.b = x_ + j * layout_.channel + (x + tap_[task.t0 + tap]) * setup_.lanes;
                 T* sums = sums_ + (j * taps + tap * setup_.lanes) * height;
@@ -165,7 +164,7 @@ class Worker {
     }
 
     // To dw's order (k, c, tap).
-    bool finish(const Task& task) {
+    bool finish(const WeightTask& task) {
         const int64_t taps = task.t1 - task.t0, height = task.k1 - task.k0, channels = task.c1 - task.c0;
         T* weight = setup_.parts.weight(task, setup_.workspace);
         bool finite = true;
@@ -213,15 +212,10 @@ bool run(const Call<T>& call, bool may_have_gaps) {
     return finite;
 }
 
-}  // namespace
-
 template <class T>
 bool run(const Call<T>& call) {
     return run(call, true);
 }
-
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
 
 // Slots of multiply-adds, as in cost.cpp: tiles, then the copies, which each block of the other channels repeats.
 template <class T>
@@ -244,7 +238,19 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
     return products + copies + number(s.k * vectors) * number(s.taps()) * 10;
 }
 
-template double cost(const ConvShape&, const Kernels<float>&);
-template double cost(const ConvShape&, const Kernels<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "im2col";
+    a.summary = "a matrix product with the pixels as depth, input channels in the lanes";
+    a.cost = cost<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::weight_gradient::im2col

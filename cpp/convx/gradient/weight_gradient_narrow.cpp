@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -19,7 +19,7 @@ constexpr int64_t MOST_BLOCKS = 64;     // tasks, where groups are many
 
 template <class T>
 struct Setup {
-    Cut cut;
+    WeightCut cut;
     Blocking blocking;
     Regrouped layout;
     int64_t g_plane, g_channel, step;  // step: blocks of the weight that a task takes
@@ -33,7 +33,7 @@ struct Setup {
           blocking(block(call)),
           layout(call.shape, blocking),
           g_plane(blocking.p * layout.row),
-          g_channel(ceil_div(blocking.d * g_plane, call.kernels.lanes) * call.kernels.lanes),
+          g_channel(round_up(blocking.d * g_plane, call.kernels.lanes)),
           step(ceil_div(cut.count(), MOST_BLOCKS)),
           workspace(call.threads),
           parts(call, cut, workspace),
@@ -66,7 +66,7 @@ class Worker {
           x_(setup.workspace.at(setup.x, thread)),
           g_(setup.workspace.at(setup.g, thread)) {}
 
-    bool run(const Task& task) {
+    bool run(const WeightTask& task) {
         T* weight = setup_.parts.weight(task, setup_.workspace);
         const int64_t k = task.group * s_.k_per_group(), c = task.group * s_.c_per_group();
         bool first = true;
@@ -90,7 +90,7 @@ class Worker {
     }
 
   private:
-    void multiply(const Task& task, const Block& block, T* out, bool first) {
+    void multiply(const WeightTask& task, const Block& block, T* out, bool first) {
         for_each_run(setup_.layout, block, setup_.g_plane, gaps_, [&](int64_t x, int64_t g, int64_t count) {
             k_.row_dots(
                 {g_ + g, x_ + x, out, tap_, count, setup_.g_channel, s_.depth(), task.k1 - task.k0, s_.taps(), first});
@@ -107,8 +107,6 @@ class Worker {
     T *x_, *g_;
 };
 
-}  // namespace
-
 template <class T>
 bool run(const Call<T>& call) {
     Setup<T> setup(call);
@@ -116,10 +114,9 @@ bool run(const Call<T>& call) {
     setup.layout.list_taps(call.shape, setup.workspace.at(setup.tap));
     const auto pass = [&](bool gaps) {
         std::atomic<bool> finite{true};
-        parallel_tasks(ceil_div(setup.cut.count(), setup.step), call.threads, [&](int64_t task, int thread) {
+        parallel_pieces({setup.cut.count(), setup.step}, call.threads, [&](const Range& some, int thread) {
             Worker<T> worker(call, setup, gaps, thread);
-            const int64_t end = std::min(task * setup.step + setup.step, setup.cut.count());
-            for (int64_t i = task * setup.step; i < end; ++i)
+            for (int64_t i = some.begin; i < some.end; ++i)
                 if (!worker.run(setup.cut.at(call.shape, i))) finite = false;
         });
         return finite.load();
@@ -129,9 +126,6 @@ bool run(const Call<T>& call) {
     setup.parts.add_up(setup.workspace);
     return finite;
 }
-
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
 
 // Slots: loads bind where a row of gy stands alone, else multiply-adds; then the sums across lanes and the copies.
 template <class T>
@@ -148,7 +142,19 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
                      number(s.c_per_group() + s.k_per_group()) * 100);
 }
 
-template double cost(const ConvShape&, const Kernels<float>&);
-template double cost(const ConvShape&, const Kernels<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "narrow";
+    a.summary = "few channels: pixels in the lanes, summed across them at the end";
+    a.cost = cost<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::weight_gradient::narrow

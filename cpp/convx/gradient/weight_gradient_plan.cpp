@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
-#include "../taps.h"
 
 namespace convx::weight_gradient {
 namespace {
@@ -12,14 +11,12 @@ namespace {
 constexpr int64_t PART_BYTES = 4 << 20;   // of the sums of all parts
 constexpr double LEAST_PART_FLOPS = 2e6;  // a task shorter than some 20 us is not worth a thread
 
-int64_t even(int64_t total, int64_t most) { return ceil_div(total, ceil_div(total, std::max<int64_t>(most, 1))); }
-
 }  // namespace
 
-Cut::Cut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
-    : k_block(even(s.k_per_group(), most_k)),
-      c_block(even(s.c_per_group(), most_c)),
-      t_block(even(s.taps(), most_taps)),
+WeightCut::WeightCut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
+    : k_block(even_part(s.k_per_group(), most_k)),
+      c_block(even_part(s.c_per_group(), most_c)),
+      t_block(even_part(s.taps(), std::max<int64_t>(most_taps, 1))),
       groups(s.groups),
       k_blocks(ceil_div(s.k_per_group(), k_block)),
       c_blocks(ceil_div(s.c_per_group(), c_block)),
@@ -27,14 +24,14 @@ Cut::Cut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps)
       parts(1),
       steps(0) {}
 
-void Cut::split(const ConvShape& s, int64_t steps_, int64_t element) {
+void WeightCut::split(const ConvShape& s, int64_t steps_, int64_t element) {
     steps = steps_;
     const double bytes = static_cast<double>(s.k) * static_cast<double>(s.depth()) * static_cast<double>(element);
     const double most = std::min({PART_BYTES / bytes, s.flops() / LEAST_PART_FLOPS, static_cast<double>(steps)});
     parts = std::clamp<int64_t>(ceil_div(WANTED_TASKS, count()), 1, std::max<int64_t>(static_cast<int64_t>(most), 1));
 }
 
-Task Cut::at(const ConvShape& s, int64_t i) const {
+WeightTask WeightCut::at(const ConvShape& s, int64_t i) const {
     const auto next = [&](int64_t n) {
         const int64_t at = i % n;
         i /= n;
@@ -83,21 +80,15 @@ void copy_input(const Regrouped& l, const ConvShape& s, const View<const T>& x, 
         for (int64_t f = 0; f < l.d.phases * l.h.phases * l.w.phases; ++f, scratch += l.piece) {
             const int64_t z = b.d0 * s.d.stride - s.d.lo + f / l.w.phases / l.h.phases * l.d.start_step;
             const int64_t y = b.p0 * s.h.stride - s.h.lo + f / l.w.phases % l.h.phases * l.h.start_step;
-            const int64_t u = b.q0 * s.w.stride - s.w.lo + f % l.w.phases * l.w.start_step;
-            const Inside depth = inside(z, s.d.stride, planes, s.d.in), height = inside(y, s.h.stride, rows, s.h.in),
-                         width = inside(u, s.w.stride, l.row, s.w.in);
-            const T* corner = x.data + n * x.n + c * x.c + z * x.d + (y + height.from * s.h.stride) * x.h +
-                              (u + width.from * s.w.stride) * x.w;
-            for (int64_t i = 0; i < planes; ++i) {
-                T* plane = scratch + i * l.plane;
-                const bool empty = i < depth.from || i >= depth.to;
-                const int64_t from = empty ? rows : height.from, to = empty ? rows : height.to;
-                std::fill(plane, plane + from * l.row, T(0));
-                std::fill(plane + to * l.row, plane + rows * l.row, T(0));
-                if (from < to)
-                    k.copy_rows({corner + i * s.d.stride * x.d, plane + from * l.row, to - from, s.h.stride * x.h,
-                                 l.row, s.w.stride * x.w, width.from, width.to - width.from, l.row - width.to, T(0)});
-            }
+            const Positions columns = l.w.columns(s.w, first_column(s, b), f % l.w.phases);
+            const T* image = x.data + n * x.n + c * x.c;
+            const RowWalk walk(Border::zeros, s.d, {z, s.d.stride, planes}, s.h, {y, s.h.stride, rows});
+            walk.run([&](int64_t i, int64_t j,
+                         int64_t count) { std::fill_n(scratch + i * l.plane + j * l.row, count * l.row, T(0)); },
+                     [&](int64_t i, int64_t j, int64_t count, int64_t in_z, int64_t in_y) {
+                         k.copy_rows(padded_copy<T>({image + in_z * x.d + in_y * x.h, count, s.h.stride * x.h, x.w},
+                                                    s.w.in, columns, scratch + i * l.plane + j * l.row, l.row, T(0)));
+                     });
         }
 }
 
@@ -115,13 +106,13 @@ void copy_gradient(const View<const T>& gy, int64_t n, int64_t k0, int64_t k1, c
 }
 
 template <class T>
-Parts<T>::Parts(const Call<T>& call, const Cut& cut, Workspace& workspace)
+Parts<T>::Parts(const Call<T>& call, const WeightCut& cut, Workspace& workspace)
     : call_(call), count_(cut.parts), size_(call.shape.k * call.shape.depth()), memory_{} {
     if (count_ > 1) memory_ = workspace.shared<T>(count_ * size_);
 }
 
 template <class T>
-T* Parts<T>::weight(const Task& task, const Workspace& workspace) const {
+T* Parts<T>::weight(const WeightTask& task, const Workspace& workspace) const {
     const ConvShape& s = call_.shape;
     T* whole = count_ > 1 ? workspace.at(memory_) + task.part * size_ : call_.dw;
     return whole + ((task.group * s.k_per_group() + task.k0) * s.c_per_group() + task.c0) * s.taps() + task.t0;
@@ -137,9 +128,8 @@ void Parts<T>::add_up(const Workspace& workspace) const {
     // A team for little work would only wait for each other.
     const double work = static_cast<double>(count_) * static_cast<double>(size_);
     const int threads = std::min(call_.threads, call_.context.part(work).threads);
-    parallel_tasks(ceil_div(size_, STEP), threads, [&](int64_t i, int) {
-        call_.kernels.reduce_sum(
-            {parts + i * STEP, call_.dw + i * STEP, offset, count_, std::min(STEP, size_ - i * STEP)});
+    parallel_pieces({size_, STEP}, threads, [&](const Range& some, int) {
+        call_.kernels.reduce_sum({parts + some.begin, call_.dw + some.begin, offset, count_, some.size()});
     });
 }
 

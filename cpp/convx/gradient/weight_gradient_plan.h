@@ -1,7 +1,8 @@
-// What the ways to a weight's gradient share: how the work is cut, and the copies their kernels read.
+// What the algorithms of a weight's gradient share: how the work is cut, and the copies their kernels read.
 #pragma once
 #include <cstdint>
 
+#include "../algorithm_table.h"
 #include "../blocking.h"
 #include "../conv/weights.h"
 #include "../patch.h"
@@ -20,22 +21,22 @@ struct Call : Gradient<T> {
 constexpr int64_t WANTED_TASKS = 4;  // for a team to share
 
 // A block of the weight, over some (image, block of outputs) pairs counted through all images.
-struct Task {
+struct WeightTask {
     int64_t group, k0, k1, c0, c1, t0, t1, part;
     int64_t from, to;
 };
 
 // Cut by the shape alone, never by threads: a sum over pixels has one order. Where the blocks of the weight are too few
 // for a team, the pixels are cut into parts, each summed on its own and then part by part.
-struct Cut {
+struct WeightCut {
     int64_t k_block, c_block, t_block;
     int64_t groups, k_blocks, c_blocks, t_blocks, parts, steps;
 
-    Cut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps);
+    WeightCut(const ConvShape& s, int64_t most_k, int64_t most_c, int64_t most_taps);
     // steps: images times blocks
     void split(const ConvShape& s, int64_t steps, int64_t element);
     int64_t count() const { return groups * k_blocks * c_blocks * t_blocks * parts; }
-    Task at(const ConvShape& s, int64_t index) const;
+    WeightTask at(const ConvShape& s, int64_t index) const;
 };
 
 // The input of a block with every axis regrouped by residue (or by tap), so that the outputs of all rows of a plane
@@ -80,8 +81,8 @@ void for_each_run(const Regrouped& l, const Block& b, int64_t g_plane, bool gaps
 template <class T>
 class Parts {
   public:
-    Parts(const Call<T>& call, const Cut& cut, Workspace& workspace);
-    T* weight(const Task& task, const Workspace& workspace) const;
+    Parts(const Call<T>& call, const WeightCut& cut, Workspace& workspace);
+    T* weight(const WeightTask& task, const Workspace& workspace) const;
     void add_up(const Workspace& workspace) const;
 
   private:
@@ -90,30 +91,29 @@ class Parts {
     Part<T> memory_;
 };
 
-// The ways; run returns whether all it stored is finite. An infinity or NaN of the arrays never escapes that.
-namespace reference {
 template <class T>
-bool run(const Call<T>& call);
+struct Algorithm : AlgorithmRow<ConvSpec> {
+    bool spreads_nonfinite = false;                                 // a NaN or infinity reaches taps that do not see it
+    double (*cost)(const ConvShape&, const Kernels<T>&) = nullptr;  // null: never chosen by "auto"
+    // Whether all it stored is finite: an infinity or NaN of the arrays never escapes that.
+    bool (*run)(const Call<T>&) = nullptr;
+};
+
+namespace reference {  // as defined
+template <class T>
+Algorithm<T> row();
 }
 namespace im2col {  // a GEMM with the pixels as depth and input channels in the lanes
 template <class T>
-bool run(const Call<T>& call);
-template <class T>
-double cost(const ConvShape& s, const Kernels<T>& k);
-}  // namespace im2col
+Algorithm<T> row();
+}
 namespace narrow {  // pixels in the lanes: few channels in a group
 template <class T>
-bool run(const Call<T>& call);
+Algorithm<T> row();
+}
+namespace winograd {  // fewer multiplications
 template <class T>
-double cost(const ConvShape& s, const Kernels<T>& k);
-}  // namespace narrow
-namespace winograd {
-bool supports(const ConvSpec& spec);
-bool supports(const ConvShape& s);
-template <class T>
-bool run(const Call<T>& call);
-template <class T>
-double cost(const ConvShape& s, const Kernels<T>& k);
-}  // namespace winograd
+Algorithm<T> row();
+}
 
 }  // namespace convx::weight_gradient

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "../cache.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "weight_gradient_plan.h"
@@ -20,15 +20,15 @@ constexpr double LEAST_FLOPS = 4e6;
 
 // The convolution with whole tiles; gy is zero where they reach beyond the output.
 ConvShape whole_tiles(ConvShape s) {
-    s.h.out = ceil_div(s.h.out, M) * M;
-    s.w.out = ceil_div(s.w.out, M) * M;
+    s.h.out = round_up(s.h.out, M);
+    s.w.out = round_up(s.w.out, M);
     return s;
 }
 
 template <class T>
 struct Setup {
     ConvShape tiled;
-    Cut cut;
+    WeightCut cut;
     Blocking blocking;
     Regrouped layout;
     int64_t c_width, k_width;           // channels rounded to whole vectors
@@ -44,8 +44,8 @@ struct Setup {
           cut(call.shape, BLOCK_CHANNELS, BLOCK_CHANNELS, R * R),
           blocking(block()),
           layout(tiled, blocking),
-          c_width(ceil_div(cut.c_block, call.kernels.lanes) * call.kernels.lanes),
-          k_width(ceil_div(cut.k_block, call.kernels.lanes) * call.kernels.lanes),
+          c_width(round_up(cut.c_block, call.kernels.lanes)),
+          k_width(round_up(cut.k_block, call.kernels.lanes)),
           x_point(TILES * c_width + CACHE_LINE / 4),
           g_point(TILES * k_width + CACHE_LINE / 4),
           m_point(cut.k_block * c_width + CACHE_LINE / 4),
@@ -70,7 +70,7 @@ struct Setup {
         const int64_t wanted = cut.count() < WANTED_TASKS ? 2 * WANTED_TASKS : 1;
         const int64_t most = std::clamp<int64_t>(tiled.n * tiled.d.out * down / wanted, 1, down);
         const int64_t q = std::min(across, TILES), p = std::min(TILES / q, most);
-        const int64_t rows = ceil_div(down, ceil_div(down, p)), cols = ceil_div(across, ceil_div(across, q));
+        const int64_t rows = even_part(down, p), cols = even_part(across, q);
         const Blocking b{1, rows * M, cols * M, cut.c_block, tiled.d.out, ceil_div(down, rows), ceil_div(across, cols)};
         cut.split(tiled, tiled.n * b.count(), sizeof(T));
         return b;
@@ -93,7 +93,7 @@ class Worker {
           taps_(setup.workspace.at(setup.taps, thread)) {}
 
     // Small maps of several images fill the depth of a product together.
-    bool run(const Task& task) {
+    bool run(const WeightTask& task) {
         int64_t tiles = 0;
         bool first = true;
         for (int64_t step = task.from; step < task.to; ++step) {
@@ -133,7 +133,7 @@ class Worker {
         return w;
     }
 
-    void transform_input(const Task& task, int64_t n, const Block& block, int64_t tiles) {
+    void transform_input(const WeightTask& task, int64_t n, const Block& block, int64_t tiles) {
         const Regrouped& l = setup_.layout;
         const int64_t c = task.group * s_.c_per_group(), width = setup_.c_width;
         copy_input(l, setup_.tiled, call_.x, n, c + task.c0, c + task.c1, block, k_, planar_);
@@ -142,7 +142,7 @@ class Worker {
             transform(block, l.row, width, setup_.workspace.at(setup_.x_tap), x_ + tiles * width, setup_.x_point));
     }
 
-    void transform_gradient(const Task& task, int64_t n, const Block& block, int64_t tiles) {
+    void transform_gradient(const WeightTask& task, int64_t n, const Block& block, int64_t tiles) {
         const int64_t k = task.group * s_.k_per_group(), width = setup_.k_width, row = setup_.g_row;
         const Block real{
             block.d0, block.d1, block.p0, std::min(block.p1, s_.h.out), block.q0, std::min(block.q1, s_.w.out)};
@@ -154,8 +154,8 @@ class Worker {
     }
 
     // M[point][k][c] += sum over tiles
-    void multiply(const Task& task, int64_t tiles, bool first) {
-        const Panels rows(task.k1 - task.k0, k_.mr);
+    void multiply(const WeightTask& task, int64_t tiles, bool first) {
+        const EvenSplit rows(task.k1 - task.k0, k_.mr);
         GemmTile<T> t{};
         t.depth = tiles;
         t.lda = setup_.k_width;
@@ -174,7 +174,7 @@ class Worker {
             }
     }
 
-    bool finish(const Task& task) {
+    bool finish(const WeightTask& task) {
         const int64_t channels = task.c1 - task.c0, width = setup_.c_width;
         T* weight = setup_.parts.weight(task, setup_.workspace);
         bool finite = true;
@@ -193,16 +193,10 @@ class Worker {
     T *planar_, *pixels_, *x_, *g_, *m_, *taps_;
 };
 
-bool plain(const Axis& a) { return a.kernel == R && a.stride == 1 && a.dilation == 1; }
-
-}  // namespace
-
 bool supports(const ConvSpec& spec) {
     const auto plain = [](const Window& w) { return w.kernel == R && w.stride == 1 && w.dilation == 1; };
     return spec.window[0].kernel == 1 && plain(spec.window[1]) && plain(spec.window[2]);
 }
-
-bool supports(const ConvShape& s) { return s.d.kernel == 1 && plain(s.h) && plain(s.w); }
 
 template <class T>
 bool run(const Call<T>& call) {
@@ -237,9 +231,22 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
     return products + transforms + number(s.k) * vectors * POINTS * 6;
 }
 
-template bool run(const Call<float>&);
-template bool run(const Call<double>&);
-template double cost(const ConvShape&, const Kernels<float>&);
-template double cost(const ConvShape&, const Kernels<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "winograd";
+    a.summary = "fewer multiplications for kernels of 3x3, at some cost in accuracy";
+    a.supports = supports;
+    a.needs = "a kernel of 3x3 with stride 1 and dilation 1";
+    a.spreads_nonfinite = true;
+    a.cost = cost<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::weight_gradient::winograd

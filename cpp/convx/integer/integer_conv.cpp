@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "../conv/cost.h"
-#include "integer_reference.h"
+#include "../trace.h"
 
 namespace convx {
 namespace {
@@ -17,15 +16,20 @@ T limited(int64_t x) {
 // Multiply-adds cost a fraction of those on floats.
 double work(const ConvShape& s) { return s.flops() / 4; }
 
+template <class T>
+const IntegerAlgorithm<T> ALGORITHMS[] = {integer_reference::row<T>(), integer_tiles::direct<T>(),
+                                          integer_tiles::narrow<T>()};
+
 }  // namespace
 
-std::vector<std::string> integer_algorithms() { return {"auto", "reference", "direct", "narrow"}; }
+std::vector<std::string> integer_algorithms() { return names_of(ALGORITHMS<int32_t>); }
 
 template <class T>
 IntegerConvolution<T>::IntegerConvolution(const ConvSpec& spec, IntegerWeights weights, IntegerTraits traits)
     : spec_(spec),
       weights_(std::move(weights)),
       traits_(std::move(traits)),
+      named_(row_named(ALGORITHMS<T>, spec.function, traits_.algorithm)),
       lo_(limited<T>(traits_.lo)),
       hi_(limited<T>(traits_.hi)) {}
 
@@ -39,56 +43,66 @@ template <class T>
 const DotKernels<T>& IntegerConvolution<T>::kernels(const Isa& isa) {
     if constexpr (sizeof(T) == sizeof(int32_t))
         if (isa.dots->bytes.parts && bytes_fit()) return isa.dots->bytes;
-    return widest_words<T>(*isa.dots);
+    return widest_packing<T>(*isa.dots);
 }
 
 template <class T>
-Lane IntegerConvolution<T>::lane_for(const ConvShape& shape, const DotKernels<T>& k) const {
-    if (traits_.algorithm == "direct") return Lane::channels;
-    if (traits_.algorithm == "narrow") return Lane::pixels;
-    const ConvShape words = in_words(shape, k.parts);
-    const cost::Machine machine{double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
-                                double(k.pixel_registers), double(sizeof(T)), k.fma,        false};
-    return cost::direct(words, machine) <= cost::narrow(words, machine) ? Lane::channels : Lane::pixels;
-}
-
-template <class T>
-const IntegerPacking<T>& IntegerConvolution<T>::packed(const ConvShape& shape, const Isa& isa, IntType x) {
+const IntegerAlgorithm<T>& IntegerConvolution<T>::algorithm(const ConvShape& shape, const Isa& isa) {
+    if (named_) return *named_;
     const DotKernels<T>& k = kernels(isa);
-    const Lane lane = lane_for(shape, k);
-    const bool signed_x = x == IntType::i8;
-    return packed_.get({&k, lane, signed_x}, [&] {
-        return pack_integers<T>(spec_, weights_, {k, lane, signed_x, traits_.x_zero, traits_.bias});
-    });
+    const ConvShape packed = in_packed_channels(shape, k.parts);
+    const cost::Machine machine = cost::machine_of<T>(k, false);
+    return cheapest(ALGORITHMS<T>,
+                    [&](const IntegerAlgorithm<T>& a) { return a.cost ? a.cost(packed, machine) : NOT_TAKEN; });
 }
 
 template <class T>
-IntegerCall<T> IntegerConvolution<T>::call_for(const Context& context, const ConvShape& shape, const IntView& x,
-                                               void* out, const Requantization* r) {
-    return {shape, x, packed(shape, context.isa, x.type), out, lo_, hi_, r, *context.isa.dots, context.threads};
+const IntegerPacking<T>* IntegerConvolution<T>::packed(const IntegerAlgorithm<T>& a, const Isa& isa, IntType x) {
+    if (!a.pack) return nullptr;
+    const DotKernels<T>& k = kernels(isa);
+    const bool signed_x = x == IntType::i8;
+    return &packed_.get({&k, &a, signed_x},
+                        [&] { return a.pack(spec_, weights_, {k, signed_x, traits_.x_zero, traits_.bias}); });
+}
+
+template <class T>
+IntegerCall<T> IntegerConvolution<T>::call_for(const Context& context, const IntegerAlgorithm<T>& a,
+                                               const ConvShape& shape, const IntView& x, void* out,
+                                               const Requantization* r) {
+    return {spec_,
+            shape,
+            x,
+            weights_,
+            traits_.bias,
+            traits_.x_zero,
+            lo_,
+            hi_,
+            out,
+            r,
+            *context.isa.dots,
+            context.threads,
+            packed(a, context.isa, x.type)};
 }
 
 template <class T>
 void IntegerConvolution<T>::run(const ConvShape& shape, const IntView& x, void* out, const Requantization* r) {
     if (shape.n == 0) return;
     const Context context = decide(work(shape));
-    if (traits_.algorithm == "reference")
-        return integer_reference<T>({shape, spec_, x, weights_, traits_.bias, traits_.x_zero, lo_, hi_, out, r,
-                                     *context.isa.dots, context.threads});
-    run_tiles(call_for(context, shape, x, out, r));
+    const IntegerAlgorithm<T>& a = algorithm(shape, context.isa);
+    trace::ran(a.name);
+    a.run(call_for(context, a, shape, x, out, r));
 }
 
 template <class T>
 std::string IntegerConvolution<T>::algorithm_for(const ConvShape& shape) {
-    if (traits_.algorithm != "auto") return traits_.algorithm;
-    return lane_for(shape, kernels(decide(work(shape)).isa)) == Lane::channels ? "direct" : "narrow";
+    return algorithm(shape, decide(work(shape)).isa).name;
 }
 
 template <class T>
 int64_t IntegerConvolution<T>::workspace_bytes(const ConvShape& shape, const IntView& x, const Requantization* r) {
     const Context context = decide(work(shape));
-    if (traits_.algorithm == "reference") return integer_reference_workspace<T>(shape, context.threads);
-    return tiles_workspace(call_for(context, shape, x, nullptr, r));
+    const IntegerAlgorithm<T>& a = algorithm(shape, context.isa);
+    return a.workspace(call_for(context, a, shape, x, nullptr, r));
 }
 
 template class IntegerConvolution<int32_t>;

@@ -6,7 +6,7 @@
 
 #include "../context.h"
 #include "../published.h"
-#include "integer_tiles.h"
+#include "integer_algorithm.h"
 
 namespace convx {
 
@@ -36,17 +36,18 @@ class IntegerConvolution {
   private:
     bool bytes_fit();
     const DotKernels<T>& kernels(const Isa& isa);
-    Lane lane_for(const ConvShape& shape, const DotKernels<T>& kernels) const;
-    const IntegerPacking<T>& packed(const ConvShape& shape, const Isa& isa, IntType x);
-    IntegerCall<T> call_for(const Context& context, const ConvShape& shape, const IntView& x, void* out,
-                            const Requantization* r);
+    const IntegerAlgorithm<T>& algorithm(const ConvShape& shape, const Isa& isa);
+    const IntegerPacking<T>* packed(const IntegerAlgorithm<T>& algorithm, const Isa& isa, IntType x);
+    IntegerCall<T> call_for(const Context& context, const IntegerAlgorithm<T>& algorithm, const ConvShape& shape,
+                            const IntView& x, void* out, const Requantization* r);
 
     const ConvSpec& spec_;
     const IntegerWeights weights_;
     const IntegerTraits traits_;
+    const IntegerAlgorithm<T>* const named_;  // null: chosen for each shape
     const T lo_, hi_;
     Once<bool> bytes_fit_;
-    OncePerKey<std::tuple<const DotKernels<T>*, Lane, bool>, IntegerPacking<T>> packed_;
+    OncePerKey<std::tuple<const DotKernels<T>*, const IntegerAlgorithm<T>*, bool>, IntegerPacking<T>> packed_;
 };
 
 }  // namespace convx

@@ -1,13 +1,13 @@
-#include "integer_reference.h"
-
+// Integer convolution as it is defined: seven loops, sums modulo 2^64. Slow, for every shape.
 #include <algorithm>
 
 #include "../border.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "../workspace.h"
+#include "integer_algorithm.h"
 
-namespace convx {
+namespace convx::integer_reference {
 namespace {
 
 // The weights of an output channel, and a row of its sums.
@@ -40,15 +40,13 @@ int64_t sum_at(const ConvShape& s, const IntView& view, int64_t zero, const S* x
     return sum;
 }
 
-}  // namespace
-
 template <class T>
-int64_t integer_reference_workspace(const ConvShape& s, int threads) {
-    return Setup<T>(s, threads).workspace.bytes();
+int64_t workspace(const IntegerCall<T>& call) {
+    return Setup<T>(call.shape, call.threads).workspace.bytes();
 }
 
 template <class T>
-void integer_reference(const IntegerReference<T>& call) {
+void run(const IntegerCall<T>& call) {
     const ConvShape& s = call.shape;
     Setup<T> setup(s, call.threads);
     setup.workspace.allocate();
@@ -80,9 +78,19 @@ void integer_reference(const IntegerReference<T>& call) {
     });
 }
 
-template int64_t integer_reference_workspace<int32_t>(const ConvShape&, int);
-template int64_t integer_reference_workspace<int64_t>(const ConvShape&, int);
-template void integer_reference(const IntegerReference<int32_t>&);
-template void integer_reference(const IntegerReference<int64_t>&);
+}  // namespace
 
-}  // namespace convx
+template <class T>
+IntegerAlgorithm<T> row() {
+    IntegerAlgorithm<T> a;
+    a.name = "reference";
+    a.summary = "the definition, computed as written: slow, for every shape";
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
+}
+
+template IntegerAlgorithm<int32_t> row();
+template IntegerAlgorithm<int64_t> row();
+
+}  // namespace convx::integer_reference

@@ -1,17 +1,17 @@
-#include "integer_tiles.h"
-
+// Integer convolution by register tiles over packed channels.
 #include <algorithm>
 
 #include "../cache.h"
-#include "../conv/weights.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
+#include "../one_row.h"
 #include "../parallel.h"
-#include "../taps.h"
+#include "../tile_lists.h"
 #include "../workspace.h"
-#include "word_patch.h"
+#include "integer_algorithm.h"
+#include "packed_patch.h"
 
-namespace convx {
+namespace convx::integer_tiles {
 namespace {
 
 constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
@@ -40,36 +40,38 @@ Blocking whole_depth(const ConvShape& s, const DotKernels<T>& k, int threads) {
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
-    const ConvShape words;
+    const ConvShape packed;
     const bool pixels;  // in the lanes
-    const DotPanels panels;
+    const PowerOfTwoSplit panels;
     Blocking blocking;
-    Tasks tasks;
-    WordPatchMaker<T> maker;
+    BlockTasks tasks;
+    PackedPatchMaker<T> maker;
     Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, place;
+    Part<int64_t> w_columns, w_tap, tables, block_id;
     Part<PixelVector> vectors;
     Part<T> patch, sums;
 
     Setup(const IntegerCall<T>& call, const DotKernels<T>& k)
-        : words(in_words(call.shape, k.parts)),
-          pixels(call.weight.lane == Lane::pixels),
-          panels(words.k_per_group(), k.pixel_rows),
-          blocking(whole_depth(words, k, call.threads)),
-          tasks(share_out(words, blocking, units(k), units(k), call.threads)),
-          maker(words, call.shape.c_per_group(), call.x, blocking, k, call.weight.format),
+        : packed(in_packed_channels(call.shape, k.parts)),
+          pixels(call.packing->lane == Lane::pixels),
+          panels(packed.k_per_group(), k.pixel_rows),
+          blocking(whole_depth(packed, k, call.threads)),
+          tasks(partition_tasks(packed, blocking, panel_count(k), panel_count(k), call.threads)),
+          maker(packed, call.shape.c_per_group(), call.x, blocking, k, call.packing->format),
           workspace(call.threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          w_tap(workspace.shared<int64_t>(words.taps())),
-          tables(workspace.own<int64_t>(3 * words.taps())),
-          place(workspace.own<int64_t>(1)),
+          w_tap(workspace.shared<int64_t>(packed.taps())),
+          tables(workspace.own<int64_t>(TileTaps::table_elements(packed))),
+          block_id(workspace.own<int64_t>(1)),
           vectors(workspace.own<PixelVector>(pixels ? blocking.d * blocking.p * ceil_div(blocking.q, k.lanes) + 1 : 0)),
           patch(workspace.own<T>(maker.scratch_elements())),
           sums(workspace.own<T>(!call.requantization ? 0
                                 : pixels             ? k.pixel_rows * blocking.pixels()
                                                      : k.nr * k.mr * TILES_TO_REQUANTIZE)) {}
 
-    int64_t units(const DotKernels<T>& k) const { return pixels ? panels.count : ceil_div(words.k_per_group(), k.nr); }
+    int64_t panel_count(const DotKernels<T>& k) const {
+        return pixels ? panels.count : ceil_div(packed.k_per_group(), k.nr);
+    }
 };
 
 // One thread convolves a block with one slab or panel of output channels after the other.
@@ -79,22 +81,19 @@ class Worker {
     Worker(const IntegerCall<T>& call, const Setup<T>& setup, int thread)
         : call_(call),
           setup_(setup),
-          s_(setup.words),
-          k_(*call.weight.kernels),
-          w_tap_(setup.workspace.at(setup.w_tap)),
-          x_tap_(setup.workspace.at(setup.tables, thread)),
-          live_x_(x_tap_ + s_.taps()),
-          live_w_(live_x_ + s_.taps()),
-          place_(setup.workspace.at(setup.place, thread)),
+          s_(setup.packed),
+          k_(*call.packing->kernels),
+          taps_(s_, setup.workspace.at(setup.w_tap), setup.workspace.at(setup.tables, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
           sums_(setup.workspace.at(setup.sums, thread)) {}
 
-    void run(const Task& task) {
-        const bool filled = task.place == *place_;
+    void run(const BlockTask& task) {
+        const bool filled = task.block_id == *block_id_;
         const Patch<T> patch = setup_.maker.make(task.image, task.group, task.block, scratch_, filled);
-        *place_ = task.place;
-        patch.list_taps(s_, x_tap_);
+        *block_id_ = task.block_id;
+        taps_.set(patch, call_.packing->padding_is_zero);
         if (setup_.pixels) return panels(task, patch);
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
@@ -103,27 +102,21 @@ class Worker {
     }
 
   private:
-    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one.
-    static bool is_one_row(const Patch<T>& patch, const Block& b) {
-        return !patch.zeros && patch.out_p == b.cols() &&
-               (b.d1 - b.d0 == 1 || patch.out_d == (b.p1 - b.p0) * patch.out_p);
-    }
-
     // First element of a block in an output channel.
-    int64_t place_of(const Task& task, int64_t channel) const {
+    int64_t output_offset(const BlockTask& task, int64_t channel) const {
         const Block& b = task.block;
         return (task.image * s_.k + channel) * s_.pixels() + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
     }
 
     Epilogue<T> epilogue(int64_t channel) const {
-        return {call_.weight.bias.data() + channel, Activation::clamp, call_.lo, call_.hi};
+        return {call_.packing->bias.data() + channel, Activation::clamp, call_.lo, call_.hi};
     }
 
-    void slab(const Task& task, const Patch<T>& patch, int64_t index) {
+    void slab(const BlockTask& task, const Patch<T>& patch, int64_t index) {
         const int64_t nr = k_.nr, kg = s_.k_per_group(), slabs = ceil_div(kg, nr);
         const Block& b = task.block;
         DirectTile<T> t{};
-        t.w = call_.weight.words.data() + (task.group * slabs + index) * s_.depth() * nr;
+        t.w = call_.packing->data.data() + (task.group * slabs + index) * s_.depth() * nr;
         t.depth = s_.c_per_group();
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * nr;
@@ -131,28 +124,30 @@ class Worker {
         t.first = t.last = true;
         const int64_t channel = task.group * kg + index * nr;
         t.epilogue = epilogue(channel);
-        const int64_t out = place_of(task, channel);
+        const int64_t out = output_offset(task, channel);
         waiting_ = 0;
-        if (is_one_row(patch, b)) {
-            row(t, patch, patch.x, channel, out, b.pixels(), b);
+        if (patch.is_one_row(b)) {
+            row(t, patch.x, channel, out, b.pixels(), b);
         } else {
             for (int64_t d = b.d0, at = out; d < b.d1; ++d)
                 for (int64_t p = b.p0; p < b.p1; ++p, at += b.cols())
-                    row(t, patch, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
+                    row(t, patch.x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, channel, at, b.cols(),
                         {d, d + 1, p, p + 1, b.q0, b.q1});
         }
         if (call_.requantization) flush(t, channel, out + b.pixels());
     }
 
-    void row(DirectTile<T>& t, const Patch<T>& patch, const T* x, int64_t channel, int64_t out, int64_t pixels,
-             const Block& b) {
-        const Panels tiles(pixels, k_.mr);
+    void row(DirectTile<T>& t, const T* x, int64_t channel, int64_t out, int64_t pixels, const Block& b) {
+        const EvenSplit tiles(pixels, k_.mr);
         const bool requantizes = call_.requantization;
         t.out_channel = requantizes ? room() : s_.pixels();
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i), count = tiles.size(i);
             t.pixels = static_cast<int32_t>(count);
-            list_taps(t, patch, b.d0, b.p0, b.q0 + q, b.q0 + q + count);
+            const TapList taps = taps_.of(b.d0, b.p0, b.q0 + q, b.q0 + q + count);
+            t.x_tap = taps.x;
+            t.w_tap = taps.w;
+            t.taps = taps.count;
             t.x = x + q;
             if (requantizes && waiting_ + count > room()) flush(t, channel, out + q);
             t.out = requantizes ? sums_ + waiting_ : static_cast<T*>(call_.out) + out + q;
@@ -169,33 +164,13 @@ class Worker {
         waiting_ = 0;
     }
 
-    // Without the taps that lie in the padding for all pixels of the tile, where they add nothing.
-    void list_taps(DirectTile<T>& t, const Patch<T>& patch, int64_t d, int64_t p, int64_t q0, int64_t q1) {
-        t.x_tap = x_tap_;
-        t.w_tap = w_tap_;
-        t.taps = s_.taps();
-        if (!patch.zeros || !call_.weight.padding_is_zero) return;
-        const TapRange depth = live_taps(s_.d, d, d + 1), r = live_taps(s_.h, p, p + 1), i = live_taps(s_.w, q0, q1);
-        int64_t n = 0;
-        for (int64_t a = depth.first; a < depth.last; ++a)
-            for (int64_t b = r.first; b < r.last; ++b)
-                for (int64_t c = i.first; c < i.last; ++c, ++n) {
-                    const int64_t tap = (a * s_.h.kernel + b) * s_.w.kernel + c;
-                    live_x_[n] = x_tap_[tap];
-                    live_w_[n] = w_tap_[tap];
-                }
-        t.x_tap = live_x_;
-        t.w_tap = live_w_;
-        t.taps = n;
-    }
-
-    void panels(const Task& task, const Patch<T>& patch) {
+    void panels(const BlockTask& task, const Patch<T>& patch) {
         const bool requantizes = call_.requantization;
         PixelTile<T> t{};
         t.x = patch.x;
         t.vectors = vectors_;
-        t.x_tap = x_tap_;
-        t.vector_count = list_vectors(task.block, patch);
+        t.x_tap = taps_.offsets();
+        t.vector_count = list_vectors(task.block, patch, patch.is_one_row(task.block), true, k_.lanes, vectors_);
         t.lanes = k_.lanes;
         t.taps = s_.taps();
         t.depth = s_.c_per_group();
@@ -206,30 +181,14 @@ class Worker {
         for (int64_t i = task.k0; i < task.k1; ++i) {
             if (i > task.k0) checkpoint();
             const int64_t channel = task.group * s_.k_per_group() + setup_.panels.start(i);
-            const int64_t out = place_of(task, channel);
+            const int64_t out = output_offset(task, channel);
             t.rows = static_cast<int32_t>(setup_.panels.size(i));
-            t.w = call_.weight.words.data() + channel * s_.depth();
+            t.w = call_.packing->data.data() + channel * s_.depth();
             t.out = requantizes ? sums_ : static_cast<T*>(call_.out) + out;
             t.epilogue = epilogue(channel);
             k_.dot_pixel_tile(t);
             if (requantizes) requantize(channel, t.rows, out, t.room, t.room);
         }
-    }
-
-    // The last vector of a row overlaps its neighbour rather than be partial.
-    int64_t list_vectors(const Block& b, const Patch<T>& patch) {
-        const bool one = is_one_row(patch, b);
-        const int64_t lanes = k_.lanes, cols = one ? b.pixels() : b.cols();
-        PixelVector* v = vectors_;
-        for (int64_t d = 0; d < (one ? 1 : b.d1 - b.d0); ++d)
-            for (int64_t p = 0; p < (one ? 1 : b.p1 - b.p0); ++p) {
-                const int64_t x = d * patch.out_d + p * patch.out_p, out = (d * (b.p1 - b.p0) + p) * cols;
-                for (int64_t at = 0; at < cols; at += lanes) {
-                    const int64_t q = cols >= lanes ? std::min(at, cols - lanes) : at;
-                    *v++ = {x + q, out + q, std::min(lanes, cols - q)};
-                }
-            }
-        return v - vectors_;
     }
 
     void requantize(int64_t channel, int64_t rows, int64_t out, int64_t count, int64_t src_row) {
@@ -244,54 +203,73 @@ class Worker {
     const Setup<T>& setup_;
     const ConvShape& s_;
     const DotKernels<T>& k_;
-    const int64_t* w_tap_;
-    int64_t *x_tap_, *live_x_, *live_w_;
-    int64_t* const place_;  // whose input the scratch holds
+    TileTaps taps_;
+    int64_t* const block_id_;  // whose input the scratch holds
     PixelVector* vectors_;
     T *scratch_, *sums_;
     int64_t waiting_ = 0;  // pixels of sums_
 };
 
-// A 1x1 convolution sees a plane as one long row, where the rows follow one another.
-bool one_row(const ConvShape& s, const IntView& x) {
-    const auto plain = [](const Axis& a) { return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0; };
-    return plain(s.d) && plain(s.h) && plain(s.w) && s.h.out * s.d.out > 1 && (s.h.in == 1 || x.h == x.w * s.w.in) &&
-           (s.d.in == 1 || x.d == x.w * s.h.in * s.w.in);
+template <class T>
+int64_t workspace(const IntegerCall<T>& call) {
+    return Setup<T>(call, *call.packing->kernels).workspace.bytes();
 }
 
-ConvShape as_one_row(ConvShape s) {
-    s.w.in = s.w.out = s.pixels();
-    s.d = s.h = Axis{};
-    return s;
+template <class T>
+void run(const IntegerCall<T>& call) {
+    if (is_one_row(call.shape, call.x)) {
+        const ConvShape row = as_one_row(call.shape);
+        return run<T>({call.spec, row, call.x, call.weights, call.bias, call.x_zero, call.lo, call.hi, call.out,
+                       call.requantization, call.table, call.threads, call.packing});
+    }
+    Setup<T> setup(call, *call.packing->kernels);
+    setup.workspace.allocate();
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
+    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
+    int64_t* const w_tap = setup.workspace.at(setup.w_tap);
+    for (int64_t i = 0; i < setup.packed.taps(); ++i) w_tap[i] = i * call.packing->kernels->nr;
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
+}
+
+template <class T, Lane lane>
+IntegerPacking<T> pack(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms) {
+    return pack_integers<T>(spec, weights, terms, lane);
+}
+
+template <class T>
+IntegerAlgorithm<T> tiles() {
+    IntegerAlgorithm<T> a;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
 }
 
 }  // namespace
 
 template <class T>
-int64_t tiles_workspace(const IntegerCall<T>& call) {
-    return Setup<T>(call, *call.weight.kernels).workspace.bytes();
+IntegerAlgorithm<T> direct() {
+    IntegerAlgorithm<T> a = tiles<T>();
+    a.name = "direct";
+    a.summary = "packed channels, output channels in the lanes";
+    a.cost = cost::direct;
+    a.pack = pack<T, Lane::channels>;
+    return a;
 }
 
 template <class T>
-void run_tiles(const IntegerCall<T>& call) {
-    if (one_row(call.shape, call.x)) {
-        const ConvShape row = as_one_row(call.shape);
-        return run_tiles<T>(
-            {row, call.x, call.weight, call.out, call.lo, call.hi, call.requantization, call.table, call.threads});
-    }
-    Setup<T> setup(call, *call.weight.kernels);
-    setup.workspace.allocate();
-    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.place, i) = -1;
-    setup.maker.fill_table(setup.workspace.at(setup.w_columns));
-    int64_t* const w_tap = setup.workspace.at(setup.w_tap);
-    for (int64_t i = 0; i < setup.words.taps(); ++i) w_tap[i] = i * call.weight.kernels->nr;
-    parallel_tasks(setup.tasks.count(), call.threads,
-                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
+IntegerAlgorithm<T> narrow() {
+    IntegerAlgorithm<T> a = tiles<T>();
+    a.name = "narrow";
+    a.summary = "packed channels, pixels in the lanes: few output channels";
+    a.cost = cost::narrow;
+    a.pack = pack<T, Lane::pixels>;
+    return a;
 }
 
-template int64_t tiles_workspace(const IntegerCall<int32_t>&);
-template int64_t tiles_workspace(const IntegerCall<int64_t>&);
-template void run_tiles(const IntegerCall<int32_t>&);
-template void run_tiles(const IntegerCall<int64_t>&);
+template IntegerAlgorithm<int32_t> direct();
+template IntegerAlgorithm<int64_t> direct();
+template IntegerAlgorithm<int32_t> narrow();
+template IntegerAlgorithm<int64_t> narrow();
 
-}  // namespace convx
+}  // namespace convx::integer_tiles

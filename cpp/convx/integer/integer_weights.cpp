@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <memory>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 
 namespace convx {
 namespace {
 
-constexpr int64_t PIECE = 1 << 20;  // elements between two checkpoints
-constexpr uint8_t SIGN = 128;       // flips a signed byte into an unsigned one 128 larger
+constexpr uint8_t SIGN = 128;  // flips a signed byte into an unsigned one 128 larger
 
 template <class T>
-WordFormat<T> word_format(const IntegerTerms<T>& terms) {
-    WordFormat<T> format;
+PackFormat<T> pack_format(const IntegerTerms<T>& terms) {
+    PackFormat<T> format;
     if (terms.kernels.parts == 1) return format;
     format.flip = terms.signed_x ? SIGN : 0;
     const auto zero = static_cast<int16_t>(terms.x_zero + format.flip);  // of the flipped input
@@ -45,12 +44,12 @@ void pack_row(const ConvSpec& spec, const int64_t* row, int64_t parts, T* dst, i
 
 }  // namespace
 
-DotPanels::DotPanels(int64_t rows_, int64_t most_)
+PowerOfTwoSplit::PowerOfTwoSplit(int64_t rows_, int64_t most_)
     : rows(rows_), most(most_), count(rows / most + __builtin_popcountll(static_cast<uint64_t>(rows % most))) {}
 
-int64_t DotPanels::size(int64_t i) const { return start(i + 1) - start(i); }
+int64_t PowerOfTwoSplit::size(int64_t i) const { return start(i + 1) - start(i); }
 
-int64_t DotPanels::start(int64_t i) const {
+int64_t PowerOfTwoSplit::start(int64_t i) const {
     const int64_t whole = rows / most;
     if (i <= whole) return i * most;
     int64_t at = whole * most, rest = rows % most;
@@ -62,7 +61,7 @@ int64_t DotPanels::start(int64_t i) const {
     return at;
 }
 
-ConvShape in_words(ConvShape shape, int64_t parts) {
+ConvShape in_packed_channels(ConvShape shape, int64_t parts) {
     shape.c = shape.groups * ceil_div(shape.c_per_group(), parts);
     return shape;
 }
@@ -75,7 +74,7 @@ void IntegerWeights::read(const ConvSpec& spec, int64_t k, int64_t* row) const {
     const int64_t depth = spec.depth(), zero = zero_point(k);
     with_type(type, [&](auto none) {
         const auto* const src = static_cast<const decltype(none)*>(data) + k * depth;
-        in_pieces(depth, PIECE, [&](int64_t first, int64_t n) {
+        in_pieces(depth, [&](int64_t first, int64_t n) {
             for (int64_t i = first; i < first + n; ++i) row[i] = src[i] - zero;
         });
     });
@@ -91,7 +90,7 @@ bool IntegerWeights::fit_bytes(const ConvSpec& spec) const {
         for (int64_t k = 0; k < spec.k && fit; ++k, src += depth) {
             const int64_t zero = zero_point(k);
             if (k) checkpoint();
-            in_pieces(depth, PIECE, [&](int64_t first, int64_t n) {
+            in_pieces(depth, [&](int64_t first, int64_t n) {
                 const auto [least, most] = std::minmax_element(src + first, src + first + n);
                 fit = fit && *least - zero >= INT8_MIN && *most - zero <= INT8_MAX;
             });
@@ -101,22 +100,22 @@ bool IntegerWeights::fit_bytes(const ConvSpec& spec) const {
 }
 
 template <class T>
-IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms) {
+IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms,
+                                Lane lane) {
     const DotKernels<T>& k = terms.kernels;
     const int64_t rows = spec.k_per_group(), words = ceil_div(spec.c_per_group, k.parts) * spec.taps();
     const int64_t slabs = ceil_div(rows, k.nr);
-    const DotPanels panels(rows, k.pixel_rows);
-    const bool pixels = terms.lane == Lane::pixels;
+    const PowerOfTwoSplit panels(rows, k.pixel_rows);
+    const bool pixels = lane == Lane::pixels;
     IntegerPacking<T> packed{&k,
-                             terms.lane,
+                             lane,
                              Buffer<T>(spec.groups * (pixels ? rows : slabs * k.nr) * words),
                              Buffer<T>(spec.k),
-                             word_format(terms),
+                             pack_format(terms),
                              false};
     packed.padding_is_zero = packed.format.fill == 0;
     if (!pixels)
-        in_pieces(packed.words.size(), PIECE,
-                  [&](int64_t i, int64_t n) { std::fill_n(packed.words.data() + i, n, T(0)); });
+        in_pieces(packed.data.size(), [&](int64_t i, int64_t n) { std::fill_n(packed.data.data() + i, n, T(0)); });
     const Buffer<int64_t> row(spec.depth());
     const int64_t subtracted = k.parts == 4 ? terms.x_zero + packed.format.flip : 0;  // of the unsigned input
     for (int64_t g = 0; g < spec.groups; ++g)
@@ -127,11 +126,11 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
             if (pixels) {
                 if (r == panels.start(panel + 1)) ++panel;
                 const int64_t first = panels.start(panel);
-                pack_row(spec, row.data(), k.parts, packed.words.data() + (g * rows + first) * words + r - first,
+                pack_row(spec, row.data(), k.parts, packed.data.data() + (g * rows + first) * words + r - first,
                          panels.size(panel));
             } else {
                 pack_row(spec, row.data(), k.parts,
-                         packed.words.data() + (g * slabs + r / k.nr) * k.nr * words + r % k.nr, k.nr);
+                         packed.data.data() + (g * slabs + r / k.nr) * k.nr * words + r % k.nr, k.nr);
             }
             int64_t bias = terms.bias.empty() ? 0 : terms.bias[static_cast<size_t>(channel)];
             if (subtracted) {
@@ -144,7 +143,9 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
     return packed;
 }
 
-template IntegerPacking<int32_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int32_t>&);
-template IntegerPacking<int64_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int64_t>&);
+template IntegerPacking<int32_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int32_t>&,
+                                               Lane);
+template IntegerPacking<int64_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int64_t>&,
+                                               Lane);
 
 }  // namespace convx

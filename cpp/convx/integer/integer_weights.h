@@ -26,33 +26,33 @@ template <class T>
 struct IntegerPacking {
     const DotKernels<T>* kernels = nullptr;
     Lane lane = Lane::channels;
-    Buffer<T> words;
+    Buffer<T> data;
     Buffer<T> bias;  // with what the unsigned input adds to the sums taken off
-    WordFormat<T> format;
+    PackFormat<T> format;
     bool padding_is_zero = false;  // words of padding add nothing
 };
 
 // Output channels of a group in pixel tiles: as many of `most` as there are, then smaller powers of two.
-struct DotPanels {
+struct PowerOfTwoSplit {
     int64_t rows, most, count;
-    DotPanels(int64_t rows, int64_t most);
+    PowerOfTwoSplit(int64_t rows, int64_t most);
     int64_t size(int64_t i) const;
     int64_t start(int64_t i) const;
 };
 
 // Input channels counted in words.
-ConvShape in_words(ConvShape shape, int64_t parts);
+ConvShape in_packed_channels(ConvShape shape, int64_t parts);
 
 template <class T>
 struct IntegerTerms {
     const DotKernels<T>& kernels;
-    Lane lane;
     bool signed_x;                     // 8-bit input only
     int64_t x_zero;                    // likewise
     const std::vector<int64_t>& bias;  // none, or one for each output channel
 };
 
 template <class T>
-IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms);
+IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weights, const IntegerTerms<T>& terms,
+                                Lane lane);
 
 }  // namespace convx

@@ -41,7 +41,7 @@ struct IntView {
 
 // How elements become the parts of words: (x ^ flip) - offset. An element in the padding makes the word `fill`.
 template <class T>
-struct WordFormat {
+struct PackFormat {
     uint8_t flip = 0;
     int16_t offset = 0;
     T fill = 0;
@@ -55,13 +55,13 @@ struct Requantization {
 };
 
 template <class T>
-const DotKernels<T>& widest_words(const DotTable& table);
+const DotKernels<T>& widest_packing(const DotTable& table);
 template <>
-inline const DotKernels<int32_t>& widest_words(const DotTable& table) {
+inline const DotKernels<int32_t>& widest_packing(const DotTable& table) {
     return table.pairs;
 }
 template <>
-inline const DotKernels<int64_t>& widest_words(const DotTable& table) {
+inline const DotKernels<int64_t>& widest_packing(const DotTable& table) {
     return table.wide;
 }
 

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "../taps.h"
+#include "../trace.h"
 #include "pool_layout.h"
 #include "pool_paths.h"
 
@@ -18,42 +19,39 @@ double work(const PoolShape& s) {
 }
 
 int64_t counted(const Axis& a, int64_t o, bool include_pad) {
-    if (!include_pad) return live_taps(a, o, o + 1).count();
+    if (!include_pad) return live_taps(a, o, o + 1).size();
     const int64_t start = o * a.stride - a.lo, end = std::min(start + a.extent(), a.in + a.hi);
     return 1 + (end - start - 1) / a.dilation;
 }
 
 Axis trimmed(Axis a) {
-    const TapRange live = live_taps(a, 0, a.out);
-    a.kernel = live.count();
-    a.lo -= live.first * a.dilation;
+    const Range live = live_taps(a, 0, a.out);
+    a.kernel = live.size();
+    a.lo -= live.begin * a.dilation;
     return a;
 }
 
 namespace {
 
 template <class T>
-struct Path {
-    bool (*supports)(const PoolCall<T>&);
-    void (*run)(const PoolCall<T>&);
-};
+const Algorithm<T> ALGORITHMS[] = {images::row<T>(), strips::row<T>(), general::row<T>()};
 
-// Fastest first; what they do not take is for `general`.
 template <class T>
-constexpr Path<T> PATHS[] = {
-    {images::supports<T>, images::run<T>},
-    {strips::supports<T>, strips::run<T>},
-};
+const Algorithm<T> FOR_INTEGERS[] = {general::row<T>()};
 
 template <class T>
 void run_call(const PoolCall<T>& call) {
-    if constexpr (std::is_floating_point_v<T>) {
-        if (call.kind != Kind::norm) {
-            for (const Path<T>& path : PATHS<T>)
-                if (path.supports(call)) return path.run(call);
-        }
-    }
-    general::run(call);
+    double least = NOT_TAKEN;  // none is asked where a cheaper one takes the call
+    const auto cost = [&](const Algorithm<T>& a) {
+        return a.cost < least && a.supports(call) ? least = a.cost : NOT_TAKEN;
+    };
+    const Algorithm<T>* algorithm;
+    if constexpr (std::is_floating_point_v<T>)
+        algorithm = &cheapest(ALGORITHMS<T>, cost);
+    else
+        algorithm = &cheapest(FOR_INTEGERS<T>, cost);
+    trace::ran(algorithm->name);
+    algorithm->run(call);
 }
 
 }  // namespace

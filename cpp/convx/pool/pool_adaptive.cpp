@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../message.h"
 #include "../parallel.h"
+#include "../trace.h"
 #include "../window.h"
 #include "../workspace.h"
 #include "pool_layout.h"
@@ -39,17 +40,17 @@ class Worker {
         const PoolShape& s = call_.shape;
         const int64_t p = item % s.h.out, d = item / s.h.out % s.d.out, plane = item / s.h.out / s.d.out;
         const T* x = call_.x.data + plane / s.c * call_.x.n + plane % s.c * call_.x.c;
-        const Run &depth = d_.runs[static_cast<size_t>(d)], &height = h_.runs[static_cast<size_t>(p)];
+        const WindowSpan &depth = d_.spans[static_cast<size_t>(d)], &height = h_.spans[static_cast<size_t>(p)];
         reduce_rows(x, depth, height);
         T* out = call_.out + item * s.w.out;
         for (int64_t q = 0; q < s.w.out; ++q) {
-            const Run& run = w_.runs[static_cast<size_t>(q)];
-            out[q] = column(reduced_ + run.first, run.count, depth.count * height.count);
+            const WindowSpan& span = w_.spans[static_cast<size_t>(q)];
+            out[q] = column(reduced_ + span.first, span.count, depth.count * height.count);
         }
     }
 
   private:
-    void reduce_rows(const T* x, const Run& depth, const Run& height) {
+    void reduce_rows(const T* x, const WindowSpan& depth, const WindowSpan& height) {
         const int64_t in = call_.shape.w.in;
         int64_t terms = 0;
         Pace pace;
@@ -88,6 +89,7 @@ class Worker {
 
 template <class T>
 void run_call(const PoolCall<T>& call) {
+    trace::ran("adaptive");
     const PoolShape& s = call.shape;
     const AxisWindows d = adaptive_windows(s.d.in, s.d.out), h = adaptive_windows(s.h.in, s.h.out),
                       w = adaptive_windows(s.w.in, s.w.out);
@@ -98,11 +100,10 @@ void run_call(const PoolCall<T>& call) {
     const auto reduced = space.own<T>(s.w.in), gathered = space.own<T>(gathers ? terms * s.w.in : 0);
     space.allocate();
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (terms * s.w.in), 1, rows);
-    parallel_tasks(ceil_div(rows, step), call.threads, [&](int64_t task, int thread) {
+    parallel_pieces(worth_a_task(rows, terms * s.w.in), call.threads, [&](const Range& some, int thread) {
         Worker<T> worker(call, d, h, w, space.at(offset, thread), space.at(reduced, thread),
                          gathers ? space.at(gathered, thread) : nullptr);
-        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
+        for (int64_t i = some.begin; i < some.end; ++i) worker.row(i);
     });
 }
 

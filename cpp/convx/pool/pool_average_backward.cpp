@@ -1,7 +1,8 @@
 // The gradient of an average, spread over the elements of each window.
 #include <algorithm>
-#include <vector>
 
+#include "../integer_math.h"
+#include "../trace.h"
 #include "../workspace.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
@@ -16,11 +17,8 @@ struct Call : AverageBackward<T> {
     int threads;
 };
 
-// Outputs [first, last) along one axis whose windows may hold an element of [from, to).
-struct Outputs {
-    int64_t first, last;
-};
-Outputs outputs_over(const Axis& a, int64_t from, int64_t to) {
+// Range along one axis whose windows may hold an element of [from, to).
+Range outputs_over(const Axis& a, int64_t from, int64_t to) {
     const int64_t first = from + a.lo - (a.kernel - 1) * a.dilation;
     return {first <= 0 ? 0 : std::min(ceil_div(first, a.stride), a.out),
             to - 1 + a.lo < 0 ? 0 : std::min((to - 1 + a.lo) / a.stride + 1, a.out)};
@@ -39,18 +37,18 @@ bool holds(const Axis& a, int64_t output, int64_t element) {
 // What all tasks of a call share. Windows are separable: output rows, divided, add up over D and H, then along W every
 // stride-th element of the input sums the same shifts of that row.
 template <class T>
-struct Plan {
+struct Setup {
     const Call<T>& call;
     Axis d, h, w;
     int64_t strip, strips;  // input rows of a task, and how many of them a plane has
     int64_t before, row;    // of a divided row: zeros in front, and its length
     int64_t most_planes, most_rows;
     Workspace workspace;
-    Part<int64_t> shift, shifts, list;
-    Part<Outputs> over;  // of each input row
+    Part<int64_t> shift, shifts, filled, list;
+    Part<Range> over;  // of each input row
     Part<T> width, height, divided, sum, phase;
 
-    explicit Plan(const Call<T>& c)
+    explicit Setup(const Call<T>& c)
         : call(c),
           d(trimmed(c.shape.d)),
           h(trimmed(c.shape.h)),
@@ -64,8 +62,9 @@ struct Plan {
           workspace(c.threads),
           shift(workspace.shared<int64_t>(w.kernel)),
           shifts(workspace.shared<int64_t>(std::min(w.stride, w.in) + 1)),
+          filled(workspace.shared<int64_t>(std::min(w.stride, w.in))),
           list(workspace.own<int64_t>(2 * most_planes * most_rows)),
-          over(workspace.shared<Outputs>(h.in)),
+          over(workspace.shared<Range>(h.in)),
           width(workspace.shared<T>(w.out + c.kernels.lanes)),
           height(workspace.shared<T>(h.out)),
           divided(workspace.own<T>(most_planes * most_rows * row)),
@@ -87,10 +86,11 @@ struct Plan {
         for (int64_t tap = 0; tap < w.kernel; ++tap, pace.step())
             if (phase_of(tap) < phases) ++from[phase_of(tap) + 1];
         for (int64_t f = 0; f < phases; ++f) from[f + 1] += from[f];
-        std::vector<int64_t> next(from, from + phases);
+        int64_t* next = workspace.at(filled);
+        std::copy_n(from, phases, next);
         for (int64_t tap = w.kernel - 1; tap >= 0; --tap, pace.step()) {
             const int64_t f = phase_of(tap);
-            if (f < phases) to[next[static_cast<size_t>(f)]++] = before + (f + w.lo - tap * w.dilation) / w.stride;
+            if (f < phases) to[next[f]++] = before + (f + w.lo - tap * w.dilation) / w.stride;
         }
         const PoolSpec& spec = call.spec;
         for (int64_t q = 0; q < w.out; ++q)
@@ -106,28 +106,28 @@ struct Plan {
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, int thread)
-        : plan_(plan),
-          call_(plan.call),
-          list_(plan.workspace.at(plan.list, thread)),
-          last_(list_ + plan.most_planes * plan.most_rows),
-          divided_(plan.workspace.at(plan.divided, thread)),
-          sum_(plan.workspace.at(plan.sum, thread)),
-          phase_(plan.workspace.at(plan.phase, thread)) {}
+    Worker(const Setup<T>& setup, int thread)
+        : setup_(setup),
+          call_(setup.call),
+          list_(setup.workspace.at(setup.list, thread)),
+          last_(list_ + setup.most_planes * setup.most_rows),
+          divided_(setup.workspace.at(setup.divided, thread)),
+          sum_(setup.workspace.at(setup.sum, thread)),
+          phase_(setup.workspace.at(setup.phase, thread)) {}
 
     // Rows of a strip of one depth of one plane.
-    void run(int64_t unit) {
-        const int64_t strip = unit % plan_.strips, z = unit / plan_.strips % plan_.d.in,
-                      plane = unit / plan_.strips / plan_.d.in;
-        const int64_t y0 = strip * plan_.strip, y1 = std::min(y0 + plan_.strip, plan_.h.in);
-        const Outputs over_d = outputs_over(plan_.d, z, z + 1), over_h = outputs_over(plan_.h, y0, y1);
+    void run(int64_t item) {
+        const int64_t strip = item % setup_.strips, z = item / setup_.strips % setup_.d.in,
+                      plane = item / setup_.strips / setup_.d.in;
+        const int64_t y0 = strip * setup_.strip, y1 = std::min(y0 + setup_.strip, setup_.h.in);
+        const Range over_d = outputs_over(setup_.d, z, z + 1), over_h = outputs_over(setup_.h, y0, y1);
         divide(plane, z, over_d, over_h);
-        T* gx = call_.gx + ((plane * plan_.d.in + z) * plan_.h.in + y0) * plan_.w.in;
+        T* gx = call_.gx + ((plane * setup_.d.in + z) * setup_.h.in + y0) * setup_.w.in;
         int64_t last_terms = -1;
-        for (int64_t y = y0; y < y1; ++y, gx += plan_.w.in) {
+        for (int64_t y = y0; y < y1; ++y, gx += setup_.w.in) {
             const int64_t terms = list_rows(y, over_h);
             if (terms == last_terms && std::equal(list_, list_ + terms, last_))
-                std::copy_n(gx - plan_.w.in, plan_.w.in, gx);
+                std::copy_n(gx - setup_.w.in, setup_.w.in, gx);
             else
                 spread(terms, gx);
             std::swap(list_, last_);
@@ -137,45 +137,45 @@ class Worker {
 
   private:
     // Output rows with the zeros that shifts may reach, each element divided by its window's divisor.
-    void divide(int64_t plane, int64_t z, const Outputs& over_d, const Outputs& over_h) {
+    void divide(int64_t plane, int64_t z, const Range& over_d, const Range& over_h) {
         const T* gy = plane_of(call_.gy, call_.shape, plane);
-        const int64_t rows = over_h.last - over_h.first;
-        const int64_t lanes = call_.kernels.lanes, whole = ceil_div(plan_.w.out, lanes) * lanes;
+        const int64_t rows = over_h.size();
+        const int64_t lanes = call_.kernels.lanes, whole = round_up(setup_.w.out, lanes);
         planes_ = 0;
-        for (int64_t d = over_d.first; d < over_d.last; ++d) {
-            if (plan_.d.dilation > 1 && !holds(plan_.d, d, z)) continue;
-            T* divided = divided_ + planes_++ * plan_.most_rows * plan_.row;
-            call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.first * call_.gy.h, divided, rows, call_.gy.h,
-                                     plan_.row, call_.gy.w, plan_.before, plan_.w.out,
-                                     plan_.row - plan_.before - plan_.w.out, T(0)});
+        for (int64_t d = over_d.begin; d < over_d.end; ++d) {
+            if (setup_.d.dilation > 1 && !holds(setup_.d, d, z)) continue;
+            T* divided = divided_ + planes_++ * setup_.most_rows * setup_.row;
+            call_.kernels.copy_rows({gy + d * call_.gy.d + over_h.begin * call_.gy.h, divided, rows, call_.gy.h,
+                                     setup_.row, call_.gy.w, setup_.before, setup_.w.out,
+                                     setup_.row - setup_.before - setup_.w.out, T(0)});
             const T planes =
                 static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
             for (int64_t p = 0; p < rows; ++p)
-                call_.kernels.average({divided + p * plan_.row + plan_.before, plan_.workspace.at(plan_.width),
-                                       planes * plan_.workspace.at(plan_.height)[over_h.first + p], whole});
+                call_.kernels.average({divided + p * setup_.row + setup_.before, setup_.workspace.at(setup_.width),
+                                       planes * setup_.workspace.at(setup_.height)[over_h.begin + p], whole});
         }
     }
 
-    int64_t list_rows(int64_t y, const Outputs& over_h) {
+    int64_t list_rows(int64_t y, const Range& over_h) {
         int64_t n = 0;
-        const Outputs over = plan_.workspace.at(plan_.over)[y];
+        const Range over = setup_.workspace.at(setup_.over)[y];
         for (int64_t i = 0; i < planes_; ++i)
-            for (int64_t p = over.first; p < over.last; ++p, pace_.step())
-                if (holds(plan_.h, p, y)) list_[n++] = (i * plan_.most_rows + p - over_h.first) * plan_.row;
+            for (int64_t p = over.begin; p < over.end; ++p, pace_.step())
+                if (holds(setup_.h, p, y)) list_[n++] = (i * setup_.most_rows + p - over_h.begin) * setup_.row;
         return n;
     }
 
     void sum(const Reduce<T>& r) { reduce_in_pieces(r, call_.kernels.reduce_sum, call_.kernels.reduce_sum); }
 
     void spread(int64_t terms, T* gx) {
-        const Axis& w = plan_.w;
+        const Axis& w = setup_.w;
         if (terms == 0 || w.kernel == 0) return std::fill(gx, gx + w.in, T(0));
         const T* row = divided_ + list_[0];
         if (terms > 1) {
-            sum({divided_, sum_, list_, terms, plan_.row});
+            sum({divided_, sum_, list_, terms, setup_.row});
             row = sum_;
         }
-        const int64_t *shift = plan_.workspace.at(plan_.shift), *from = plan_.workspace.at(plan_.shifts);
+        const int64_t *shift = setup_.workspace.at(setup_.shift), *from = setup_.workspace.at(setup_.shifts);
         const int64_t lanes = call_.kernels.lanes;
         for (int64_t f = 0; f < std::min(w.stride, w.in); ++f) {
             const int64_t count = ceil_div(w.in - f, w.stride), n = from[f + 1] - from[f];
@@ -193,7 +193,7 @@ class Worker {
         }
     }
 
-    const Plan<T>& plan_;
+    const Setup<T>& setup_;
     const Call<T>& call_;
     int64_t *list_, *last_;
     T *divided_, *sum_, *phase_;
@@ -205,6 +205,7 @@ class Worker {
 
 template <class T>
 void run_backward(const AverageBackward<T>& gradient, const Context& context) {
+    trace::ran("spread");
     const Call<T> call{gradient, context.kernels<T>(), context.threads};
     const PoolShape& s = call.shape;
     const auto one_over_all = [](const Axis& a) {
@@ -212,15 +213,15 @@ void run_backward(const AverageBackward<T>& gradient, const Context& context) {
     };
     if (one_over_all(s.d) && one_over_all(s.h) && one_over_all(s.w)) {  // a global average
         const T divisor = lone_divisor<T>(call.spec, s);
-        return for_units(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
+        return for_each_item(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
             fill(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
         });
     }
-    Plan<T> plan(call);
-    plan.workspace.allocate();
-    plan.fill();
-    for_units(s.n * s.c * s.d.in * plan.strips, plan.strip * s.w.in, call.threads,
-              [&](int64_t unit, int thread) { Worker<T>(plan, thread).run(unit); });
+    Setup<T> setup(call);
+    setup.workspace.allocate();
+    setup.fill();
+    for_each_item(s.n * s.c * s.d.in * setup.strips, setup.strip * s.w.in, call.threads,
+                  [&](int64_t item, int thread) { Worker<T>(setup, thread).run(item); });
 }
 
 template <class T>

@@ -4,18 +4,18 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../buffer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
-#include "../patch.h"
+#include "../row_layout.h"
 #include "../taps.h"
+#include "../workspace.h"
 #include "pool_lp.h"
 #include "pool_reduce.h"
 
 namespace convx::pool::general {
 namespace {
 
-constexpr int64_t AT_ONCE = 1 << 20;  // elements of rows between two checkpoints
-constexpr int64_t POWERS = 1 << 16;   // and of powers, which take longer
+constexpr int64_t POWERS = 1 << 16;  // between two checkpoints: they take longer than other elements
 
 template <class T>
 Halves<T> halves_of(const PoolCall<T>& call) {
@@ -29,7 +29,7 @@ Halves<T> halves_of(const PoolCall<T>& call) {
 
 // What all rows of a call share.
 template <class T>
-struct Plan {
+struct Setup {
     const PoolCall<T>& call;
     Axis w;
     PhaseAxis phases;
@@ -40,59 +40,75 @@ struct Plan {
     int64_t column_start;  // input column of the first element of a phase
     bool split;            // the reduced row is regrouped by phases before the columns are reduced
     int64_t gathered;      // elements needed to make rows of unit stride
-    const int64_t* column_tap = nullptr;
-    const T* width = nullptr;
+    Workspace workspace;
+    Part<int64_t> column_tap, row_tap;
+    Part<T> width, buffer;
 
-    explicit Plan(const PoolCall<T>& c)
+    explicit Setup(const PoolCall<T>& c)
         : call(c),
           w(trimmed(c.shape.w)),
           phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
           neutral(c.kind == Kind::max ? lowest<T>() : T(0)),
           halves(halves_of(c)),
           row_terms(std::max<int64_t>(
-              live_taps(c.shape.d, 0, c.shape.d.out).count() * live_taps(c.shape.h, 0, c.shape.h.out).count(), 1)),
-          chunk(std::clamp<int64_t>(AT_ONCE / c.shape.w.in, 1, row_terms)),
+              live_taps(c.shape.d, 0, c.shape.d.out).size() * live_taps(c.shape.h, 0, c.shape.h.out).size(), 1)),
+          chunk(std::clamp<int64_t>(CHECKED_STEPS / c.shape.w.in, 1, row_terms)),
           column_start(-w.lo),
           split(phases.phases > 1 || w.stride > 1),
-          gathered(c.x.w == 1 && !halves.power ? 0 : chunk * w.in) {}
+          gathered(c.x.w == 1 && !halves.power ? 0 : chunk * w.in),
+          workspace(c.threads),
+          column_tap(workspace.shared<int64_t>(w.kernel)),
+          row_tap(workspace.own<int64_t>(chunk)),
+          width(workspace.shared<T>(w.out)),
+          buffer(workspace.own<T>(buffer_elements())) {}
+
+    // The workspace, once it is there.
+    void fill() const {
+        Pace pace;
+        for (int64_t i = 0; i < w.kernel; ++i, pace.step()) workspace.at(column_tap)[i] = phases.offset(w, i);
+        const PoolSpec& spec = call.spec;
+        for (int64_t q = 0; q < w.out; ++q)
+            workspace.at(width)[q] =
+                static_cast<T>(spec.divisor ? *spec.divisor : counted(call.shape.w, q, spec.count_include_pad));
+    }
 
     int64_t joined() const { return chunk < row_terms ? 2 * w.in : 0; }  // elements to put chunks together
-    int64_t buffer_elements() const { return phases.phases * phases.length + (split ? w.in : 0) + joined() + gathered; }
+    int64_t buffer_elements() const { return phases.elements() + (split ? w.in : 0) + joined() + gathered; }
 };
 
 // One thread's work on output rows, one after the other.
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, int64_t* row_tap, T* buffer)
-        : plan_(plan),
-          call_(plan.call),
+    Worker(const Setup<T>& setup, int thread)
+        : setup_(setup),
+          call_(setup.call),
           s_(call_.shape),
           k_(call_.kernels),
-          row_tap_(row_tap),
-          buffer_(buffer),
-          reduced_(buffer + plan.phases.phases * plan.phases.length),
-          joined_(reduced_ + (plan.split ? plan.w.in : 0)),
-          gathered_(joined_ + plan.joined()) {
-        std::fill(buffer_, reduced_, plan.neutral);
+          row_tap_(setup.workspace.at(setup.row_tap, thread)),
+          buffer_(setup.workspace.at(setup.buffer, thread)),
+          reduced_(buffer_ + setup.phases.elements()),
+          joined_(reduced_ + (setup.split ? setup.w.in : 0)),
+          gathered_(joined_ + setup.joined()) {
+        std::fill(buffer_, reduced_, setup.neutral);
     }
 
     void row(int64_t index) {
         const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, plane = index / s_.h.out / s_.d.out;
         const T* x = call_.x.data + plane / s_.c * call_.x.n + plane % s_.c * call_.x.c;
         T* out = call_.out + index * s_.w.out;
-        const TapRange depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
-        const int64_t terms = depth.count() * height.count();
-        if (terms == 0 || plan_.w.kernel == 0) {
-            std::fill(out, out + s_.w.out, plan_.neutral);
+        const Range depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
+        const int64_t terms = depth.size() * height.size();
+        if (terms == 0 || setup_.w.kernel == 0) {
+            std::fill(out, out + s_.w.out, setup_.neutral);
         } else {
-            in_pieces(terms, plan_.chunk, [&](int64_t first, int64_t some) {
+            in_pieces(terms, setup_.chunk, [&](int64_t first, int64_t some) {
                 list_rows(d, p, depth, height, first, some);
                 reduce_rows(x, some, first == 0);
             });
-            if (plan_.split) regroup();
-            reduce_in_pieces<T>({buffer_, out, plan_.column_tap, plan_.w.kernel, s_.w.out}, plan_.halves.columns,
-                                plan_.halves.columns);
+            if (setup_.split) regroup();
+            reduce_in_pieces<T>({buffer_, out, setup_.workspace.at(setup_.column_tap), setup_.w.kernel, s_.w.out},
+                                setup_.halves.columns, setup_.halves.columns);
         }
         if constexpr (std::is_floating_point_v<T>) {
             if (call_.kind == Kind::average) divide(out, d, p);
@@ -102,62 +118,58 @@ class Worker {
 
   private:
     // Offsets of some of the input rows under the window.
-    void list_rows(int64_t d, int64_t p, const TapRange& depth, const TapRange& height, int64_t first, int64_t some) {
-        int64_t t = depth.first + first / height.count(), r = height.first + first % height.count();
+    void list_rows(int64_t d, int64_t p, const Range& depth, const Range& height, int64_t first, int64_t some) {
+        int64_t t = depth.begin + first / height.size(), r = height.begin + first % height.size();
         for (int64_t i = 0; i < some; ++i) {
             row_tap_[i] = (d * s_.d.stride - s_.d.lo + t * s_.d.dilation) * call_.x.d +
                           (p * s_.h.stride - s_.h.lo + r * s_.h.dilation) * call_.x.h;
-            if (++r == height.last) r = height.first, ++t;
+            if (++r == height.end) r = height.begin, ++t;
         }
     }
 
     // Reduces them to one: into the padded buffer, or where it waits to be regrouped.
     void reduce_rows(const T* x, int64_t terms, bool fresh) {
-        const Axis& w = plan_.w;
-        if (plan_.gathered) {
+        const Axis& w = setup_.w;
+        if (setup_.gathered) {
             gather(x, terms);
             x = gathered_;
         }
-        const int64_t from = std::max<int64_t>(-plan_.column_start, 0), skip = std::max<int64_t>(plan_.column_start, 0);
-        T* const to = plan_.split ? reduced_ : buffer_ + from;
-        const int64_t count = plan_.split ? w.in : std::min(w.in - skip, plan_.phases.length - from);
-        if (!plan_.split) x += skip;
-        reduce_in_pieces<T>({x, fresh ? to : joined_, row_tap_, terms, count}, plan_.halves.rows, plan_.halves.columns);
+        const int64_t from = std::max<int64_t>(-setup_.column_start, 0),
+                      skip = std::max<int64_t>(setup_.column_start, 0);
+        T* const to = setup_.split ? reduced_ : buffer_ + from;
+        const int64_t count = setup_.split ? w.in : std::min(w.in - skip, setup_.phases.length - from);
+        if (!setup_.split) x += skip;
+        reduce_in_pieces<T>({x, fresh ? to : joined_, row_tap_, terms, count}, setup_.halves.rows,
+                            setup_.halves.columns);
         if (fresh) return;
         std::copy_n(to, count, joined_ + w.in);
         const int64_t two[] = {w.in, 0};
-        plan_.halves.columns({joined_, to, two, 2, count});
+        setup_.halves.columns({joined_, to, two, 2, count});
     }
 
     void gather(const T* x, int64_t terms) {
-        const int64_t in = plan_.w.in;
+        const int64_t in = setup_.w.in;
         for (int64_t i = 0; i < terms; ++i) {
             k_.copy_rows({x + row_tap_[i], gathered_ + i * in, 1, 0, 0, call_.x.w, 0, in, 0, T(0)});
             row_tap_[i] = i * in;
         }
         if constexpr (std::is_floating_point_v<T>)
-            if (plan_.halves.power)
+            if (setup_.halves.power)
                 in_pieces(terms * in, POWERS, [&](int64_t i, int64_t n) { lp::power(gathered_ + i, call_.norm, n); });
     }
 
     void regroup() {
-        const Axis& w = plan_.w;
-        for (int64_t f = 0; f < plan_.phases.phases; ++f) {
-            const Inside in =
-                inside(plan_.column_start + f * plan_.phases.start_step, w.stride, plan_.phases.length, w.in);
-            const int64_t first = plan_.column_start + f * plan_.phases.start_step + in.from * w.stride;
-            k_.copy_rows({reduced_ + first, buffer_ + f * plan_.phases.length, 1, 0, 0, w.stride, in.from,
-                          in.to - in.from, plan_.phases.length - in.to, plan_.neutral});
-        }
+        copy_phases<T>(row_kernels(k_), {reduced_, 1, 0, 1}, setup_.w, setup_.phases, setup_.column_start, buffer_, 0,
+                       setup_.neutral);
     }
 
     void divide(T* out, int64_t d, int64_t p) {
         const bool include = call_.spec.count_include_pad;
         const int64_t rows = call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include);
-        k_.average({out, plan_.width, static_cast<T>(rows), s_.w.out});
+        k_.average({out, setup_.workspace.at(setup_.width), static_cast<T>(rows), s_.w.out});
     }
 
-    const Plan<T>& plan_;
+    const Setup<T>& setup_;
     const PoolCall<T>& call_;
     const PoolShape& s_;
     const Kernels<T>& k_;
@@ -165,41 +177,40 @@ class Worker {
     T *buffer_, *reduced_, *joined_, *gathered_;
 };
 
-}  // namespace
-
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    Plan<T> plan(call);
-    const Buffer<int64_t> taps(plan.w.kernel + call.threads * plan.chunk);
-    Pace pace;
-    for (int64_t i = 0; i < plan.w.kernel; ++i, pace.step()) taps.data()[i] = plan.phases.offset(plan.w, i);
-    const Buffer<T> widths(s.w.out);
-    for (int64_t q = 0; q < s.w.out; ++q)
-        widths.data()[q] =
-            static_cast<T>(call.spec.divisor ? *call.spec.divisor : counted(s.w, q, call.spec.count_include_pad));
-    plan.column_tap = taps.data();
-    plan.width = widths.data();
-
-    const int64_t elements = plan.buffer_elements();
-    const Buffer<T> buffers(call.threads * elements);
+    Setup<T> setup(call);
+    setup.workspace.allocate();
+    setup.fill();
     const int64_t rows = s.n * s.c * s.d.out * s.h.out;
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (plan.row_terms * s.w.in), 1, rows);
-    parallel_tasks((rows + step - 1) / step, call.threads, [&](int64_t task, int thread) {
-        Worker<T> worker(plan, taps.data() + plan.w.kernel + thread * plan.chunk, buffers.data() + thread * elements);
-        for (int64_t i = task * step; i < std::min(task * step + step, rows); ++i) worker.row(i);
+    parallel_pieces(worth_a_task(rows, setup.row_terms * s.w.in), call.threads, [&](const Range& some, int thread) {
+        Worker<T> worker(setup, thread);
+        for (int64_t i = some.begin; i < some.end; ++i) worker.row(i);
     });
 }
 
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
-template void run(const PoolCall<int8_t>&);
-template void run(const PoolCall<int16_t>&);
-template void run(const PoolCall<int32_t>&);
-template void run(const PoolCall<int64_t>&);
-template void run(const PoolCall<uint8_t>&);
-template void run(const PoolCall<uint16_t>&);
-template void run(const PoolCall<uint32_t>&);
-template void run(const PoolCall<uint64_t>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "general";
+    a.summary = "any window over any strides, row by row";
+    a.cost = 3;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
+template Algorithm<int8_t> row();
+template Algorithm<int16_t> row();
+template Algorithm<int32_t> row();
+template Algorithm<int64_t> row();
+template Algorithm<uint8_t> row();
+template Algorithm<uint16_t> row();
+template Algorithm<uint32_t> row();
+template Algorithm<uint64_t> row();
 
 }  // namespace convx::pool::general

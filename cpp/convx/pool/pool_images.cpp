@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../buffer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "pool_paths.h"
 
@@ -29,7 +30,7 @@ void pool_range(const PoolCall<T>& call, int64_t first, int64_t last, int64_t co
 template <class T>
 void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divisor) {
     const auto kernel = call.kind == Kind::max ? call.kernels.images_max : call.kernels.images_average;
-    const int64_t pieces = (count + PIECE - 1) / PIECE, channels = call.shape.c;
+    const int64_t pieces = ceil_div(count, PIECE), channels = call.shape.c;
     const Buffer<T> partial(images * pieces);
     parallel_tasks(images * pieces, call.threads, [&](int64_t task, int) {
         const int64_t image = task / pieces, start = task % pieces * PIECE;
@@ -39,12 +40,10 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
     kernel({partial.data(), call.out, divisor, images, pieces, pieces});
 }
 
-}  // namespace
-
 template <class T>
 bool supports(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    return whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
+    return call.kind != Kind::norm && whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
            (call.x.h == s.w.in || s.h.in == 1) && (call.x.d == s.w.in * s.h.in || s.d.in == 1);
 }
 
@@ -54,15 +53,25 @@ void run(const PoolCall<T>& call) {
     const T divisor = call.kind == Kind::average ? lone_divisor<T>(call.spec, s) : T(1);
     const int64_t images = s.n * s.c, count = s.d.in * s.h.in * s.w.in;
     if (count > PIECE) return pool_pieces(call, images, count, divisor);
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / count / 16 * 16, 16, (images + 15) / 16 * 16);
-    parallel_tasks((images + step - 1) / step, call.threads, [&](int64_t task, int) {
-        pool_range(call, task * step, std::min(task * step + step, images), count, divisor);
-    });
+    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / count / 16 * 16, 16, round_up(images, 16));
+    parallel_pieces({images, step}, call.threads,
+                    [&](const Range& some, int) { pool_range(call, some.begin, some.end, count, divisor); });
 }
 
-template bool supports(const PoolCall<float>&);
-template bool supports(const PoolCall<double>&);
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "images";
+    a.summary = "whole maps: an image is one run of elements";
+    a.supports = supports<T>;
+    a.cost = 1;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::pool::images

@@ -1,4 +1,5 @@
 // Where a maximum pooling with indices reads and writes.
+#include "../trace.h"
 #include "pool_indices.h"
 #include "pool_layout.h"
 
@@ -23,6 +24,7 @@ void run_with_indices(const IndexedPooling<T>& p, const Context& context) {
         find_maxima<T>({windows(s.d), windows(s.h), windows(s.w), s.n, s.c, in_bytes(x), p.values, p.indices, index_d,
                         index_h, index_w, *context.isa.kernels, context.threads});
     };
+    trace::ran("indices");
     const int64_t width = p.shape.w.in;
     if (lies_last(p.spec)) return find(channels_as_axis(p.shape), channels_as_axis(p.x), width, 1, 0);
     find(p.shape, p.x, p.shape.h.in * width, width, 1);

@@ -3,9 +3,9 @@
 // way.
 #include "pool_indices.h"
 
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
-#include "../taps.h"
 #include "../workspace.h"
 #include "pool_index_plan.h"
 #include "pool_paths.h"
@@ -30,8 +30,9 @@ struct Scratch {
 template <class W>
 class Worker {
   public:
-    Worker(const Plan<W>& plan, const Scratch<W>& scratch) : p_(plan), c_(plan.call), t_(plan.tools), s_(scratch) {
-        std::fill_n(s_.held, p_.slots, -1);
+    Worker(const IndexPlan<W>& plan, const Scratch<W>& scratch)
+        : p_(plan), c_(plan.call), t_(plan.tools), s_(scratch), pieces_(plan.outputs.count()) {
+        std::fill_n(s_.held, p_.slots.count, -1);
     }
 
     // Rows [first, last) of outputs, or pieces of them.
@@ -43,7 +44,7 @@ class Worker {
             const int64_t at = (plane_ * rows + row) * p_.w.out + q0_;
             char* out = static_cast<char*>(c_.values) + at * t_.size;
             W* values = t_.conversion ? s_.values : reinterpret_cast<W*>(out);
-            window(c_.d.runs[static_cast<size_t>(d)], c_.h.runs[static_cast<size_t>(p)], values, c_.indices + at);
+            window(c_.d.spans[static_cast<size_t>(d)], c_.h.spans[static_cast<size_t>(p)], values, c_.indices + at);
             if (t_.conversion) t_.conversion->truncate({values, out, outputs_});
             ++row;
             if (++p < height) continue;
@@ -56,15 +57,15 @@ class Worker {
 
   private:
     void begin_piece(int64_t number) {
-        piece_ = number % p_.pieces;
-        plane_ = number / p_.pieces;
-        q0_ = piece_ * p_.piece;
-        outputs_ = std::min(p_.piece, p_.w.out - q0_);
+        piece_ = number % pieces_;
+        plane_ = number / pieces_;
+        q0_ = p_.outputs.at(piece_).begin;
+        outputs_ = p_.outputs.at(piece_).size();
         image_ = c_.x.data + plane_ / c_.c * c_.x.n + plane_ % c_.c * c_.x.c;
     }
 
-    void window(const Run& depth, const Run& height, W* values, int64_t* indices) {
-        const int64_t all = p_.taps ? depth.count * height.count : 0;
+    void window(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) {
+        const int64_t all = p_.taps() ? depth.count * height.count : 0;
         if (all == 0) {
             std::fill_n(values, outputs_, t_.lowest);
             std::fill_n(indices, outputs_, -1);
@@ -77,11 +78,11 @@ class Worker {
             i = some_rows(i, all, depth, height, values, indices);
         }
         for (int64_t q = 0; p_.dead && q < outputs_; ++q)
-            if (c_.w.runs[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
+            if (c_.w.spans[static_cast<size_t>(q0_ + q)].count == 0) indices[q] = -1;
     }
 
     // Small windows straight from the input; false where a vector would end outside of the array.
-    bool in_place(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+    bool in_place(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) const {
         const Axis& w = p_.w;
         const int64_t start = q0_ * w.stride - w.lo, row = c_.h.step() * c_.x.h;
         const char* first = image_ + depth.first * c_.x.d + height.first * c_.x.h + start * c_.x.w;
@@ -96,10 +97,10 @@ class Worker {
     }
 
     // Where a row has few outputs, most lanes of a vector would stay empty.
-    void one_by_one(const Run& depth, const Run& height, W* values, int64_t* indices) const {
+    void one_by_one(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) const {
         Pace pace;
         for (int64_t q = 0; q < outputs_; ++q) {
-            const Run& run = c_.w.runs[static_cast<size_t>(q0_ + q)];
+            const WindowSpan& span = c_.w.spans[static_cast<size_t>(q0_ + q)];
             W best = t_.lowest;
             int64_t found = -1;
             for (int64_t i = 0; i < depth.count * height.count; ++i) {
@@ -107,8 +108,8 @@ class Worker {
                               y = height.first + i % height.count * c_.h.step();
                 const char* row = image_ + z * c_.x.d + y * c_.x.h;
                 const int64_t index = z * c_.index_d + y * c_.index_h;
-                for (int64_t t = 0; t < run.count; ++t, pace.step()) {
-                    const int64_t x = run.first + t * c_.w.step();
+                for (int64_t t = 0; t < span.count; ++t, pace.step()) {
+                    const int64_t x = span.first + t * c_.w.step();
                     const W v = *reinterpret_cast<const W*>(row + x * c_.x.w);
                     if (found >= 0 && !(v > best) && v == v) continue;
                     best = v;
@@ -121,11 +122,12 @@ class Worker {
     }
 
     // Rows of the window from number i on, as many as there is room for.
-    int64_t some_rows(int64_t i, int64_t all, const Run& depth, const Run& height, W* values, int64_t* indices) {
+    int64_t some_rows(int64_t i, int64_t all, const WindowSpan& depth, const WindowSpan& height, W* values,
+                      int64_t* indices) {
         const bool fresh = i == 0;
         int64_t origin = 0, count = 0;
         const int64_t span = (p_.w.extent() - 1) * c_.index_w;
-        for (; i < all && count < p_.slots; ++i, ++count) {
+        for (; i < all && count < p_.slots.count; ++i, ++count) {
             const int64_t z = depth.first + i / height.count * c_.d.step(),
                           y = height.first + i % height.count * c_.h.step();
             const int64_t index = z * c_.index_d + y * c_.index_h;
@@ -135,8 +137,8 @@ class Worker {
             s_.rows[count] = row_at(z, y, count);
         }
         // More than one row under the window only where taps are few.
-        const int64_t piece = count > 1 ? p_.taps : MOST_TAPS;
-        in_pieces(p_.taps, piece, [&](int64_t tap, int64_t taps) {
+        const int64_t piece = count > 1 ? p_.taps() : CHECKED_STEPS;
+        in_pieces(p_.taps(), piece, [&](int64_t tap, int64_t taps) {
             t_.pool_argmax({s_.rows, s_.row_code, s_.tap + tap, s_.tap_code + tap, s_.first + q0_, s_.start + q0_,
                             values, indices, t_.lowest, origin, count, taps, outputs_, fresh && tap == 0});
         });
@@ -147,13 +149,15 @@ class Worker {
         const char* row = image_ + z * c_.x.d + y * c_.x.h;
         if (p_.direct) {
             const W* at = reinterpret_cast<const W*>(row) + q0_ - p_.w.lo;
-            const int64_t reach = p_.w.extent() - 1 + ceil_div(outputs_, t_.lanes) * t_.lanes;
+            const int64_t reach = p_.w.extent() - 1 + round_up(outputs_, t_.lanes);
             if (reinterpret_cast<const char*>(at + reach) <= p_.end) return at;
         }
-        const int64_t slot = p_.keeps ? (z % (p_.slots / p_.extent_h)) * p_.extent_h + y % p_.extent_h : number;
-        W* to = s_.slots + slot * p_.slot_elements;
-        const int64_t name = ((plane_ * c_.d.axis.in + z) * c_.h.axis.in + y) * p_.pieces + piece_;
-        if (!p_.keeps || s_.held[slot] != name) lay_out(to, row);
+        const RowSlots& slots = p_.slots;
+        const int64_t slot =
+            slots.keeps ? (z % (slots.count / slots.extent_h)) * slots.extent_h + y % slots.extent_h : number;
+        W* to = s_.slots + slot * slots.elements;
+        const int64_t name = ((plane_ * c_.d.axis.in + z) * c_.h.axis.in + y) * pieces_ + piece_;
+        if (!slots.keeps || s_.held[slot] != name) lay_out(to, row);
         s_.held[slot] = name;
         return to;
     }
@@ -167,63 +171,52 @@ class Worker {
             step = 1;
         }
         if (!c_.w.sliding) return gather(to, src, step);
-        const Axis& w = p_.w;
-        const PhaseAxis& f = p_.phases;
-        const int64_t column = q0_ * w.stride - w.lo;
-        if (step == 1 && !f.per_tap && f.phases == w.stride && (f.phases == 2 || f.phases == 4)) {
-            const Inside in = inside(column, 1, f.phases * f.length, w.in);
-            t_.split_rows({src + column + in.from, to, 1, 0, 0, in.from, in.to - in.from, f.length,
-                           static_cast<int32_t>(f.phases), t_.lowest});
-            return;
-        }
-        for (int64_t i = 0; i < f.phases; ++i) {
-            const int64_t start = column + i * f.start_step;
-            const Inside in = inside(start, w.stride, f.length, w.in);
-            t_.copy_rows({src + (start + in.from * w.stride) * step, to + i * f.length, 1, 0, 0, w.stride * step,
-                          in.from, in.to - in.from, f.length - in.to, t_.lowest});
-        }
+        const int64_t column = q0_ * p_.w.stride - p_.w.lo;
+        copy_phases<W>({t_.copy_rows, t_.split_rows}, {src, 1, 0, step}, p_.w, p_.slots.phases, column, to, 0,
+                       t_.lowest);
     }
 
     // Windows of different widths: element t of each, and none behind the last.
     void gather(W* to, const W* src, int64_t step) {
-        const Run* runs = c_.w.runs.data() + q0_;
-        for (int64_t t = 0; t < p_.taps; ++t, to += p_.phases.length)
+        const WindowSpan* spans = c_.w.spans.data() + q0_;
+        for (int64_t t = 0; t < p_.taps(); ++t, to += p_.slots.phases.length)
             for (int64_t q = 0; q < outputs_; ++q)
-                to[q] = t < runs[q].count ? src[(runs[q].first + t) * step] : t_.lowest;
+                to[q] = t < spans[q].count ? src[(spans[q].first + t) * step] : t_.lowest;
     }
 
-    const Plan<W>& p_;
+    const IndexPlan<W>& p_;
     const IndexCall& c_;
     const Tools<W>& t_;
     const Scratch<W> s_;
+    const int64_t pieces_;
     int64_t plane_ = 0, piece_ = 0, q0_ = 0, outputs_ = 0;
     const char* image_ = nullptr;
 };
 
 template <class W>
 void run_as(const IndexCall& call, const Tools<W>& tools) {
-    const Plan<W> plan(call, tools);
+    const IndexPlan<W> plan(call, tools);
     Workspace space(call.threads);
-    const int64_t taps = plan.scalar ? 0 : plan.taps, laid_out = plan.scalar ? 0 : plan.slots;
+    const int64_t taps = plan.scalar ? 0 : plan.taps(), laid_out = plan.scalar ? 0 : plan.slots.count;
     const auto tap = space.shared<int64_t>(taps), start = space.shared<int64_t>(plan.outputs_padded());
     const auto tap_code = space.shared<Code<W>>(taps), first = space.shared<Code<W>>(plan.outputs_padded());
     const bool converts = tools.conversion != nullptr;
-    const auto slots = space.own<W>(laid_out * plan.slot_elements), row = space.own<W>(converts ? plan.w.in : 0),
-               values = space.own<W>(converts ? plan.piece : 0);
-    const auto held = space.own<int64_t>(plan.slots);
-    const auto rows = space.own<const W*>(plan.slots);
-    const auto row_code = space.own<Code<W>>(plan.slots);
+    const auto slots = space.own<W>(laid_out * plan.slots.elements), row = space.own<W>(converts ? plan.w.in : 0),
+               values = space.own<W>(converts ? plan.outputs.size : 0);
+    const auto held = space.own<int64_t>(plan.slots.count);
+    const auto rows = space.own<const W*>(plan.slots.count);
+    const auto row_code = space.own<Code<W>>(plan.slots.count);
     space.allocate();
     plan.fill_tables(space.at(tap), space.at(start), space.at(tap_code), space.at(first));
 
-    const int64_t items = call.n * call.c * plan.pieces * call.d.axis.out * call.h.axis.out;
+    const int64_t items = call.n * call.c * plan.outputs.count() * call.d.axis.out * call.h.axis.out;
     const int64_t rows_each = std::max<int64_t>(call.d.most() * call.h.most(), 1);
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / (rows_each * ceil_div(plan.w.in, plan.pieces)), 1, items);
-    parallel_tasks(ceil_div(items, step), call.threads, [&](int64_t task, int thread) {
+    const Pieces tasks = worth_a_task(items, rows_each * ceil_div(plan.w.in, plan.outputs.count()));
+    parallel_pieces(tasks, call.threads, [&](const Range& some, int thread) {
         Worker<W> worker(plan, {space.at(tap), space.at(start), space.at(tap_code), space.at(first),
                                 space.at(slots, thread), space.at(row, thread), space.at(values, thread),
                                 space.at(held, thread), space.at(rows, thread), space.at(row_code, thread)});
-        worker.run(task * step, std::min(task * step + step, items));
+        worker.run(some.begin, some.end);
     });
 }
 

@@ -1,6 +1,7 @@
 // The gradient of a maximum goes to where the maximum was.
 #include <atomic>
 
+#include "../trace.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
 
@@ -33,12 +34,12 @@ bool scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, 
 
 bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
     std::atomic<bool> fit{true};
-    for_units(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
+    for_each_item(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
         const int64_t* first = plane_of(indices, s, plane);
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)
-            for (int64_t p = 0; p < s.h.out; ++p, pace.step(std::min(s.w.out, AT_ONCE)))
-                in_pieces(s.w.out, AT_ONCE, [&](int64_t q, int64_t n) {
+            for (int64_t p = 0; p < s.h.out; ++p, pace.step(std::min(s.w.out, CHECKED_STEPS)))
+                in_pieces(s.w.out, [&](int64_t q, int64_t n) {
                     const int64_t* row = first + d * indices.d + p * indices.h + q * indices.w;
                     if (!fits(row, indices.w, n, plane_in(s))) fit = false;
                 });
@@ -50,21 +51,22 @@ bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int thr
 
 template <class T>
 bool run_backward(const MaxBackward<T>& call, bool check_first, const Context& context) {
+    trace::ran("scatter");
     if (check_first && !indices_fit(call.shape, call.indices, context.threads)) return false;
     const PoolShape& s = call.shape;
     const int64_t size = plane_in(s);
     const bool rows_join = call.gy.w == 1 && call.gy.h == s.w.out && call.indices.w == 1 && call.indices.h == s.w.out;
     const int64_t rows = rows_join ? 1 : s.h.out, count = rows_join ? s.h.out * s.w.out : s.w.out;
     std::atomic<bool> fit{true};
-    for_units(s.n * s.c, size + plane_out(s), context.threads, [&](int64_t plane, int) {
+    for_each_item(s.n * s.c, size + plane_out(s), context.threads, [&](int64_t plane, int) {
         T* gx = call.gx + plane * size;
         const T* gy = plane_of(call.gy, s, plane);
         const int64_t* indices = plane_of(call.indices, s, plane);
         fill(gx, size, T(0));
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)
-            for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, AT_ONCE)))
-                in_pieces(count, AT_ONCE, [&](int64_t q, int64_t n) {
+            for (int64_t p = 0; p < rows; ++p, pace.step(std::min(count, CHECKED_STEPS)))
+                in_pieces(count, [&](int64_t q, int64_t n) {
                     const int64_t* row = indices + d * call.indices.d + p * call.indices.h + q * call.indices.w;
                     const T* from = gy + d * call.gy.d + p * call.gy.h + q * call.gy.w;
                     if (!fit || !scatter(from, call.gy.w, row, call.indices.w, n, gx, size)) fit = false;

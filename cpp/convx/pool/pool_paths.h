@@ -1,12 +1,12 @@
-// The ways of pooling that pool.cpp chooses from, and what they share.
+// The algorithms of pooling that pool.cpp chooses from, and what they share.
 #pragma once
 #include <limits>
 
+#include "../algorithm_table.h"
+#include "../parallel.h"
 #include "pool.h"
 
 namespace convx::pool {
-
-constexpr int64_t TASK_ELEMENTS = 16384;  // inputs read by a task, about 5 us
 
 // A pooling, and what it is computed with.
 template <class T>
@@ -36,23 +36,23 @@ T lone_divisor(const PoolSpec& spec, const PoolShape& s) {
 // The axis without the taps that never meet the input, so that a vast window over a small input costs nothing.
 Axis trimmed(Axis a);
 
+template <class T>
+struct Algorithm : AlgorithmRow<PoolCall<T>> {
+    double cost = 0;  // of an input element, compared with others that take the same calls
+    void (*run)(const PoolCall<T>&) = nullptr;
+};
+
 namespace images {  // one output for each image: all of it is under the window
 template <class T>
-bool supports(const PoolCall<T>& call);
-template <class T>
-void run(const PoolCall<T>& call);
-}  // namespace images
-
+Algorithm<T> row();
+}
 namespace strips {  // rows of unit stride, windows at stride 1 or small ones at stride 2
 template <class T>
-bool supports(const PoolCall<T>& call);
+Algorithm<T> row();
+}
+namespace general {  // everything, and all types
 template <class T>
-void run(const PoolCall<T>& call);
-}  // namespace strips
-
-namespace general {  // everything
-template <class T>
-void run(const PoolCall<T>& call);
-}  // namespace general
+Algorithm<T> row();
+}
 
 }  // namespace convx::pool

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../integer_math.h"
 #include "../taps.h"
 
 namespace convx::pool::strips {
@@ -14,8 +15,6 @@ constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // where windows of many rows 
 constexpr int64_t MOST = 256 * 1024;              // elements of a strip, whatever the window
 constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
 constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
-
-int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
 
 bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
 
@@ -38,6 +37,15 @@ bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
 // Outputs of a row taken at a time. Pieces overlap by the window's extent.
 int64_t piece(const Axis& w) { return std::max({PIECE / w.stride, std::min(4 * w.extent(), 16 * PIECE), w.extent()}); }
 
+Across across(const Axis& w) { return {w, along(w), {w.out, even_part(w.out, piece(w))}, 0, 0}; }
+
+Way way_of(const PoolShape& s, const Across& w, Kind kind, int64_t lanes) {
+    const Axis& a = w.axis;
+    if (is_tall(s)) return Way::tall;
+    if (is_small(s, a, w.how, lanes)) return Way::small;
+    return kind == Kind::max && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct : Way::rows;
+}
+
 // 1/n where that is exact, else 0.
 template <class T>
 T exact_reciprocal(T n) {
@@ -48,79 +56,100 @@ T exact_reciprocal(T n) {
 }  // namespace
 
 template <class T>
-Plan<T>::Plan(const PoolCall<T>& c)
+StripPlan<T>::StripPlan(const PoolCall<T>& c)
     : call(c),
       s(c.shape),
-      w(trimmed(s.w)),
-      h(trimmed(s.h)),
-      how(along(w)),
-      tall(is_tall(s)),
-      small(is_small(s, w, how, c.kernels.lanes)),
-      direct(c.kind == Kind::max && !tall && w.kernel == 1 && w.stride == 1 && w.lo == 0 && w.in >= w.out),
-      columns(w.out, piece(w)),
-      row_count(s.d.out * s.h.out) {
+      w(across(trimmed(s.w))),
+      h{trimmed(s.h), {s.d.out * s.h.out}, 1},
+      way(way_of(s, w, c.kind, c.kernels.lanes)),
+      workspace(c.threads) {
     lay_out_rows();
-    const int64_t strip = (tall    ? TALL_STRIP_BYTES
-                           : small ? SMALL_STRIP_BYTES
-                                   : STRIP_BYTES) /
-                          static_cast<int64_t>(sizeof(T));
-    const int64_t overlapping = tall ? std::min(2 * h.kernel, MOST / pitch) : 1;
-    rows = Cut(row_count, std::max({strip / pitch, overlapping, int64_t{1}}));
-    images = rows.count * columns.count > 1 || tall ? 1 : std::max<int64_t>(strip / (pitch * row_count), 1);
-    begin = end = c.x.data;
-    const auto reach = [](int64_t stride, int64_t n) { return stride * (n - 1); };
-    for (const int64_t r : {reach(c.x.n, s.n), reach(c.x.c, s.c), reach(c.x.d, s.d.in), reach(c.x.h, s.h.in)})
-        (r < 0 ? begin : end) += r;
-    end += w.in;
+    cut_rows();
+    const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, s.w.in);
+    begin = c.x.data + all.begin;
+    end = c.x.data + all.end;
+    const bool average = c.kind == Kind::average;
+    windows = workspace.shared<WindowRows>(way == Way::tall ? 0 : h.rows.total);
+    widths = workspace.shared<T>(average ? s.w.out + c.kernels.lanes : 0);
+    heights = workspace.shared<T>(average ? h.rows.total : 0);
+    scratch = workspace.own<T>(reduced() + spare());
+}
+
+template <class T>
+void StripPlan<T>::fill() {
+    if (way != Way::tall) list_windows(workspace.at(windows));
+    if (call.kind == Kind::average) list_divisors(workspace.at(widths), workspace.at(heights));
+    if (!dirty())
+        for (int t = 0; t < call.threads; ++t) std::fill_n(workspace.at(scratch, t), reduced(), neutral());
 }
 
 // Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned,
 // others close to each other: they are stored as a whole vector.
 template <class T>
-void Plan<T>::lay_out_rows() {
-    const int64_t most = length(columns.size), lanes = call.kernels.lanes;
-    origin = std::clamp<int64_t>(w.lo, 0, most);
-    if (direct) {
-        pitch = w.out;
-    } else if (w.in < lanes) {
-        pitch = std::max(most, origin + lanes);
+void StripPlan<T>::lay_out_rows() {
+    const int64_t most = w.columns(w.outputs.size), lanes = call.kernels.lanes;
+    w.origin = std::clamp<int64_t>(w.axis.lo, 0, most);
+    if (way == Way::direct) {
+        w.pitch = w.axis.out;
+    } else if (w.axis.in < lanes) {
+        w.pitch = std::max(most, w.origin + lanes);
     } else {
-        origin = round_up(origin, lanes);
-        pitch = round_up(origin + most, lanes);
+        w.origin = round_up(w.origin, lanes);
+        w.pitch = round_up(w.origin + most, lanes);
     }
 }
 
 template <class T>
-int64_t Plan<T>::spare() const {
-    int64_t levels = 0;
-    for (int64_t width = 4; width <= w.kernel; width *= 4) ++levels;
-    const int64_t wide = levels * (std::max(POOL_WIDE_GROUP, pitch) + 2 * call.kernels.lanes);
-    return std::max(tall ? POOL_TALL_VECTORS * call.kernels.lanes * h.kernel : 0, how == Along::wide ? wide : 0);
+void StripPlan<T>::cut_rows() {
+    const bool tall = way == Way::tall;
+    const int64_t bytes = tall ? TALL_STRIP_BYTES : way == Way::small ? SMALL_STRIP_BYTES : STRIP_BYTES;
+    const int64_t strip = bytes / static_cast<int64_t>(sizeof(T)), all = h.rows.total;
+    const int64_t overlapping = tall ? std::min(2 * h.axis.kernel, MOST / w.pitch) : 1;
+    h.rows.size = even_part(all, std::max({strip / w.pitch, overlapping, int64_t{1}}));
+    const bool whole = h.rows.count() * w.outputs.count() == 1;
+    h.images = whole && !tall ? std::max<int64_t>(strip / (w.pitch * all), 1) : 1;
 }
 
-// The rows under each row of windows.
 template <class T>
-void Plan<T>::list_windows(WindowRows* list) {
+int64_t StripPlan<T>::reduced() const {
+    if (way == Way::direct) return 0;
+    return (way == Way::small ? 1 : h.images) * h.rows.size * w.pitch + 2 * call.kernels.lanes;
+}
+
+template <class T>
+bool StripPlan<T>::dirty() const {
+    return way != Way::direct && (way == Way::small || w.how == Along::wide || w.outputs.count() > 1);
+}
+
+template <class T>
+int64_t StripPlan<T>::spare() const {
+    const int64_t lanes = call.kernels.lanes, tall = way == Way::tall ? POOL_TALL_VECTORS * lanes * h.axis.kernel : 0;
+    if (w.how != Along::wide) return tall;
+    int64_t levels = 0;
+    for (int64_t width = 4; width <= w.axis.kernel; width *= 4) ++levels;
+    return std::max(tall, levels * (std::max(POOL_WIDE_GROUP, w.pitch) + 2 * lanes));
+}
+
+template <class T>
+void StripPlan<T>::list_windows(WindowRows* list) const {
     const View<const T>& x = call.x;
-    window = list;
     for (int64_t d = 0; d < s.d.out; ++d) {
-        const TapRange depth = live_taps(s.d, d, d + 1);
+        const Range depth = live_taps(s.d, d, d + 1);
         for (int64_t p = 0; p < s.h.out; ++p, ++list) {
-            const TapRange height = live_taps(s.h, p, p + 1);
-            const int64_t first = (d * s.d.stride - s.d.lo + depth.first * s.d.dilation) * x.d +
-                                  (p * s.h.stride - s.h.lo + height.first * s.h.dilation) * x.h;
-            const bool all = p == 0 || (d * s.h.out + p) % rows.size == 0 || s.h.dilation > 1;
-            if (depth.count() && height.count())
-                *list = {first, depth.count(), height.count(),
-                         all ? height.count() : std::min(s.h.stride, height.count())};
-            else
+            const Range height = live_taps(s.h, p, p + 1);
+            const int64_t first = (d * s.d.stride - s.d.lo + depth.begin * s.d.dilation) * x.d +
+                                  (p * s.h.stride - s.h.lo + height.begin * s.h.dilation) * x.h;
+            const bool all = p == 0 || (d * s.h.out + p) % h.rows.size == 0 || s.h.dilation > 1;
+            if (depth.empty() || height.empty())
                 *list = {};
+            else
+                *list = {first, depth.size(), height.size(), all ? height.size() : std::min(s.h.stride, height.size())};
         }
     }
 }
 
 template <class T>
-void Plan<T>::list_divisors(T* width, T* height) {
+void StripPlan<T>::list_divisors(T* width, T* height) {
     const PoolSpec& spec = call.spec;
     const bool include = spec.count_include_pad;
     for (int64_t q = 0; q < s.w.out; ++q)
@@ -131,11 +160,11 @@ void Plan<T>::list_divisors(T* width, T* height) {
             height[d * s.h.out + p] =
                 static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
     const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
-                         std::count(height, height + row_count, *height) == row_count;
+                         std::count(height, height + h.rows.total, *height) == h.rows.total;
     divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
 }
 
-template struct Plan<float>;
-template struct Plan<double>;
+template struct StripPlan<float>;
+template struct StripPlan<double>;
 
 }  // namespace convx::pool::strips

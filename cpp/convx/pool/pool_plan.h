@@ -2,54 +2,64 @@
 #pragma once
 #include <limits>
 
+#include "../workspace.h"
 #include "pool_paths.h"
 
 namespace convx::pool::strips {
 
-// The pieces that `total` is cut into: equal but for the last.
-struct Cut {
-    int64_t size = 0, count = 0;
-    Cut() = default;
-    Cut(int64_t total, int64_t most) {
-        const int64_t parts = (total + most - 1) / most;
-        size = (total + parts - 1) / parts;
-        count = (total + size - 1) / size;
-    }
+// How a strip becomes outputs.
+enum class Way {
+    rows,    // the rows of each window are reduced into scratch, columns from there
+    tall,    // the same, rows by van Herk
+    direct,  // rows are reduced into the output: along W nothing is left to do
+    small,   // rows and columns at once, in registers; as `rows` where that would read beyond the array
+};
+
+// Along a row.
+struct Across {
+    Axis axis;
+    Along how;
+    Pieces outputs;  // of a row, as taken at a time
+    int64_t origin;  // of the first input column in a reduced row
+    int64_t pitch;   // of reduced rows
+    int64_t columns(int64_t count) const { return (count - 1) * axis.stride + axis.extent(); }  // under so many outputs
+};
+
+// Down an image.
+struct Down {
+    Axis axis;       // H
+    Pieces rows;     // of windows, those of all planes, as taken at a time
+    int64_t images;  // that share a strip
 };
 
 // Everything that the strips of a call share.
 template <class T>
-struct Plan {
+struct StripPlan {
     const PoolCall<T>& call;
     const PoolShape& s;
-    Axis w, h;
-    Along how;
-    bool tall;       // rows by van Herk
-    bool small;      // rows and columns at once; what follows serves where that would read beyond the array
-    bool direct;     // nothing to do along W: rows are reduced into the output
-    Cut columns;     // of the outputs of a row
-    int64_t origin;  // of the first input column in a reduced row
-    int64_t pitch;   // of reduced rows
-    int64_t row_count;
-    Cut rows;              // of the rows of windows of an image
-    int64_t images;        // that share a strip
+    Across w;
+    Down h;
+    Way way;
     const T *begin, *end;  // of all that may be read
-    const WindowRows* window = nullptr;
+    Workspace workspace;
+    Part<WindowRows> windows;  // of each row of windows
+    Part<T> widths, heights;   // divisors, `lanes` more than a row has outputs
+    Part<T> scratch;
     PoolDivisor<T> divisor{};
 
-    explicit Plan(const PoolCall<T>& c);
+    explicit StripPlan(const PoolCall<T>& c);
+    void fill();  // of the workspace, once it is there
 
-    int64_t length(int64_t outputs) const { return (outputs - 1) * w.stride + w.extent(); }
-    int64_t reduced() const { return direct ? 0 : (small ? 1 : images) * rows.size * pitch + 2 * call.kernels.lanes; }
-    bool dirty() const { return !direct && (small || how == Along::wide || columns.count > 1); }  // by the strip before
-    int64_t spare() const;
+    int64_t reduced() const;  // elements of reduced rows, in front of a thread's scratch
+    bool dirty() const;       // a strip finds other rows' elements beside its own
     T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
-
-    void list_windows(WindowRows* list);        // row_count of them
-    void list_divisors(T* widths, T* heights);  // w.out and lanes more, row_count
 
   private:
     void lay_out_rows();
+    void cut_rows();
+    int64_t spare() const;  // elements behind reduced rows, for the kernels
+    void list_windows(WindowRows* list) const;
+    void list_divisors(T* width, T* height);
 };
 
 }  // namespace convx::pool::strips

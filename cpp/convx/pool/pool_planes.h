@@ -2,24 +2,21 @@
 #pragma once
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 #include "pool_paths.h"
 
 namespace convx::pool {
 
-constexpr int64_t AT_ONCE = 1 << 20;  // elements between two checkpoints
-
 inline int64_t plane_in(const PoolShape& s) { return s.d.in * s.h.in * s.w.in; }
 inline int64_t plane_out(const PoolShape& s) { return s.d.out * s.h.out * s.w.out; }
 
-// Calls body(unit, thread) for every unit, so many to a task that it is worth handing out.
+// Calls body(item, thread) for every item, so many to a task that it is worth handing out.
 template <class Body>
-void for_units(int64_t units, int64_t elements, int threads, const Body& body) {
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / std::max<int64_t>(elements, 1), 1, units);
-    parallel_tasks(ceil_div(units, step), threads, [&](int64_t task, int thread) {
-        for (int64_t i = task * step; i < std::min(task * step + step, units); ++i) body(i, thread);
+void for_each_item(int64_t items, int64_t elements, int threads, const Body& body) {
+    parallel_pieces(worth_a_task(items, elements), threads, [&](const Range& some, int thread) {
+        for (int64_t i = some.begin; i < some.end; ++i) body(i, thread);
     });
 }
 
@@ -30,7 +27,7 @@ const T* plane_of(const View<const T>& v, const PoolShape& s, int64_t plane) {
 
 template <class T>
 void fill(T* x, int64_t count, T value) {
-    in_pieces(count, AT_ONCE, [&](int64_t first, int64_t n) { std::fill_n(x + first, n, value); });
+    in_pieces(count, [&](int64_t first, int64_t n) { std::fill_n(x + first, n, value); });
 }
 
 }  // namespace convx::pool

@@ -2,7 +2,7 @@
 // and from there the columns straight into the output. Small images share a strip.
 #include <algorithm>
 
-#include "../buffer.h"
+#include "../integer_math.h"
 #include "../parallel.h"
 #include "../taps.h"
 #include "pool_plan.h"
@@ -15,8 +15,6 @@ constexpr int64_t MOST_UNDER_WINDOWS = 1 << 28;
 
 int64_t window_rows(const PoolShape& s) { return trimmed(s.d).kernel * trimmed(s.h).kernel; }
 
-int64_t round_up(int64_t x, int64_t step) { return (x + step - 1) / step * step; }
-
 // The part of an image, or of several, that is pooled at a time.
 struct Strip {
     int64_t image, images;  // within one batch entry
@@ -27,12 +25,31 @@ struct Strip {
 template <class T>
 class Worker {
   public:
-    Worker(const Plan<T>& plan, T* scratch)
-        : plan_(plan), call_(plan.call), s_(plan.s), reduced_(scratch), spare_(scratch + plan.reduced()) {}
+    Worker(const StripPlan<T>& plan, int thread)
+        : plan_(plan),
+          call_(plan.call),
+          s_(plan.s),
+          windows_(plan.workspace.at(plan.windows)),
+          reduced_(plan.workspace.at(plan.scratch, thread)),
+          spare_(reduced_ + plan.reduced()) {}
 
+    // Strips [first, last) of all images, those of small images together.
+    void run(int64_t first, int64_t last) {
+        const Pieces &rows = plan_.h.rows, &outputs = plan_.w.outputs;
+        const int64_t across = outputs.count(), parts = rows.count() * across;
+        while (first < last) {
+            const int64_t image = first / parts;
+            const Range r = rows.at(first % parts / across), q = outputs.at(first % across);
+            const int64_t images = parts > 1 ? 1 : std::min({plan_.h.images, last - first, s_.c - image % s_.c});
+            run({image, images, r.begin, r.end, q.begin, q.end});
+            first += images;
+        }
+    }
+
+  private:
     // Finite elements are the rule: their maximum is taken for granted first, and again with care where it was not so.
     void run(const Strip& strip) {
-        if (plan_.small && strip.images > 1 && !small_fits(strip)) {
+        if (plan_.way == Way::small && strip.images > 1 && !small_fits(strip)) {
             run({strip.image, 1, strip.r0, strip.r1, strip.q0, strip.q1});
             if (strip.images > 2) run({strip.image + 1, strip.images - 2, strip.r0, strip.r1, strip.q0, strip.q1});
             return run({strip.image + strip.images - 1, 1, strip.r0, strip.r1, strip.q0, strip.q1});
@@ -44,19 +61,18 @@ class Worker {
             pool(k.pool_max, strip);
     }
 
-  private:
     bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
         const int64_t start = column_of(strip);
-        const Inside in = columns_of(strip);
-        T* out = call_.out + (strip.image * plan_.row_count + strip.r0) * s_.w.out + strip.q0;
-        T* base = plan_.direct ? out : reduced_ + plan_.origin;
-        T* end = plan_.direct ? out + ((strip.images - 1) * plan_.row_count + strip.r1 - strip.r0 - 1) * s_.w.out +
-                                    strip.q1 - strip.q0
-                              : spare_;
-        if (plan_.small && small_fits(strip)) return small(kernels, strip, out);
-        if (plan_.dirty()) clean(strip, in.to - in.from);
-        if (in.to > in.from && !rows(kernels, strip, start + in.from, in.to - in.from, base, end)) return false;
-        if (!plan_.direct) columns(kernels, strip, base - in.from, out);
+        const Range in = columns_of(strip);
+        T* out = call_.out + (strip.image * plan_.h.rows.total + strip.r0) * s_.w.out + strip.q0;
+        T* base = direct() ? out : reduced_ + plan_.w.origin;
+        T* end = direct() ? out + ((strip.images - 1) * plan_.h.rows.total + strip.r1 - strip.r0 - 1) * s_.w.out +
+                                strip.q1 - strip.q0
+                          : spare_;
+        if (plan_.way == Way::small && small_fits(strip)) return small(kernels, strip, out);
+        if (plan_.dirty()) clean(strip, in.size());
+        if (!in.empty() && !rows(kernels, strip, start + in.begin, in.size(), base, end)) return false;
+        if (!direct()) columns(kernels, strip, base - in.begin, out);
         return true;
     }
 
@@ -64,9 +80,9 @@ class Worker {
     bool small_fits(const Strip& strip) const {
         const T* image = image_of(strip) + column_of(strip);
         const int64_t last_image = (strip.images - 1) * call_.x.c,
-                      columns = round_up(columns_of(strip).to, call_.kernels.lanes);
+                      columns = round_up(columns_of(strip).end, call_.kernels.lanes);
         for (const int64_t r : {strip.r0, strip.r1 - 1}) {
-            const WindowRows& w = plan_.window[r];
+            const WindowRows& w = windows_[r];
             const int64_t last_row = (w.rows - 1) * call_.x.h;
             const T* low = image + w.first + std::min<int64_t>(last_image, 0) + std::min<int64_t>(last_row, 0);
             const T* high =
@@ -77,18 +93,21 @@ class Worker {
     }
 
     bool small(const PoolKernels<T>& kernels, const Strip& strip, T* out) {
-        const Inside in = columns_of(strip);
-        const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
-        T* end = plan_.columns.count > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
-        return kernels.pool_small({image_of(strip) + column_of(strip), out, end, plan_.window + strip.r0,
-                                   divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0, outputs, in.from,
-                                   in.to, s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
+        const Range in = columns_of(strip);
+        const int64_t outputs = strip.q1 - strip.q0, image = plan_.h.rows.total * s_.w.out;
+        T* end =
+            plan_.w.outputs.count() > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
+        return kernels.pool_small({image_of(strip) + column_of(strip), out, end, windows_ + strip.r0, divisor_of(strip),
+                                   plan_.w.how, strip.images, strip.r1 - strip.r0, outputs, in.begin, in.end,
+                                   s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
     }
 
+    bool direct() const { return plan_.way == Way::direct; }
+
     // The input column under the first tap of the first output, and which columns from there on exist.
-    int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.stride - plan_.w.lo; }
-    Inside columns_of(const Strip& strip) const {
-        return inside(column_of(strip), 1, plan_.length(strip.q1 - strip.q0), plan_.w.in);
+    int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.axis.stride - plan_.w.axis.lo; }
+    Range columns_of(const Strip& strip) const {
+        return Positions{column_of(strip), 1, plan_.w.columns(strip.q1 - strip.q0)}.inside(plan_.w.axis.in);
     }
 
     const T* image_of(const Strip& strip) const {
@@ -103,43 +122,43 @@ class Worker {
     // Neutral elements beside the rows, where the strip before left others.
     void clean(const Strip& strip, int64_t count) {
         T* row = reduced_;
-        for (int64_t i = (strip.r1 - strip.r0) * strip.images; i > 0; --i, row += plan_.pitch) {
-            std::fill(row, row + plan_.origin, plan_.neutral());
-            std::fill(row + plan_.origin + count, row + plan_.pitch, plan_.neutral());
+        for (int64_t i = (strip.r1 - strip.r0) * strip.images; i > 0; --i, row += plan_.w.pitch) {
+            std::fill(row, row + plan_.w.origin, plan_.neutral());
+            std::fill(row + plan_.w.origin + count, row + plan_.w.pitch, plan_.neutral());
         }
     }
 
     bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t count, T* dst, T* end) {
         const View<const T>& x = call_.x;
         const T* src = image_of(strip) + column;
-        if (plan_.tall) {
-            const Axis& h = plan_.h;
+        if (plan_.way == Way::tall) {
+            const Axis& h = plan_.h.axis;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
             const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
             return kernels.pool_tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
-                                      std::max<int64_t>(-first, 0), live, x.h, plan_.pitch});
+                                      std::max<int64_t>(-first, 0), live, x.h, plan_.w.pitch});
         }
-        return kernels.pool_rows({src, plan_.end, dst, end, plan_.window + strip.r0, strip.images, strip.r1 - strip.r0,
-                                  count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.pitch});
+        return kernels.pool_rows({src, plan_.end, dst, end, windows_ + strip.r0, strip.images, strip.r1 - strip.r0,
+                                  count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.w.pitch});
     }
 
     void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
-        const int64_t outputs = strip.q1 - strip.q0, image = plan_.row_count * s_.w.out;
+        const int64_t outputs = strip.q1 - strip.q0, image = plan_.h.rows.total * s_.w.out;
         T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
-        kernels.pool_columns({src, out, end, spare_, divisor_of(strip), plan_.how, strip.images, strip.r1 - strip.r0,
-                              outputs, plan_.w.kernel, plan_.w.dilation, plan_.pitch, image, s_.w.out});
+        kernels.pool_columns({src, out, end, spare_, divisor_of(strip), plan_.w.how, strip.images, strip.r1 - strip.r0,
+                              outputs, plan_.w.axis.kernel, plan_.w.axis.dilation, plan_.w.pitch, image, s_.w.out});
     }
 
-    const Plan<T>& plan_;
+    const StripPlan<T>& plan_;
     const PoolCall<T>& call_;
     const PoolShape& s_;
+    const WindowRows* windows_;
     T *reduced_, *spare_;
 };
 
-}  // namespace
-
 template <class T>
 bool supports(const PoolCall<T>& call) {
+    if (call.kind == Kind::norm) return false;
     const Axis w = trimmed(call.shape.w);
     if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
     if (window_rows(call.shape) > MOST_UNDER_WINDOWS / w.in) return false;
@@ -149,39 +168,28 @@ bool supports(const PoolCall<T>& call) {
 template <class T>
 void run(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    Plan<T> plan(call);
-    const Buffer<WindowRows> windows(plan.tall ? 0 : plan.row_count);
-    if (!plan.tall) plan.list_windows(windows.data());
-
-    const bool average = call.kind == Kind::average;
-    const int64_t divisors = average ? s.w.out + call.kernels.lanes + plan.row_count : 0,
-                  own = plan.reduced() + plan.spare();
-    const Buffer<T> scratch(call.threads * own + divisors);
-    T* divisor = scratch.data() + call.threads * own;
-    if (!plan.dirty())
-        for (int t = 0; t < call.threads; ++t) std::fill_n(scratch.data() + t * own, plan.reduced(), plan.neutral());
-    if (average) plan.list_divisors(divisor, divisor + s.w.out + call.kernels.lanes);
-
-    const int64_t parts = plan.rows.count * plan.columns.count, items = s.n * s.c * parts;
-    const int64_t item = std::max<int64_t>(s.d.in * s.h.in * s.w.in / parts, 1);
-    const int64_t step = std::clamp<int64_t>(TASK_ELEMENTS / item, 1, items);
-    parallel_tasks((items + step - 1) / step, call.threads, [&](int64_t task, int thread) {
-        Worker<T> worker(plan, scratch.data() + thread * own);
-        const int64_t last = std::min(task * step + step, items);
-        for (int64_t i = task * step; i < last;) {
-            const int64_t image = i / parts, r = i % parts / plan.columns.count * plan.rows.size;
-            const int64_t q = i % plan.columns.count * plan.columns.size;
-            const int64_t images = parts > 1 ? 1 : std::min({plan.images, last - i, s.c - image % s.c});
-            worker.run({image, images, r, std::min(r + plan.rows.size, plan.row_count), q,
-                        std::min(q + plan.columns.size, s.w.out)});
-            i += images;
-        }
-    });
+    StripPlan<T> plan(call);
+    plan.workspace.allocate();
+    plan.fill();
+    const int64_t parts = plan.h.rows.count() * plan.w.outputs.count();
+    parallel_pieces(worth_a_task(s.n * s.c * parts, s.d.in * s.h.in * s.w.in / parts), call.threads,
+                    [&](const Range& some, int thread) { Worker<T>(plan, thread).run(some.begin, some.end); });
 }
 
-template bool supports(const PoolCall<float>&);
-template bool supports(const PoolCall<double>&);
-template void run(const PoolCall<float>&);
-template void run(const PoolCall<double>&);
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "strips";
+    a.summary = "rows, then columns, of a strip that stays in cache";
+    a.supports = supports<T>;
+    a.cost = 2;
+    a.run = run<T>;
+    return a;
+}
+
+template Algorithm<float> row();
+template Algorithm<double> row();
 
 }  // namespace convx::pool::strips

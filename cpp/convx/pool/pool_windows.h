@@ -7,14 +7,14 @@
 namespace convx::pool {
 
 // The elements of the input that one output sees: `count` from `first` on, `step` of the axis apart.
-struct Run {
+struct WindowSpan {
     int64_t first, count;
 };
 
 struct AxisWindows {
     Axis axis;  // of sliding windows without the taps that never meet the input; else its sizes, and the widest window
     bool sliding;
-    std::vector<Run> runs;  // one for each output
+    std::vector<WindowSpan> spans;  // one for each output
     int64_t step() const { return axis.dilation; }
     int64_t most() const { return axis.kernel; }
 };

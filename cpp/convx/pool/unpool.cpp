@@ -6,6 +6,7 @@
 
 #include "../buffer.h"
 #include "../message.h"
+#include "../trace.h"
 #include "../window.h"
 #include "pool_planes.h"
 
@@ -43,11 +44,7 @@ double work(const UnpoolShape& s) {
 template <class Body>
 void each_map(const UnpoolCall& call, int threads, const Body& body) {
     const UnpoolShape& s = call.shape;
-    const int64_t maps = s.n * s.c, step = std::clamp<int64_t>(TASK_ELEMENTS / std::max(pooled(s), s.plane()), 1,
-                                                               std::max<int64_t>(maps, 1));
-    parallel_tasks(ceil_div(maps, step), threads, [&](int64_t task, int) {
-        for (int64_t m = task * step; m < std::min(task * step + step, maps); ++m) body(m);
-    });
+    for_each_item(s.n * s.c, std::max(pooled(s), s.plane()), threads, [&](int64_t map, int) { body(map); });
 }
 
 // T: any type of the size of an element; its bits are moved.
@@ -148,6 +145,7 @@ int64_t index_at(const UnpoolCall& call, int64_t position) {
 }
 
 void run_unpool(const UnpoolCall& call, const Context& context) {
+    trace::ran("scatter");
     if (call.size == 1) return put_back<uint8_t>(call, context.threads);
     if (call.size == 2) return put_back<uint16_t>(call, context.threads);
     if (call.size == 4) return put_back<uint32_t>(call, context.threads);

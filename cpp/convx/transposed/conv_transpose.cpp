@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../message.h"
 #include "../parallel.h"
 
@@ -26,15 +26,13 @@ struct Blocks {
             phases *= axes[i].phases.count();
         }
         const int64_t most = std::max<int64_t>(SCRATCH_BYTES / (bytes * phases * s.c), 1);
-        size[3] = part(total[3], std::max(most, LEAST_COLUMNS));
+        size[3] = even_part(total[3], std::max(most, LEAST_COLUMNS));
         int64_t held = size[3];
         for (int i = 2; i >= 0; --i) {
-            size[i] = size[i + 1] == total[i + 1] ? part(total[i], std::max<int64_t>(most / held, 1)) : 1;
+            size[i] = size[i + 1] == total[i + 1] ? even_part(total[i], std::max<int64_t>(most / held, 1)) : 1;
             held *= size[i];
         }
     }
-    // Of nearly equal size, so that the last one is no sliver.
-    static int64_t part(int64_t total, int64_t most) { return ceil_div(total, ceil_div(total, most)); }
 
     int64_t count() const {
         int64_t n = 1;
@@ -43,7 +41,7 @@ struct Blocks {
     }
 
     PhaseBlock at(int64_t index) const {
-        Span span[1 + AXES];
+        Range span[1 + AXES];
         for (int i = AXES; i >= 0; --i) {
             const int64_t parts = ceil_div(total[i], size[i]), at = index % parts * size[i];
             span[i] = {at, std::min(at + size[i], total[i])};
@@ -53,25 +51,25 @@ struct Blocks {
     }
 };
 
-// The convolution of one set for a block: its shape, its input, and where among the positions of the phases it lies.
+// One of the convolutions for a block: its shape, its input, and where among the positions of the phases it lies.
 template <class T>
 struct BlockConv {
     ConvShape shape;
     View<const T> x;
-    PhaseMaps<T> maps;
+    SubResult<T> maps;
     int64_t elements() const { return shape.n * shape.k * maps.pixels(); }
 };
 
 template <class T>
-BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], const FamilySet& set,
-                        const int64_t (&family)[AXES], const PhaseBlock& block, View<const T> x) {
-    BlockConv<T> b{{block.n1 - block.n0, s.k, s.c * set.phases(), s.groups, {}, {}, {}, true}, x, {&set, nullptr, {}}};
+BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], const SubConvolution& sub,
+                        const int64_t (&phase_group)[AXES], const PhaseBlock& block, View<const T> x) {
+    BlockConv<T> b{{block.n1 - block.n0, s.k, s.c * sub.phases(), s.groups, {}, {}, {}, true}, x, {&sub, nullptr, {}}};
     Axis* const to[AXES] = {&b.shape.d, &b.shape.h, &b.shape.w};
     const int64_t strides[AXES] = {x.d, x.h, x.w};
     b.x.data += block.n0 * x.n;
     for (int i = 0; i < AXES; ++i) {
-        b.maps.positions[i] = axes[i].positions(family[i], block.units[i]);
-        const PhaseInput in = phase_input(axes[i].phases, set.axis[i], axes[i].axis, b.maps.positions[i]);
+        b.maps.positions[i] = axes[i].positions(phase_group[i], block.units[i]);
+        const PhaseInput in = phase_input(axes[i].phases, sub.axis[i], axes[i].axis, b.maps.positions[i]);
         *to[i] = in.axis;
         b.x.data += in.begin * strides[i];
     }
@@ -83,20 +81,20 @@ BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], cons
 void check_phases_supported(const std::string& algorithm, const ConvSpec& spec) {
     if (algorithm == "auto") return;
     const PhaseSplit split(spec);
-    for (const FamilySet& set : split.sets())
-        if (!algorithm_supports(algorithm, set_spec(spec, split, set)))
+    for (const SubConvolution& sub : split.sub_convolutions())
+        if (!algorithm_supports(algorithm, sub_spec(spec, split, sub)))
             fail(spec.function,
                  "algorithm must fit each phase, which is a convolution of every stride-th tap with stride 1 ('" +
-                     algorithm + "' needs " + find_algorithm<float>(spec.function, algorithm).needs + ")",
+                     algorithm + "' needs " + find_algorithm<float>(spec.function, algorithm)->needs + ")",
                  "'" + algorithm + "'");
 }
 
 template <class T>
-ConvTranspose<T>::Part::Part(const ConvTranspose& whole, const FamilySet& s, Buffer<T> w)
-    : set(s),
-      spec(set_spec(whole.spec_, whole.split_, s)),
+ConvTranspose<T>::Part::Part(const ConvTranspose& whole, const SubConvolution& s, Buffer<T> w)
+    : sub(s),
+      spec(sub_spec(whole.spec_, whole.split_, s)),
       weight(std::move(w)),
-      bias(whole.epilogue_.bias ? set_bias(whole.spec_, s, whole.epilogue_.bias) : Buffer<T>()),
+      bias(whole.epilogue_.bias ? sub_bias(whole.spec_, s, whole.epilogue_.bias) : Buffer<T>()),
       convolution(spec, weight.data(), bias.data(), whole.epilogue_, whole.algorithm_, whole.one_use_) {}
 
 template <class T>
@@ -115,10 +113,10 @@ template <class T>
 const typename ConvTranspose<T>::Parts& ConvTranspose<T>::parts() {
     return parts_.get([&] {
         auto parts = std::make_unique<Parts>();
-        const std::vector<FamilySet> sets = split_.sets();
-        std::vector<Buffer<T>> weights = set_weights(spec_, split_, sets, weight_);
-        for (size_t i = 0; i < sets.size(); ++i)
-            parts->push_back(std::make_unique<Part>(*this, sets[i], std::move(weights[i])));
+        const std::vector<SubConvolution> subs = split_.sub_convolutions();
+        std::vector<Buffer<T>> weights = sub_weights(spec_, split_, subs, weight_);
+        for (size_t i = 0; i < subs.size(); ++i)
+            parts->push_back(std::make_unique<Part>(*this, subs[i], std::move(weights[i])));
         return parts;
     });
 }
@@ -143,9 +141,9 @@ struct ConvTranspose<T>::Call {
           blocks(s, axes, sizeof(T)) {}
 
     BlockConv<T> conv(size_t part, const PhaseBlock& block, const View<const T>& x) const {
-        const int64_t nh = static_cast<int64_t>(axes[1].phases.families.size());
-        const int64_t nw = static_cast<int64_t>(axes[2].phases.families.size()), i = static_cast<int64_t>(part);
-        return block_conv<T>(shape, axes, parts[part]->set, {i / nw / nh, i / nw % nh, i % nw}, block, x);
+        const int64_t nh = static_cast<int64_t>(axes[1].phases.phase_groups.size());
+        const int64_t nw = static_cast<int64_t>(axes[2].phases.phase_groups.size()), i = static_cast<int64_t>(part);
+        return block_conv<T>(shape, axes, parts[part]->sub, {i / nw / nh, i / nw % nh, i % nw}, block, x);
     }
 
     int64_t scratch(const PhaseBlock& block) const {
@@ -172,13 +170,13 @@ void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
         const BlockConv<T> all = call.conv(0, {0, s.n, {{0, s.d.in}, {0, s.h.in}, {0, s.w.in}}}, x);
         return call.parts[0]->convolution.run_part(context, all.shape, all.x, out);
     }
-    const PhaseJoin<T> join(s, call.axes, epilogue_, context.kernels<T>(), out);
+    const PhaseInterleaver<T> interleaver(s, call.axes, epilogue_, context.kernels<T>(), out);
     const int threads = context.threads;
     // Not a Workspace: those of the convolutions are alive at the same time.
-    const int64_t members = static_cast<int64_t>(call.axes[2].members.size());
+    const int64_t placed = static_cast<int64_t>(call.axes[2].placed.size());
     const Buffer<T> scratch(call.scratch());
-    const Buffer<PhaseRows<T>> rows(threads * members);
-    std::vector<PhaseMaps<T>> maps(call.parts.size());
+    const Buffer<PhaseRows<T>> rows(threads * placed);
+    std::vector<SubResult<T>> maps(call.parts.size());
     for (int64_t i = 0; i < call.blocks.count(); ++i) {
         const PhaseBlock block = call.blocks.at(i);
         T* to = scratch.data();
@@ -189,8 +187,9 @@ void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
             if (conv.elements()) call.parts[part]->convolution.run_part(context, conv.shape, conv.x, to);
             to += conv.elements();
         }
-        parallel_tasks(join.tasks(block), threads,
-                       [&](int64_t task, int thread) { join.run(block, maps, task, rows.data() + thread * members); });
+        parallel_tasks(interleaver.tasks(block), threads, [&](int64_t task, int thread) {
+            interleaver.run(block, maps, task, rows.data() + thread * placed);
+        });
     }
 }
 

@@ -1,4 +1,4 @@
-// A transposed convolution with fixed weights: a convolution for each family of phases (phases.h), whose results are
+// A transposed convolution with fixed weights: a convolution for each group of phases (phases.h), whose results are
 // put together row by row. No input stuffed with zeros, no column matrix.
 #pragma once
 #include <memory>
@@ -7,7 +7,7 @@
 
 #include "../conv/convolution.h"
 #include "../published.h"
-#include "phase_join.h"
+#include "phase_interleaver.h"
 #include "phase_weight.h"
 
 namespace convx {
@@ -29,12 +29,12 @@ class ConvTranspose {
     int64_t workspace_bytes(const ConvShape& shape);
 
   private:
-    struct Part {  // the convolution of one set
-        FamilySet set;
+    struct Part {
+        SubConvolution sub;
         ConvSpec spec;
         Buffer<T> weight, bias;
         Convolution<T> convolution;
-        Part(const ConvTranspose& whole, const FamilySet& set, Buffer<T> weight);
+        Part(const ConvTranspose& whole, const SubConvolution& sub, Buffer<T> weight);
     };
     struct Call;
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../context.h"
-#include "../integer.h"
+#include "../integer_math.h"
 #include "../interrupt.h"
 #include "../parallel.h"
 
@@ -27,15 +27,15 @@ bool should_merge(const ConvSpec& conv) {
 }
 
 // Where the taps of a tile's given channels lie in its buffer, phase by phase.
-Buffer<int64_t> list_taps(const ConvSpec& conv, const PhaseSplit& split, const FamilySet& set, int64_t row) {
-    Buffer<int64_t> taps(set.phases() * set.taps() * GIVEN);
+Buffer<int64_t> list_taps(const ConvSpec& conv, const PhaseSplit& split, const SubConvolution& sub, int64_t row) {
+    Buffer<int64_t> taps(sub.phases() * sub.taps() * GIVEN);
     int64_t* at = taps.data();
-    const Family &d = set.axis[0], &h = set.axis[1], &w = set.axis[2];
+    const PhaseGroup &d = sub.axis[0], &h = sub.axis[1], &w = sub.axis[2];
     const auto tap = [&](int axis, int64_t phase, int64_t i) {
-        const Family& f = set.axis[axis];
+        const PhaseGroup& f = sub.axis[axis];
         return f.phase + phase + (f.taps - 1 - i) * split.axis[axis].step;
     };
-    for (int64_t p = 0; p < set.phases(); ++p) {
+    for (int64_t p = 0; p < sub.phases(); ++p) {
         const int64_t pw = p % w.phases, ph = p / w.phases % h.phases, pd = p / w.phases / h.phases;
         for (int64_t c = 0; c < GIVEN; ++c)
             for (int64_t t = 0; t < d.taps; ++t)
@@ -60,40 +60,40 @@ PhaseSplit::PhaseSplit(const ConvSpec& conv)
     : axis{Phases(conv.window[0], should_merge(conv)), Phases(conv.window[1], should_merge(conv)),
            Phases(conv.window[2], should_merge(conv))} {}
 
-std::vector<FamilySet> PhaseSplit::sets() const {
-    std::vector<FamilySet> sets;
-    for (const Family& d : axis[0].families)
-        for (const Family& h : axis[1].families)
-            for (const Family& w : axis[2].families) sets.push_back({{d, h, w}});
-    return sets;
+std::vector<SubConvolution> PhaseSplit::sub_convolutions() const {
+    std::vector<SubConvolution> subs;
+    for (const PhaseGroup& d : axis[0].phase_groups)
+        for (const PhaseGroup& h : axis[1].phase_groups)
+            for (const PhaseGroup& w : axis[2].phase_groups) subs.push_back({{d, h, w}});
+    return subs;
 }
 
-ConvSpec set_spec(const ConvSpec& conv, const PhaseSplit& split, const FamilySet& set) {
-    const int64_t channels = conv.groups * conv.c_per_group * set.phases();
+ConvSpec sub_spec(const ConvSpec& conv, const PhaseSplit& split, const SubConvolution& sub) {
+    const int64_t channels = conv.groups * conv.c_per_group * sub.phases();
     ConvSpec spec{conv.function, conv.rank, channels, conv.k_per_group(), conv.groups, {}};
     for (int i = 0; i < AXES; ++i) {
-        spec.window[i].kernel = set.axis[i].taps;
+        spec.window[i].kernel = sub.axis[i].taps;
         spec.window[i].dilation = split.axis[i].dilation;
     }
     return spec;
 }
 
 template <class T>
-std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split, const std::vector<FamilySet>& sets,
-                                   const T* weight) {
+std::vector<Buffer<T>> sub_weights(const ConvSpec& conv, const PhaseSplit& split,
+                                   const std::vector<SubConvolution>& subs, const T* weight) {
     const int64_t given = conv.k_per_group(), computed = conv.c_per_group, kernel = conv.taps();
     const int64_t step = std::clamp<int64_t>(TILE_ELEMENTS / GIVEN / kernel, 1, computed);
     const int64_t parts = ceil_div(computed, step), row = step * kernel + ROW_GAP;
     const int threads = decide(4.0 * static_cast<double>(conv.k * computed * kernel)).threads;
     std::vector<Buffer<T>> gathered;
     std::vector<Buffer<int64_t>> taps;
-    for (const FamilySet& set : sets) {
-        gathered.emplace_back(conv.groups * computed * set.phases() * given * set.taps());
-        taps.push_back(list_taps(conv, split, set, row));
+    for (const SubConvolution& sub : subs) {
+        gathered.emplace_back(conv.groups * computed * sub.phases() * given * sub.taps());
+        taps.push_back(list_taps(conv, split, sub, row));
     }
     const Buffer<T> tiles(threads * GIVEN * row);
     const auto write = [&](size_t i, const T* tile, int64_t channel, int64_t c0, int64_t count) {
-        const int64_t phases = sets[i].phases(), run = sets[i].taps();
+        const int64_t phases = subs[i].phases(), run = subs[i].taps();
         for (int64_t p = 0; p < phases; ++p) {
             const int64_t* tap = taps[i].data() + p * run * GIVEN;
             gather(gathered[i].data() + ((channel * phases + p) * given + c0) * run, tile, tap, count * run);
@@ -109,7 +109,7 @@ std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split
                 std::copy_n(weight + ((g * given + c0 + c) * computed + k0) * kernel, (k1 - k0) * kernel,
                             tile + c * row);
             for (int64_t k = k0; k < k1; ++k)
-                for (size_t i = 0; i < sets.size(); ++i)
+                for (size_t i = 0; i < subs.size(); ++i)
                     write(i, tile + (k - k0) * kernel, g * computed + k, c0, count);
         }
     });
@@ -117,18 +117,18 @@ std::vector<Buffer<T>> set_weights(const ConvSpec& conv, const PhaseSplit& split
 }
 
 template <class T>
-Buffer<T> set_bias(const ConvSpec& conv, const FamilySet& set, const T* bias) {
-    const int64_t channels = conv.groups * conv.c_per_group, phases = set.phases();
+Buffer<T> sub_bias(const ConvSpec& conv, const SubConvolution& sub, const T* bias) {
+    const int64_t channels = conv.groups * conv.c_per_group, phases = sub.phases();
     Buffer<T> repeated(channels * phases);
     for (int64_t k = 0; k < channels; ++k) std::fill_n(repeated.data() + k * phases, phases, bias[k]);
     return repeated;
 }
 
-template std::vector<Buffer<float>> set_weights(const ConvSpec&, const PhaseSplit&, const std::vector<FamilySet>&,
+template std::vector<Buffer<float>> sub_weights(const ConvSpec&, const PhaseSplit&, const std::vector<SubConvolution>&,
                                                 const float*);
-template std::vector<Buffer<double>> set_weights(const ConvSpec&, const PhaseSplit&, const std::vector<FamilySet>&,
+template std::vector<Buffer<double>> sub_weights(const ConvSpec&, const PhaseSplit&, const std::vector<SubConvolution>&,
                                                  const double*);
-template Buffer<float> set_bias(const ConvSpec&, const FamilySet&, const float*);
-template Buffer<double> set_bias(const ConvSpec&, const FamilySet&, const double*);
+template Buffer<float> sub_bias(const ConvSpec&, const SubConvolution&, const float*);
+template Buffer<double> sub_bias(const ConvSpec&, const SubConvolution&, const double*);
 
 }  // namespace convx

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "../range.h"
 #include "../shape.h"
 
 namespace convx {
@@ -18,37 +19,32 @@ struct Phase {
 };
 
 // Neighbouring phases computed by one convolution, as further output channels; all have as many taps.
-struct Family {
+struct PhaseGroup {
     int64_t phase, phases, taps;
 };
 
 struct Phases {
     int64_t kernel, stride, step, dilation;  // dilation: inputs from one tap of a phase to the next
-    std::vector<Family> families;
+    std::vector<PhaseGroup> phase_groups;
 
-    // merge: families as large as can be (dilation 1 only), else one phase in each.
+    // merge: groups as large as can be (dilation 1 only), else one phase in each.
     Phases(const Window& w, bool merge);
 
     int64_t count() const { return step < kernel ? step : kernel; }
     Phase at(const Axis& a, int64_t phase) const;
 };
 
-// Outputs [begin, end) of one axis, counted in strides: those a phase has in it are u of [begin, end), cut at its
-// count.
-struct Span {
-    int64_t begin, end;
-};
-
-inline Span span_of(const Phase& p, Span units) {
+// The outputs of a phase that lie in a range of one axis counted in strides.
+inline Range outputs_of(const Phase& p, Range units) {
     return {units.begin < p.count ? units.begin : p.count, units.end < p.count ? units.end : p.count};
 }
 
-// One axis of a family's convolution at these positions, and the first input it is given: what no tap reads is left
+// One axis of a group's convolution at these positions, and the first input it is given: what no tap reads is left
 // out, so that its padding is never negative.
 struct PhaseInput {
     Axis axis;
     int64_t begin;
 };
-PhaseInput phase_input(const Phases& phases, const Family& family, const Axis& a, Span positions);
+PhaseInput phase_input(const Phases& phases, const PhaseGroup& phase_group, const Axis& a, Range positions);
 
 }  // namespace convx

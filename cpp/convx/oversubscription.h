@@ -8,7 +8,7 @@
 
 namespace convx {
 
-class Crowding {
+class OversubscriptionGuard {
   public:
     using Clock = std::chrono::steady_clock;
     static bool backs_off() { return Clock::now().time_since_epoch().count() < until_.load(std::memory_order_relaxed); }
