@@ -136,5 +136,7 @@ def test_zero_point_of_a_quantized_plan_is_that_of_the_call() -> None:
     }
     plan = named(_core.quantized_plan, function="f", w=W.astype("int8"), bias=None, **high, **ROOM)
     assert plan(np.zeros((1, 3, 4, 4), "uint8"), None).dtype == "int8"
+    assert plan.algorithm_for((1, 3, 4, 4)) in _core.algorithms()
+    assert plan.workspace_bytes((1, 3, 4, 4)) >= 0
     with pytest.raises(ValueError, match=r"x_zero_point must be >= -128 and <= 127, as elements are, got 200"):
         plan(np.zeros((1, 3, 4, 4), "int8"), None)

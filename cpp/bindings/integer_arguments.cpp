@@ -133,6 +133,8 @@ const std::vector<int64_t>& ZeroPoints::of(IntType type) const {
     return values_;
 }
 
+IntType ZeroPoints::fitting(IntType type) const { return least_ < 0 ? IntType::i8 : most_ > 127 ? IntType::u8 : type; }
+
 std::vector<float> scales(const Arguments& a, Name name, int64_t channels) {
     const std::string& f = a.function();
     const char* argument = text_of(name);

@@ -29,6 +29,8 @@ class ZeroPoints {
     ZeroPoints(const Arguments& a, Name name, int64_t channels);
     // In the range of that type, or ValueError.
     const std::vector<int64_t>& of(IntType type) const;
+    // That type if they are in its range, else the one in whose range they are, if any.
+    IntType fitting(IntType type) const;
 
   private:
     std::string function_;

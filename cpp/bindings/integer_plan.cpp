@@ -39,8 +39,6 @@ class IntegerPlan final : public Plan {
 
     const ConvSpec& spec() const override { return spec_; }
     const Padding& padding() const override { return padding_; }
-    ConvShape shape_for(const int64_t* sizes, int axes) const override { return conv_shape(spec_, sizes, axes); }
-    Shape result_shape(const ConvShape& shape) const override { return output_shape(spec_, shape); }
     int64_t workspace_bytes(const ConvShape& s) override {
         const IntView x{nullptr, int_type(weight_), 0, s.d.in * s.h.in * s.w.in, s.h.in * s.w.in, s.w.in, 1};
         return of_own_type<int64_t>([&](auto& op) { return op.workspace_bytes(s, x); });

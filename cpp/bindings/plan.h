@@ -23,8 +23,8 @@ class Plan {
     virtual const ConvSpec& spec() const = 0;
     virtual const Padding& padding() const = 0;
     // Where the user's input has this shape, channels first; of the result, too.
-    virtual ConvShape shape_for(const int64_t* sizes, int axes) const = 0;
-    virtual Shape result_shape(const ConvShape& shape) const = 0;
+    virtual ConvShape shape_for(const int64_t* sizes, int axes) const { return conv_shape(spec(), sizes, axes); }
+    virtual Shape result_shape(const ConvShape& shape) const { return convx::output_shape(spec(), shape); }
     // Both for inputs of the plan's own dtype.
     virtual int64_t workspace_bytes(const ConvShape& shape) = 0;
     virtual std::string algorithm_for(const ConvShape& shape) = 0;

@@ -79,17 +79,16 @@ class QuantizedPlan final : public Plan {
 
     const ConvSpec& spec() const override { return spec_; }
     const Padding& padding() const override { return padding_; }
-    ConvShape shape_for(const int64_t* sizes, int axes) const override { return conv_shape(spec_, sizes, axes); }
-    Shape result_shape(const ConvShape& shape) const override { return output_shape(spec_, shape); }
     int64_t workspace_bytes(const ConvShape& s) override {
-        const IntView x{nullptr, int_type(weight_), 0, s.d.in * s.h.in * s.w.in, s.h.in * s.w.in, s.w.in, 1};
+        const IntView x{
+            nullptr, x_zero_.fitting(int_type(weight_)), 0, s.d.in * s.h.in * s.w.in, s.h.in * s.w.in, s.w.in, 1};
         auto& op = convolution(x.type);
         int64_t bytes = 0;
         without_gil([&] { bytes = op.workspace_bytes(s, x, requantization()); });
         return bytes;
     }
     std::string algorithm_for(const ConvShape& shape) override {
-        auto& op = convolution(int_type(weight_));
+        auto& op = convolution(x_zero_.fitting(int_type(weight_)));
         std::string name;
         without_gil([&] { name = op.algorithm_for(shape); });
         return name;
