@@ -12,6 +12,12 @@ struct View {
     int64_t n, c, d, h, w;  // strides
 };
 
+// Channel `plane % c` of image `plane / c`.
+template <class T>
+T* plane_of(const View<T>& v, int64_t c, int64_t plane) {
+    return v.data + plane / c * v.n + plane % c * v.c;
+}
+
 // The offsets, from the first element, of all elements of an array of these sizes.
 template <class T>
 Range offsets_of(const View<T>& v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w) {

@@ -1,4 +1,5 @@
-// The scratch of one call: sizes are declared first, then one allocation serves all threads.
+// The scratch of one call: sizes are declared first, then one allocation serves all threads. Beside it stand only lists
+// of windows (pool_windows.h) and, where a call is put together from others, the results of these.
 #pragma once
 #include <cstdint>
 

@@ -67,7 +67,7 @@ void unfold_row(const UnfoldCall<T>& call, int64_t row) {
     const Positions columns{w0, s.w.stride, s.w.out};
     const RowWalk walk(Border::zeros, s.d, {d0, s.d.stride, s.d.out}, s.h, {h0, s.h.stride, s.h.out});
     const int64_t area = s.h.out * s.w.out;
-    const T* image = x.data + plane / s.c * x.n + plane % s.c * x.c;
+    const T* image = plane_of(x, s.c, plane);
     T* out = call.out + row * s.positions();
     Pace pace;
     walk.run(

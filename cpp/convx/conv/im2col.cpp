@@ -160,16 +160,7 @@ void run(const ConvCall<T>& call) {
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    const int64_t depth = spec.depth(), rows = spec.k_per_group();
-    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
-    const EvenSplit panels(rows, k.mr);
-    for (int64_t g = 0; g < spec.groups; ++g)
-        for (int64_t i = 0; i < panels.count; ++i) {
-            const int64_t row = g * rows + panels.start(i);
-            pack_rows(k, {weight + row * depth, packed.data.data() + row * depth, panels.size(i), depth, depth,
-                          panels.size(i)});
-        }
-    return packed;
+    return pack_panels(spec, weight, k, k.mr);
 }
 
 template <class T>

@@ -29,6 +29,20 @@ void pack_rows(const Kernels<T>& k, const TransposePack<T>& all) {
     });
 }
 
+// Panels of at most `most` output channels of each group, [panel][term][channel].
+template <class T>
+PackedWeight<T> pack_panels(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int64_t most) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group();
+    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
+    const EvenSplit panels(rows, most);
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t i = 0; i < panels.count; ++i) {
+            const int64_t row = g * rows + panels.start(i), size = panels.size(i);
+            pack_rows(k, {weight + row * depth, packed.data.data() + row * depth, size, depth, depth, size});
+        }
+    return packed;
+}
+
 template <class T>
 void copy_weight(const T* weight, int64_t count, T* to) {
     in_pieces(count, [&](int64_t first, int64_t n) { std::copy_n(weight + first, n, to + first); });

@@ -54,7 +54,8 @@ template <class T>
 void copy_input(const Regrouped& l, const ConvShape& s, const View<const T>& x, int64_t n, int64_t c0, int64_t c1,
                 const Block& b, const Kernels<T>& k, T* scratch);
 
-// Channels [k0, k1) of the output's gradient: rows `row` apart, planes `plane`, zeros between and behind.
+// Channels [k0, k1) of the output's gradient: rows `row` apart, planes `plane`, zeros between and behind. Nothing is
+// padded in front or split, as row_layout.h would.
 template <class T>
 void copy_gradient(const View<const T>& gy, int64_t n, int64_t k0, int64_t k1, const Block& b, int64_t row,
                    int64_t plane, int64_t channel, const Kernels<T>& k, T* scratch);

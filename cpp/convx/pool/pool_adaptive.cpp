@@ -39,7 +39,7 @@ class Worker {
     void row(int64_t item) {
         const PoolShape& s = call_.shape;
         const int64_t p = item % s.h.out, d = item / s.h.out % s.d.out, plane = item / s.h.out / s.d.out;
-        const T* x = call_.x.data + plane / s.c * call_.x.n + plane % s.c * call_.x.c;
+        const T* x = plane_of(call_.x, s.c, plane);
         const WindowSpan &depth = d_.spans[static_cast<size_t>(d)], &height = h_.spans[static_cast<size_t>(p)];
         reduce_rows(x, depth, height);
         T* out = call_.out + item * s.w.out;

@@ -138,7 +138,7 @@ class Worker {
   private:
     // Output rows with the zeros that shifts may reach, each element divided by its window's divisor.
     void divide(int64_t plane, int64_t z, const Range& over_d, const Range& over_h) {
-        const T* gy = plane_of(call_.gy, call_.shape, plane);
+        const T* gy = plane_of(call_.gy, call_.shape.c, plane);
         const int64_t rows = over_h.size();
         const int64_t lanes = call_.kernels.lanes, whole = round_up(setup_.w.out, lanes);
         planes_ = 0;
@@ -214,7 +214,7 @@ void run_backward(const AverageBackward<T>& gradient, const Context& context) {
     if (one_over_all(s.d) && one_over_all(s.h) && one_over_all(s.w)) {  // a global average
         const T divisor = lone_divisor<T>(call.spec, s);
         return for_each_item(s.n * s.c, plane_in(s), call.threads, [&](int64_t plane, int) {
-            fill(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s, plane) / divisor);
+            fill(call.gx + plane * plane_in(s), plane_in(s), *plane_of(call.gy, s.c, plane) / divisor);
         });
     }
     Setup<T> setup(call);

@@ -95,7 +95,7 @@ class Worker {
 
     void row(int64_t index) {
         const int64_t p = index % s_.h.out, d = index / s_.h.out % s_.d.out, plane = index / s_.h.out / s_.d.out;
-        const T* x = call_.x.data + plane / s_.c * call_.x.n + plane % s_.c * call_.x.c;
+        const T* x = plane_of(call_.x, s_.c, plane);
         T* out = call_.out + index * s_.w.out;
         const Range depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1);
         const int64_t terms = depth.size() * height.size();

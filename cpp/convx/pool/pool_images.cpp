@@ -21,8 +21,7 @@ void pool_range(const PoolCall<T>& call, int64_t first, int64_t last, int64_t co
     const int64_t channels = call.shape.c;
     while (first < last) {
         const int64_t c = first % channels, images = std::min(last - first, channels - c);
-        kernel({call.x.data + first / channels * call.x.n + c * call.x.c, call.out + first, divisor, images, count,
-                call.x.c});
+        kernel({plane_of(call.x, channels, first), call.out + first, divisor, images, count, call.x.c});
         first += images;
     }
 }
@@ -34,8 +33,8 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
     const Buffer<T> partial(images * pieces);
     parallel_tasks(images * pieces, call.threads, [&](int64_t task, int) {
         const int64_t image = task / pieces, start = task % pieces * PIECE;
-        kernel({call.x.data + image / channels * call.x.n + image % channels * call.x.c + start, partial.data() + task,
-                T(1), 1, std::min(PIECE, count - start), 0});
+        kernel({plane_of(call.x, channels, image) + start, partial.data() + task, T(1), 1,
+                std::min(PIECE, count - start), 0});
     });
     kernel({partial.data(), call.out, divisor, images, pieces, pieces});
 }

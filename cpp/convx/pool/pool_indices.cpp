@@ -61,7 +61,7 @@ class Worker {
         plane_ = number / pieces_;
         q0_ = p_.outputs.at(piece_).begin;
         outputs_ = p_.outputs.at(piece_).size();
-        image_ = c_.x.data + plane_ / c_.c * c_.x.n + plane_ % c_.c * c_.x.c;
+        image_ = plane_of(c_.x, c_.c, plane_);
     }
 
     void window(const WindowSpan& depth, const WindowSpan& height, W* values, int64_t* indices) {

@@ -35,7 +35,7 @@ bool scatter(const T* gy, int64_t g_step, const int64_t* index, int64_t i_step, 
 bool indices_fit(const PoolShape& s, const View<const int64_t>& indices, int threads) {
     std::atomic<bool> fit{true};
     for_each_item(s.n * s.c, plane_out(s), threads, [&](int64_t plane, int) {
-        const int64_t* first = plane_of(indices, s, plane);
+        const int64_t* first = plane_of(indices, s.c, plane);
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)
             for (int64_t p = 0; p < s.h.out; ++p, pace.step(std::min(s.w.out, CHECKED_STEPS)))
@@ -60,8 +60,8 @@ bool run_backward(const MaxBackward<T>& call, bool check_first, const Context& c
     std::atomic<bool> fit{true};
     for_each_item(s.n * s.c, size + plane_out(s), context.threads, [&](int64_t plane, int) {
         T* gx = call.gx + plane * size;
-        const T* gy = plane_of(call.gy, s, plane);
-        const int64_t* indices = plane_of(call.indices, s, plane);
+        const T* gy = plane_of(call.gy, s.c, plane);
+        const int64_t* indices = plane_of(call.indices, s.c, plane);
         fill(gx, size, T(0));
         Pace pace;
         for (int64_t d = 0; d < s.d.out; ++d)

@@ -21,11 +21,6 @@ void for_each_item(int64_t items, int64_t elements, int threads, const Body& bod
 }
 
 template <class T>
-const T* plane_of(const View<const T>& v, const PoolShape& s, int64_t plane) {
-    return v.data + plane / s.c * v.n + plane % s.c * v.c;
-}
-
-template <class T>
 void fill(T* x, int64_t count, T value) {
     in_pieces(count, [&](int64_t first, int64_t n) { std::fill_n(x + first, n, value); });
 }

@@ -110,9 +110,7 @@ class Worker {
         return Positions{column_of(strip), 1, plan_.w.columns(strip.q1 - strip.q0)}.inside(plan_.w.axis.in);
     }
 
-    const T* image_of(const Strip& strip) const {
-        return call_.x.data + strip.image / s_.c * call_.x.n + strip.image % s_.c * call_.x.c;
-    }
+    const T* image_of(const Strip& strip) const { return plane_of(call_.x, s_.c, strip.image); }
 
     PoolDivisor<T> divisor_of(const Strip& strip) const {
         if (call_.kind == Kind::max) return {};

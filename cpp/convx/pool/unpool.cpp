@@ -17,9 +17,7 @@ namespace {
 template <class Body>
 void each_element(const UnpoolCall& call, int64_t map, const Body& body) {
     const UnpoolShape& s = call.shape;
-    const int64_t n = map / s.c, c = map % s.c;
-    const char* x = call.x.data + n * call.x.n + c * call.x.c;
-    const char* indices = call.indices.data + n * call.indices.n + c * call.indices.c;
+    const char *x = plane_of(call.x, s.c, map), *indices = plane_of(call.indices, s.c, map);
     int64_t position = 0;
     Pace pace;
     for (int64_t z = 0; z < s.in[0]; ++z)
