@@ -95,7 +95,7 @@ void Call::copied(const void* from, const void* to, int64_t bytes, const char* w
     const char* const source = name_of(from);
     const char* const name = source ? source : name_of(to);
     if (source) know(to, source);
-    add(" copied=%s:%lld:%s", name ? name : "?", static_cast<long long>(bytes), why);
+    add(" copied=%s:%lld:%s", name ? name : "out", static_cast<long long>(bytes), why);
 }
 
 void Call::decided(const char* isa, int threads) {

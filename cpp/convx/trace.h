@@ -6,7 +6,7 @@
 //
 // Bindings open a Call around each call of theirs and tell it of arrays and copies; what the core does meanwhile on
 // that thread adds to the innermost Call. One made by a signal handler or an array's __array__ in between has its own
-// line. A call that computes nothing and takes no array has none, unless it fails.
+// line. A call that takes no array has none, unless it fails.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -81,7 +81,8 @@ void tell(const Tell& tell) {
 inline void array(const char* name, const char* dtype, const int64_t* sizes, int axes, const void* data) {
     tell([&](Call& call) { call.array(name, dtype, sizes, axes, data); });
 }
-// The name is found by either address, and so will a copy of the copy be. why: one word.
+// The name is found by either address, and so will a copy of the copy be; one that is unknown is the result. why: one
+// word.
 inline void copied(const void* from, const void* to, int64_t bytes, const char* why) {
     tell([&](Call& call) { call.copied(from, to, bytes, why); });
 }
