@@ -160,7 +160,7 @@ def flags_of_core() -> list[str]:
     assert tree
     ninja, make = tree / "build.ninja", tree / "CMakeFiles/_core.dir/flags.make"
     text = ninja.read_text() if ninja.exists() else make.read_text()
-    block = text.partition("_core.dir/cpp/convx/shape.cpp.o:")[2] if ninja.exists() else text
+    block = text.partition("_core.dir/cpp/convx/shape/shape.cpp.o:")[2] if ninja.exists() else text
     match = re.search(r"^\s*(?:CXX_)?FLAGS = (.*)$", block, re.MULTILINE)
     assert match
     return match[1].split()

@@ -145,6 +145,30 @@ def test_core_does_not_include_bindings() -> None:
         assert not [name for name in includes(path) if "bindings" in name], path.name
 
 
+# The folders of the core, and what each may include beside itself and the kernels' contracts.
+SHARED = {"shape", "runtime", "data"}
+LAYERS: dict[str, set[str]] = {
+    "shape": set(),
+    "runtime": {"shape"},
+    "data": {"shape", "runtime"},
+    "conv": SHARED,
+    "pool": SHARED,
+    "columns": SHARED | {"conv"},
+    "gradient": SHARED | {"conv"},
+    "integer": SHARED | {"conv"},
+    "transposed": SHARED | {"conv"},
+}
+
+
+def test_folders_of_the_core_include_downwards() -> None:
+    core = CPP / "convx"
+    for path in sources("convx"):
+        folder = path.relative_to(core).parts[0]
+        included = {(path.parent / name.strip('"')).resolve() for name in includes(path) if name.startswith('"')}
+        folders = {target.relative_to(core).parts[0] for target in included if core in target.parents}
+        assert folders <= LAYERS[folder] | {folder}, path.name
+
+
 def test_only_isa_knows_cpu_names() -> None:
     others = [path for path in everything() if path.stem != "isa"]
     assert not matches(others, CPU_NAMES)

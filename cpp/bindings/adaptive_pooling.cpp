@@ -1,9 +1,9 @@
 // _core.adaptive_avg_pool, _core.adaptive_max_pool and _core.global_pool.
 #include "../convx/pool/pool_adaptive.h"
 
-#include "../convx/message.h"
 #include "../convx/pool/pool_indices.h"
-#include "../convx/window.h"
+#include "../convx/shape/message.h"
+#include "../convx/shape/window.h"
 #include "functions.h"
 #include "pool_output.h"
 

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "../convx/conv/algorithm.h"
-#include "../convx/message.h"
+#include "../convx/shape/message.h"
 
 namespace convx::bindings {
 namespace {

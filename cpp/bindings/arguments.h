@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "../convx/shape.h"
+#include "../convx/shape/shape.h"
 #include "../kernels/kernels.h"
 #include "arrays.h"
 #include "objects.h"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "../convx/message.h"
-#include "../convx/trace.h"
+#include "../convx/runtime/trace.h"
+#include "../convx/shape/message.h"
 
 namespace convx::bindings {
 namespace {

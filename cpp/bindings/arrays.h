@@ -4,8 +4,8 @@
 #include <string>
 #include <type_traits>
 
-#include "../convx/shape.h"
-#include "../convx/view.h"
+#include "../convx/shape/shape.h"
+#include "../convx/shape/view.h"
 #include "objects.h"
 
 namespace convx::bindings {

@@ -3,7 +3,7 @@
 #pragma once
 #include <exception>
 
-#include "../convx/interrupt.h"
+#include "../convx/runtime/interrupt.h"
 #include "arguments.h"
 
 namespace convx::bindings {

@@ -1,7 +1,7 @@
 // _core.unfold, _core.fold and _core.deform_conv.
 #include "../convx/columns/deform.h"
 #include "../convx/columns/unfold.h"
-#include "../convx/message.h"
+#include "../convx/shape/message.h"
 #include "functions.h"
 
 namespace convx::bindings {

@@ -1,7 +1,7 @@
 // _core.conv, _core.conv_plan, and what "auto" takes.
 #include "../convx/conv/convolution.h"
 
-#include "../convx/message.h"
+#include "../convx/shape/message.h"
 #include "float_plan.h"
 #include "functions.h"
 #include "integer_arguments.h"

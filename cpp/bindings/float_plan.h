@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "../convx/published.h"
+#include "../convx/runtime/published.h"
 #include "call.h"
 #include "plan.h"
 

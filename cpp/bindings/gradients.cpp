@@ -1,9 +1,9 @@
 // _core.conv_weight, conv_bias, max_pool_backward and avg_pool_backward.
 #include "../convx/gradient/weight_gradient.h"
 
-#include "../convx/message.h"
 #include "../convx/pool/pool_backward.h"
-#include "../convx/window.h"
+#include "../convx/shape/message.h"
+#include "../convx/shape/window.h"
 #include "functions.h"
 
 namespace convx::bindings {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "../convx/integer/integer_conv.h"
-#include "../convx/message.h"
+#include "../convx/shape/message.h"
 
 namespace convx::bindings {
 namespace {

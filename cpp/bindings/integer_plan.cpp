@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "../convx/integer/integer_conv.h"
-#include "../convx/published.h"
+#include "../convx/runtime/published.h"
 #include "call.h"
 #include "integer_arguments.h"
 

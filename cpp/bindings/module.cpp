@@ -5,7 +5,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "../convx/trace.h"
+#include "../convx/runtime/trace.h"
 #include "functions.h"
 #include "plan.h"
 

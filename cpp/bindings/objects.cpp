@@ -1,6 +1,6 @@
 #include "objects.h"
 
-#include "../convx/message.h"
+#include "../convx/shape/message.h"
 #include "arrays.h"
 
 namespace convx::bindings {

@@ -9,7 +9,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "../convx/shape.h"
+#include "../convx/shape/shape.h"
 
 namespace convx::bindings {
 

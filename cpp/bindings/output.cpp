@@ -1,7 +1,7 @@
 #include "output.h"
 
-#include "../convx/message.h"
-#include "../convx/trace.h"
+#include "../convx/runtime/trace.h"
+#include "../convx/shape/message.h"
 
 namespace convx::bindings {
 namespace {

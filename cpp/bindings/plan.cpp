@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "../convx/trace.h"
+#include "../convx/runtime/trace.h"
 #include "call.h"
 
 namespace convx::bindings {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "../convx/message.h"
+#include "../convx/shape/message.h"
 #include "arguments.h"
 
 namespace convx::bindings {

@@ -1,10 +1,10 @@
 // _core.avg_pool, lp_pool, max_pool, max_unpool and maxout.
 #include "../convx/pool/pool.h"
 
-#include "../convx/message.h"
 #include "../convx/pool/pool_indices.h"
 #include "../convx/pool/unpool.h"
-#include "../convx/window.h"
+#include "../convx/shape/message.h"
+#include "../convx/shape/window.h"
 #include "functions.h"
 #include "pool_output.h"
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "../convx/integer/integer_conv.h"
-#include "../convx/published.h"
+#include "../convx/runtime/published.h"
 #include "functions.h"
 #include "integer_arguments.h"
 #include "plan.h"

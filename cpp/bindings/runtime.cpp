@@ -3,11 +3,11 @@
 
 #include "../convx/conv/winograd.h"
 #include "../convx/conv/winograd_transform.h"
-#include "../convx/isa.h"
-#include "../convx/memory.h"
-#include "../convx/message.h"
-#include "../convx/peak.h"
-#include "../convx/threads.h"
+#include "../convx/runtime/isa.h"
+#include "../convx/runtime/memory.h"
+#include "../convx/runtime/peak.h"
+#include "../convx/runtime/threads.h"
+#include "../convx/shape/message.h"
 #include "functions.h"
 
 namespace convx::bindings {

@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "../../cpp/convx/view.h"
+#include "../../cpp/convx/shape/view.h"
 #include "random.h"
 
 namespace convx::native {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "../../cpp/convx/context.h"
-#include "../../cpp/convx/threads.h"
+#include "../../cpp/convx/runtime/context.h"
+#include "../../cpp/convx/runtime/threads.h"
 #include "random.h"
 
 namespace convx::native {

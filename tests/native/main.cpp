@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "../../cpp/convx/isa.h"
-#include "../../cpp/convx/threads.h"
+#include "../../cpp/convx/runtime/isa.h"
+#include "../../cpp/convx/runtime/threads.h"
 #include "families.h"
 
 int main(int argc, char** argv) {

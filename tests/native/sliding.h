@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "../../cpp/convx/shape.h"
+#include "../../cpp/convx/shape/shape.h"
 #include "array.h"
 
 namespace convx::native {

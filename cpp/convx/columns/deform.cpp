@@ -4,13 +4,13 @@
 #include <limits>
 
 #include "../conv/im2col.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../message.h"
-#include "../parallel.h"
-#include "../trace.h"
-#include "../window.h"
-#include "../workspace.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/trace.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
+#include "../shape/message.h"
+#include "../shape/window.h"
 #include "deform_places.h"
 
 namespace convx {

@@ -1,9 +1,9 @@
 // Deformable convolution: every tap of every output pixel reads the input at a place of its own, by linear
 // interpolation between the 2^rank elements around it.
 #pragma once
-#include "../context.h"
-#include "../shape.h"
-#include "../view.h"
+#include "../runtime/context.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 
 namespace convx {
 

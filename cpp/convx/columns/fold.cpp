@@ -2,11 +2,11 @@
 // added in one order, whatever the boxes and the threads.
 #include <algorithm>
 
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../range.h"
-#include "../trace.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/trace.h"
+#include "../shape/integer_math.h"
+#include "../shape/range.h"
 #include "unfold.h"
 
 namespace convx {

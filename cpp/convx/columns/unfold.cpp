@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "../interrupt.h"
-#include "../message.h"
-#include "../parallel.h"
-#include "../row_layout.h"
-#include "../trace.h"
-#include "../window.h"
+#include "../data/row_layout.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/trace.h"
+#include "../shape/message.h"
+#include "../shape/window.h"
 
 namespace convx {
 namespace {

@@ -1,8 +1,8 @@
 // The matrix of patches as an array of its own (unfold), and its adjoint, the sum of overlapping patches (fold).
 #pragma once
-#include "../context.h"
-#include "../shape.h"
-#include "../view.h"
+#include "../runtime/context.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 
 namespace convx {
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "../../kernels/kernels.h"
-#include "../algorithm_table.h"
-#include "../shape.h"
-#include "../view.h"
+#include "../runtime/algorithm_table.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 #include "cost.h"
 #include "weights.h"
 

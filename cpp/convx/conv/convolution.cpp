@@ -1,8 +1,8 @@
 #include "convolution.h"
 
-#include "../finite.h"
-#include "../trace.h"
-#include "../transpose.h"
+#include "../data/finite.h"
+#include "../data/transpose.h"
+#include "../runtime/trace.h"
 #include "winograd.h"
 
 namespace convx {

@@ -4,8 +4,8 @@
 #include <string>
 #include <tuple>
 
-#include "../context.h"
-#include "../published.h"
+#include "../runtime/context.h"
+#include "../runtime/published.h"
 #include "algorithm.h"
 
 namespace convx {

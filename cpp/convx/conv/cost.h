@@ -1,7 +1,7 @@
 // What a call would cost with each algorithm, in multiply-add slots of the instruction set: a model to choose by,
 // fitted to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
 #pragma once
-#include "../shape.h"
+#include "../shape/shape.h"
 
 namespace convx::cost {
 

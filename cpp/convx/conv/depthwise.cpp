@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../border.h"
-#include "../integer_math.h"
-#include "../parallel.h"
-#include "../taps.h"
-#include "../workspace.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/border.h"
+#include "../shape/integer_math.h"
+#include "../shape/taps.h"
 #include "narrow.h"
 
 namespace convx::depthwise {

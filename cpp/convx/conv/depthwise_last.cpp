@@ -1,12 +1,12 @@
 // Depthwise convolution where channels lie side by side in input and output: nothing is transposed, lanes are channels.
 #include <algorithm>
 
-#include "../border.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../taps.h"
-#include "../workspace.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/border.h"
+#include "../shape/integer_math.h"
+#include "../shape/taps.h"
 #include "depthwise.h"
 
 namespace convx::depthwise {

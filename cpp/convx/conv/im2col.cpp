@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "../cache.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../patch.h"
-#include "../workspace.h"
+#include "../data/patch.h"
+#include "../runtime/cache.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
 
 namespace convx::im2col {
 namespace {

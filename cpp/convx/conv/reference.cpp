@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../border.h"
-#include "../interrupt.h"
-#include "../parallel.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../shape/border.h"
 
 namespace convx::reference {
 namespace {

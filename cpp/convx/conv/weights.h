@@ -4,10 +4,10 @@
 #include <cstdint>
 
 #include "../../kernels/kernels.h"
-#include "../buffer.h"
-#include "../interrupt.h"
-#include "../range.h"
-#include "../shape.h"
+#include "../runtime/buffer.h"
+#include "../runtime/interrupt.h"
+#include "../shape/range.h"
+#include "../shape/shape.h"
 
 namespace convx {
 

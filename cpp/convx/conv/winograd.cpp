@@ -6,12 +6,12 @@
 #include <limits>
 #include <string>
 
-#include "../cache.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../patch.h"
-#include "../workspace.h"
+#include "../data/patch.h"
+#include "../runtime/cache.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
 #include "winograd_schemes.h"
 
 namespace convx::winograd {

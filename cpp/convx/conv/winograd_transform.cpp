@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "../context.h"
+#include "../runtime/context.h"
 
 namespace convx::winograd {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "../conv/winograd.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../trace.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/trace.h"
 #include "weight_gradient_plan.h"
 
 namespace convx::weight_gradient {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "../context.h"
-#include "../shape.h"
-#include "../view.h"
+#include "../runtime/context.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 
 namespace convx::weight_gradient {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include "../cache.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
+#include "../runtime/cache.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
 #include "weight_gradient_plan.h"
 
 namespace convx::weight_gradient::im2col {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "../integer_math.h"
-#include "../parallel.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
 
 namespace convx::weight_gradient {
 namespace {

@@ -2,11 +2,11 @@
 #pragma once
 #include <cstdint>
 
-#include "../algorithm_table.h"
-#include "../blocking.h"
 #include "../conv/weights.h"
-#include "../patch.h"
-#include "../workspace.h"
+#include "../data/blocking.h"
+#include "../data/patch.h"
+#include "../runtime/algorithm_table.h"
+#include "../runtime/workspace.h"
 #include "weight_gradient.h"
 
 namespace convx::weight_gradient {

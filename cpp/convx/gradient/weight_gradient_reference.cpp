@@ -1,6 +1,6 @@
 // The definition, computed as written.
-#include "../interrupt.h"
-#include "../parallel.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
 #include "weight_gradient_plan.h"
 
 namespace convx::weight_gradient::reference {

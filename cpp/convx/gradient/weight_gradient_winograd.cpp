@@ -4,10 +4,10 @@
 #include <atomic>
 #include <limits>
 
-#include "../cache.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
+#include "../runtime/cache.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
 #include "weight_gradient_plan.h"
 
 namespace convx::weight_gradient::winograd {

@@ -1,7 +1,7 @@
 // The algorithms of integer convolution.
 #pragma once
-#include "../algorithm_table.h"
 #include "../conv/cost.h"
+#include "../runtime/algorithm_table.h"
 #include "integer_weights.h"
 
 namespace convx {

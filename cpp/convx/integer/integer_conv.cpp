@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "../trace.h"
+#include "../runtime/trace.h"
 
 namespace convx {
 namespace {

@@ -4,8 +4,8 @@
 #include <tuple>
 #include <vector>
 
-#include "../context.h"
-#include "../published.h"
+#include "../runtime/context.h"
+#include "../runtime/published.h"
 #include "integer_algorithm.h"
 
 namespace convx {

@@ -1,10 +1,10 @@
 // Integer convolution as it is defined: seven loops, sums modulo 2^64. Slow, for every shape.
 #include <algorithm>
 
-#include "../border.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../workspace.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/border.h"
 #include "integer_algorithm.h"
 
 namespace convx::integer_reference {

@@ -1,13 +1,13 @@
 // Integer convolution by register tiles over packed channels.
 #include <algorithm>
 
-#include "../cache.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../one_row.h"
-#include "../parallel.h"
-#include "../tile_lists.h"
-#include "../workspace.h"
+#include "../data/tile_lists.h"
+#include "../runtime/cache.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
+#include "../shape/one_row.h"
 #include "integer_algorithm.h"
 #include "packed_patch.h"
 

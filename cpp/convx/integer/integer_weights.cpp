@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "../integer_math.h"
-#include "../interrupt.h"
+#include "../runtime/interrupt.h"
+#include "../shape/integer_math.h"
 
 namespace convx {
 namespace {

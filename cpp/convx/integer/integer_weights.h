@@ -2,8 +2,8 @@
 #pragma once
 #include <vector>
 
-#include "../buffer.h"
-#include "../shape.h"
+#include "../runtime/buffer.h"
+#include "../shape/shape.h"
 #include "integers.h"
 
 namespace convx {

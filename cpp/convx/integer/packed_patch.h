@@ -1,6 +1,6 @@
 // The input of one block as the integer tiles want it: words of neighbouring channels, laid out as patch.h describes.
 #pragma once
-#include "../patch.h"
+#include "../data/patch.h"
 #include "integers.h"
 
 namespace convx {

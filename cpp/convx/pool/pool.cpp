@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../taps.h"
-#include "../trace.h"
+#include "../runtime/trace.h"
+#include "../shape/taps.h"
 #include "pool_layout.h"
 #include "pool_paths.h"
 

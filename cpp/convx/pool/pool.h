@@ -1,8 +1,8 @@
 // Pooling per channel, separable: rows of a window first, then columns.
 #pragma once
-#include "../context.h"
-#include "../shape.h"
-#include "../view.h"
+#include "../runtime/context.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 
 namespace convx::pool {
 

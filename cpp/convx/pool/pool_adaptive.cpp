@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../integer_math.h"
-#include "../message.h"
-#include "../parallel.h"
-#include "../trace.h"
-#include "../window.h"
-#include "../workspace.h"
+#include "../runtime/parallel.h"
+#include "../runtime/trace.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
+#include "../shape/message.h"
+#include "../shape/window.h"
 #include "pool_layout.h"
 #include "pool_paths.h"
 #include "pool_reduce.h"

@@ -1,9 +1,9 @@
 // The gradient of an average, spread over the elements of each window.
 #include <algorithm>
 
-#include "../integer_math.h"
-#include "../trace.h"
-#include "../workspace.h"
+#include "../runtime/trace.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
 #include "pool_reduce.h"

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "../integer_math.h"
-#include "../parallel.h"
-#include "../row_layout.h"
-#include "../taps.h"
-#include "../workspace.h"
+#include "../data/row_layout.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
+#include "../shape/taps.h"
 #include "pool_lp.h"
 #include "pool_reduce.h"
 

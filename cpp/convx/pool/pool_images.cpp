@@ -1,9 +1,9 @@
 // Global pooling: an image is one run of elements in memory.
 #include <algorithm>
 
-#include "../buffer.h"
-#include "../integer_math.h"
-#include "../parallel.h"
+#include "../runtime/buffer.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
 #include "pool_paths.h"
 
 namespace convx::pool::images {

@@ -1,6 +1,6 @@
 // How the rows of a call are laid out for the kernel that finds maxima and their indices, see pool_indices.cpp.
 #pragma once
-#include "../row_layout.h"
+#include "../data/row_layout.h"
 #include "pool_indices.h"
 
 namespace convx::pool::indices {

@@ -1,5 +1,5 @@
 // Where a maximum pooling with indices reads and writes.
-#include "../trace.h"
+#include "../runtime/trace.h"
 #include "pool_indices.h"
 #include "pool_layout.h"
 

@@ -3,10 +3,10 @@
 // way.
 #include "pool_indices.h"
 
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
-#include "../workspace.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
 #include "pool_index_plan.h"
 #include "pool_paths.h"
 

@@ -1,7 +1,7 @@
 // The gradient of a maximum goes to where the maximum was.
 #include <atomic>
 
-#include "../trace.h"
+#include "../runtime/trace.h"
 #include "pool_backward.h"
 #include "pool_planes.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 #include <limits>
 
-#include "../algorithm_table.h"
-#include "../parallel.h"
+#include "../runtime/algorithm_table.h"
+#include "../runtime/parallel.h"
 #include "pool.h"
 
 namespace convx::pool {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../integer_math.h"
-#include "../taps.h"
+#include "../shape/integer_math.h"
+#include "../shape/taps.h"
 
 namespace convx::pool::strips {
 namespace {

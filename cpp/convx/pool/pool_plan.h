@@ -2,7 +2,7 @@
 #pragma once
 #include <limits>
 
-#include "../workspace.h"
+#include "../runtime/workspace.h"
 #include "pool_paths.h"
 
 namespace convx::pool::strips {

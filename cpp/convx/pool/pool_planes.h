@@ -2,9 +2,9 @@
 #pragma once
 #include <algorithm>
 
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
 #include "pool_paths.h"
 
 namespace convx::pool {

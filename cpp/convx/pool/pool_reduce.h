@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../../kernels/kernels.h"
-#include "../interrupt.h"
+#include "../runtime/interrupt.h"
 
 namespace convx::pool {
 

@@ -2,9 +2,9 @@
 // and from there the columns straight into the output. Small images share a strip.
 #include <algorithm>
 
-#include "../integer_math.h"
-#include "../parallel.h"
-#include "../taps.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
+#include "../shape/taps.h"
 #include "pool_plan.h"
 
 namespace convx::pool::strips {

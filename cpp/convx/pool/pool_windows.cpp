@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../taps.h"
+#include "../shape/taps.h"
 #include "pool_paths.h"
 
 namespace convx::pool {

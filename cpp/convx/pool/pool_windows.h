@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "../shape.h"
+#include "../shape/shape.h"
 
 namespace convx::pool {
 

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <limits>
 
-#include "../buffer.h"
-#include "../message.h"
-#include "../trace.h"
-#include "../window.h"
+#include "../runtime/buffer.h"
+#include "../runtime/trace.h"
+#include "../shape/message.h"
+#include "../shape/window.h"
 #include "pool_planes.h"
 
 namespace convx::pool {

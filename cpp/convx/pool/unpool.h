@@ -2,9 +2,9 @@
 #pragma once
 #include <cstdint>
 
-#include "../context.h"
-#include "../shape.h"
-#include "../view.h"
+#include "../runtime/context.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 
 namespace convx::pool {
 

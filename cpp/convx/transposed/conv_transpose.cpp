@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "../integer_math.h"
-#include "../message.h"
-#include "../parallel.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
+#include "../shape/message.h"
 
 namespace convx {
 namespace {

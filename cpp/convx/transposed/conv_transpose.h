@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../conv/convolution.h"
-#include "../published.h"
+#include "../runtime/published.h"
 #include "phase_interleaver.h"
 #include "phase_weight.h"
 

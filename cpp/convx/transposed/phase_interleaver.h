@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "../../kernels/kernels.h"
-#include "../integer_math.h"
-#include "../range.h"
-#include "../shape.h"
+#include "../shape/integer_math.h"
+#include "../shape/range.h"
+#include "../shape/shape.h"
 #include "phase_weight.h"
 
 namespace convx {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "../context.h"
-#include "../integer_math.h"
-#include "../interrupt.h"
-#include "../parallel.h"
+#include "../runtime/context.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../shape/integer_math.h"
 
 namespace convx {
 namespace {

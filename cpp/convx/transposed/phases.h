@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../range.h"
-#include "../shape.h"
+#include "../shape/range.h"
+#include "../shape/shape.h"
 
 namespace convx {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "../message.h"
-#include "../window.h"
+#include "../shape/message.h"
+#include "../shape/window.h"
 
 namespace convx {
 namespace {

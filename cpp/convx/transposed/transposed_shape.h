@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "../shape.h"
+#include "../shape/shape.h"
 
 namespace convx {
 

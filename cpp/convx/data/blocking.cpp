@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "integer_math.h"
+#include "../shape/integer_math.h"
 #include "row_layout.h"
 
 namespace convx {

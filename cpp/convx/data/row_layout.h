@@ -3,10 +3,10 @@
 #pragma once
 #include <cstdint>
 
-#include "../kernels/kernels.h"
-#include "border.h"
-#include "range.h"
-#include "shape.h"
+#include "../../kernels/kernels.h"
+#include "../shape/border.h"
+#include "../shape/range.h"
+#include "../shape/shape.h"
 
 namespace convx {
 

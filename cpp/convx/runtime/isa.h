@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "../kernels/kernels.h"
+#include "../../kernels/kernels.h"
 
 namespace convx {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "../kernels/kernels.h"
+#include "../../kernels/kernels.h"
+#include "../shape/taps.h"
 #include "patch.h"
-#include "taps.h"
 
 namespace convx {
 

@@ -10,7 +10,7 @@
 #include <cpuid.h>
 #endif
 
-#include "message.h"
+#include "../shape/message.h"
 
 namespace convx {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#include "range.h"
+#include "../shape/range.h"
 
 namespace convx {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "interrupt.h"
+#include "../runtime/interrupt.h"
 
 namespace convx {
 namespace {

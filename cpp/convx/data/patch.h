@@ -3,11 +3,11 @@
 #pragma once
 #include <cstdint>
 
-#include "../kernels/kernels.h"
+#include "../../kernels/kernels.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 #include "blocking.h"
 #include "row_layout.h"
-#include "shape.h"
-#include "view.h"
 
 namespace convx {
 

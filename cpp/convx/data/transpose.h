@@ -1,6 +1,6 @@
 // Whole arrays from channels first to channels last.
 #pragma once
-#include "../kernels/kernels.h"
+#include "../../kernels/kernels.h"
 
 namespace convx {
 

@@ -1,8 +1,8 @@
 // Whether the arrays of a call hold neither NaN nor infinity.
 #pragma once
-#include "../kernels/kernels.h"
-#include "shape.h"
-#include "view.h"
+#include "../../kernels/kernels.h"
+#include "../shape/shape.h"
+#include "../shape/view.h"
 
 namespace convx {
 

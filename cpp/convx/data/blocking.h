@@ -2,8 +2,8 @@
 #pragma once
 #include <cstdint>
 
-#include "integer_math.h"
-#include "shape.h"
+#include "../shape/integer_math.h"
+#include "../shape/shape.h"
 
 namespace convx {
 
