@@ -84,7 +84,7 @@ class Bench {
 
   private:
     void line(const char* level, double rate, const char* unit, double share, const char* of) const {
-        std::printf("%-20s %-10s %-7s %-7s %9.1f %-8s", kernel_, isa_, type_, level, rate, unit);
+        std::printf("%-20s %-10s %-17s %-7s %9.1f %-8s", kernel_, isa_, type_, level, rate, unit);
         if (share > 0) std::printf("%5.0f %% %s", 100 * share, of);
         std::puts("");
         std::fflush(stdout);

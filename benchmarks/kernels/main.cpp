@@ -27,11 +27,10 @@ class Measurements {
 
     template <class Case>
     void visit(const char* name, const char* type, const Case& run) const {
-        if (std::strncmp(name, kernel_, std::strlen(kernel_)) != 0 || (*type_ && std::strcmp(type, type_) != 0)) return;
-        Bench bench(isa_, name, type,
-                    !std::strcmp(type, "double")  ? double_
-                    : !std::strcmp(type, "float") ? float_
-                                                  : 0);
+        if (std::strncmp(name, kernel_, std::strlen(kernel_)) != 0 ||
+            std::strncmp(type, type_, std::strlen(type_)) != 0)
+            return;
+        Bench bench(isa_, name, type, type[0] == 'd' ? double_ : type[0] == 'f' ? float_ : 0);
         run(bench);
     }
 

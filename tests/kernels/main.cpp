@@ -18,6 +18,8 @@ void report_fault(int) {
     _exit(1);
 }
 
+constexpr uint64_t SEEDS = 3;
+
 class Suite {
   public:
     Suite(const Isa& isa, const char* only) : isa_(isa.name), only_(only) {}
@@ -25,13 +27,17 @@ class Suite {
     template <class Case>
     void visit(const char* name, const char* type, const Case& run) {
         if (std::strncmp(name, only_, std::strlen(only_)) != 0) return;
-        Test test(isa_, name, type, 1);
-        run(test);
-        if (!test.cases) test.fail("has no cases");
-        if (test.failures) std::printf("  %lld results are wrong\n", static_cast<long long>(test.failures));
-        right = right && !test.failures;
         auto& [cases, types] = cases_[name];
-        cases += test.cases;
+        int64_t wrong = 0;
+        for (uint64_t seed = 1; seed <= SEEDS; ++seed) {
+            Test test(isa_, name, type, seed);
+            run(test);
+            if (!test.cases) test.fail("has no cases");
+            cases += test.cases;
+            wrong += test.failures;
+        }
+        if (wrong) std::printf("  %lld results are wrong\n", static_cast<long long>(wrong));
+        right = right && !wrong;
         ++types;
     }
 

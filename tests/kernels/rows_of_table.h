@@ -1,6 +1,8 @@
 // Every row of the kernels' table with every type it has, on one instruction set: Visitor::visit(name, type, run) is
 // called with what calls the case of that row.
 #pragma once
+#include <string>
+
 #include "../../cpp/convx/isa.h"
 #include "cases.h"
 
@@ -41,15 +43,16 @@ class Rows {
 #define CONVX_FLOAT_KERNEL(result, name, contract) \
     visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Float<T>::name(subject, kernels<T>()); });
 #include "../../cpp/kernels/kernels.inc"
-        pools<T, FiniteMax<T>>(kernels<T>().pool_finite_max);
-        pools<T, Max<T>>(kernels<T>().pool_max);
-        pools<T, Sum<T>>(kernels<T>().pool_average);
+        pools<T, FiniteMax<T>>(kernels<T>().pool_finite_max, "finite max");
+        pools<T, Max<T>>(kernels<T>().pool_max, "max");
+        pools<T, Sum<T>>(kernels<T>().pool_average, "average");
     }
 
     template <class T, class Reduction>
-    void pools(const PoolKernels<T>& pool) {
+    void pools(const PoolKernels<T>& pool, const char* reduction) {
+        const std::string type = type_name<T>() + std::string(" ") + reduction;
 #define CONVX_POOL_KERNEL(result, name, contract) \
-    visitor_.visit(#name, type_name<T>(),         \
+    visitor_.visit(#name, type.c_str(),           \
                    [&](Subject& subject) { Pool<T, Reduction>::name(subject, kernels<T>(), pool); });
 #include "../../cpp/kernels/kernels.inc"
     }
