@@ -91,7 +91,6 @@ CONVX_INLINE vec<T, N> clamp(vec<T, N> v, vec<T, N> lo, vec<T, N> hi) {
 
 // The multiply-add of the tiles.
 struct Multiply {
-    static constexpr int PARTS = 1;
     template <int N, class V>
     CONVX_INLINE V add(V sum, V x, V w) {
         return sum + x * w;
