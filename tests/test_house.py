@@ -101,6 +101,9 @@ def test_a_kernel_is_its_file_its_contract_and_one_row() -> None:
         files = [path for path, text in code.items() if re.search(definition, text, re.MULTILINE)]
         assert len(files) == 1, name
         assert re.search(rf"^struct {contract} {{$", contracts, re.MULTILINE), contract
+    for folder in ("tests", "benchmarks"):  # a test and a measurement of each, without which they do not link
+        cases = "".join(path.read_text() for path in sorted((ROOT / folder / "kernels").glob("*.cpp")))
+        assert not [name for name in names if f"::{name}(" not in cases], folder
     for path, text in code.items():
         kernel = bool(re.search(r"^\w+ \w+(<[\w, ]+>)?::\w+\(const", text, re.MULTILINE))
         assert kernel == (path.suffix == ".cpp" and includes(path)[-1] == '"instances.h"'), path.name
@@ -201,8 +204,9 @@ def test_one_place_decides() -> None:
 
 
 def test_native_tests_know_the_core_alone() -> None:
-    paths = [path for path in sorted((ROOT / "tests" / "native").iterdir()) if path.suffix in (".cpp", ".h")]
-    assert len(paths) >= 10
+    folders = [ROOT / "tests" / "native", ROOT / "tests" / "kernels", ROOT / "benchmarks" / "kernels"]
+    paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".cpp", ".h")]
+    assert len(paths) >= 25
     assert not matches(paths, r"pybind11|Python\.h|\bPy[A-Z]\w+")
     for path in paths:
         assert not [name for name in includes(path) if "bindings" in name], path.name

@@ -140,9 +140,13 @@ __attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t f
 template <class T, int N, int K, int S, int R>
 CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
     for (; top + R <= p.height; top += R) {
-        if (p.inner0) columns<T, N, K, S, R, true>(p, top, 0, p.inner0);
-        if (p.inner0 < p.inner1) columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
-        if (p.inner1 < p.count) columns<T, N, K, S, R, true>(p, top, p.inner1, p.count);
+        if constexpr (R == 1) {  // a last row is not worth code of its own for columns that meet no padding
+            columns<T, N, K, S, R, true>(p, top, 0, p.count);
+        } else {
+            if (p.inner0) columns<T, N, K, S, R, true>(p, top, 0, p.inner0);
+            if (p.inner0 < p.inner1) columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
+            if (p.inner1 < p.count) columns<T, N, K, S, R, true>(p, top, p.inner1, p.count);
+        }
     }
     return top;
 }
@@ -194,7 +198,7 @@ void by_kernel(const DepthwisePlanes<T>& t) {
 template <class T>
 void Float<T>::depthwise_planes(const DepthwisePlanes<T>& t) {
     constexpr int L = LANES<T>;
-    if constexpr (VECTOR_BYTES > 16) {
+    if constexpr (HALF_LANES<T> > 0) {
         // Rows that leave many lanes idle are short enough for half vectors: 7 columns of 16 lanes, or 17 to 24.
         if (t.kernel == 3 && (t.width + L / 2 - 1) / (L / 2) % 2 == 1 && t.width < 2 * L)
             return by_stride<T, L / 2, 3>(t);

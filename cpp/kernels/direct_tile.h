@@ -29,10 +29,10 @@ void store_transposed(const T* tile, const DirectTile<T>& t) {
 }
 
 // Channels last: a pixel's channels lie side by side in the tile and in the output.
-template <class T, int PIXELS>
-void store_pixels(const T* tile, const DirectTile<T>& t) {
+template <class T>
+__attribute__((noinline)) void store_pixels(const T* tile, const DirectTile<T>& t) {
     constexpr int L = LANES<T>;
-    for (int p = 0; p < PIXELS; ++p) {
+    for (int p = 0; p < t.pixels; ++p) {
         const T* row = tile + p * NR<T>;
         T* out = t.out + p * t.out_pixel;
         int64_t k = 0;
@@ -73,13 +73,10 @@ CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t
 }
 
 // A slab's bias, padded to full vectors; -0.0 is the neutral element of addition.
-template <class T, int VECS>
-CONVX_INLINE void load_bias(vec<T> (&bias)[VECS], const DirectTile<T>& t) {
-    constexpr int L = LANES<T>;
-    T padded[VECS * L] = {};
-    for (int64_t k = 0; k < t.channels; ++k) padded[k] = t.epilogue.bias ? t.epilogue.bias[k] : T(-0.0);
-    CONVX_UNROLL
-    for (int j = 0; j < VECS; ++j) bias[j] = load(padded + j * L);
+template <class T>
+__attribute__((noinline)) void pad_bias(T* padded, const DirectTile<T>& t) {
+    for (int64_t k = 0; k < NR<T>; ++k)
+        padded[k] = k >= t.channels ? T(0) : t.epilogue.bias ? t.epilogue.bias[k] : T(-0.0);
 }
 
 template <class Op, class T, int PIXELS, int VECS>
@@ -103,12 +100,15 @@ void tile(const DirectTile<T>& t) {
     accumulate<Op, T, PIXELS, VECS>(acc, t);
     if (t.last) {
         vec<T> bias[VECS];
-        load_bias<T, VECS>(bias, t);
+        pad_bias(scratch, t);
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) bias[j] = load(scratch + j * L);
         CONVX_UNROLL
         for (int p = 0; p < PIXELS; ++p) {
             CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) acc[p][j] = activate<T>(acc[p][j] + bias[j], t.epilogue);
+            for (int j = 0; j < VECS; ++j) acc[p][j] += bias[j];
         }
+        activate_tile<T, LANES<T>, PIXELS, VECS>(acc, t.epilogue);
     }
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) {
@@ -116,18 +116,20 @@ void tile(const DirectTile<T>& t) {
         for (int j = 0; j < VECS; ++j) store(scratch + p * NR<T> + j * L, acc[p][j]);
     }
     if (t.out_channel == 1)
-        store_pixels<T, PIXELS>(scratch, t);
+        store_pixels(scratch, t);
     else
         store_transposed(scratch, t);
 }
 
 template <class Op, class T, int PIXELS>
-void by_pixels(const DirectTile<T>& t) {
-    if (t.pixels != PIXELS) {
-        if constexpr (PIXELS > 1) by_pixels<Op, T, PIXELS - 1>(t);
-        return;
-    }
+void by_channels(const DirectTile<T>& t) {
     t.channels > LANES<T> ? tile<Op, T, PIXELS, 2>(t) : tile<Op, T, PIXELS, 1>(t);
+}
+
+template <class Op, class T, int PIXELS>
+void by_pixels(const DirectTile<T>& t) {
+    if (t.pixels == PIXELS) return by_channels<Op, T, PIXELS>(t);
+    if constexpr (PIXELS > 1) by_pixels<Op, T, PIXELS - 1>(t);
 }
 
 }  // namespace

@@ -13,7 +13,6 @@ using Words = vec<int32_t, N>;
 
 // Four parts of 8 bits: x unsigned, w signed. For instruction sets that have one instruction for it.
 struct Bytes {
-    static constexpr int PARTS = 4;
 #if defined(CONVX_DOT_BYTES)
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
@@ -24,7 +23,6 @@ struct Bytes {
 
 // Two signed parts of 16 bits.
 struct Pairs {
-    static constexpr int PARTS = 2;
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
 #if defined(__x86_64__)

@@ -1,14 +1,16 @@
 // The table of the integer kernels.
-#include "dot.h"
 #include "table.h"
+
+#include "sets.h"
+#include "tile.h"
 
 namespace convx::CONVX_ISA {
 namespace {
 
 template <class T, class Product>
-constexpr DotKernels<T> tiles() {
+constexpr DotKernels<T> tiles(int32_t parts) {
     DotKernels<T> k{};
-    k.parts = Product::PARTS;
+    k.parts = parts;
     k.lanes = LANES<T>;
     k.fma = HAS_FMA;
     k.mr = MR;
@@ -21,8 +23,8 @@ constexpr DotKernels<T> tiles() {
 }
 
 template <class Product>
-constexpr DotKernels<int32_t> words() {
-    DotKernels<int32_t> k = tiles<int32_t, Product>();
+constexpr DotKernels<int32_t> words(int32_t parts) {
+    DotKernels<int32_t> k = tiles<int32_t, Product>(parts);
 #define CONVX_WORD_KERNEL(result, name, contract) k.name = Word<Product>::name;
 #include "kernels.inc"
     return k;
@@ -31,10 +33,10 @@ constexpr DotKernels<int32_t> words() {
 constexpr DotTable all_kernels() {
     DotTable t{};
 #if defined(CONVX_DOT_BYTES)
-    t.bytes = words<Bytes>();
+    t.bytes = words<Bytes>(4);
 #endif
-    t.pairs = words<Pairs>();
-    t.wide = tiles<int64_t, Multiply>();
+    t.pairs = words<Pairs>(2);
+    t.wide = tiles<int64_t, Multiply>(1);
 #define CONVX_BYTE_KERNEL(result, name, contract) t.name = Byte::name;
 #include "kernels.inc"
     return t;

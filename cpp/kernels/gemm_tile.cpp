@@ -40,8 +40,9 @@ CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
     for (int i = 0; i < ROWS; ++i) {
         const vec<T> bias = splat(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
         CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) acc[i][j] = activate<T>(acc[i][j] + bias, e);
+        for (int j = 0; j < VECS; ++j) acc[i][j] += bias;
     }
+    activate_tile<T, LANES<T>, ROWS, VECS>(acc, e);
 }
 
 template <class T, int ROWS, int VECS>

@@ -34,18 +34,18 @@ CONVX_INLINE void finish(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
     for (int i = 0; i < ROWS; ++i) {
         const vec<T, N> bias = splat<T, N>(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
         CONVX_UNROLL
-        for (int v = 0; v < VECS; ++v) acc[i][v] = activate<T, N>(acc[i][v] + bias, e);
+        for (int v = 0; v < VECS; ++v) acc[i][v] += bias;
     }
+    activate_tile<T, N, ROWS, VECS>(acc, e);
 }
 
 // A tile with partial vectors that may not be read or written whole goes through a copy of its output.
-template <class T, int N, int ROWS, int VECS>
-__attribute__((noinline)) void copy_edge(const PixelTile<T>& t, const PixelVector* at, T* edge, bool out) {
-    for (int i = 0; i < ROWS; ++i)
-        for (int v = 0; v < VECS; ++v) {
+template <class T, int N>
+__attribute__((noinline)) void copy_edge(const PixelTile<T>& t, const PixelVector* at, int vectors, T* edge, bool out) {
+    for (int i = 0; i < t.rows; ++i)
+        for (int v = 0; v < vectors; ++v, edge += N) {
             T* const here = t.out + i * t.out_channel + at[v].out;
-            T* const there = edge + (i * VECS + v) * N;
-            out ? copy_few<T, N>(here, there, at[v].count) : copy_few<T, N>(there, here, at[v].count);
+            out ? copy_few<T, N>(here, edge, at[v].count) : copy_few<T, N>(edge, here, at[v].count);
         }
 }
 
@@ -63,7 +63,7 @@ void tile(const PixelTile<T>& t, const PixelVector* at) {
             for (int v = 0; v < VECS; ++v) acc[i][v] = vec<T, N>{};
         }
     } else {
-        copy_edge<T, N, ROWS, VECS>(t, at, edge, false);
+        copy_edge<T, N>(t, at, VECS, edge, false);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
@@ -84,13 +84,15 @@ void tile(const PixelTile<T>& t, const PixelVector* at) {
             CONVX_UNROLL
             for (int v = 0; v < VECS; ++v) store<T, N>(edge + (i * VECS + v) * N, acc[i][v]);
         }
-        copy_edge<T, N, ROWS, VECS>(t, at, edge, true);
+        copy_edge<T, N>(t, at, VECS, edge, true);
     }
 }
 
+// What is left over goes in halves, and not for each number of vectors in a tile of its own.
 template <class T, int N, int ROWS, int VECS>
-void rest(const PixelTile<T>& t, const PixelVector* at, int64_t count) {
-    if constexpr (VECS > 0) count == VECS ? tile<T, N, ROWS, VECS>(t, at) : rest<T, N, ROWS, VECS - 1>(t, at, count);
+CONVX_INLINE void from(const PixelTile<T>& t, const PixelVector* at, const PixelVector* end) {
+    for (; end - at >= VECS; at += VECS) tile<T, N, ROWS, VECS>(t, at);
+    if constexpr (VECS > 1) from<T, N, ROWS, (VECS + 1) / 2>(t, at, end);
 }
 
 template <class T, int N, int ROWS>
@@ -99,10 +101,7 @@ void by_rows(const PixelTile<T>& t) {
         if constexpr (ROWS > 1) by_rows<T, N, ROWS - 1>(t);
         return;
     }
-    constexpr int VECS = pixel_vectors(ROWS);
-    int64_t i = 0;
-    for (; i + VECS <= t.vector_count; i += VECS) tile<T, N, ROWS, VECS>(t, t.vectors + i);
-    rest<T, N, ROWS, VECS - 1>(t, t.vectors + i, t.vector_count - i);
+    from<T, N, ROWS, pixel_vectors(ROWS)>(t, t.vectors, t.vectors + t.vector_count);
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 
 namespace convx::CONVX_ISA {
 
-// A CHECKED one is exact for finite elements only, which its user has to verify: it
-// takes one instruction where the maximum that lets NaN through takes three.
+// A CHECKED one is exact for finite elements only, which its user has to verify: it takes one instruction where the
+// maximum that lets NaN through takes three. A SECOND one runs where another has given up.
 template <class T>
 struct FiniteMax {
-    static constexpr bool CHECKED = true, IDEMPOTENT = true;
+    static constexpr bool CHECKED = true, SECOND = false, IDEMPOTENT = true;
     static constexpr T NEUTRAL = -__builtin_inff();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
@@ -17,7 +17,7 @@ struct FiniteMax {
 
 template <class T>
 struct Max {
-    static constexpr bool CHECKED = false, IDEMPOTENT = true;
+    static constexpr bool CHECKED = false, SECOND = true, IDEMPOTENT = true;
     static constexpr T NEUTRAL = -__builtin_inff();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
@@ -25,7 +25,7 @@ struct Max {
 
 template <class T>
 struct Sum {
-    static constexpr bool CHECKED = false, IDEMPOTENT = false;
+    static constexpr bool CHECKED = false, SECOND = false, IDEMPOTENT = false;
     static constexpr T NEUTRAL = 0;
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {

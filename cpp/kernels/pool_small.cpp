@@ -109,15 +109,17 @@ CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t
 
 template <class T, class Op, int TAPS, int S, bool ONE_VECTOR>
 CONVX_INLINE void one_image(const PoolSmall<T>& p, const T* src, T* dst, const Edges<T>& edges, vec<T> (&sums)[2]) {
-    const bool share = TAPS == 3 && p.stride_h == S;
+    const bool share = p.stride_h == S;
     for (int64_t r = 0; r < p.rows;) {
         const WindowRows& w = p.window[r];
         const T* x = src + w.first;
         T* y = dst + r * p.dst_row;
-        if (share && r > 0 && r + 1 < p.rows && w.rows == 3 && p.window[r + 1].rows == 3) {
-            some_rows<T, Op, TAPS, S, ONE_VECTOR, 3, 2>(p, x, y, r, edges, sums);
-            r += 2;
-            continue;
+        if constexpr (TAPS == 3) {
+            if (share && r > 0 && r + 1 < p.rows && w.rows == 3 && p.window[r + 1].rows == 3) {
+                some_rows<T, Op, TAPS, S, ONE_VECTOR, 3, 2>(p, x, y, r, edges, sums);
+                r += 2;
+                continue;
+            }
         }
         if (w.rows == 1) some_rows<T, Op, TAPS, S, ONE_VECTOR, 1, 1>(p, x, y, r, edges, sums);
         if (w.rows == 2) some_rows<T, Op, TAPS, S, ONE_VECTOR, 2, 1>(p, x, y, r, edges, sums);
@@ -137,8 +139,9 @@ bool all_images(const PoolSmall<T>& p) {
 
 template <class T, class Op, int TAPS, int S>
 CONVX_INLINE bool by_width(const PoolSmall<T>& p) {
-    const bool one_vector = p.to <= LANES<T> && p.outputs <= LANES<T>;
-    return one_vector ? all_images<T, Op, TAPS, S, true>(p) : all_images<T, Op, TAPS, S, false>(p);
+    if constexpr (!Op::SECOND && LANES<T> >= 8)
+        if (p.to <= LANES<T> && p.outputs <= LANES<T>) return all_images<T, Op, TAPS, S, true>(p);
+    return all_images<T, Op, TAPS, S, false>(p);
 }
 
 }  // namespace

@@ -91,7 +91,6 @@ CONVX_INLINE vec<T, N> clamp(vec<T, N> v, vec<T, N> lo, vec<T, N> hi) {
 
 // The multiply-add of the tiles.
 struct Multiply {
-    static constexpr int PARTS = 1;
     template <int N, class V>
     CONVX_INLINE V add(V sum, V x, V w) {
         return sum + x * w;
@@ -151,7 +150,26 @@ CONVX_INLINE void transpose(vec<T> (&m)[LANES<T>]) {
     if constexpr (HALF > 1) transpose<T, HALF / 2>(m);
 }
 
-// The epilogue after the bias: one clamp or one leaky ReLU.
+// The epilogue after the bias: one clamp or one leaky ReLU. For a whole tile it is chosen once: a branch for each
+// vector takes longest to compile of all.
+template <class T, int N, int ROWS, int VECS>
+CONVX_INLINE void activate_tile(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
+    if (e.activation == Activation::leaky_relu) {
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) acc[i][v] = acc[i][v] > vec<T, N>{} ? acc[i][v] : acc[i][v] * e.lo;
+        }
+    } else {
+        const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) acc[i][v] = clamp<T, N>(acc[i][v], lo, hi);
+        }
+    }
+}
+
 template <class T, int N = LANES<T>>
 CONVX_INLINE vec<T, N> activate(vec<T, N> v, const Epilogue<T>& e) {
     if (e.activation == Activation::leaky_relu) return v > vec<T, N>{} ? v : v * e.lo;

@@ -1,15 +1,26 @@
-// A function for each row of the kernels' table, that tests it: declared from the table, as the kernels are, so that a
-// kernel without a test does not link.
+// A function for each row of the kernels' table, that tests or measures it: declared from the table, as the kernels
+// are, so that a kernel without one does not link.
 #pragma once
+#if defined(CONVX_BENCH)
+#include "../../benchmarks/kernels/bench.h"
+#else
 #include "test.h"
+#endif
 
-namespace convx::CONVX_ISA {  // here not an instruction set, but `cases`
+namespace convx::CONVX_ISA {  // here not an instruction set, but `cases` or `bench`
 
+#if defined(CONVX_BENCH)
+using kernel_bench::Bench;
+using kernel_bench::Level;
+using Subject = Bench;
+#else
 using kernel_tests::Expected;
 using kernel_tests::Finish;
 using kernel_tests::Guarded;
 using kernel_tests::Test;
 using kernel_tests::up_to_multiple;
+using Subject = Test;
+#endif
 
 // Reductions of pools.
 template <class T>
@@ -53,48 +64,48 @@ struct Multiply {
 
 template <class T>
 struct Float {
-#define CONVX_FLOAT_KERNEL(result, name, contract) static void name(Test&, const Kernels<T>&);
+#define CONVX_FLOAT_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 template <class T, class Reduction>
 struct Pool {
-#define CONVX_POOL_KERNEL(result, name, contract) static void name(Test&, const Kernels<T>&, const PoolKernels<T>&);
+#define CONVX_POOL_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&, const PoolKernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 template <class T>
 struct Argmax {
-#define CONVX_ARGMAX_KERNEL(result, name, contract) static void name(Test&, const Kernels<T>&);
+#define CONVX_ARGMAX_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 template <class T>
 struct Any {
-#define CONVX_ANY_KERNEL(result, name, contract) static void name(Test&, const Kernels<T>&);
+#define CONVX_ANY_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 template <class T>
 struct Convert {
-#define CONVX_CONVERT_KERNEL(result, name, contract) static void name(Test&, const Kernels<T>&);
+#define CONVX_CONVERT_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 template <class T, class Product>
 struct Dot {
-#define CONVX_DOT_KERNEL(result, name, contract) static void name(Test&, const DotKernels<T>&);
+#define CONVX_DOT_KERNEL(result, name, contract) static void name(Subject&, const DotKernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 template <class Product>
 struct Word {
-#define CONVX_WORD_KERNEL(result, name, contract) static void name(Test&, const DotKernels<int32_t>&);
+#define CONVX_WORD_KERNEL(result, name, contract) static void name(Subject&, const DotKernels<int32_t>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 
 struct Byte {
-#define CONVX_BYTE_KERNEL(result, name, contract) static void name(Test&, const DotTable&);
+#define CONVX_BYTE_KERNEL(result, name, contract) static void name(Subject&, const DotTable&);
 #include "../../cpp/kernels/kernels.inc"
 };
 

@@ -55,7 +55,7 @@ enum class Along : int32_t { taps, pairs, triples, wide };
 // An average of output q of row r is its sum * scale or, when scale is 0, / (width[q] * height[r]).
 template <class T>
 struct PoolDivisor {
-    const T *width, *height;
+    const T *width, *height;  // width is readable up to the next multiple of lanes
     T scale;
 };
 

@@ -36,7 +36,7 @@ struct WinogradInput {
 // t*m_tile + k], for i < height and m*t + j < width; out_channel or out_pixel is 1. Lanes are output channels.
 template <class T>
 struct WinogradOutput {
-    const T* m;
+    const T* m;  // readable, for each point and tile, up to the next multiple of lanes of channels
     T* out;
     int64_t tiles, width, height;
     int64_t m_point, m_tile, out_channel, out_row, out_pixel;
