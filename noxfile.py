@@ -118,10 +118,11 @@ def clang(session: nox.Session) -> None:
 
 
 def native(session: nox.Session, preset: str, emulator: list[str]) -> None:
-    """Build tests/native as a preset says and run it; arguments after -- are its number of cases and its seed."""
+    """Build tests/kernels and tests/native as a preset says and run them; arguments after -- are the latter's."""
     session.install("cmake>=3.21", "ninja")
     session.run("cmake", "--preset", preset)
     session.run("cmake", "--build", "--preset", preset)
+    session.run(*emulator, f"build/{preset}/tests/kernels/convx_kernel_tests", external=True)
     session.run(*emulator, f"build/{preset}/tests/native/convx_native", *session.posargs, external=True)
 
 
@@ -151,7 +152,7 @@ def lint(session: nox.Session) -> None:
         session.error(f".pre-commit-config.yaml pins another version than pyproject.toml of {differing}")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    folders = [ROOT / "cpp", ROOT / "tests" / "native"]
+    folders = [ROOT / "cpp", ROOT / "tests" / "kernels", ROOT / "tests" / "native", ROOT / "benchmarks" / "kernels"]
     sources = [str(path) for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".cpp", ".h")]
     if sources:
         session.run("clang-format", "--dry-run", "--Werror", *sources)

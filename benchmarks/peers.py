@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness import selection
-from harness.workers import HarnessError
 from harness.report import LayerTable, notes, summary, title
 from harness.results import Run, load
 from harness.session import measure
 from harness.systems import DEFAULT, SYSTEMS
+from harness.workers import HarnessError
 
 
 def main() -> int:

@@ -138,9 +138,9 @@ Border Arguments::border() const {
     if (!PyUnicode_Check(value.ptr())) type_error(function_, "padding_mode", "must be a str", value);
     for (const auto& [name, border] : BORDERS)
         if (is_text(value, name)) return border;
-    std::string choices;
-    for (const auto& [name, border] : BORDERS) choices += (choices.empty() ? "'" : ", '") + std::string(name) + "'";
-    fail(function_, "padding_mode must be one of " + choices, shown(value));
+    std::vector<const char*> names;
+    for (const auto& [name, border] : BORDERS) names.push_back(name);
+    fail(function_, "padding_mode must be one of " + show_choices(names), shown(value));
 }
 
 const char* name_of(Border border) {

@@ -89,12 +89,7 @@ py::object supports(const Arguments& a) {
 
 py::object algorithms(const Arguments&) { return to_python(algorithm_names()); }
 
-// What each algorithm is, by its name.
-py::object summaries(const Arguments&) {
-    const py::object dict = made(PyDict_New());
-    for (const auto& [name, summary] : algorithm_summaries()) set_item(dict, name.c_str(), to_python(summary.c_str()));
-    return dict;
-}
+py::object summaries(const Arguments&) { return to_python(algorithm_summaries()); }
 
 using N = Name;
 constexpr Function FUNCTIONS[] = {

@@ -66,6 +66,8 @@ py::object conv_weight(const Arguments& a) {
 
 py::object conv_weight_algorithms(const Arguments&) { return to_python(weight_gradient::algorithm_names()); }
 
+py::object conv_weight_summaries(const Arguments&) { return to_python(weight_gradient::algorithm_summaries()); }
+
 py::object choose_weight_gradient(const Arguments& a) {
     const Ints in = a.ints(Name::input_shape), weight = a.ints(Name::weight_size);
     const int rank = static_cast<int>(weight.values.size()) - 2;
@@ -185,6 +187,7 @@ constexpr Function FUNCTIONS[] = {
      {N::function, N::rank, N::input, N::weight_size, N::grad_output, N::stride, N::padding, N::dilation, N::groups,
       N::algorithm, N::out, N::data_format}},
     {"conv_weight_algorithms", conv_weight_algorithms, {}},
+    {"conv_weight_summaries", conv_weight_summaries, {}},
     {"choose_weight_gradient",
      choose_weight_gradient,
      {N::input_shape, N::weight_size, N::stride, N::padding, N::dilation, N::groups, N::dtype}},

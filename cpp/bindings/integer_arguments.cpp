@@ -103,9 +103,7 @@ std::string integer_algorithm(const Arguments& a) {
     const std::string name = a.algorithm();
     const auto names = integer_algorithms();
     if (std::find(names.begin(), names.end(), name) != names.end()) return name;
-    std::string choices;
-    for (const auto& n : names) choices += (choices.empty() ? "'" : ", '") + n + "'";
-    fail(a.function(), "algorithm must be one of " + choices + " for integer arrays", "'" + name + "'");
+    fail(a.function(), "algorithm must be one of " + show_choices(names) + " for integer arrays", "'" + name + "'");
 }
 
 ZeroPoints::ZeroPoints(const Arguments& a, Name name, int64_t channels)

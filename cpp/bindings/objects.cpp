@@ -54,6 +54,11 @@ py::object to_python(const Shape& shape) {
 py::object to_python(const std::vector<std::string>& texts) {
     return tuple_of(texts, [](const std::string& text) { return to_python(text.c_str()); });
 }
+py::object to_python(const std::vector<std::pair<std::string, std::string>>& texts) {
+    const py::object dict = made(PyDict_New());
+    for (const auto& [name, text] : texts) set_item(dict, name.c_str(), to_python(text.c_str()));
+    return dict;
+}
 
 py::object make_tuple(std::initializer_list<py::object> items) {
     return tuple_of(items, [](const py::object& item) { return item; });

@@ -8,6 +8,8 @@
 
 #include <initializer_list>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "../convx/shape/shape.h"
 
@@ -28,6 +30,7 @@ py::object to_python(bool value);
 py::object to_python(const char* text);
 py::object to_python(const Shape& shape);  // a tuple
 py::object to_python(const std::vector<std::string>& texts);
+py::object to_python(const std::vector<std::pair<std::string, std::string>>& texts);  // a dict
 py::object make_tuple(std::initializer_list<py::object> items);
 
 void set_item(py::handle dict, const char* key, const py::object& value);

@@ -8,7 +8,7 @@ namespace convx::CONVX_ISA {
 namespace {
 
 template <int ROWS>
-constexpr int VECTORS = pixel_vectors(ROWS) < 6 ? pixel_vectors(ROWS) : 6;
+constexpr int VECTORS = pixel_vectors(PIXEL_REGISTERS, ROWS) < 6 ? pixel_vectors(PIXEL_REGISTERS, ROWS) : 6;
 
 template <class T>
 CONVX_INLINE void store_pixels(const PixelTile<T>& t, const PixelVector& at, int64_t row, vec<T> sum) {

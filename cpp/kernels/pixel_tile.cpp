@@ -101,7 +101,7 @@ void by_rows(const PixelTile<T>& t) {
         if constexpr (ROWS > 1) by_rows<T, N, ROWS - 1>(t);
         return;
     }
-    from<T, N, ROWS, pixel_vectors(ROWS)>(t, t.vectors, t.vectors + t.vector_count);
+    from<T, N, ROWS, pixel_vectors(PIXEL_REGISTERS, ROWS)>(t, t.vectors, t.vectors + t.vector_count);
 }
 
 }  // namespace

@@ -41,10 +41,7 @@ constexpr int NV = 2;
 template <class T>
 constexpr int NR = NV * LANES<T>;
 
-// Pixel tile: rows x V vectors of sums + V vectors of pixels + 1 broadcast (+ 1 product without FMA), at most 8
-// vectors.
-constexpr int PIXEL_REGISTERS = REGISTERS - (HAS_FMA ? 1 : 2);
-constexpr int pixel_vectors(int rows) { return PIXEL_REGISTERS / (rows + 1) < 8 ? PIXEL_REGISTERS / (rows + 1) : 8; }
+constexpr int PIXEL_REGISTERS = REGISTERS - (HAS_FMA ? 1 : 2);  // but for a weight and, without FMA, a product
 
 constexpr int DOT_ROWS = PIXEL_ROWS < 8 ? 4 : 8;  // of a pixel tile of integers
 

@@ -36,7 +36,7 @@ class Plan:
         super().__init_subclass__(**keywords)
         if rank:
             cls._name, cls._rank = cls.__name__, rank
-            text = in_words_of(rank, with_algorithms(cls.__init__.__doc__, _core.algorithms()))
+            text = in_words_of(rank, with_algorithms(cls.__init__.__doc__, _core.algorithm_summaries()))
             if text is not None:
                 cls.__doc__ = f"{cls.__doc__}{text[text.index(chr(10)) :]}"
 

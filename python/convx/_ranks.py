@@ -9,8 +9,9 @@ copies with other defaults, no wrappers: a call costs what it costs without them
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from inspect import Signature, cleandoc, signature
+from textwrap import fill
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -19,8 +20,10 @@ __all__ = ["in_words_of", "ranks", "with_algorithms"]
 _Operation = TypeVar("_Operation", bound=Callable[..., Any])
 
 
-def ranks(operation: _Operation, algorithms: Iterable[str] = ()) -> tuple[_Operation, _Operation, _Operation]:
-    """Return `operation` over one, two and three spatial axes; `algorithms` are listed in its documentation."""
+def ranks(
+    operation: _Operation, algorithms: Mapping[str, str] | None = None
+) -> tuple[_Operation, _Operation, _Operation]:
+    """Return `operation` over one, two and three spatial axes; its text tells what each of `algorithms` is."""
     function = cast(FunctionType, operation)
     hidden = [name for name in function.__kwdefaults__ or () if name.startswith("_")]
     parameters = signature(function)
@@ -54,9 +57,13 @@ def in_words_of(rank: int, text: str | None) -> str | None:
     return re.sub(r"(?<=[a-z])2d(?![a-z])", f"{rank}d", said) + heading + examples
 
 
-def with_algorithms(text: str | None, names: Iterable[str]) -> str | None:
-    """Return `text` without its indentation, a list of `names` behind what it says of the parameter `algorithm`."""
+def with_algorithms(text: str | None, algorithms: Mapping[str, str] | None) -> str | None:
+    """Return `text` without its indentation, the algorithms listed behind what it says of the parameter `algorithm`."""
     if text is None:
         return None
-    listed = "".join(f"\n    - ``{name!r}``" for name in names)
+    listed = "".join(
+        fill(f"- ``{name!r}``: {summary}", 112, initial_indent="\n    ", subsequent_indent="      ").rstrip() + ";"
+        for name, summary in (algorithms or {}).items()
+    ).removesuffix(";")
+    listed = f"{listed}." if listed else ""
     return re.sub(r"(?m)^algorithm : .*(\n    .*)+", rf"\g<0>\n{listed}", cleandoc(text)) if listed else cleandoc(text)

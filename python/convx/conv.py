@@ -103,8 +103,7 @@ def _conv_nd(
     activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
         Applied once to each output, after the bias and the sum over all maps. NaN stays NaN.
     algorithm : str, default 'auto'
-        ``'auto'`` chooses by shape; ``'direct'`` (blocked direct convolution), ``'im2col'`` (im2col and GEMM) and
-        ``'reference'`` (plain loops, accumulated in double) accept every shape.
+        How it is computed; :func:`set_winograd` says whether ``'auto'`` may trade accuracy for speed.
     out : ndarray, optional
         Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
@@ -202,4 +201,4 @@ def _conv_nd(
     )
 
 
-conv1d, conv2d, conv3d = ranks(_conv_nd, _core.algorithms())
+conv1d, conv2d, conv3d = ranks(_conv_nd, _core.algorithm_summaries())

@@ -113,8 +113,7 @@ def _conv_transpose_nd(
         Applied once to each output, after the bias and the sum over all maps. NaN stays NaN.
     algorithm : str, default 'auto'
         Outputs `stride` apart form a phase, which is an ordinary convolution with stride 1 and every stride-th tap
-        (where the dilation is 1). ``'auto'`` chooses by its shape; ``'direct'``, ``'im2col'``, ``'narrow'`` and
-        ``'reference'`` accept every phase, ``'winograd'`` and ``'depthwise'`` those that they are made for.
+        (where the dilation is 1); the algorithm is that of each phase.
     out : ndarray, optional
         Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
@@ -205,4 +204,4 @@ def _conv_transpose_nd(
     )
 
 
-conv_transpose1d, conv_transpose2d, conv_transpose3d = ranks(_conv_transpose_nd, _core.algorithms())
+conv_transpose1d, conv_transpose2d, conv_transpose3d = ranks(_conv_transpose_nd, _core.algorithm_summaries())

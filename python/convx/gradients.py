@@ -75,9 +75,7 @@ def _conv_nd_weight(
     data_format : 'channels_first' or 'channels_last', default 'channels_first'
         Whether the axis of maps comes before the spatial axes, as written here, or is the last one.
     algorithm : str, default 'auto'
-        ``'auto'`` chooses by shape; ``'im2col'`` (a GEMM over the outputs), ``'narrow'`` (sums along rows, for few
-        channels in a group) and ``'reference'`` (plain loops, accumulated in double) accept every shape;
-        ``'winograd'`` takes 3x3 kernels of stride and dilation 1. See :func:`set_winograd`.
+        How it is computed; :func:`set_winograd` says whether ``'auto'`` may trade accuracy for speed.
     out : ndarray, optional
         Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
@@ -150,7 +148,7 @@ def _conv_nd_weight(
     )
 
 
-conv1d_weight, conv2d_weight, conv3d_weight = ranks(_conv_nd_weight, _core.conv_weight_algorithms())
+conv1d_weight, conv2d_weight, conv3d_weight = ranks(_conv_nd_weight, _core.conv_weight_summaries())
 
 
 @overload

@@ -76,8 +76,7 @@ def _conv_nd_input(
         Whether the axis of maps comes before the spatial axes, as written here, or is the last one.
     algorithm : str, default 'auto'
         Outputs `stride` apart form a phase, which is an ordinary convolution with stride 1 and every stride-th tap
-        (where the dilation is 1). ``'auto'`` chooses by its shape; ``'direct'``, ``'im2col'``, ``'narrow'`` and
-        ``'reference'`` accept every phase, ``'winograd'`` and ``'depthwise'`` those that they are made for.
+        (where the dilation is 1); the algorithm is that of each phase.
     out : ndarray, optional
         Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
 
@@ -146,4 +145,4 @@ def _conv_nd_input(
     )
 
 
-conv1d_input, conv2d_input, conv3d_input = ranks(_conv_nd_input, _core.algorithms())
+conv1d_input, conv2d_input, conv3d_input = ranks(_conv_nd_input, _core.algorithm_summaries())

@@ -71,7 +71,7 @@ class _TransposePlan(Plan):
         activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
             Applied once to each output.
         algorithm : str, default 'auto'
-            ``'auto'`` chooses by shape, anew for each shape of inputs.
+            How it is computed; ``'auto'`` chooses anew for each shape of inputs.
 
         Raises
         ------

@@ -19,11 +19,7 @@ const Algorithm<T> ALGORITHMS[] = {
 
 std::vector<std::string> algorithm_names() { return names_of(ALGORITHMS<float>); }
 
-std::vector<std::pair<std::string, std::string>> algorithm_summaries() {
-    std::vector<std::pair<std::string, std::string>> summaries;
-    for (const auto& row : ALGORITHMS<float>) summaries.emplace_back(row.name, row.summary);
-    return summaries;
-}
+Summaries algorithm_summaries() { return summaries_of(ALGORITHMS<float>); }
 
 template <class T>
 const Algorithm<T>* find_algorithm(const std::string& function, const std::string& name) {

@@ -56,7 +56,7 @@ const Algorithm<T>* find_algorithm(const std::string& function, const std::strin
 bool algorithm_supports(const std::string& name, const ConvSpec& spec);  // true for "auto"
 void check_supported(const std::string& name, const ConvSpec& spec);     // throws std::invalid_argument
 
-std::vector<std::pair<std::string, std::string>> algorithm_summaries();  // name and summary
+Summaries algorithm_summaries();
 
 // What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone;
 // may_spread: algorithms that spread what is not finite are allowed. format: of the output.

@@ -16,10 +16,6 @@ int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kern
 // Operations, those of depthwise convolutions weighted by what they wait for memory.
 double work(const ConvShape& s) { return s.flops() * (s.c_per_group() == 1 ? 3 : 1); }
 
-bool same_size(const ConvShape& a, const ConvShape& b) {
-    return a.n == b.n && convx::same_size(a.d, b.d) && convx::same_size(a.h, b.h) && convx::same_size(a.w, b.w);
-}
-
 template <class T>
 bool writes_last(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x) {
     return algorithm.writes_last && algorithm.writes_last(s, x);

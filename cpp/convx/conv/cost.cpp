@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../../kernels/contracts/direct.h"
 #include "depthwise.h"
 
 namespace convx::cost {
@@ -86,7 +87,7 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     const double width = static_cast<double>(in_place(s) ? s.pixels() : s.w.out);
     const double lines = outputs(s) / width * static_cast<double>(s.groups);
     const double panels = ceil_div(channels, most_rows), rows = channels / panels;
-    const double vectors = std::min(std::floor(m.pixel_registers / (std::ceil(rows) + 1)), 8.0);
+    const double vectors = pixel_vectors(m.pixel_registers, static_cast<int>(std::ceil(rows)));
     const double loads = 1 + (in_place(s) ? 0 : m.lanes * m.element * CROSSING);
     const double tile = depth * std::max({rows * vectors * ease(m), loads * vectors + rows, LATENCY}) + TILE_CALL;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * 2) + patch(s, m) +

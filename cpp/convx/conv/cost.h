@@ -6,18 +6,19 @@
 namespace convx::cost {
 
 struct Machine {
-    double lanes, mr, nr;                // of the register tile
-    double pixel_rows, pixel_registers;  // of the pixel tile
-    double element;                      // bytes
-    bool fma;                            // a multiply-add is one instruction
-    bool packs_weight;                   // the packing is for this call alone
+    double lanes, mr, nr;  // of the register tile
+    double pixel_rows;     // of the pixel tile
+    int pixel_registers;
+    double element;     // bytes
+    bool fma;           // a multiply-add is one instruction
+    bool packs_weight;  // the packing is for this call alone
 };
 
 // one_use: the weight is packed for this call alone. K: the kernels of floats or of words of integers.
 template <class T, class K>
 Machine machine_of(const K& k, bool one_use) {
-    return {double(k.lanes),           double(k.mr),      double(k.nr), double(k.pixel_rows),
-            double(k.pixel_registers), double(sizeof(T)), k.fma,        one_use};
+    return {double(k.lanes),   double(k.mr),      double(k.nr), double(k.pixel_rows),
+            k.pixel_registers, double(sizeof(T)), k.fma,        one_use};
 }
 
 double direct(const ConvShape& s, const Machine& m);

@@ -32,6 +32,8 @@ bool run(const Algorithm<T>& algorithm, const Call<T>& call) {
 
 std::vector<std::string> algorithm_names() { return names_of(ALGORITHMS<float>); }
 
+Summaries algorithm_summaries() { return summaries_of(ALGORITHMS<float>); }
+
 void check_algorithm(const std::string& algorithm, const ConvSpec& spec) {
     check_row(row_named(ALGORITHMS<float>, spec.function, algorithm), spec);
 }

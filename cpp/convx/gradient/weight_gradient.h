@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../runtime/algorithm_table.h"
 #include "../runtime/context.h"
 #include "../shape/shape.h"
 #include "../shape/view.h"
@@ -20,6 +21,7 @@ struct Gradient {
 };
 
 std::vector<std::string> algorithm_names();  // "auto" first
+Summaries algorithm_summaries();
 
 // Throws std::invalid_argument for an unknown name, or one that does not fit the convolution.
 void check_algorithm(const std::string& algorithm, const ConvSpec& spec);

@@ -49,11 +49,15 @@ const DotKernels<T>& IntegerConvolution<T>::kernels(const Isa& isa) {
 template <class T>
 const IntegerAlgorithm<T>& IntegerConvolution<T>::algorithm(const ConvShape& shape, const Isa& isa) {
     if (named_) return *named_;
+    const auto same = [&](const Choice& c) { return c.isa == &isa && same_size(c.shape, shape); };
+    if (const auto last = last_.get(same)) return *last->algorithm;
     const DotKernels<T>& k = kernels(isa);
     const ConvShape packed = in_packed_channels(shape, k.parts);
     const cost::Machine machine = cost::machine_of<T>(k, false);
-    return cheapest(ALGORITHMS<T>,
-                    [&](const IntegerAlgorithm<T>& a) { return a.cost ? a.cost(packed, machine) : NOT_TAKEN; });
+    const auto& found = cheapest(
+        ALGORITHMS<T>, [&](const IntegerAlgorithm<T>& a) { return a.cost ? a.cost(packed, machine) : NOT_TAKEN; });
+    last_.set({shape, &isa, &found});
+    return found;
 }
 
 template <class T>

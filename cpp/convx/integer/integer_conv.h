@@ -46,6 +46,12 @@ class IntegerConvolution {
     const IntegerTraits traits_;
     const IntegerAlgorithm<T>* const named_;  // null: chosen for each shape
     const T lo_, hi_;
+    struct Choice {  // by cost, kept for the next call, which often has the same shape
+        ConvShape shape;
+        const Isa* isa;
+        const IntegerAlgorithm<T>* algorithm;
+    };
+    Latest<Choice> last_;
     Once<bool> bytes_fit_;
     OncePerKey<std::tuple<const DotKernels<T>*, const IntegerAlgorithm<T>*, bool>, IntegerPacking<T>> packed_;
 };

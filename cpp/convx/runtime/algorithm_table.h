@@ -3,6 +3,7 @@
 #pragma once
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../shape/message.h"
@@ -25,15 +26,23 @@ std::vector<std::string> names_of(const Rows& table) {
     return names;
 }
 
+using Summaries = std::vector<std::pair<std::string, std::string>>;  // name and one line, for help()
+
+template <class Rows>
+Summaries summaries_of(const Rows& table) {
+    Summaries summaries{{"auto", "the one of these whose estimated cost is the least for the shapes of the call"}};
+    for (const auto& row : table)
+        summaries.emplace_back(row.name, std::string(row.summary) + (*row.needs ? "; needs " : "") + row.needs);
+    return summaries;
+}
+
 // Null for "auto"; throws std::invalid_argument, which lists the choices, for what is no name.
 template <class Row, size_t count>
 const Row* row_named(const Row (&table)[count], const std::string& function, const std::string& name) {
     if (name == "auto") return nullptr;
     for (const Row& row : table)
         if (name == row.name) return &row;
-    std::string choices;
-    for (const std::string& n : names_of(table)) choices += (choices.empty() ? "'" : ", '") + n + "'";
-    fail(function, "algorithm must be one of " + choices, "'" + name + "'");
+    fail(function, "algorithm must be one of " + show_choices(names_of(table)), "'" + name + "'");
 }
 
 // row: null for "auto".

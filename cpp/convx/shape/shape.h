@@ -71,6 +71,10 @@ struct ConvShape {
     double flops() const;
 };
 
+inline bool same_size(const ConvShape& a, const ConvShape& b) {
+    return a.n == b.n && same_size(a.d, b.d) && same_size(a.h, b.h) && same_size(a.w, b.w);
+}
+
 struct PoolSpec {
     std::string function;
     int rank;

@@ -29,6 +29,10 @@ struct PixelVector {
     int64_t x, out, count;
 };
 
+// How many vectors a pixel tile takes at once: rows of sums for each, the pixels themselves and one weight fill the
+// registers.
+constexpr int pixel_vectors(int registers, int rows) { return registers / (rows + 1) < 8 ? registers / (rows + 1) : 8; }
+
 // For each vector v, row i < rows and pixel p < v.count:
 //   out[i*out_channel + v.out + p] = (first ? 0 : itself)
 //                                    + sum_{c, j} w[(c*taps + j)*rows + i] * x[c*x_channel + x_tap[j] + v.x + p], then
