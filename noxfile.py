@@ -127,6 +127,12 @@ def native(session: nox.Session, preset: str, emulator: list[str]) -> None:
 
 
 @nox.session
+def alone(session: nox.Session) -> None:
+    """Run the native tests on every instruction set of this CPU."""
+    native(session, "native", [])
+
+
+@nox.session
 def aarch64(session: nox.Session) -> None:
     """Run the native tests of an aarch64 build under qemu."""
     need(session, "aarch64-linux-gnu-g++", "qemu-aarch64")

@@ -18,7 +18,7 @@ INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own;
 DTYPES = ("float32", "float64")
 
 # Of a test with more cases than this on an instruction set, those beside the best one take a part.
-FEW, PART = 12, 4
+FEW, PART = 6, 5
 
 # Run with --hypothesis-profile=derandomized for the same examples every time.
 hypothesis.settings.register_profile("convx", deadline=None, print_blob=True)
@@ -98,19 +98,23 @@ def without_repetitions(items: list[pytest.Item]) -> list[pytest.Item]:
     somewhere. What differs between instruction sets is the kernels, and tests/kernels tries them all alone. With
     CONVX_ISA, or --every-isa, nothing is left out; the portable loops of "reference" are the same on all.
     """
-    best = os.environ.get("CONVX_ISA") or _core.isas()[0]
-    bests = {best, "avx512"} if best == "avx512vnni" else {best}  # which has only integer kernels of its own
-    names = ("isa", "integer_isa", "isa_name", "integer_isa_name")
+    forced, usable = os.environ.get("CONVX_ISA"), _core.isas()
+    best = {
+        "isa": forced or next(name for name in usable if name in ISAS),
+        "integer_isa": forced or next(name for name in usable if name in INTEGER_ISAS),
+    }
 
-    def isa_of(item: pytest.Item) -> str | None:
-        return next((value for name, value in parameters_of(item).items() if name in names), None)
+    def isa_of(item: pytest.Item) -> tuple[str, str] | None:
+        """The kind of instruction set that a test asks for, and which."""
+        found = ((name.removesuffix("_name"), value) for name, value in parameters_of(item).items())
+        return next(((kind, value) for kind, value in found if kind in best), None)
 
-    def group(item: pytest.Item) -> tuple[str, str | None]:
+    def group(item: pytest.Item) -> tuple[str, tuple[str, str] | None]:
         return item.nodeid.partition("[")[0], isa_of(item)
 
     def stays(item: pytest.Item) -> bool:
         isa = isa_of(item)
-        if isa is None or isa in bests:
+        if isa is None or isa[1] == best[isa[0]]:
             return True
         if "reference" in item.nodeid.partition("[")[2].rstrip("]").split("-"):
             return False

@@ -35,6 +35,7 @@ struct Bytes {
         const float x = scales(a, Name::x_scale, 0)[0], y = scales(a, Name::y_scale, 0)[0];
         const std::vector<float> w = scales(a, Name::w_scale, channels);
         const int64_t offset = ZeroPoints(a, Name::y_zero_point, 0).of(int_type(zero))[0];
+        multipliers.reserve(static_cast<size_t>(channels));  // no memory for so many is told at once
         for (int64_t k = 0; k < channels; ++k) {
             const float product = x * w[w.size() == 1 ? 0 : static_cast<size_t>(k)];  // rounded before the division
             multipliers.push_back(product / y);
