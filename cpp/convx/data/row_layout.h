@@ -82,8 +82,8 @@ class RowWalk {
 template <class Body>
 void for_each_repeated(Border border, const Axis& a, const Positions& p, const Body& body) {
     if (border == Border::zeros) return;
-    const Range in = p.inside(a.in);
-    for (int64_t i = in.begin > 0 ? 0 : in.end; i < p.count; i = i + 1 == in.begin ? in.end : i + 1) {
+    const Range live = p.inside(a.in);
+    for (int64_t i = live.begin > 0 ? 0 : live.end; i < p.count; i = i + 1 == live.begin ? live.end : i + 1) {
         const int64_t at = source_index(border, a, p.at(i));
         if (at < 0) return;
         body(i, at);
@@ -140,8 +140,7 @@ void copy_phases(const RowKernels<T>& kernels, const Rows<T>& rows, const Axis& 
         return;
     }
     for (int64_t f = 0; f < layout.phases; ++f)
-        kernels.copy(
-            padded_copy(rows, w.in, layout.columns(w, column, f), dst + f * layout.length, dst_row, fill));
+        kernels.copy(padded_copy(rows, w.in, layout.columns(w, column, f), dst + f * layout.length, dst_row, fill));
 }
 
 }  // namespace convx
