@@ -101,6 +101,13 @@ std::optional<Ints> Arguments::optional_ints(Name name) const {
     return ints(name);
 }
 
+int Arguments::rank() const {
+    const int64_t rank = integer(Name::rank);
+    if (rank < 1 || rank > AXES)
+        fail(function_, "rank must be >= 1 and <= " + std::to_string(AXES), std::to_string(rank));
+    return static_cast<int>(rank);
+}
+
 Padding Arguments::padding() const {
     const char* rule = "must be an int, ints, (lo, hi) pairs or a name";
     const py::handle value = (*this)[Name::padding];

@@ -67,7 +67,7 @@ class Arguments {
     Ints ints(Name name) const;
     std::optional<Ints> optional_ints(Name name) const;
 
-    int rank() const { return static_cast<int>(integer(Name::rank)); }
+    int rank() const;  // 1 to AXES
     Padding padding() const;
     Border border() const;  // zeros where the function knows no other
     DataFormat format() const;
