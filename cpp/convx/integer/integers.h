@@ -47,7 +47,7 @@ struct PackFormat {
     T fill = 0;
 };
 
-// From sums to 8 bits, see kernels/dot_kernels.h.
+// From sums to 8 bits, see kernels/contracts/integer.h.
 struct Requantization {
     const float* scale;  // of each output channel
     float lo, hi;
