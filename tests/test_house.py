@@ -111,6 +111,20 @@ def test_a_kernel_is_its_file_its_contract_and_one_row() -> None:
     assert not [name for name in names if re.search(rf"\b{name}(\.cpp|\(const)", lists)]
 
 
+def test_one_list_of_types() -> None:
+    """A type of elements is a word in types.h: whoever instantiates for all of a kind applies its list."""
+    paths = [path for path in everything() if path.name != "types.h"]
+    one = r"\b(float|double|u?int\d+_t)\b"
+    instance = r"^\s*(extern\s+)?template\s+[^<\s]"
+    written_out = rf"{instance}.*(<(const\s+)?{one}|\b(float|double)\*)|\bCONVX_\w+\({one}\)"
+    dots = "cpp/kernels/instances.h"  # their words of integers come with products, not alone
+    assert not [line for line in matches(paths, written_out) if not line.startswith(dots) or "Dot<" not in line]
+    lists = re.findall(r"^#define (CONVX_\w+)\(EACH\)", (KERNELS / "types.h").read_text(), re.MULTILINE)
+    assert lists
+    for name in lists:
+        assert matches(paths, rf"\b{name}\(CONVX_\w+\)"), name
+
+
 def test_kernels_allocate_and_throw_nothing() -> None:
     pattern = (
         r"\bnew\b|\bdelete\b|\b(m|c|re|aligned_)?alloc\s*\(|\bfree\s*\(|\bthrow\b|\btry\b|\bcatch\b|\bstd::|\bstatic_cast<std"
@@ -138,9 +152,10 @@ def test_kernels_name_no_instruction() -> None:
 
 
 def test_core_knows_no_kernel_but_through_the_table() -> None:
+    known = re.compile(r'(kernels|table|types|contracts/\w+)\.h"')
     for path in sources("convx") + sources("bindings"):
         inner = [name.rpartition("/kernels/")[2] for name in includes(path) if "/kernels/" in name]
-        assert not [name for name in inner if not re.fullmatch(r'(kernels|table|contracts/\w+)\.h"', name)], path.name
+        assert not [name for name in inner if not known.fullmatch(name)], path.name
 
 
 def test_core_does_not_include_bindings() -> None:

@@ -7,6 +7,7 @@
 
 #include "../convx/runtime/trace.h"
 #include "../convx/shape/message.h"
+#include "../kernels/types.h"
 
 namespace convx::bindings {
 namespace {
@@ -250,11 +251,10 @@ Array channels_first(const Array& a, DataFormat format, int rank) {
     return checked_array(py::array(dtype, shape, strides, a.data(), a));
 }
 
-template Dtype dtype_of<float>();
-template Dtype dtype_of<double>();
-template Dtype dtype_of<int32_t>();
-template Dtype dtype_of<int64_t>();
-template Array cast_to<float>(const Array&, bool);
-template Array cast_to<double>(const Array&, bool);
+#define CONVX_DTYPE(T) template Dtype dtype_of<T>();
+#define CONVX_CAST(T) template Array cast_to<T>(const Array&, bool);
+CONVX_FLOATS(CONVX_DTYPE)
+CONVX_WORDS(CONVX_DTYPE)
+CONVX_FLOATS(CONVX_CAST)
 
 }  // namespace convx::bindings

@@ -104,9 +104,6 @@ Array as_numbers(const std::string& function, const char* argument, const Array&
 // The dtype to which NumPy promotes two that as_floats let through; TypeError, naming `argument`, where it has none.
 Dtype promote(const std::string& function, const char* argument, const Dtype& a, const Dtype& b);
 
-// Whether arithmetic is in double; that of float16 and bfloat16 is in float.
-inline bool is_double(const Dtype& dtype) { return dtype.num() == FLOAT64; }
-
 // The array in T, converted only where its dtype differs; `in_c_order` also asks for that.
 template <class T>
 Array cast_to(const Array& a, bool in_c_order = false);
@@ -127,7 +124,7 @@ View<const T> view_of(const Array& a, int rank, bool batched) {
 // body(T{}) of the type in which an array of that dtype is computed: float for float16 and bfloat16, uint8_t for bool.
 template <class Body>
 auto with_float(const Dtype& d, const Body& body) {
-    return is_double(d) ? body(double{}) : body(float{});
+    return d.num() == FLOAT64 ? body(double{}) : body(float{});
 }
 
 template <class Body>

@@ -74,8 +74,7 @@ py::object choose(const Arguments& a) {
     const Ints in = a.ints(Name::input_shape), weight = a.ints(Name::weight_shape);
     const ConvSpec spec = a.conv_spec(rank_of(a.function(), weight), weight.values, nullptr, a.padding());
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    const std::string name = is_double(a.dtype()) ? chosen_algorithm<double>(spec, shape)  //
-                                                  : chosen_algorithm<float>(spec, shape);
+    const std::string name = with_float(a.dtype(), [&](auto t) { return chosen_algorithm<decltype(t)>(spec, shape); });
     return to_python(name.c_str());
 }
 

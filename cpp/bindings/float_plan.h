@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "../convx/runtime/published.h"
@@ -46,7 +47,7 @@ class FloatPlan final : public Plan {
         const Array given = as_floats(function(), "input", as_array(function(), "input", input));
         const Dtype result = promote(function(), "input", dtype_, given.dtype());
         const Array x = channels_first(given, spec().format, spec().rank);
-        return is_double(result) ? call_in(x, result, out, f64_) : call_in(x, result, out, f32_);
+        return with_float(result, [&](auto t) { return call_in<decltype(t)>(x, result, out); });
     }
 
     const ConvSpec& spec() const override { return spec_.conv; }
@@ -76,12 +77,13 @@ class FloatPlan final : public Plan {
     }
 
     template <class T>
-    std::unique_ptr<Slot<T>> make() {
-        return std::make_unique<Slot<T>>(spec(), weight_, bias_, activation_, algorithm_, false);
+    Slot<T>& slot() {
+        return std::get<Once<Slot<T>>>(slots_).get(
+            [&] { return std::make_unique<Slot<T>>(spec(), weight_, bias_, activation_, algorithm_, false); });
     }
 
     template <class T>
-    py::object call_in(const Array& input, const Dtype& dtype, py::handle out, Once<Slot<T>>& slot) {
+    py::object call_in(const Array& input, const Dtype& dtype, py::handle out) {
         const ConvShape shape = Kind::shape_for(spec_, input.sizes(), input.ndim());
         const Array x = cast_to<T>(input);
         Output output = Kind::output(spec(), out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr});
@@ -91,7 +93,7 @@ class FloatPlan final : public Plan {
             without_gil([&] { Kind::run(typed.run, shape, view, data, spec().format); });
             return output.finish();
         };
-        if (!one_use_) return run(slot.get([&] { return make<T>(); }));  // casting may let other threads in
+        if (!one_use_) return run(slot<T>());  // casting may let other threads in
         Slot<T> typed(spec(), weight_, bias_, activation_, algorithm_, true);
         return run(typed);
     }
@@ -99,18 +101,18 @@ class FloatPlan final : public Plan {
     // Of the convolution in the plan's own dtype; it may look through the whole weight.
     template <class Result, class Of>
     Result of_own_type(const Of& of) {
-        Result result{};
-        const auto ask = [&](auto& typed) { without_gil([&] { result = of(typed.run); }); };
-        is_double(dtype_) ? ask(f64_.get([&] { return make<double>(); }))
-                          : ask(f32_.get([&] { return make<float>(); }));
-        return result;
+        return with_float(dtype_, [&](auto t) {
+            Slot<decltype(t)>& typed = slot<decltype(t)>();
+            Result result{};
+            without_gil([&] { result = of(typed.run); });
+            return result;
+        });
     }
 
     const Epilogue<double> activation_;
     const typename Kind::Spec spec_;
     const bool one_use_;
-    Once<Slot<float>> f32_;
-    Once<Slot<double>> f64_;
+    std::tuple<Once<Slot<float>>, Once<Slot<double>>> slots_;
 };
 
 }  // namespace convx::bindings

@@ -73,9 +73,8 @@ py::object choose_weight_gradient(const Arguments& a) {
     const int rank = static_cast<int>(weight.values.size()) - 2;
     const ConvSpec spec = a.conv_spec(rank, weight.values, nullptr, a.padding());
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
-    const std::string name = is_double(a.dtype()) ? weight_gradient::choose<double>(spec, shape)  //
-                                                  : weight_gradient::choose<float>(spec, shape);
-    return to_python(name.c_str());
+    return with_float(a.dtype(),
+                      [&](auto t) { return to_python(weight_gradient::choose<decltype(t)>(spec, shape).c_str()); });
 }
 
 // The array's axes as those of an output.

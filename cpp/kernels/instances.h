@@ -4,38 +4,23 @@
 
 namespace convx::CONVX_ISA {
 
-template struct Float<float>;
-template struct Float<double>;
-
-template struct Pool<float, FiniteMax<float>>;
-template struct Pool<float, Max<float>>;
-template struct Pool<float, Sum<float>>;
-template struct Pool<double, FiniteMax<double>>;
-template struct Pool<double, Max<double>>;
-template struct Pool<double, Sum<double>>;
-
-template struct Argmax<float>;
-template struct Argmax<double>;
-template struct Argmax<int32_t>;
-template struct Argmax<int64_t>;
-
-template struct Any<float>;
-template struct Any<double>;
-template struct Any<int8_t>;
-template struct Any<int16_t>;
-template struct Any<int32_t>;
-template struct Any<int64_t>;
-template struct Any<uint8_t>;
-template struct Any<uint16_t>;
-template struct Any<uint32_t>;
-template struct Any<uint64_t>;
-
-template struct Convert<int8_t>;
-template struct Convert<int16_t>;
-template struct Convert<uint8_t>;
-template struct Convert<uint16_t>;
-template struct Convert<uint32_t>;
-template struct Convert<uint64_t>;
+#define CONVX_FLOAT(T)                     \
+    template struct Float<T>;              \
+    template struct Pool<T, FiniteMax<T>>; \
+    template struct Pool<T, Max<T>>;       \
+    template struct Pool<T, Sum<T>>;
+#define CONVX_ARGMAX(T) template struct Argmax<T>;
+#define CONVX_ANY(T) template struct Any<T>;
+#define CONVX_CONVERT(T) template struct Convert<T>;
+CONVX_FLOATS(CONVX_FLOAT)
+CONVX_FLOATS(CONVX_ARGMAX)
+CONVX_WORDS(CONVX_ARGMAX)
+CONVX_NUMBERS(CONVX_ANY)
+CONVX_WIDENED(CONVX_CONVERT)
+#undef CONVX_FLOAT
+#undef CONVX_ARGMAX
+#undef CONVX_ANY
+#undef CONVX_CONVERT
 
 #if defined(CONVX_DOT_BYTES)
 template struct Dot<int32_t, Bytes>;

@@ -53,14 +53,11 @@ constexpr void set(FloatKernels<T>& k) {
     k.pool_average = pool_kernels<T, Sum<T>>();
 }
 
-template <class... T>
-constexpr void set_each(KernelsOfEach<T...>& table) {
-    (set(static_cast<Kernels<T>&>(table)), ...);
-}
-
 constexpr KernelTable all_kernels() {
     KernelTable t{};
-    set_each(t);
+#define CONVX_SET(T) set(t.of_##T);
+    CONVX_NUMBERS(CONVX_SET)
+#undef CONVX_SET
     return t;
 }
 

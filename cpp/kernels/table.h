@@ -2,6 +2,8 @@
 #pragma once
 #include <stdint.h>
 
+#include "types.h"
+
 namespace convx {
 
 // The contracts, of which a table needs but the names.
@@ -89,19 +91,24 @@ struct DotTable {
 
 template <class T>
 struct Kernels : ConvertKernels<T> {};
-template <>
-struct Kernels<int32_t> : ArgmaxKernels<int32_t> {};
-template <>
-struct Kernels<int64_t> : ArgmaxKernels<int64_t> {};
-template <>
-struct Kernels<float> : FloatKernels<float> {};
-template <>
-struct Kernels<double> : FloatKernels<double> {};
+#define CONVX_FLOAT(T) \
+    template <>        \
+    struct Kernels<T> : FloatKernels<T> {};
+#define CONVX_WORD(T) \
+    template <>       \
+    struct Kernels<T> : ArgmaxKernels<T> {};
+CONVX_FLOATS(CONVX_FLOAT)
+CONVX_WORDS(CONVX_WORD)
+#undef CONVX_FLOAT
+#undef CONVX_WORD
 
-template <class... T>
-struct KernelsOfEach : Kernels<T>... {};
-struct KernelTable
-    : KernelsOfEach<float, double, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t> {};
+struct KernelTable {
+#define CONVX_NUMBER(T) \
+    Kernels<T> of_##T;  \
+    constexpr operator const Kernels<T>&() const { return of_##T; }
+    CONVX_NUMBERS(CONVX_NUMBER)
+#undef CONVX_NUMBER
+};
 
 template <class T>
 constexpr const Kernels<T>& kernels_of(const KernelTable& table) {

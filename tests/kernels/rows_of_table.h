@@ -21,11 +21,15 @@ class Rows {
     Rows(const Isa& isa, Visitor& visitor) : isa_(isa), visitor_(visitor) {}
 
     void visit() {
-        floats<float>();
-        floats<double>();
-        argmax<float, double, int32_t, int64_t>();
-        any<float, double, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t>();
-        convert<int8_t, int16_t, uint8_t, uint16_t, uint32_t, uint64_t>();
+#define CONVX_FLOAT(T) floats<T>();
+#define CONVX_WORD(T) argmax<T>();
+#define CONVX_WIDE(T) convert<T>();
+        CONVX_FLOATS(CONVX_FLOAT)
+        CONVX_WORDS(CONVX_WORD)
+        CONVX_WIDENED(CONVX_WIDE)
+#undef CONVX_FLOAT
+#undef CONVX_WORD
+#undef CONVX_WIDE
         if (isa_.dots->bytes.parts) words<Bytes>(isa_.dots->bytes, "bytes");
         words<Pairs>(isa_.dots->pairs, "pairs");
         dots<int64_t, Multiply>(isa_.dots->wide, "wide");
@@ -40,6 +44,7 @@ class Rows {
 
     template <class T>
     void floats() {
+        argmax<T>();
 #define CONVX_FLOAT_KERNEL(result, name, contract) \
     visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Float<T>::name(subject, kernels<T>()); });
 #include "../../cpp/kernels/kernels.inc"
@@ -57,24 +62,26 @@ class Rows {
 #include "../../cpp/kernels/kernels.inc"
     }
 
-    template <class... T>
+    template <class T>
     void argmax() {
+        any<T>();
 #define CONVX_ARGMAX_KERNEL(result, name, contract) \
-    (visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Argmax<T>::name(subject, kernels<T>()); }), ...);
+    visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Argmax<T>::name(subject, kernels<T>()); });
 #include "../../cpp/kernels/kernels.inc"
     }
 
-    template <class... T>
+    template <class T>
     void any() {
 #define CONVX_ANY_KERNEL(result, name, contract) \
-    (visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Any<T>::name(subject, kernels<T>()); }), ...);
+    visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Any<T>::name(subject, kernels<T>()); });
 #include "../../cpp/kernels/kernels.inc"
     }
 
-    template <class... T>
+    template <class T>
     void convert() {
+        any<T>();
 #define CONVX_CONVERT_KERNEL(result, name, contract) \
-    (visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Convert<T>::name(subject, kernels<T>()); }), ...);
+    visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Convert<T>::name(subject, kernels<T>()); });
 #include "../../cpp/kernels/kernels.inc"
     }
 

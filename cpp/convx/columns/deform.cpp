@@ -215,9 +215,9 @@ void deform(const Deformation<T>& deformation) {
     if (s.n > 0) deform(deformation, decide(s.flops() + SAMPLE * samples));
 }
 
-template void deform(const Deformation<float>&);
-template void deform(const Deformation<double>&);
-template void deform(const Deformation<float>&, const Context&);
-template void deform(const Deformation<double>&, const Context&);
+#define CONVX_INSTANTIATE(T)                     \
+    template void deform(const Deformation<T>&); \
+    template void deform(const Deformation<T>&, const Context&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

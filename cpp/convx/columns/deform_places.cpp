@@ -70,7 +70,7 @@ void locate(const Deformation<T>& call, const Places& places, int64_t points, T*
     run(call, places, points, weights, offsets);
 }
 
-template void locate(const Deformation<float>&, const Places&, int64_t, float*, int64_t*);
-template void locate(const Deformation<double>&, const Places&, int64_t, double*, int64_t*);
+#define CONVX_INSTANTIATE(T) template void locate(const Deformation<T>&, const Places&, int64_t, T*, int64_t*);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -102,9 +102,9 @@ void fold(const UnfoldShape& shape, const View<const T>& columns, T* out) {
     if (shape.n > 0) fold(shape, columns, out, decide(work(shape)));
 }
 
-template void fold(const UnfoldShape&, const View<const float>&, float*);
-template void fold(const UnfoldShape&, const View<const double>&, double*);
-template void fold(const UnfoldShape&, const View<const float>&, float*, const Context&);
-template void fold(const UnfoldShape&, const View<const double>&, double*, const Context&);
+#define CONVX_INSTANTIATE(T)                                          \
+    template void fold(const UnfoldShape&, const View<const T>&, T*); \
+    template void fold(const UnfoldShape&, const View<const T>&, T*, const Context&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -158,9 +158,9 @@ void unfold(const UnfoldShape& shape, const View<const T>& x, T* out) {
     if (shape.n > 0) unfold(shape, x, out, decide(work(shape)));
 }
 
-template void unfold(const UnfoldShape&, const View<const float>&, float*);
-template void unfold(const UnfoldShape&, const View<const double>&, double*);
-template void unfold(const UnfoldShape&, const View<const float>&, float*, const Context&);
-template void unfold(const UnfoldShape&, const View<const double>&, double*, const Context&);
+#define CONVX_INSTANTIATE(T)                                            \
+    template void unfold(const UnfoldShape&, const View<const T>&, T*); \
+    template void unfold(const UnfoldShape&, const View<const T>&, T*, const Context&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

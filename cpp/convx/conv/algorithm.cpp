@@ -46,11 +46,10 @@ const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shap
     });
 }
 
-template const Algorithm<float>* find_algorithm(const std::string&, const std::string&);
-template const Algorithm<double>* find_algorithm(const std::string&, const std::string&);
-template const Algorithm<float>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<float>&, bool, bool,
+#define CONVX_INSTANTIATE(T)                                                                                        \
+    template const Algorithm<T>* find_algorithm(const std::string&, const std::string&);                            \
+    template const Algorithm<T>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<T>&, bool, bool, \
                                                   DataFormat);
-template const Algorithm<double>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<double>&, bool,
-                                                   bool, DataFormat);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

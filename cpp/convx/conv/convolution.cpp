@@ -128,9 +128,9 @@ std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape) {
     return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, winograd::allowed()).name;
 }
 
-template std::string chosen_algorithm<float>(const ConvSpec&, const ConvShape&);
-template std::string chosen_algorithm<double>(const ConvSpec&, const ConvShape&);
-template class Convolution<float>;
-template class Convolution<double>;
+#define CONVX_INSTANTIATE(T)                                                     \
+    template std::string chosen_algorithm<T>(const ConvSpec&, const ConvShape&); \
+    template class Convolution<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -110,9 +110,9 @@ void run_last(const ConvCall<T>& call) {
     });
 }
 
-template bool writes_last(const ConvShape&, const View<const float>&);
-template bool writes_last(const ConvShape&, const View<const double>&);
-template void run_last(const ConvCall<float>&);
-template void run_last(const ConvCall<double>&);
+#define CONVX_INSTANTIATE(T)                                           \
+    template bool writes_last(const ConvShape&, const View<const T>&); \
+    template void run_last(const ConvCall<T>&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::depthwise

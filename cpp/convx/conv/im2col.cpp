@@ -175,9 +175,9 @@ Algorithm<T> row() {
     return a;
 }
 
-template Algorithm<float> row();
-template Algorithm<double> row();
-template PackedWeight<float> pack(const ConvSpec&, const float*, const Kernels<float>&, int);
-template PackedWeight<double> pack(const ConvSpec&, const double*, const Kernels<double>&, int);
+#define CONVX_INSTANTIATE(T)     \
+    template Algorithm<T> row(); \
+    template PackedWeight<T> pack(const ConvSpec&, const T*, const Kernels<T>&, int);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::im2col

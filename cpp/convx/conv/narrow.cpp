@@ -182,11 +182,10 @@ Algorithm<T> row() {
     return a;
 }
 
-template Algorithm<float> row();
-template Algorithm<double> row();
-template int64_t workspace_panels(const ConvShape&, const Kernels<float>&, int, int64_t);
-template int64_t workspace_panels(const ConvShape&, const Kernels<double>&, int, int64_t);
-template void run_panels(const ConvCall<float>&, int64_t);
-template void run_panels(const ConvCall<double>&, int64_t);
+#define CONVX_INSTANTIATE(T)                                                              \
+    template Algorithm<T> row();                                                          \
+    template int64_t workspace_panels(const ConvShape&, const Kernels<T>&, int, int64_t); \
+    template void run_panels(const ConvCall<T>&, int64_t);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::narrow

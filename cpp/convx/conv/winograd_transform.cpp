@@ -50,7 +50,7 @@ std::vector<T> transform(const Scheme& s, Stage stage, const T* tile) {
     return gathered(to, after * after, stage == Stage::output ? 1 : k.nr);
 }
 
-template std::vector<float> transform(const Scheme&, Stage, const float*);
-template std::vector<double> transform(const Scheme&, Stage, const double*);
+#define CONVX_INSTANTIATE(T) template std::vector<T> transform(const Scheme&, Stage, const T*);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::winograd

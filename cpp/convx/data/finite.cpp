@@ -55,9 +55,9 @@ bool all_finite(const ConvShape& s, const View<const T>& x, const Kernels<T>& k)
     return scan(x.data, dims, last, k, pace);
 }
 
-template bool all_finite(const float*, int64_t, const Kernels<float>&);
-template bool all_finite(const double*, int64_t, const Kernels<double>&);
-template bool all_finite(const ConvShape&, const View<const float>&, const Kernels<float>&);
-template bool all_finite(const ConvShape&, const View<const double>&, const Kernels<double>&);
+#define CONVX_INSTANTIATE(T)                                        \
+    template bool all_finite(const T*, int64_t, const Kernels<T>&); \
+    template bool all_finite(const ConvShape&, const View<const T>&, const Kernels<T>&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -147,7 +147,7 @@ void PatchMaker<T>::clear_rows(int64_t channels, int64_t count, T* row) const {
         for (int64_t c = 0; c < channels; ++c, row += layout_.channel) std::fill(row, row + count, T(0));
 }
 
-template class PatchMaker<float>;
-template class PatchMaker<double>;
+#define CONVX_INSTANTIATE(T) template class PatchMaker<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -25,7 +25,8 @@ void transpose_images(const T* src, T* dst, int64_t images, int64_t rows, int64_
     });
 }
 
-template void transpose_images(const float*, float*, int64_t, int64_t, int64_t, const Kernels<float>&, int);
-template void transpose_images(const double*, double*, int64_t, int64_t, int64_t, const Kernels<double>&, int);
+#define CONVX_INSTANTIATE(T) \
+    template void transpose_images(const T*, T*, int64_t, int64_t, int64_t, const Kernels<T>&, int);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

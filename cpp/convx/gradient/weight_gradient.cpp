@@ -99,8 +99,6 @@ void run_bias(const ConvShape& s, const View<const T>& gy, T* db) {
     template void run(const Gradient<T>&, const std::string&, const Context&); \
     template void run_bias(const ConvShape&, const View<const T>&, T*);        \
     template void run_bias(const ConvShape&, const View<const T>&, T*, const Context&);
-CONVX_INSTANTIATE(float)
-CONVX_INSTANTIATE(double)
-#undef CONVX_INSTANTIATE
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::weight_gradient

@@ -133,15 +133,12 @@ void Parts<T>::add_up(const Workspace& workspace) const {
     });
 }
 
-template void copy_input(const Regrouped&, const ConvShape&, const View<const float>&, int64_t, int64_t, int64_t,
-                         const Block&, const Kernels<float>&, float*);
-template void copy_input(const Regrouped&, const ConvShape&, const View<const double>&, int64_t, int64_t, int64_t,
-                         const Block&, const Kernels<double>&, double*);
-template void copy_gradient(const View<const float>&, int64_t, int64_t, int64_t, const Block&, int64_t, int64_t,
-                            int64_t, const Kernels<float>&, float*);
-template void copy_gradient(const View<const double>&, int64_t, int64_t, int64_t, const Block&, int64_t, int64_t,
-                            int64_t, const Kernels<double>&, double*);
-template class Parts<float>;
-template class Parts<double>;
+#define CONVX_INSTANTIATE(T)                                                                                      \
+    template void copy_input(const Regrouped&, const ConvShape&, const View<const T>&, int64_t, int64_t, int64_t, \
+                             const Block&, const Kernels<T>&, T*);                                                \
+    template void copy_gradient(const View<const T>&, int64_t, int64_t, int64_t, const Block&, int64_t, int64_t,  \
+                                int64_t, const Kernels<T>&, T*);                                                  \
+    template class Parts<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::weight_gradient

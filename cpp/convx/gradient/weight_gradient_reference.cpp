@@ -48,7 +48,7 @@ Algorithm<T> row() {
     return a;
 }
 
-template Algorithm<float> row();
-template Algorithm<double> row();
+#define CONVX_INSTANTIATE(T) template Algorithm<T> row();
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::weight_gradient::reference

@@ -109,7 +109,7 @@ int64_t IntegerConvolution<T>::workspace_bytes(const ConvShape& shape, const Int
     return a.workspace(call_for(context, a, shape, x, nullptr, r));
 }
 
-template class IntegerConvolution<int32_t>;
-template class IntegerConvolution<int64_t>;
+#define CONVX_INSTANTIATE(T) template class IntegerConvolution<T>;
+CONVX_WORDS(CONVX_INSTANTIATE)
 
 }  // namespace convx

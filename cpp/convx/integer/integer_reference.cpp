@@ -90,7 +90,7 @@ IntegerAlgorithm<T> row() {
     return a;
 }
 
-template IntegerAlgorithm<int32_t> row();
-template IntegerAlgorithm<int64_t> row();
+#define CONVX_INSTANTIATE(T) template IntegerAlgorithm<T> row();
+CONVX_WORDS(CONVX_INSTANTIATE)
 
 }  // namespace convx::integer_reference

@@ -267,9 +267,9 @@ IntegerAlgorithm<T> narrow() {
     return a;
 }
 
-template IntegerAlgorithm<int32_t> direct();
-template IntegerAlgorithm<int64_t> direct();
-template IntegerAlgorithm<int32_t> narrow();
-template IntegerAlgorithm<int64_t> narrow();
+#define CONVX_INSTANTIATE(T)               \
+    template IntegerAlgorithm<T> direct(); \
+    template IntegerAlgorithm<T> narrow();
+CONVX_WORDS(CONVX_INSTANTIATE)
 
 }  // namespace convx::integer_tiles

@@ -143,9 +143,8 @@ IntegerPacking<T> pack_integers(const ConvSpec& spec, const IntegerWeights& weig
     return packed;
 }
 
-template IntegerPacking<int32_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int32_t>&,
-                                               Lane);
-template IntegerPacking<int64_t> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<int64_t>&,
-                                               Lane);
+#define CONVX_INSTANTIATE(T) \
+    template IntegerPacking<T> pack_integers(const ConvSpec&, const IntegerWeights&, const IntegerTerms<T>&, Lane);
+CONVX_WORDS(CONVX_INSTANTIATE)
 
 }  // namespace convx

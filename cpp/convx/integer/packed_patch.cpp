@@ -107,7 +107,7 @@ void PackedPatchMaker<T>::read(const Source& source, int64_t column, int64_t ste
     }
 }
 
-template class PackedPatchMaker<int32_t>;
-template class PackedPatchMaker<int64_t>;
+#define CONVX_INSTANTIATE(T) template class PackedPatchMaker<T>;
+CONVX_WORDS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -80,16 +80,6 @@ void maxout(const T* x, int64_t before, int64_t maps, int64_t after, int64_t siz
     template void run(const Pooling<T>&);                 \
     template void run(const Pooling<T>&, const Context&); \
     template void maxout(const T*, int64_t, int64_t, int64_t, int64_t, T*);
-CONVX_INSTANTIATE(float)
-CONVX_INSTANTIATE(double)
-CONVX_INSTANTIATE(int8_t)
-CONVX_INSTANTIATE(int16_t)
-CONVX_INSTANTIATE(int32_t)
-CONVX_INSTANTIATE(int64_t)
-CONVX_INSTANTIATE(uint8_t)
-CONVX_INSTANTIATE(uint16_t)
-CONVX_INSTANTIATE(uint32_t)
-CONVX_INSTANTIATE(uint64_t)
-#undef CONVX_INSTANTIATE
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool

@@ -140,16 +140,6 @@ void run_adaptive(const Pooling<T>& pooling) {
 #define CONVX_INSTANTIATE(T)                       \
     template void run_adaptive(const Pooling<T>&); \
     template void run_adaptive(const Pooling<T>&, const Context&);
-CONVX_INSTANTIATE(float)
-CONVX_INSTANTIATE(double)
-CONVX_INSTANTIATE(int8_t)
-CONVX_INSTANTIATE(int16_t)
-CONVX_INSTANTIATE(int32_t)
-CONVX_INSTANTIATE(int64_t)
-CONVX_INSTANTIATE(uint8_t)
-CONVX_INSTANTIATE(uint16_t)
-CONVX_INSTANTIATE(uint32_t)
-CONVX_INSTANTIATE(uint64_t)
-#undef CONVX_INSTANTIATE
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool

@@ -231,9 +231,9 @@ void run_backward(const AverageBackward<T>& call) {
     if (s.n > 0) run_backward(call, decide(8 * elements));
 }
 
-template void run_backward(const AverageBackward<float>&);
-template void run_backward(const AverageBackward<double>&);
-template void run_backward(const AverageBackward<float>&, const Context&);
-template void run_backward(const AverageBackward<double>&, const Context&);
+#define CONVX_INSTANTIATE(T)                               \
+    template void run_backward(const AverageBackward<T>&); \
+    template void run_backward(const AverageBackward<T>&, const Context&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool

@@ -202,15 +202,7 @@ Algorithm<T> row() {
     return a;
 }
 
-template Algorithm<float> row();
-template Algorithm<double> row();
-template Algorithm<int8_t> row();
-template Algorithm<int16_t> row();
-template Algorithm<int32_t> row();
-template Algorithm<int64_t> row();
-template Algorithm<uint8_t> row();
-template Algorithm<uint16_t> row();
-template Algorithm<uint32_t> row();
-template Algorithm<uint64_t> row();
+#define CONVX_INSTANTIATE(T) template Algorithm<T> row();
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::general

@@ -72,9 +72,8 @@ void IndexPlan<W>::fill_tables(int64_t* taps_at, int64_t* starts, Code<W>* codes
     }
 }
 
-template struct IndexPlan<float>;
-template struct IndexPlan<double>;
-template struct IndexPlan<int32_t>;
-template struct IndexPlan<int64_t>;
+#define CONVX_INSTANTIATE(T) template struct IndexPlan<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
+CONVX_WORDS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::indices

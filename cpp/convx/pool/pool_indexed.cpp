@@ -38,16 +38,6 @@ void run_with_indices(const IndexedPooling<T>& pooling) {
 #define CONVX_INSTANTIATE(T)                                  \
     template void run_with_indices(const IndexedPooling<T>&); \
     template void run_with_indices(const IndexedPooling<T>&, const Context&);
-CONVX_INSTANTIATE(float)
-CONVX_INSTANTIATE(double)
-CONVX_INSTANTIATE(int8_t)
-CONVX_INSTANTIATE(int16_t)
-CONVX_INSTANTIATE(int32_t)
-CONVX_INSTANTIATE(int64_t)
-CONVX_INSTANTIATE(uint8_t)
-CONVX_INSTANTIATE(uint16_t)
-CONVX_INSTANTIATE(uint32_t)
-CONVX_INSTANTIATE(uint64_t)
-#undef CONVX_INSTANTIATE
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool

@@ -3,6 +3,8 @@
 // way.
 #include "pool_indices.h"
 
+#include <type_traits>
+
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../runtime/workspace.h"
@@ -239,45 +241,15 @@ void run_wide(const IndexCall& call) {
 
 }  // namespace
 
-template <>
-void find_maxima<float>(const IndexCall& call) {
-    run_on<float>(call);
+template <class T>
+void find_maxima(const IndexCall& call) {
+    if constexpr (std::is_base_of_v<ArgmaxKernels<T>, Kernels<T>>)
+        run_on<T>(call);
+    else
+        run_wide<T>(call);
 }
-template <>
-void find_maxima<double>(const IndexCall& call) {
-    run_on<double>(call);
-}
-template <>
-void find_maxima<int32_t>(const IndexCall& call) {
-    run_on<int32_t>(call);
-}
-template <>
-void find_maxima<int64_t>(const IndexCall& call) {
-    run_on<int64_t>(call);
-}
-template <>
-void find_maxima<int8_t>(const IndexCall& call) {
-    run_wide<int8_t>(call);
-}
-template <>
-void find_maxima<int16_t>(const IndexCall& call) {
-    run_wide<int16_t>(call);
-}
-template <>
-void find_maxima<uint8_t>(const IndexCall& call) {
-    run_wide<uint8_t>(call);
-}
-template <>
-void find_maxima<uint16_t>(const IndexCall& call) {
-    run_wide<uint16_t>(call);
-}
-template <>
-void find_maxima<uint32_t>(const IndexCall& call) {
-    run_wide<uint32_t>(call);
-}
-template <>
-void find_maxima<uint64_t>(const IndexCall& call) {
-    run_wide<uint64_t>(call);
-}
+
+#define CONVX_INSTANTIATE(T) template void find_maxima<T>(const IndexCall&);
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool

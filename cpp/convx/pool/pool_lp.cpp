@@ -31,11 +31,10 @@ void root(T* x, double p, int64_t count) {
         for (int64_t i = 0; i < count; ++i) x[i] = static_cast<T>(std::pow(static_cast<double>(x[i]), 1 / p));
 }
 
-template Halves<float> halves(const PoolCall<float>&);
-template Halves<double> halves(const PoolCall<double>&);
-template void power(float*, double, int64_t);
-template void power(double*, double, int64_t);
-template void root(float*, double, int64_t);
-template void root(double*, double, int64_t);
+#define CONVX_INSTANTIATE(T)                       \
+    template Halves<T> halves(const PoolCall<T>&); \
+    template void power(T*, double, int64_t);      \
+    template void root(T*, double, int64_t);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::lp

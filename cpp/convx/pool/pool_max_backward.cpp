@@ -82,9 +82,9 @@ bool run_backward(const MaxBackward<T>& call, bool check_first) {
     return s.n == 0 || run_backward(call, check_first, decide(4 * elements));
 }
 
-template bool run_backward(const MaxBackward<float>&, bool);
-template bool run_backward(const MaxBackward<double>&, bool);
-template bool run_backward(const MaxBackward<float>&, bool, const Context&);
-template bool run_backward(const MaxBackward<double>&, bool, const Context&);
+#define CONVX_INSTANTIATE(T)                                 \
+    template bool run_backward(const MaxBackward<T>&, bool); \
+    template bool run_backward(const MaxBackward<T>&, bool, const Context&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool

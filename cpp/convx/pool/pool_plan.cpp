@@ -164,7 +164,7 @@ void StripPlan<T>::list_divisors(T* width, T* height) {
     divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
 }
 
-template struct StripPlan<float>;
-template struct StripPlan<double>;
+#define CONVX_INSTANTIATE(T) template struct StripPlan<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::strips

@@ -212,7 +212,7 @@ int64_t ConvTranspose<T>::workspace_bytes(const ConvShape& s) {
     return most + (writes_whole_rows() ? 0 : call.scratch() * static_cast<int64_t>(sizeof(T)));
 }
 
-template class ConvTranspose<float>;
-template class ConvTranspose<double>;
+#define CONVX_INSTANTIATE(T) template class ConvTranspose<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

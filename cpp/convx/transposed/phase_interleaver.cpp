@@ -95,7 +95,7 @@ void PhaseInterleaver<T>::rows(const PhaseBlock& block, const std::vector<SubRes
                               ph.stride * shape_.w.in, pw.stride, row - rows});
 }
 
-template class PhaseInterleaver<float>;
-template class PhaseInterleaver<double>;
+#define CONVX_INSTANTIATE(T) template class PhaseInterleaver<T>;
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

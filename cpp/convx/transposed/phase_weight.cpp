@@ -124,11 +124,10 @@ Buffer<T> sub_bias(const ConvSpec& conv, const SubConvolution& sub, const T* bia
     return repeated;
 }
 
-template std::vector<Buffer<float>> sub_weights(const ConvSpec&, const PhaseSplit&, const std::vector<SubConvolution>&,
-                                                const float*);
-template std::vector<Buffer<double>> sub_weights(const ConvSpec&, const PhaseSplit&, const std::vector<SubConvolution>&,
-                                                 const double*);
-template Buffer<float> sub_bias(const ConvSpec&, const SubConvolution&, const float*);
-template Buffer<double> sub_bias(const ConvSpec&, const SubConvolution&, const double*);
+#define CONVX_INSTANTIATE(T)                                                                   \
+    template std::vector<Buffer<T>> sub_weights(const ConvSpec&, const PhaseSplit&,            \
+                                                const std::vector<SubConvolution>&, const T*); \
+    template Buffer<T> sub_bias(const ConvSpec&, const SubConvolution&, const T*);
+CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

@@ -5,16 +5,12 @@
 namespace convx {
 
 // Offsets within a window take as many bits as an element.
-template <class T>
+template <class T, bool WIDE = sizeof(T) == sizeof(int64_t)>
 struct PoolCode {
     using type = int32_t;
 };
-template <>
-struct PoolCode<double> {
-    using type = int64_t;
-};
-template <>
-struct PoolCode<int64_t> {
+template <class T>
+struct PoolCode<T, true> {
     using type = int64_t;
 };
 
