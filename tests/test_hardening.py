@@ -58,7 +58,7 @@ def segments(name: str) -> list[str]:
 def objects_of_core() -> list[Path]:
     tree = build_tree()
     assert tree
-    return [path for path in tree.rglob("*.o") if "_core.dir" in path.parts]
+    return [path for path in tree.rglob("*.o") if {"_core.dir", "convx_core.dir"} & {*path.parts}]
 
 
 def objects_of_kernels() -> list[Path]:
