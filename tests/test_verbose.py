@@ -1,5 +1,6 @@
 """CONVX_VERBOSE=1: one line on stderr for each call, of what it computed, how and with what."""
 
+import os
 import re
 
 import pytest
@@ -114,6 +115,46 @@ convx.conv2d(Lazy(), w)
     assert inner.startswith("convx: max_pool2d")
     assert outer.startswith("convx: conv2d")
     assert "algorithm=strips" not in outer
+
+
+def test_signal_handlers_have_lines_of_their_own() -> None:
+    inner, outer = lines_of(
+        """
+import signal
+signal.signal(signal.SIGALRM, lambda number, frame: convx.max_pool2d(x, 2))
+x, w = f(1, 64, 40, 40), f(64, 64, 3, 3)
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+convx.conv2d(x, w, algorithm="reference")  # lasts long enough to ask for signals
+""",
+        OMP_NUM_THREADS="1",
+    )
+    assert inner.startswith("convx: max_pool2d input=float32:1x64x40x40 out=float32:1x64x20x20 algorithm=")
+    assert outer.startswith("convx: conv2d weight=float32:64x64x3x3 input=float32:1x64x40x40 out=float32:1x64x38x38 ")
+    assert outer.split("algorithm=")[1].startswith("reference ")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux's affinities")
+def test_a_busy_neighbour() -> None:
+    """The second thread shares its core with a process that always runs, and gets a tenth of it."""
+    lines = lines_of(
+        """
+import os, time
+core, end = {max(os.sched_getaffinity(0))}, time.monotonic() + 0.4
+if os.fork() == 0:
+    os.sched_setaffinity(0, core)
+    while time.monotonic() < end: pass
+    os._exit(0)
+threads = set(os.listdir("/proc/self/task"))
+convx.conv2d(x, w, algorithm="direct")
+(second,) = set(os.listdir("/proc/self/task")) - threads
+os.sched_setaffinity(int(second), core)
+os.setpriority(os.PRIO_PROCESS, int(second), 10)
+while time.monotonic() < end: convx.conv2d(x, w, algorithm="direct")
+""",
+        OMP_NUM_THREADS="2",
+        OMP_WAIT_POLICY="passive",  # threads that spin use up their share between calls, and are late for the next
+    )
+    assert any(re.search(r" threads=1/2 back_off ms=", line) for line in lines)
 
 
 def test_lines_of_threads_do_not_mix() -> None:

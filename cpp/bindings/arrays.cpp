@@ -23,7 +23,7 @@ const Api* api = nullptr;
 class Quiet {
   public:
     Quiet() : state_(numpy("errstate")(py::arg("all") = "ignore")) { state_.attr("__enter__")(); }
-    ~Quiet() {
+    ~Quiet() {  // NOLINT(bugprone-exception-escape): what is no error of Python is one inside of pybind11
         try {
             state_.attr("__exit__")(py::none(), py::none(), py::none());
         } catch (py::error_already_set& e) {

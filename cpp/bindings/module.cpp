@@ -102,7 +102,7 @@ void add(py::module_& m, const Function& function) {
         entry->names[entry->count] = made(PyUnicode_InternFromString(text_of(name))).release().ptr();
         entry->places[static_cast<int>(name)] = static_cast<int8_t>(entry->count++);
     }
-    entry->method = {function.name, reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(enter)),
+    entry->method = {function.name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(enter)),
                      METH_FASTCALL | METH_KEYWORDS, (entry->signature += ")\n--\n\n").c_str()};
     const py::object self = made(PyCapsule_New(entry, nullptr, nullptr)), module_name = m.attr("__name__");
     m.attr(function.name) = made(PyCFunction_NewEx(&entry->method, self.ptr(), module_name.ptr()));
@@ -129,7 +129,7 @@ PYBIND11_MODULE(_core, m) {
 }
 #undef PyInit__core
 
-extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {  // NOLINT(bugprone-reserved-identifier): Python asks for it
     if (PyInterpreterState_Get() == PyInterpreterState_Main()) return convx_pybind11_entry();
     PyErr_SetString(PyExc_ImportError, "convx works in the main interpreter only, and this is a sub-interpreter");
     return nullptr;

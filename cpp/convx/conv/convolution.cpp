@@ -32,7 +32,7 @@ int64_t staged_elements(const Algorithm<T>& algorithm, const ConvShape& s, const
 
 template <class T>
 Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
-                            std::string algorithm, bool one_use)
+                            const std::string& algorithm, bool one_use)
     : spec_(spec),
       weight_(weight),
       epilogue_(activation),

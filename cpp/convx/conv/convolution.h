@@ -15,7 +15,7 @@ class Convolution {
   public:
     // weight and bias stay the caller's and must outlive this object.
     Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
-                std::string algorithm, bool one_use);
+                const std::string& algorithm, bool one_use);
 
     // out is contiguous, in the format. Throws std::bad_alloc before anything is written, Interrupted after.
     void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format = DataFormat::channels_first);

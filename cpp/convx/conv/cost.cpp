@@ -57,9 +57,9 @@ double direct(const ConvShape& s, const Machine& m) {
     const double width = static_cast<double>(s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const auto row = [&](double vectors) {
-        return vectors ? tiles * (step(width / tiles, vectors) * ease(m) * depth + TILE_CALL) +
-                             width * vectors * STORE_VECTOR
-                       : 0;
+        return vectors > 0 ? tiles * (step(width / tiles, vectors) * ease(m) * depth + TILE_CALL) +
+                                 width * vectors * STORE_VECTOR
+                           : 0;
     };
     const double rows = outputs(s) / width * static_cast<double>(s.groups);
     return rows * (full * row(2) + row(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT / 2 : 0);
@@ -72,9 +72,9 @@ double im2col(const ConvShape& s, const Machine& m) {
     const double passes = ceil_div(depth, PANEL_DEPTH);
     const double runs = 1 + (in_place(s) ? 0 : m.nr / static_cast<double>(s.w.out));
     const auto column = [&](double vectors) {
-        return vectors ? panels * (step(rows, vectors) * depth + passes * (TILE_CALL + rows * vectors * C_VECTOR)) +
-                             depth * (vectors * PACK_VECTOR + runs * PACK_RUN)
-                       : 0;
+        return vectors > 0 ? panels * (step(rows, vectors) * depth + passes * (TILE_CALL + rows * vectors * C_VECTOR)) +
+                                 depth * (vectors * PACK_VECTOR + runs * PACK_RUN)
+                           : 0;
     };
     const double columns = static_cast<double>(s.n) * static_cast<double>(s.groups);
     return columns * (full * column(2) + column(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
@@ -121,7 +121,7 @@ double winograd(const ConvShape& s, const Machine& m, int per_tile, int points, 
     const double output = tiles * ceil_div(channels, m.lanes) * points * OUTPUT_VECTOR;
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
-        return vectors ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL + store) : 0;
+        return vectors > 0 ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL + store) : 0;
     };
     const double products = groups * (full * slab(2) + slab(rest));
     const double weight_bytes =

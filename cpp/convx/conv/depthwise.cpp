@@ -160,9 +160,9 @@ class Worker {
     const T** rows_;
     int64_t* row_step_;
     T* copies_;
-    int64_t p0_, height_;  // output rows of the task
-    int64_t top_, count_;  // and their input rows,
-    Range live_{};         // of which these are not padding
+    int64_t p0_ = 0, height_ = 0;  // output rows of the task
+    int64_t top_ = 0, count_ = 0;  // and their input rows,
+    Range live_{};                 // of which these are not padding
 };
 
 }  // namespace

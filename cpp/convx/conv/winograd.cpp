@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
-#include <string>
 
 #include "../data/patch.h"
 #include "../runtime/cache.h"
@@ -37,7 +37,7 @@ ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
 
 std::atomic<bool> permission{[] {
     const char* value = std::getenv("CONVX_WINOGRAD");
-    return !value || std::string(value) != "0";
+    return !value || std::strcmp(value, "0") != 0;
 }()};
 
 // How a call is cut and what it needs beside its arrays.
@@ -143,7 +143,7 @@ class Worker {
         t.ldb = k_.nr;
         t.ldc = layout_.m_tile;
         t.first = true;
-        for (int64_t point = 0; point < scheme_.points(); ++point) {
+        for (int point = 0; point < scheme_.points(); ++point) {
             if (depth > LONG_DEPTH) checkpoint();
             for (int64_t slab = s0; slab < s1; ++slab) {
                 const int64_t channels = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);

@@ -17,8 +17,8 @@ std::vector<T> spread(const T* tile, int64_t count, int64_t step) {
 
 template <class T>
 std::vector<T> gathered(const std::vector<T>& v, int64_t count, int64_t step) {
-    std::vector<T> tile;
-    for (int64_t i = 0; i < count; ++i) tile.push_back(v[static_cast<size_t>(i * step)]);
+    std::vector<T> tile(static_cast<size_t>(count));
+    for (int64_t i = 0; i < count; ++i) tile[static_cast<size_t>(i)] = v[static_cast<size_t>(i * step)];
     return tile;
 }
 
@@ -39,8 +39,8 @@ std::vector<T> transform(const Scheme& s, Stage stage, const T* tile) {
     if (stage == Stage::weight) {
         k.winograd_weight({from.data(), to.data(), s.g, 1, k.nr, s.u, s.r});
     } else if (stage == Stage::input) {
-        std::vector<int64_t> tap;
-        for (int i = 0; i < s.points(); ++i) tap.push_back(i * k.nr);
+        std::vector<int64_t> tap(static_cast<size_t>(s.points()));
+        for (int i = 0; i < s.points(); ++i) tap[static_cast<size_t>(i)] = i * k.nr;
         k.winograd_input({from.data(), to.data(), tap.data(), 1, 1, 1, 0, 0, 0, k.nr, n});
     } else {
         constexpr T INF = std::numeric_limits<T>::infinity();

@@ -70,7 +70,7 @@ const Ints& stride_or_kernel(const std::string& function, int rank, const std::o
              "stride must be one int or " + std::to_string(rank) +
                  ", one per spatial axis, or None for that of kernel_size",
              show(*stride));
-    return stride ? *stride : kernel;
+    return stride ? *stride : kernel;  // NOLINT(bugprone-return-const-ref-from-parameter): the caller keeps both
 }
 
 bool too_large(const Shape& shape) {

@@ -36,9 +36,8 @@ void check_output_padding(TransposedSpec& spec, const Ints& output_padding) {
     }
 }
 
-void check_output_size(const TransposedSpec& spec) {
+void check_output_size(const TransposedSpec& spec, const Ints& size) {
     const std::string& function = spec.conv.function;
-    const Ints& size = *spec.output_size;
     const auto count = static_cast<int>(size.values.size());
     if (names_output(spec.padding.mode))
         fail(function, "output_size must be None where padding is a name that says it", show(size));
@@ -103,7 +102,7 @@ TransposedSpec transposed_spec(const std::string& function, int rank, const Shap
     const Ints kernel{Shape(weight.begin() + 2, weight.end()), false};
     check_windows(function, rank, kernel, stride, padding, dilation, spec.conv.window);
     check_output_padding(spec, output_padding);
-    if (output_size) check_output_size(spec);
+    if (output_size) check_output_size(spec, *output_size);
     return spec;
 }
 
