@@ -133,7 +133,9 @@ convx.conv2d(x, w, algorithm="reference")  # lasts long enough to ask for signal
     assert outer.split("algorithm=")[1].startswith("reference ")
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux's affinities")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs Linux and two cores"
+)
 def test_a_busy_neighbour() -> None:
     """The second thread shares its core with a process that always runs, and gets a tenth of it."""
     lines = lines_of(
