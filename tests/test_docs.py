@@ -57,6 +57,8 @@ def test_code_defines_what_it_names(code: str) -> None:
     aliases = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.alias)]
     known = {alias.asname or alias.name.partition(".")[0] for alias in aliases} | {*dir(builtins)}
     known |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    known |= {node.name for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef)}
+    known |= {node.arg for node in ast.walk(ast.parse(code)) if isinstance(node, ast.arg)}
     assert not {name.id for name in names} - known
 
 
