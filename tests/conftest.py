@@ -18,7 +18,7 @@ INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own;
 DTYPES = ("float32", "float64")
 
 # Of a test with more cases than this on an instruction set, those beside the best one take a part.
-FEW, PART = 6, 5
+FEW, PART = 6, 8
 
 # Run with --hypothesis-profile=derandomized for the same examples every time.
 hypothesis.settings.register_profile("convx", deadline=None, print_blob=True)

@@ -61,13 +61,13 @@ POOLS = [
 
 
 def on_each_isa(cases: Sequence[Case], repeats: bool = False) -> Iterator[tuple[str, Case]]:
-    """Every case on the best instruction set, every third one on each other: tests/kernels guards kernels alone.
+    """Every case on the best instruction set, every sixth one on each other: tests/kernels guards kernels alone.
 
     None at all on the others where they would repeat the same loops.
     """
     for turn, isa in enumerate(ISAS):
         _core.set_isa(isa)
-        for case in cases if turn == 0 else () if repeats else cases[turn % 3 :: 3]:
+        for case in cases if turn == 0 else () if repeats else cases[turn % 6 :: 6]:
             yield isa, case
 
 

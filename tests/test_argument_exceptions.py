@@ -1,6 +1,7 @@
 """Exceptions that arise inside of an argument come out as they are, whichever argument of whichever function it is."""
 
 import inspect
+import itertools
 from typing import Any
 
 import convx
@@ -49,9 +50,8 @@ def outcome(call: Call, **changed: Any) -> BaseException | None:
 
 
 @pytest.mark.parametrize(("call", "name"), BY_ARGUMENT)
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError, OSError])
-def test_it_comes_out(call: Call, name: str, kind: type[BaseException]) -> None:
-    for method in METHODS:
+def test_it_comes_out(call: Call, name: str) -> None:
+    for kind, method in itertools.product([KeyboardInterrupt, MemoryError, OSError], METHODS):
         error, raised = kind("of its own"), list[BaseException]()
         seen = outcome(call, **{name: hostile(method, error, raised)})
         if raised:

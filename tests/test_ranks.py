@@ -17,11 +17,12 @@ def test_most_functions_are_found() -> None:
 
 
 @pytest.mark.parametrize("call", RANKED, ids=lambda call: call.name)
-@pytest.mark.parametrize("rank", [0, -1, 4, 5, 7, 2**31, 2**70, "2", None])
-def test_no_rank_but_its_own_is_taken(call: Call, rank: Any) -> None:
+def test_no_rank_but_its_own_is_taken(call: Call) -> None:
     """The parameters that tell the functions apart are hidden, not out of reach."""
-    with pytest.raises((TypeError, ValueError), match="rank must be"):
-        call(_rank=rank)
+    ranks: list[Any] = [0, -1, 4, 5, 7, 2**31, 2**70, "2", None]
+    for rank in ranks:
+        with pytest.raises((TypeError, ValueError), match="rank must be"):
+            call(_rank=rank)
 
 
 @pytest.mark.parametrize("call", RANKED, ids=lambda call: call.name)

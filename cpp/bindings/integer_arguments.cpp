@@ -141,9 +141,9 @@ std::vector<float> scales(const Arguments& a, Name name, int64_t channels) {
     if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'V')
         throw py::type_error(f + ": " + argument + " must be a real number, got " + dtype_text(given));
     check_count(f, argument, given, channels);
-    const Array narrow = copied(given, dtype_of<float>());
-    const auto* const data = static_cast<const float*>(narrow.data());
-    const std::vector<float> values(data, data + narrow.size());
+    const Array rounded = copied(given, dtype_of<float>());
+    const auto* const data = static_cast<const float*>(rounded.data());
+    const std::vector<float> values(data, data + rounded.size());
     for (const float x : values)
         if (!(x > 0) || std::isinf(x))
             fail(f, std::string(argument) + " must be > 0 and finite in float32", shown(a[name]));
