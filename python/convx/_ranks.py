@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from inspect import Signature, cleandoc, signature
 from textwrap import fill
 from types import FunctionType
@@ -61,9 +62,17 @@ def with_algorithms(text: str | None, algorithms: Mapping[str, str] | None) -> s
     """Return `text` without its indentation, the algorithms listed behind what it says of the parameter `algorithm`."""
     if text is None:
         return None
-    listed = "".join(
-        fill(f"- ``{name!r}``: {summary}", 112, initial_indent="\n    ", subsequent_indent="      ").rstrip() + ";"
-        for name, summary in (algorithms or {}).items()
-    ).removesuffix(";")
-    listed = f"{listed}." if listed else ""
-    return re.sub(r"(?m)^algorithm : .*(\n    .*)+", rf"\g<0>\n{listed}", cleandoc(text)) if listed else cleandoc(text)
+    text = cleandoc(text)
+    if not algorithms:
+        return text
+    return re.sub(r"(?m)^algorithm : .*(\n    .*)+", rf"\g<0>\n{_listed(tuple(algorithms.items()))}", text)
+
+
+@cache
+def _listed(algorithms: tuple[tuple[str, str], ...]) -> str:
+    """Return the list of a table's algorithms; filled once, since many texts share it and import waits."""
+    lines = [
+        fill(f"- ``{name!r}``: {summary}", 112, initial_indent="\n    ", subsequent_indent="      ")
+        for name, summary in algorithms
+    ]
+    return ";".join(lines) + "."
