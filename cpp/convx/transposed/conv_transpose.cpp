@@ -76,6 +76,11 @@ BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], cons
     return b;
 }
 
+// Of putting the phases together; their convolutions are parts of the call.
+double work(const ConvShape& s) {
+    return 10.0 * static_cast<double>(s.n * s.c) * static_cast<double>(s.d.in * s.h.in) * static_cast<double>(s.w.in);
+}
+
 }  // namespace
 
 void check_phases_supported(const std::string& algorithm, const ConvSpec& spec) {
@@ -110,11 +115,11 @@ ConvTranspose<T>::ConvTranspose(const ConvSpec& spec, const T* weight, const T* 
 }
 
 template <class T>
-const typename ConvTranspose<T>::Parts& ConvTranspose<T>::parts() {
+const typename ConvTranspose<T>::Parts& ConvTranspose<T>::parts(const Context& call) {
     return parts_.get([&] {
         auto parts = std::make_unique<Parts>();
         const std::vector<SubConvolution> subs = split_.sub_convolutions();
-        std::vector<Buffer<T>> weights = sub_weights(spec_, split_, subs, weight_);
+        std::vector<Buffer<T>> weights = sub_weights(call, spec_, split_, subs, weight_);
         for (size_t i = 0; i < subs.size(); ++i)
             parts->push_back(std::make_unique<Part>(*this, subs[i], std::move(weights[i])));
         return parts;
@@ -134,8 +139,8 @@ struct ConvTranspose<T>::Call {
     const PhasedAxis axes[AXES];
     const Blocks blocks;
 
-    Call(ConvTranspose& w, const ConvShape& s)
-        : parts(w.parts()),
+    Call(ConvTranspose& w, const ConvShape& s, const Context& context)
+        : parts(w.parts(context)),
           shape(s),
           axes{{w.split_.axis[0], s.d}, {w.split_.axis[1], s.h}, {w.split_.axis[2], s.w}},
           blocks(s, axes, sizeof(T)) {}
@@ -163,9 +168,8 @@ struct ConvTranspose<T>::Call {
 template <class T>
 void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
     if (s.n == 0) return;
-    const Context context = decide(10.0 * static_cast<double>(s.n * s.c) * static_cast<double>(s.d.in * s.h.in) *
-                                   static_cast<double>(s.w.in));  // what putting the phases together is worth
-    const Call call(*this, s);
+    const Context context = decide(work(s));
+    const Call call(*this, s, context);
     if (writes_whole_rows()) {
         const BlockConv<T> all = call.conv(0, {0, s.n, {{0, s.d.in}, {0, s.h.in}, {0, s.w.in}}}, x);
         return call.parts[0]->convolution.run_part(context, all.shape, all.x, out);
@@ -195,14 +199,14 @@ void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
 
 template <class T>
 std::string ConvTranspose<T>::algorithm_for(const ConvShape& s) {
-    const Call call(*this, s);
+    const Call call(*this, s, decide(work(s)));
     const BlockConv<T> first = call.conv(0, call.blocks.at(0), {});
     return call.parts[0]->convolution.algorithm_for(first.shape).name;
 }
 
 template <class T>
 int64_t ConvTranspose<T>::workspace_bytes(const ConvShape& s) {
-    const Call call(*this, s);
+    const Call call(*this, s, decide(work(s)));
     int64_t most = 0;
     for (int64_t i = 0; i < call.blocks.count(); ++i)
         for (size_t part = 0; part < call.parts.size(); ++part) {

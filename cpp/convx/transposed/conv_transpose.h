@@ -39,7 +39,7 @@ class ConvTranspose {
     struct Call;
 
     using Parts = std::vector<std::unique_ptr<Part>>;
-    const Parts& parts();
+    const Parts& parts(const Context& call);
     bool writes_whole_rows() const;  // stride 1: the only convolution's output is the result
 
     const ConvSpec& spec_;

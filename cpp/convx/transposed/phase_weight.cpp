@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "../runtime/context.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../shape/integer_math.h"
@@ -79,12 +78,12 @@ ConvSpec sub_spec(const ConvSpec& conv, const PhaseSplit& split, const SubConvol
 }
 
 template <class T>
-std::vector<Buffer<T>> sub_weights(const ConvSpec& conv, const PhaseSplit& split,
+std::vector<Buffer<T>> sub_weights(const Context& call, const ConvSpec& conv, const PhaseSplit& split,
                                    const std::vector<SubConvolution>& subs, const T* weight) {
     const int64_t given = conv.k_per_group(), computed = conv.c_per_group, kernel = conv.taps();
     const int64_t step = std::clamp<int64_t>(TILE_ELEMENTS / GIVEN / kernel, 1, computed);
     const int64_t parts = ceil_div(computed, step), row = step * kernel + ROW_GAP;
-    const int threads = decide(4.0 * static_cast<double>(conv.k * computed * kernel)).threads;
+    const int threads = call.part(4.0 * static_cast<double>(conv.k * computed * kernel)).threads;
     std::vector<Buffer<T>> gathered;
     std::vector<Buffer<int64_t>> taps;
     for (const SubConvolution& sub : subs) {
@@ -124,9 +123,9 @@ Buffer<T> sub_bias(const ConvSpec& conv, const SubConvolution& sub, const T* bia
     return repeated;
 }
 
-#define CONVX_INSTANTIATE(T)                                                                   \
-    template std::vector<Buffer<T>> sub_weights(const ConvSpec&, const PhaseSplit&,            \
-                                                const std::vector<SubConvolution>&, const T*); \
+#define CONVX_INSTANTIATE(T)                                                                        \
+    template std::vector<Buffer<T>> sub_weights(const Context&, const ConvSpec&, const PhaseSplit&, \
+                                                const std::vector<SubConvolution>&, const T*);      \
     template Buffer<T> sub_bias(const ConvSpec&, const SubConvolution&, const T*);
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../runtime/buffer.h"
+#include "../runtime/context.h"
 #include "../shape/shape.h"
 #include "phases.h"
 
@@ -25,9 +26,9 @@ struct PhaseSplit {
 ConvSpec sub_spec(const ConvSpec& conv, const PhaseSplit& split, const SubConvolution& sub);
 
 // weight (conv.k, conv.c_per_group, *kernel) to (channels of the convolution, conv.k / groups, *taps), the taps
-// reversed, for each.
+// reversed, for each; as a part of a call.
 template <class T>
-std::vector<Buffer<T>> sub_weights(const ConvSpec& conv, const PhaseSplit& split,
+std::vector<Buffer<T>> sub_weights(const Context& call, const ConvSpec& conv, const PhaseSplit& split,
                                    const std::vector<SubConvolution>& subs, const T* weight);
 template <class T>
 Buffer<T> sub_bias(const ConvSpec& conv, const SubConvolution& sub, const T* bias);
