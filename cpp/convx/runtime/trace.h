@@ -1,5 +1,5 @@
 // CONVX_VERBOSE=1: a line on stderr for each call, as
-//   convx: conv2d input=float32:1x3x224x224 weight=float32:64x3x7x7 algorithm=direct isa=avx512 threads=2/2 ms=0.612
+//   convx: conv2d weight=float32:64x3x7x7 input=float32:1x3x224x224 algorithm=direct isa=avx512 threads=2/2 ms=0.612
 // threads: how many worked, of how many that could have. Further words where they hold: copied=weight:37632:dtype
 // (bytes, and why), back_off (a team would have waited for another process, see oversubscription.h), failed. Off, it
 // costs a load.
