@@ -3,6 +3,7 @@
 
 #include "../convx/conv/winograd.h"
 #include "../convx/conv/winograd_transform.h"
+#include "../convx/runtime/cache.h"
 #include "../convx/runtime/isa.h"
 #include "../convx/runtime/memory.h"
 #include "../convx/runtime/peak.h"
@@ -53,6 +54,8 @@ py::object info(const Arguments& a) {
     set_item(d, "version", to_python(CONVX_VERSION));
     set_item(d, "isa", to_python(active_isa().name));
     set_item(d, "isas", made(PySequence_List(isas(a).ptr())));
+    const Caches& sizes = caches();
+    set_item(d, "caches", to_python(Shape{sizes.l1, sizes.l2, sizes.l3}));
     set_item(d, "openmp", to_python(openmp_version()));
     set_item(d, "threads", to_python(int64_t{num_threads()}));
     set_item(d, "compiler", to_python(CONVX_COMPILER));
@@ -118,11 +121,15 @@ constexpr Function FUNCTIONS[] = {
 }  // namespace
 
 void check_environment() {
-    try {
-        active_isa();
-    } catch (const std::invalid_argument& e) {
-        throw py::import_error(std::string("CONVX_ISA: ") + e.what());
-    }
+    const auto check = [](const char* variable, auto read) {
+        try {
+            read();
+        } catch (const std::invalid_argument& e) {
+            throw py::import_error(std::string(variable) + ": " + e.what());
+        }
+    };
+    check("CONVX_ISA", active_isa);
+    check("CONVX_CACHES", caches);
 }
 
 Functions runtime_functions() { return all_of(FUNCTIONS); }

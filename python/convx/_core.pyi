@@ -29,6 +29,7 @@ class _Info(TypedDict):
     version: str
     isa: str
     isas: list[str]
+    caches: tuple[int, int, int]
     openmp: str
     threads: int
     compiler: str

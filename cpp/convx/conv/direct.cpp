@@ -26,7 +26,7 @@ struct Setup {
     Part<T> patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : blocking(choose_blocking(s, {s.c_per_group(), l2_bytes() * 3 / 8,  // beside a slab of weights
+        : blocking(choose_blocking(s, {s.c_per_group(), caches().l2 * 3 / 8,  // beside a slab of weights
                                        MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
           tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
           maker(s, x, blocking, k),

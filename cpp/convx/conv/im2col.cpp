@@ -38,7 +38,7 @@ struct Setup {
 
   private:
     // L2 holds the weights of a task (mc x kc), its output (mc x pixels) and the input of one step.
-    static int64_t share() { return l2_bytes() * 3 / 8; }
+    static int64_t share() { return caches().l2 * 3 / 8; }
     int64_t most_panels(const ConvShape& s, const Kernels<T>& k) const {
         return std::clamp<int64_t>(share() / (kc * static_cast<int64_t>(sizeof(T)) * k.mr), 1,
                                    ceil_div(s.k_per_group(), k.mr));
@@ -48,7 +48,7 @@ struct Setup {
         const int64_t pixels =
             std::max<int64_t>(share() / (most_panels(s, k) * k.mr * static_cast<int64_t>(sizeof(T))), 4 * k.nr);
         Blocking b =
-            choose_blocking(s, {channels, l2_bytes() / 4, pixels, sizeof(T), least_blocks(s, threads), k.lanes});
+            choose_blocking(s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads), k.lanes});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }

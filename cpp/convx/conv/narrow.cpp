@@ -43,7 +43,7 @@ struct Setup {
     static Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) {
         const int64_t channels = s.c_per_group(), element = sizeof(T);
         const double row = patch_elements(s, 1, 1, s.w.out) * static_cast<double>(channels * element);
-        const int64_t bytes = row * 2 <= L1_BYTES ? L1_BYTES : l2_bytes() * 3 / 8;
+        const int64_t bytes = row * 2 <= L1_BYTES ? L1_BYTES : caches().l2 * 3 / 8;
         return choose_blocking(s, {channels, bytes, MOST_PIXELS, element, least_blocks(s, threads), k.lanes});
     }
 };

@@ -78,7 +78,7 @@ struct Setup {
     // V should stay in L2 while the weights stream past it; more tiles share one pass over the weights.
     Blocking block(const Kernels<T>& k, int threads) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * static_cast<int64_t>(sizeof(T));
-        const int64_t most_tiles = std::clamp<int64_t>(l2_bytes() / 2 / tile_bytes, LEAST_TILES, 4 * k.mr);
+        const int64_t most_tiles = std::clamp<int64_t>(caches().l2 / 2 / tile_bytes, LEAST_TILES, 4 * k.mr);
         Blocking b = choose_blocking(
             tiles, {1, PATCH_BYTES, most_tiles, sizeof(T), least_blocks(tiles, threads, 4), k.mr / 4 + 1});
         const double channel = patch_elements(tiles, 1, b.p, b.q) * sizeof(T);

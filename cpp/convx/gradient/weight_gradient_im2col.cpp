@@ -57,13 +57,13 @@ struct Setup {
     static int64_t most_taps(const Call<T>& call) {
         const ConvShape& s = call.shape;
         const int64_t c = std::min(s.c_per_group(), most_c(s)), k = std::min(s.k_per_group(), most_c(s));
-        return l2_bytes() / 2 / (round_up(c, lanes_of(call)) * k * static_cast<int64_t>(sizeof(T)));
+        return caches().l2 / 2 / (round_up(c, lanes_of(call)) * k * static_cast<int64_t>(sizeof(T)));
     }
     static int64_t lanes_of(const Call<T>& call) { return call.kernels.lanes; }
     Blocking block(const Call<T>& call) {
         const ConvShape& s = call.shape;
         Blocking b =
-            choose_blocking(s, {cut.c_block, l2_bytes() / 4, 4 * call.kernels.kc, sizeof(T), 1, call.kernels.lanes});
+            choose_blocking(s, {cut.c_block, caches().l2 / 4, 4 * call.kernels.kc, sizeof(T), 1, call.kernels.lanes});
         cut.c_block = b.channels;
         cut.c_blocks = ceil_div(s.c_per_group(), cut.c_block);
         cut.split(s, s.n * b.count(), sizeof(T));

@@ -47,7 +47,7 @@ struct Setup {
     Blocking block(const Call<T>& call) {
         const ConvShape& s = call.shape;
         const int64_t element = sizeof(T), pixels = (s.k_per_group() > 2 ? 1 : 2) * RUN_BYTES / element;
-        const Blocking b = choose_blocking(s, {1, l2_bytes() / 4, pixels, element, 1, call.kernels.lanes});
+        const Blocking b = choose_blocking(s, {1, caches().l2 / 4, pixels, element, 1, call.kernels.lanes});
         cut.split(s, s.n * b.count(), element);
         return b;
     }

@@ -21,7 +21,7 @@ constexpr int64_t TILES_TO_REQUANTIZE = 8;
 // shrinks to one row of a tile.
 template <class T>
 Blocking whole_depth(const ConvShape& s, const DotKernels<T>& k, int threads) {
-    const int64_t budget = l2_bytes() * 3 / 8;
+    const int64_t budget = caches().l2 * 3 / 8;
     Blocking b =
         choose_blocking(s, {s.c_per_group(), budget, MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes});
     if (b.channels == s.c_per_group()) return b;

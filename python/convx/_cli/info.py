@@ -29,6 +29,10 @@ def _openmp(date: str) -> str:
     return f"{_OPENMP_VERSIONS[date]} ({date})" if date in _OPENMP_VERSIONS else date
 
 
+def _size(size: int) -> str:
+    return f"{size >> 20} MiB" if size % (1 << 20) == 0 else f"{size / 1024:g} KiB"
+
+
 def print_info(*, as_json: bool) -> None:
     """Print version, instruction sets, OpenMP, threads and build flags."""
     facts = _core.info()
@@ -39,6 +43,7 @@ def print_info(*, as_json: bool) -> None:
     rows = [
         ("convx", facts["version"]),
         ("instruction set", f"{facts['isa']} (available: {', '.join(facts['isas'])})"),
+        ("caches", "L1 {}, L2 {}, last level {}".format(*map(_size, facts["caches"]))),
         ("algorithms", ", ".join(_core.algorithms())),
         ("OpenMP", _openmp(facts["openmp"])),
         ("threads", str(facts["threads"])),
