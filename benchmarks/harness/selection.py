@@ -9,24 +9,33 @@ from fnmatch import fnmatchcase
 
 from convx.networks import CONVOLUTIONS, POOLING, Conv, Layer, Pool
 
+from harness import layers_1d_3d, random_layers
 from harness.problem import Problem
 
-__all__ = ["NETS", "add_layer_options", "positive", "seconds", "select"]
+__all__ = ["NETS", "add_layer_options", "positive", "seconds", "select", "selected"]
 
-NETS: dict[str, Sequence[Layer]] = {**CONVOLUTIONS, "pooling": POOLING}
+TYPICAL: dict[str, Sequence[Layer]] = {**CONVOLUTIONS, "pooling": POOLING}
+NETS = (*TYPICAL, "1d-3d", "random")
 
 
 def add_layer_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose layers, batch and threads."""
-    parser.add_argument("--nets", nargs="+", choices=NETS, default=list(NETS), metavar="NET", help=", ".join(NETS))
+    parser.add_argument("--nets", nargs="+", choices=NETS, default=NETS, metavar="NET", help=", ".join(NETS))
     parser.add_argument(
         "--layers",
         nargs="+",
         metavar="PATTERN",
         help="only layers with the pattern (* and ? allowed) somewhere in NET/LAYER/KIND, e.g. vgg16/conv3 or '3x3 s2'",
     )
+    parser.add_argument("--random", type=positive, default=40, metavar="N", help="random layers (default: 40)")
+    parser.add_argument("--seed", type=int, default=0, help="of the random layers (default: 0)")
     parser.add_argument("--batch", type=positive, default=1, help="images at once (default: 1)")
     parser.add_argument("--threads", type=positive, default=1, help="threads of every system (default: 1)")
+
+
+def selected(options: argparse.Namespace) -> list[Problem]:
+    """Return the layers that the options ask for."""
+    return select(options.nets, options.layers, batch=options.batch, number=options.random, seed=options.seed)
 
 
 def positive(text: str) -> int:
@@ -47,9 +56,27 @@ def seconds(text: str) -> float:
     return value
 
 
-def select(nets: Sequence[str], patterns: Sequence[str] | None, batch: int) -> list[Problem]:
-    """Return the layers of the networks that match one of the patterns; None matches all."""
-    problems = [_problem(net, layer, batch) for net in dict.fromkeys(nets) for layer in NETS[net]]
+def select(
+    nets: Sequence[str], patterns: Sequence[str] | None = None, *, batch: int = 1, number: int = 40, seed: int = 0
+) -> list[Problem]:
+    """Return the layers of the networks that match one of the patterns; None matches all.
+
+    Parameters
+    ----------
+    nets, patterns : sequence of str
+        Names out of NETS, and patterns as `--layers` takes them.
+    batch : int
+        Images at once.
+    number, seed : int
+        How many layers "random" has, and which.
+    """
+    problems: list[Problem] = []
+    for net in dict.fromkeys(nets):
+        if net in TYPICAL:
+            problems += [_problem(net, layer, batch) for layer in TYPICAL[net]]
+        else:
+            layers = layers_1d_3d.LAYERS if net == "1d-3d" else random_layers.draw(seed, number)
+            problems += [layer.problem(net, batch) for layer in layers]
     if patterns is None:
         return problems
     return [
@@ -63,15 +90,12 @@ def _problem(net: str, layer: Layer, batch: int) -> Problem:
     return Problem(
         net,
         layer.name,
-        layer.summary,
         layer.kind,
         (batch, *layer.input_shape),
         (batch, *layer.output_shape),
         layer.weight_shape if isinstance(layer, Conv) else (),
-        layer.kernel,
-        layer.stride,
-        layer.padding,
-        layer.groups if isinstance(layer, Conv) else 1,
-        isinstance(layer, Pool) and layer.ceil_mode,
-        layer.count,
+        *((value, value) for value in (layer.kernel, layer.stride, layer.padding, 1)),
+        groups=layer.groups if isinstance(layer, Conv) else 1,
+        ceil_mode=isinstance(layer, Pool) and layer.ceil_mode,
+        count=layer.count,
     )
