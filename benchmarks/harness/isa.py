@@ -25,10 +25,10 @@ def environment(isa: str) -> dict[str, str]:
 def held(isa: str, systems: Iterable[str]) -> str:
     """Return a line that says who is held to the instruction set and who is not."""
     names = [name for name in systems if not name.startswith("convx")]
-    groups = {
+    groups: dict[str, tuple[str, ...]] = {
         "held with it": OBEY.get(isa, ()),
         "built for no more": HAVE_NO_MORE.get(isa, ()),
     }
     groups["free, for want of a switch"] = tuple(set(names).difference(*groups.values()))
-    words = (f"{what}: {', '.join(name for name in names if name in who)}" for what, who in groups.items() if who)
-    return "; ".join([f"convx held to {isa}", *(word for word in words if not word.endswith(": "))])
+    present = {what: [name for name in names if name in who] for what, who in groups.items()}
+    return "; ".join([f"convx held to {isa}", *(f"{what}: {', '.join(who)}" for what, who in present.items() if who)])

@@ -50,6 +50,7 @@ class Conv(NamedTuple):
 
     def problem(self, net: str, batch: int) -> Problem:
         """Return the layer as a problem."""
+        kernel, stride, padding, dilation = map(self.each, (self.kernel, self.stride, self.padding, self.dilation))
         return Problem(
             net,
             self.name,
@@ -57,6 +58,9 @@ class Conv(NamedTuple):
             (batch, self.channels, *self.sizes),
             (batch, self.outputs, *self.output_sizes),
             self.weight_shape,
-            *map(self.each, (self.kernel, self.stride, self.padding, self.dilation)),
+            kernel,
+            stride,
+            padding,
+            dilation,
             self.groups,
         )

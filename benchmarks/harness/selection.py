@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from convx.networks import CONVOLUTIONS, POOLING, Conv, Layer, Pool
 
 from harness import layers_1d_3d, random_layers
+from harness.grid import grid
+from harness.layer import Conv as Line
 from harness.problem import Problem
 
 __all__ = ["NETS", "add_layer_options", "positive", "seconds", "select", "selected"]
 
 TYPICAL: dict[str, Sequence[Layer]] = {**CONVOLUTIONS, "pooling": POOLING}
 NETS = (*TYPICAL, "1d-3d", "random")
+CHOICES = (*NETS, "grid")
 
 
-def add_layer_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose layers, batch and threads."""
-    parser.add_argument("--nets", nargs="+", choices=NETS, default=NETS, metavar="NET", help=", ".join(NETS))
+def add_layer_options(parser: argparse.ArgumentParser, nets: Sequence[str] = NETS) -> None:
+    """Add the options that choose layers, batch and threads; `nets` are the default."""
+    names = ", ".join(CHOICES)
+    parser.add_argument("--nets", nargs="+", choices=CHOICES, default=nets, metavar="NET", help=names)
     parser.add_argument(
         "--layers",
         nargs="+",
@@ -75,8 +79,7 @@ def select(
         if net in TYPICAL:
             problems += [_problem(net, layer, batch) for layer in TYPICAL[net]]
         else:
-            layers = layers_1d_3d.LAYERS if net == "1d-3d" else random_layers.draw(seed, number)
-            problems += [layer.problem(net, batch) for layer in layers]
+            problems += [it.problem(net, batch) for it in _untypical(net, number, seed)]
     if patterns is None:
         return problems
     return [
@@ -84,6 +87,10 @@ def select(
         for problem in problems
         if any(fnmatchcase(f"{problem.label}/{problem.summary}", f"*{pattern}*") for pattern in patterns)
     ]
+
+
+def _untypical(net: str, number: int, seed: int) -> Iterable[Line]:
+    return layers_1d_3d.LAYERS if net == "1d-3d" else grid() if net == "grid" else random_layers.draw(seed, number)
 
 
 def _problem(net: str, layer: Layer, batch: int) -> Problem:
@@ -94,8 +101,11 @@ def _problem(net: str, layer: Layer, batch: int) -> Problem:
         (batch, *layer.input_shape),
         (batch, *layer.output_shape),
         layer.weight_shape if isinstance(layer, Conv) else (),
-        *((value, value) for value in (layer.kernel, layer.stride, layer.padding, 1)),
-        groups=layer.groups if isinstance(layer, Conv) else 1,
-        ceil_mode=isinstance(layer, Pool) and layer.ceil_mode,
-        count=layer.count,
+        (layer.kernel,) * 2,
+        (layer.stride,) * 2,
+        (layer.padding,) * 2,
+        (1, 1),
+        layer.groups if isinstance(layer, Conv) else 1,
+        isinstance(layer, Pool) and layer.ceil_mode,
+        layer.count,
     )
