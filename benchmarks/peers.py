@@ -1,4 +1,7 @@
-"""Compare convx with PyTorch, ONNX Runtime and OpenVINO: the layers of well-known networks, NumPy in and NumPy out."""
+"""Compare convx with PyTorch, ONNX Runtime, OpenVINO, ncnn and MNN, NumPy in and NumPy out.
+
+The layers of well-known networks, and layers drawn at random.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness import selection
+from harness.isa import CHOICES
 from harness.report import LayerTable, notes, summary, title
 from harness.results import Run, load
 from harness.session import measure
@@ -44,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=selection.seconds, default=0.1, help="length of a turn (default: 0.1)")
     names = ", ".join(SYSTEMS)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(DEFAULT), metavar="SYSTEM", help=names)
+    parser.add_argument("--isa", default="", choices=CHOICES, help="hold all to it that have a switch for it")
     parser.add_argument("--keep-memory", action="store_true", help="no system gives memory back between its calls")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the numbers, written after every layer")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios; of several networks, FILE-NET each")

@@ -30,7 +30,7 @@ of roof: GFLOP/s over what the two ceilings allow for so many FLOPs and bytes; o
 def main() -> int:
     """Run the command."""
     options = _options()
-    problems = selection.select(options.nets, options.layers, options.batch)
+    problems = selection.selected(options)
     if not problems:
         print("roofline: no layer matches --layers", file=sys.stderr)
         return 1

@@ -1,138 +1,106 @@
-"""Every algorithm on a grid of shapes, by instruction set: GFLOP/s, and what "auto" loses by its choice.
+"""Every algorithm on many layers, by instruction set: what "auto" loses by its choice, and what the model estimates.
 
-The cost model in cpp/convx/conv/cost.cpp is fitted to this table. Run it alone on a quiet machine.
+The layers are those of five networks, some with one and three axes, and a hundred drawn at random. The cost model in
+cpp/convx/conv/cost.cpp is fitted to this. Run it alone on a quiet machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
 
 import convx
 import numpy as np
 from convx import _core
-from convx._cli.timing import least_times
+from convx._cli.progress import Progress
+from convx._cli.timing import least_times, measure
+from harness import selection
+from harness.choices import HIGH, Sweep, choice, load, losses, row, save, table
+from harness.machine import processor
+from harness.problem import Problem
 
-
-class Shape(NamedTuple):
-    """A square convolution with 'same'-like padding, or without."""
-
-    family: str
-    channels: int
-    size: int
-    outputs: int
-    kernel: int
-    stride: int = 1
-    groups: int = 1
-    dilation: int = 1
-
-    @property
-    def weight(self) -> tuple[int, ...]:
-        return self.outputs, self.channels // self.groups, self.kernel, self.kernel
-
-    @property
-    def padding(self) -> int:
-        return self.kernel // 2 * self.dilation
-
-
-def shapes() -> Iterator[Shape]:
-    """The grid: what networks use, and the edges between the families."""
-    for channels, size in ((32, 112), (144, 56), (192, 28), (384, 14), (960, 7)):
-        for kernel, stride in ((3, 1), (3, 2), (5, 1), (7, 1)):
-            yield Shape("depthwise", channels, size, channels, kernel, stride, channels)
-    yield Shape("depthwise", 96, 28, 96, 9, 1, 96)
-    yield Shape("depthwise", 96, 28, 96, 3, 1, 96, 2)
-    yield Shape("depthwise", 96, 28, 384, 3, 1, 96)
-    yield Shape("depthwise", 96, 28, 384, 4, 1, 96)
-    for size, outputs, kernel, stride in ((224, 64, 3, 1), (224, 64, 7, 2), (227, 96, 11, 4), (224, 32, 3, 2)):
-        yield Shape("first", 3, size, outputs, kernel, stride)
-    for per_group, channels, size in (
-        (2, 64, 56),
-        (4, 128, 56),
-        (8, 256, 28),
-        (16, 512, 14),
-        (16, 512, 7),
-        (32, 1024, 7),
-    ):
-        yield Shape("grouped", channels, size, channels, 3, 1, channels // per_group)
-        yield Shape("grouped", channels, size, channels, 3, 2, channels // per_group)
-    for outputs in (1, 3, 8, 12, 16, 24):
-        for size in (56, 14, 7):
-            yield Shape("narrow", 64, size, outputs, 3)
-            yield Shape("narrow", 128, size, outputs, 1)
-    for channels, size in ((32, 112), (64, 56), (128, 28), (256, 14), (512, 7)):
-        for kernel, stride in ((1, 1), (3, 1), (3, 2), (5, 1)):
-            yield Shape("dense", channels, size, channels, kernel, stride)
-    for channels, size, outputs in (
-        (16, 112, 96),
-        (96, 56, 24),
-        (64, 56, 256),
-        (256, 56, 64),
-        (576, 14, 96),
-        (960, 7, 320),
-    ):
-        yield Shape("1x1", channels, size, outputs, 1)
-
-
-def measure(shape: Shape, names: list[str], seconds: float, dtype: np.dtype) -> dict[str, float]:
-    """GFLOP/s of the best call of each algorithm; the calls take turns."""
-    random = np.random.default_rng(0)
-    x = random.standard_normal((1, shape.channels, shape.size, shape.size)).astype(dtype)
-    w = random.standard_normal(shape.weight).astype(dtype)
-    arguments = {"stride": shape.stride, "padding": shape.padding, "dilation": shape.dilation, "groups": shape.groups}
-    plans = {name: convx.Conv2d(w, **arguments, algorithm=name) for name in names}
-    out = np.empty(plans[names[0]].output_shape(x.shape), dtype)
-    flops = 2 * out.size * math.prod(shape.weight[1:])
-    best = least_times({name: partial(plan, x, out=out) for name, plan in plans.items()}, seconds)
-    return {name: flops / value / 1e9 for name, value in best.items()}
+NETS = [net for net in selection.NETS if net != "pooling"]
+HOPELESS = 4  # times the fastest: the first calls are enough
+FIRST = 2
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--isa", nargs="+", default=list(_core.isas()), choices=_core.isas())
-    parser.add_argument("--families", nargs="+", choices=sorted({shape.family for shape in shapes()}))
-    parser.add_argument("--seconds", type=float, default=0.05, help="for each shape and algorithm (default: 0.05)")
-    parser.add_argument("--dtype", default="float32", choices=["float32", "float64"])
-    parser.add_argument("--without", nargs="+", default=[], metavar="ALGORITHM", help="leave these out")
-    options = parser.parse_args()
-
-    names = [name for name in _core.algorithms()[1:] if name not in ("reference", *options.without)]
-    dtype = np.dtype(options.dtype)
-    chosen_families = options.families or {shape.family for shape in shapes()}
-    grid = [shape for shape in shapes() if shape.family in chosen_families]
-    with convx.num_threads(1):
+    """Run the command."""
+    options = _options()
+    if options.replay:
+        for sweep in load(options.replay):
+            _show(sweep, options.all)
+        return 0
+    problems = [problem for problem in selection.selected(options) if problem.kind == "conv"]
+    if not problems:
+        print("sweep_algorithms: no layer matches --layers", file=sys.stderr)
+        return 1
+    sweeps: list[Sweep] = []
+    with convx.num_threads(options.threads), Progress() as progress:
         for isa in options.isa:
             _core.set_isa(isa)
-            print(f"\n{isa}, one thread, {dtype}, GFLOP/s of the best call; FMA peak {_core.fma_peak(0.1):.0f}")
-            print(f"{'shape':<34}" + "".join(f"{name:>11}" for name in names) + f"  {'auto':<10} {'loss':>5}")
-            losses = []
-            for shape in grid:
-                layer = shape.weight, shape.stride, shape.dilation, shape.groups
-                able = [name for name in names if _core.supports(name, *layer)]
-                speed = measure(shape, able, options.seconds, dtype)
-                auto = _core.choose(
-                    (1, shape.channels, shape.size, shape.size),
-                    shape.weight,
-                    shape.stride,
-                    shape.padding,
-                    shape.dilation,
-                    shape.groups,
-                    dtype,
-                )
-                loss = 1 - speed[auto] / max(speed.values()) if auto in speed else math.nan
-                losses.append(loss)
-                label = f"{shape.family} {shape.channels}x{shape.size} -> {shape.outputs} {shape.kernel}x{shape.kernel}"
-                label += f" s{shape.stride}" * (shape.stride > 1) + f" d{shape.dilation}" * (shape.dilation > 1)
-                label += f" g{shape.groups}" * (1 < shape.groups < shape.channels)
-                cells = "".join(f"{speed[name]:>11.1f}" if name in speed else f"{'-':>11}" for name in names)
-                print(f"{label:<34}{cells}  {auto:<10} {loss:>5.0%}", flush=True)
-            print(f"worst loss {np.nanmax(losses):.0%}, mean {np.nanmean(losses):.1%}")
+            sweeps.append(Sweep(isa, options.dtype, options.threads, processor(), _core.fma_peak(0.1), []))
+            for index, problem in enumerate(problems):
+                progress.show(f"{isa} {index + 1}/{len(problems)} {problem.label}")
+                times = _measure(problem, options)
+                sweeps[-1].choices.append(choice(problem, times, options.dtype))
+            progress.clear()
+            _show(sweeps[-1], options.all)
+            if options.json:
+                save(sweeps, options.json)
     _core.set_isa(None)
     return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    selection.add_layer_options(parser, NETS)
+    parser.set_defaults(random=100)
+    parser.add_argument("--isa", nargs="+", default=_core.isas()[:1], choices=_core.isas(), help="default: the best")
+    parser.add_argument("--seconds", type=selection.seconds, default=0.03, help="for each algorithm (default: 0.03)")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "float64"])
+    parser.add_argument("--without", nargs="+", default=[], metavar="ALGORITHM", help="leave these out")
+    parser.add_argument("--all", action="store_true", help=f"show all layers, not only losses above {HIGH:.0%}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the times")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="measure nothing: today's model on the times kept")
+    options = parser.parse_args()
+    if options.json and not options.json.resolve().parent.is_dir():
+        parser.error(f"--json: {options.json.parent} is not a directory")
+    return options
+
+
+def _measure(problem: Problem, options: argparse.Namespace) -> dict[str, float]:
+    """Return the seconds of the best call of each algorithm; the calls take turns."""
+    dtype = np.dtype(options.dtype)
+    maps, weight = problem.maps().astype(dtype), problem.weights()[0].astype(dtype)
+    window = problem.stride, problem.padding, problem.dilation, problem.groups
+    out = np.empty(problem.output_shape, dtype)
+    calls: dict[str, Callable[[], object]] = {}
+    for name in _core.algorithms()[1:]:
+        if name in ("reference", *options.without):
+            continue
+        if _core.supports(name, problem.weight_shape, problem.stride, problem.dilation, problem.groups):
+            plan = getattr(convx, f"Conv{problem.rank}d")(weight, None, *window, algorithm=name)
+            calls[name] = partial(plan, maps, out=out)
+    times = {name: measure(call, 0, minimum=FIRST).best for name, call in calls.items()}
+    racing = [name for name in calls if times[name] <= HOPELESS * min(times.values())]
+    return times | least_times({name: calls[name] for name in racing}, options.seconds)
+
+
+def _show(sweep: Sweep, everything: bool) -> None:
+    print(
+        f"\n{sweep.processor}; {sweep.isa}, {sweep.dtype}, threads: {sweep.threads}; FMA peak {sweep.peak:.0f} GFLOP/s"
+    )
+    print("milliseconds of the best call (and the model's estimate, scaled to agree for the choice)\n")
+    shown = [it for it in sweep.choices if everything or it.loss > HIGH]
+    names = list(dict.fromkeys(name for it in sweep.choices for name in it.seconds))
+    layers = table(names, [it.problem for it in shown])
+    if shown:
+        print(layers.head(), *(layers.row(*row(it, names)) for it in shown), "", sep="\n")
+    print(*losses(sweep), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -150,3 +150,14 @@ def test_choose_names_an_algorithm() -> None:
     assert chosen != "reference"
     with pytest.raises(ValueError, match="stride must be >= 1"):
         _core.choose((1, 64, 56, 56), (64, 64, 3, 3), 0, 1, 1, 1, np.dtype("float32"))
+
+
+def test_choice_is_the_least_cost() -> None:
+    for weight in ((64, 64, 3, 3), (64, 64, 1, 1), (64, 1, 3, 3), (3, 64, 5, 5)):
+        layer = (1, 64, 56, 56), weight, 1, 1, 1, 64 // weight[1], np.dtype("float32")
+        costs = _core.algorithm_costs(*layer)
+        assert set(costs) < set(_core.algorithms())
+        assert _core.choose(*layer) == min(costs, key=costs.__getitem__)
+    for shapes in (((64, 56), (64, 64, 3)), ((1, 64, 56, 56), (64, 64, 3)), ((1,) * 6, (1,) * 6)):
+        with pytest.raises(ValueError, match="same 3 to 5 axes"):
+            _core.algorithm_costs(*shapes, 1, 1, 1, 1, np.dtype("float32"))

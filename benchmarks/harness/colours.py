@@ -1,4 +1,4 @@
-"""One colour for each family of layers, the same in every plot (Okabe and Ito's palette, safe for colour blindness)."""
+"""One colour for each family of layers, the same in every plot: safe for colour blindness (Okabe and Ito, Tol)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ COLOURS = {
     "7x7": "#CC79A7",
     "11x11": "#56B4E9",
     "depthwise": "#D55E00",
+    "not square": "#F0E442",
+    "1-d": "#882255",
+    "3-d": "#332288",
     "max": "#0072B2",
     "avg": "#E69F00",
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from convx._cli.table import Table, milliseconds, shape
 
+from harness.isa import held
 from harness.problem import Problem
-from harness.results import ALLOWED, LayerResult, Run, geometric_mean
+from harness.results import BESIDE, HONEST, LayerResult, Measured, Run, geometric_mean
 from harness.systems import OURS
 
 __all__ = ["LayerTable", "notes", "summary", "title"]
 
+OFF = "!"  # behind the time of who is not exact enough
 ALONE, SPARE = 0.9, 0.1  # processors busy: less is a disturbed turn, so much more than the threads is one too many
 
 
@@ -21,17 +24,21 @@ def title(run: Run) -> str:
     memory = "; memory kept between calls" if run.keep_memory else ""
     return (
         f"{run.processor}; float32, batch {run.batch}, threads: {run.threads}{memory}\n{systems}\n"
-        f"milliseconds: median over {run.rounds} rounds of the best call within {run.seconds:g} s; "
-        "ratio: fastest peer / convx"
+        + (f"{held(run.isa, run.versions)}\n" if run.isa else "")
+        + f"milliseconds: median over {run.rounds} rounds of the best call within {run.seconds:g} s\n"
+        f"ratio: fastest peer / convx; {OFF}: off by more than {HONEST:g} of the largest value, not counted as a peer"
     )
 
 
 def notes(run: Run) -> Iterator[str]:
     """Yield what there is to say about the run as a whole."""
-    if run.layers:
-        worst = max(run.layers, key=lambda layer: layer.difference)
-        at = f", {worst.differing} at {worst.net}/{worst.name}" if worst.differing else ""
-        yield f"largest difference between results, over the rms: {worst.difference:.1e}{at}; allowed: {ALLOWED:g}"
+    for name in run.versions:
+        errors = {f"{it.net}/{it.name}": it.measured[name].error for it in run.layers if name in it.measured}
+        if errors:
+            worst = max(errors, key=errors.__getitem__)
+            off = sum(not error <= HONEST for error in errors.values())
+            count = f"; above {HONEST:g} on {off} of {len(errors)} layers" if off else ""
+            yield f"largest error of {name}, over the largest value: {errors[worst]:.1e} at {worst}{count}"
     turns = [(name, cores) for layer in run.layers for name, it in layer.measured.items() for cores in it.cores]
     disturbed = sum(cores < ALONE for _, cores in turns)
     if disturbed:
@@ -56,13 +63,15 @@ class LayerTable:
         self._table = Table(
             ("layer", f"<{max(map(len, ('layer', *(layer.name for layer in layers))))}"),
             ("kind", f"<{max(map(len, ('kind', *(layer.summary for layer in layers))))}"),
-            ("input", ">12"),
+            ("input", ">15"),
+            ("out", ">5"),
             ("times", ">5"),
             *((name, f">{max(8, len(name))}") for name in systems),
             ("GFLOP/s", ">7"),
             ("ratio", ">6"),
+            *((f"/ {name}", ">6") for name in systems if name == BESIDE),
             ("fastest peer", "<26"),
-            ("differ", ">7"),
+            ("error", ">7"),
         )
 
     def head(self) -> str:
@@ -73,31 +82,55 @@ class LayerTable:
         """Return the line of one layer."""
         speed = f"{layer.flops / layer.measured[OURS].seconds / 1e9:.0f}" if layer.flops else "-"
         way = f"{layer.fastest} ({layer.measured[layer.fastest].way})" if layer.fastest else "-"
+        beside = [_ratio(layer.ratio_to(name)) for name in self._systems if name == BESIDE]
         return self._table.row(
             layer.name,
             layer.summary,
             shape(layer.input[1:]),
+            str(layer.output[1]),
             str(layer.count),
-            *(milliseconds(layer.measured[name].seconds) for name in self._systems),
+            *(_time(layer.measured.get(name)) for name in self._systems),
             speed,
-            "-" if layer.ratio is None else f"{layer.ratio:.2f}",
+            _ratio(layer.ratio),
+            *beside,
             way,
-            f"{layer.difference:.0e}",
+            f"{layer.measured[OURS].error:.0e}",
         )
 
     def total(self, layers: Sequence[LayerResult]) -> str:
-        """Return the line of the sums, each layer as often as it occurs."""
-        sums = [sum(layer.measured[name].seconds * layer.count for layer in layers) for name in self._systems]
+        """Return the line of the sums, each layer as often as it occurs; none of who has not all of them."""
+        sums = {
+            name: sum(layer.measured[name].seconds * layer.count for layer in layers)
+            for name in self._systems
+            if all(name in layer.measured for layer in layers)
+        }
         flops = sum(layer.flops * layer.count for layer in layers)
-        speed = f"{flops / sums[self._systems.index(OURS)] / 1e9:.0f}" if flops else "-"
+        speed = f"{flops / sums[OURS] / 1e9:.0f}" if flops else "-"
         count = str(sum(layer.count for layer in layers))
-        return self._table.row("sum", "", "", count, *map(milliseconds, sums), speed, "", "", "")
+        times = (milliseconds(sums[name]) if name in sums else "-" for name in self._systems)
+        rest = [""] * (3 + (BESIDE in self._systems))
+        return self._table.row("sum", "", "", "", count, *times, speed, *rest)
+
+
+def _time(measured: Measured | None) -> str:
+    return milliseconds(measured.seconds) + ("" if measured.honest else OFF) if measured else "-"
+
+
+def _ratio(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}"
 
 
 def summary(layers: Sequence[LayerResult]) -> Iterator[str]:
     """Yield the lines of the summary: geometric means of the ratios and the worst layer, by network and kind."""
+    beside = any(BESIDE in layer.measured for layer in layers)
     table = Table(
-        ("network", "<14"), ("kind", "<14"), ("layers", ">6"), ("mean ratio", ">10"), ("worst", ">6"), ("layer", "<24")
+        ("network", "<14"),
+        ("kind", "<18"),
+        ("layers", ">6"),
+        ("mean ratio", ">10"),
+        ("worst", ">6"),
+        ("layer", "<24"),
+        *([(f"mean / {BESIDE}", ">10")] if beside else []),
     )
     yield table.head()
     for net in dict.fromkeys(layer.net for layer in layers):
@@ -106,8 +139,9 @@ def summary(layers: Sequence[LayerResult]) -> Iterator[str]:
             ratios = {layer.name: layer.ratio for layer in group if layer.ratio is not None}
             if ratios:
                 worst = min(ratios, key=ratios.__getitem__)
-                mean = geometric_mean(list(ratios.values()))
-                row = f"{mean:.2f}", f"{ratios[worst]:.2f}", worst
+                others = [ratio for layer in group if (ratio := layer.ratio_to(BESIDE)) is not None]
+                row = [f"{geometric_mean(list(ratios.values())):.2f}", f"{ratios[worst]:.2f}", worst]
+                row += [f"{geometric_mean(others):.2f}" if others else "-"] if beside else []
                 yield table.row(net if kind == "all" else "", kind, str(len(group)), *row)
 
 
@@ -116,11 +150,7 @@ def _groups(layers: Sequence[LayerResult]) -> dict[str, list[LayerResult]]:
     for family in dict.fromkeys(layer.family for layer in layers):
         mine = [layer for layer in layers if layer.family == family]
         groups[family] = mine
-        unit = [layer for layer in mine if _stride(layer) == 1]
+        unit = [layer for layer in mine if not re.search(r" s\d", layer.summary)]
         if 0 < len(unit) < len(mine) and family not in ("max", "avg"):
             groups[f"{family} stride 1"] = unit
     return groups
-
-
-def _stride(layer: LayerResult) -> int:
-    return int(next((word[1:] for word in layer.summary.split() if word[0] == "s" and word[1:].isdecimal()), "1"))

@@ -14,18 +14,36 @@ from typing import Any
 from harness.systems import OURS, SYSTEMS
 from harness.workers import HarnessError
 
-__all__ = ["ALLOWED", "LayerResult", "Measured", "Run", "geometric_mean", "load", "save"]
+__all__ = ["ALLOWED", "BESIDE", "HONEST", "LayerResult", "Measured", "Run", "geometric_mean", "load", "save"]
 
-ALLOWED = 1e-3
+ALLOWED = 3e-5  # error of convx, relative to the largest value
+HONEST = 1e-4  # error of a peer whose time counts
+BESIDE = "mnn"  # the ratio to this one is shown whatever its error
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One system on one layer: the best call of each round in seconds, and the processors busy meanwhile."""
+    """One system on one layer.
+
+    Attributes
+    ----------
+    way : str
+        The fastest of its ways.
+    error : float
+        Largest error of its output, relative to the largest value.
+    rounds, cores : tuple of float
+        The best call of each round in seconds, and the processors busy meanwhile.
+    """
 
     way: str
+    error: float
     rounds: tuple[float, ...]
     cores: tuple[float, ...]
+
+    @property
+    def honest(self) -> bool:
+        """Whether the result is exact enough for the time to count."""
+        return self.error <= HONEST
 
     @property
     def seconds(self) -> float:
@@ -41,12 +59,8 @@ class LayerResult:
     ----------
     net, name, summary, family, input, output, count, flops
         The layer, see :class:`harness.problem.Problem`.
-    difference : float
-        Largest difference between two systems, relative to the root mean square of the output.
-    differing : str
-        Those two systems.
     measured : dict
-        System -> times.
+        System -> error and times; without systems that have no such layer.
     """
 
     net: str
@@ -57,24 +71,27 @@ class LayerResult:
     output: tuple[int, ...]
     count: int
     flops: int
-    difference: float
-    differing: str
     measured: dict[str, Measured]
 
     @property
-    def peers(self) -> dict[str, float]:
-        """Seconds of every system that is not convx."""
-        return {name: it.seconds for name, it in self.measured.items() if SYSTEMS[name][0] not in ("ours", "ours_out")}
+    def peers(self) -> dict[str, Measured]:
+        """Every system that is not convx."""
+        return {name: it for name, it in self.measured.items() if SYSTEMS[name][0] not in ("ours", "ours_out")}
 
     @property
     def fastest(self) -> str:
-        """The fastest peer; empty when there is none."""
-        return min(self.peers, key=self.peers.__getitem__, default="")
+        """The fastest peer that is exact enough; empty when there is none."""
+        honest = {name: it.seconds for name, it in self.peers.items() if it.honest}
+        return min(honest, key=honest.__getitem__, default="")
 
     @property
     def ratio(self) -> float | None:
         """Time of the fastest peer over that of convx; None without peers."""
-        return self.peers[self.fastest] / self.measured[OURS].seconds if self.fastest else None
+        return self.ratio_to(self.fastest)
+
+    def ratio_to(self, name: str) -> float | None:
+        """Return the time of a system over that of convx; None where it was not measured."""
+        return self.measured[name].seconds / self.measured[OURS].seconds if name in self.measured else None
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,7 @@ class Run:
     rounds: int
     seconds: float
     keep_memory: bool
+    isa: str  # that all were held to as far as they can; empty: none
     processor: str
     versions: dict[str, str]
     layers: list[LayerResult]
@@ -100,11 +118,11 @@ class Run:
         return [layer for layer in self.layers if layer.net == net]
 
     def check(self) -> None:
-        """Raise unless the systems agree on every layer."""
-        wrong = [layer for layer in self.layers if not layer.difference <= ALLOWED]  # NaN too
+        """Raise unless convx is exact on every layer."""
+        errors = {f"{it.net}/{it.name}": it.measured[OURS].error for it in self.layers}
+        wrong = [f"  {name}: {error:.1e}" for name, error in errors.items() if not error <= ALLOWED]  # NaN too
         if wrong:
-            lines = (f"  {it.net}/{it.name}: {it.differing} differ by {it.difference:.1e}" for it in wrong)
-            raise HarnessError("\n".join([f"results differ by more than {ALLOWED:g}", *lines]))
+            raise HarnessError("\n".join([f"convx is off by more than {ALLOWED:g} of the largest value", *wrong]))
 
 
 def geometric_mean(values: Sequence[float]) -> float:
@@ -128,7 +146,7 @@ def load(path: Path) -> Run:
     layers = []
     for layer in data.pop("layers"):
         measured = {
-            name: Measured(it["way"], tuple(it["rounds"]), tuple(it["cores"]))
+            name: Measured(it["way"], it["error"], tuple(it["rounds"]), tuple(it["cores"]))
             for name, it in layer.pop("measured").items()
         }
         sizes: dict[str, Any] = {key: tuple(layer.pop(key)) for key in ("input", "output")}

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from convx.networks import CONVOLUTIONS, POOLING, Conv, Layer, Pool
 
+from harness import layers_1d_3d, random_layers
+from harness.grid import grid
+from harness.layer import Conv as Line
 from harness.problem import Problem
 
-__all__ = ["NETS", "add_layer_options", "positive", "seconds", "select"]
+__all__ = ["NETS", "add_layer_options", "positive", "seconds", "select", "selected"]
 
-NETS: dict[str, Sequence[Layer]] = {**CONVOLUTIONS, "pooling": POOLING}
+TYPICAL: dict[str, Sequence[Layer]] = {**CONVOLUTIONS, "pooling": POOLING}
+NETS = (*TYPICAL, "1d-3d", "random")
+CHOICES = (*NETS, "grid")
 
 
-def add_layer_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose layers, batch and threads."""
-    parser.add_argument("--nets", nargs="+", choices=NETS, default=list(NETS), metavar="NET", help=", ".join(NETS))
+def add_layer_options(parser: argparse.ArgumentParser, nets: Sequence[str] = NETS) -> None:
+    """Add the options that choose layers, batch and threads; `nets` are the default."""
+    names = ", ".join(CHOICES)
+    parser.add_argument("--nets", nargs="+", choices=CHOICES, default=nets, metavar="NET", help=names)
     parser.add_argument(
         "--layers",
         nargs="+",
         metavar="PATTERN",
         help="only layers with the pattern (* and ? allowed) somewhere in NET/LAYER/KIND, e.g. vgg16/conv3 or '3x3 s2'",
     )
+    parser.add_argument("--random", type=positive, default=40, metavar="N", help="random layers (default: 40)")
+    parser.add_argument("--seed", type=int, default=0, help="of the random layers (default: 0)")
     parser.add_argument("--batch", type=positive, default=1, help="images at once (default: 1)")
     parser.add_argument("--threads", type=positive, default=1, help="threads of every system (default: 1)")
+
+
+def selected(options: argparse.Namespace) -> list[Problem]:
+    """Return the layers that the options ask for."""
+    return select(options.nets, options.layers, batch=options.batch, number=options.random, seed=options.seed)
 
 
 def positive(text: str) -> int:
@@ -47,9 +60,26 @@ def seconds(text: str) -> float:
     return value
 
 
-def select(nets: Sequence[str], patterns: Sequence[str] | None, batch: int) -> list[Problem]:
-    """Return the layers of the networks that match one of the patterns; None matches all."""
-    problems = [_problem(net, layer, batch) for net in dict.fromkeys(nets) for layer in NETS[net]]
+def select(
+    nets: Sequence[str], patterns: Sequence[str] | None = None, *, batch: int = 1, number: int = 40, seed: int = 0
+) -> list[Problem]:
+    """Return the layers of the networks that match one of the patterns; None matches all.
+
+    Parameters
+    ----------
+    nets, patterns : sequence of str
+        Names out of NETS, and patterns as `--layers` takes them.
+    batch : int
+        Images at once.
+    number, seed : int
+        How many layers "random" has, and which.
+    """
+    problems: list[Problem] = []
+    for net in dict.fromkeys(nets):
+        if net in TYPICAL:
+            problems += [_problem(net, layer, batch) for layer in TYPICAL[net]]
+        else:
+            problems += [it.problem(net, batch) for it in _untypical(net, number, seed)]
     if patterns is None:
         return problems
     return [
@@ -59,18 +89,22 @@ def select(nets: Sequence[str], patterns: Sequence[str] | None, batch: int) -> l
     ]
 
 
+def _untypical(net: str, number: int, seed: int) -> Iterable[Line]:
+    return layers_1d_3d.LAYERS if net == "1d-3d" else grid() if net == "grid" else random_layers.draw(seed, number)
+
+
 def _problem(net: str, layer: Layer, batch: int) -> Problem:
     return Problem(
         net,
         layer.name,
-        layer.summary,
         layer.kind,
         (batch, *layer.input_shape),
         (batch, *layer.output_shape),
         layer.weight_shape if isinstance(layer, Conv) else (),
-        layer.kernel,
-        layer.stride,
-        layer.padding,
+        (layer.kernel,) * 2,
+        (layer.stride,) * 2,
+        (layer.padding,) * 2,
+        (1, 1),
         layer.groups if isinstance(layer, Conv) else 1,
         isinstance(layer, Pool) and layer.ceil_mode,
         layer.count,

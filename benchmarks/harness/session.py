@@ -14,7 +14,7 @@ from harness.machine import processor
 from harness.problem import Problem
 from harness.report import LayerTable, title
 from harness.results import Run, save
-from harness.selection import select
+from harness.selection import selected
 from harness.systems import OURS, SYSTEMS, missing
 from harness.workers import HarnessError, Workers
 
@@ -25,14 +25,14 @@ BUSY = 0.5  # load average from which a warning is due
 
 def measure(options: argparse.Namespace) -> Run:
     """Measure what the options of peers.py ask for. When interrupted, return what there is."""
-    problems = select(options.nets, options.layers, options.batch)
+    problems = selected(options)
     if not problems:
         raise HarnessError("no layer matches --layers")
     systems = _installed([OURS, *(name for name in SYSTEMS if name in options.systems and name != OURS)])
     load = os.getloadavg()[0]
     if load > BUSY:
         print(f"warning: the machine is busy, load average {load:.1f}", file=sys.stderr)
-    with Progress() as progress, Workers(systems, options.threads, options.keep_memory) as workers:
+    with Progress() as progress, Workers(systems, options.threads, options.isa, options.keep_memory) as workers:
         versions = {worker.system: worker.version for worker in workers}
         run = Run(
             options.batch,
@@ -40,6 +40,7 @@ def measure(options: argparse.Namespace) -> Run:
             options.rounds,
             options.seconds,
             options.keep_memory,
+            options.isa,
             processor(),
             versions,
             [],

@@ -14,10 +14,10 @@ import sys
 import traceback
 
 import numpy as np
-from convx._cli.timing import Timing, measure
+from convx._cli.timing import LEAST_CALLS, Timing, measure
 
 from harness.problem import Array, Problem
-from harness.systems import Call, System, open_system
+from harness.systems import Call, Prepared, System, open_system
 
 __all__ = ["Server"]
 
@@ -31,31 +31,46 @@ class Server:
     def __init__(self, system: System) -> None:
         self._system = system
         self._call: Call | None = None
+        self._minimum = LEAST_CALLS
+        self._output = np.empty(0, np.float32)
 
     def version(self) -> str:
         """Return the version of the system."""
         return self._system.version
 
-    def prepare(self, problem: Problem, seconds: float) -> tuple[str, Array]:
-        """Pack the weights; return the name of the fastest way, and what it computes."""
+    def prepare(self, problem: Problem, seconds: float, hopeless: float) -> Prepared | None:
+        """Pack the weights and find the fastest way. None where the system has no such layer.
+
+        Two calls are all that is made if they take longer than `hopeless`.
+        """
         self._call = None
         gc.collect()
         ways = self._system.ways(problem)
-        fastest = next(iter(ways))
-        if len(ways) > 1:
-            times = {name: [] for name in ways}  # type: dict[str, list[float]]
-            for _ in range(TRIALS):
-                for name, call in ways.items():
-                    times[name].append(measure(call, seconds / TRIALS, minimum=1).best)
-            fastest = min(times, key=lambda name: min(times[name]))
+        if not ways:
+            return None
+        first = next(iter(ways))
+        trials = {first: measure(lambda: self._keep(ways[first]()), 0, minimum=1)}
+        if trials[first].best > hopeless:  # or was the first call slow?
+            trials[first] = measure(ways[first], 0, minimum=1)
+        if trials[first].best <= hopeless:
+            for name, call in (TRIALS if trials[first].best < seconds else 1) * list(ways.items()):
+                trial = measure(call, seconds / TRIALS, minimum=1)
+                trials[name] = min(trial, trials.get(name, trial))
+        fastest = min(trials, key=lambda name: trials[name].best)
         self._call = ways[fastest]
-        return fastest, np.ascontiguousarray(self._call())
+        self._minimum = LEAST_CALLS if trials[fastest].best < seconds else 1
+        if fastest != first:
+            self._keep(self._call())
+        return Prepared(fastest, trials[fastest], self._output)
+
+    def _keep(self, output: Array) -> None:
+        self._output = np.ascontiguousarray(output)
 
     def measure(self, seconds: float) -> Timing:
         """Have a turn."""
         if self._call is None:
             raise RuntimeError("no layer was prepared")
-        return measure(self._call, seconds)
+        return measure(self._call, seconds, minimum=self._minimum)
 
     def release(self) -> None:
         """Forget the layer."""
@@ -69,7 +84,7 @@ def main() -> None:
     # A worker may be stopped when its parent dies: it could not notice.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not get among the replies
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what a library prints is no reply
     gc.disable()
     server: Server | None = None
     while True:

@@ -15,7 +15,9 @@ from typing import Any
 
 from convx._cli.timing import Timing
 
-from harness.problem import Array, Problem
+from harness.isa import environment
+from harness.problem import Problem
+from harness.systems import Prepared
 
 __all__ = ["HarnessError", "Worker", "Workers"]
 
@@ -36,24 +38,27 @@ class Worker:
     spin would make them slower in their own turn; so the whole process is stopped between its turns.
     """
 
-    def __init__(self, system: str, threads: int, keep_memory: bool) -> None:
+    def __init__(self, system: str, threads: int, variables: dict[str, str]) -> None:
         path = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = os.environ | dict.fromkeys(COUNTS, str(threads)) | {"PYTHONPATH": os.pathsep.join(path)}
-        if keep_memory:
-            environment |= KEEP_MEMORY
+        counts = dict.fromkeys(COUNTS, str(threads))
         self.system = system
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "harness.worker", system, str(threads)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
+        self._command = [sys.executable, "-P", "-m", "harness.worker", system, str(threads)]
+        self._environment = os.environ | counts | {"PYTHONPATH": os.pathsep.join(path)} | variables
+        self._process = self._start()
         self.version: str = self._ask("version")
 
-    def prepare(self, problem: Problem, seconds: float) -> tuple[str, Array]:
-        """Pack the weights; return the name of the fastest way, and what it computes."""
-        way, output = self._ask("prepare", problem, seconds)
-        return way, output
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self._environment)
+
+    def restart(self) -> None:
+        """Begin again with a new process."""
+        self.close()
+        self._process = self._start()
+
+    def prepare(self, problem: Problem, seconds: float, hopeless: float) -> Prepared | None:
+        """Pack the weights and find the fastest way, see :class:`harness.worker.Server`."""
+        prepared: Prepared | None = self._ask("prepare", problem, seconds, hopeless)
+        return prepared
 
     def measure(self, seconds: float) -> Timing:
         """Have a turn."""
@@ -90,12 +95,13 @@ class Worker:
 class Workers:
     """The workers of several systems, ended together."""
 
-    def __init__(self, systems: Sequence[str], threads: int, keep_memory: bool) -> None:
+    def __init__(self, systems: Sequence[str], threads: int, isa: str, keep_memory: bool) -> None:
+        variables = environment(isa) | (KEEP_MEMORY if keep_memory else {})
         self._stack = ExitStack()
         self._workers: list[Worker] = []
         try:
             for system in systems:
-                worker = Worker(system, threads, keep_memory)
+                worker = Worker(system, threads, variables)
                 self._stack.callback(worker.close)
                 self._workers.append(worker)
         except BaseException:

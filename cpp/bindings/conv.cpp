@@ -90,6 +90,22 @@ py::object algorithms(const Arguments&) { return to_python(algorithm_names()); }
 
 py::object summaries(const Arguments&) { return to_python(algorithm_summaries()); }
 
+py::object costs(const Arguments& a) {
+    const Ints in = a.ints(Name::input_shape), weight = a.ints(Name::weight_shape);
+    const int axes = static_cast<int>(in.values.size());
+    if (axes < 3 || axes > AXES + 2 || weight.values.size() != in.values.size())
+        fail(a.function(), "input_shape and weight_shape must have the same 3 to 5 axes", show(in.values));
+    const ConvSpec spec = a.conv_spec(axes - 2, weight.values, nullptr, a.padding());
+    const ConvShape shape = conv_shape(spec, in.values.data(), axes);
+    py::dict estimates;
+    with_float(a.dtype(), [&](auto t) {
+        for (const auto& [name, cost] : algorithm_costs<decltype(t)>(spec, shape))
+            set_item(estimates, name.c_str(), py::float_(cost));
+        return 0;
+    });
+    return std::move(estimates);
+}
+
 using N = Name;
 constexpr Function FUNCTIONS[] = {
     {"conv",
@@ -104,6 +120,9 @@ constexpr Function FUNCTIONS[] = {
     {"supports", supports, {N::algorithm, N::weight_shape, N::stride, N::dilation, N::groups}},
     {"algorithms", algorithms, {}},
     {"algorithm_summaries", summaries, {}},
+    {"algorithm_costs",
+     costs,
+     {N::input_shape, N::weight_shape, N::stride, N::padding, N::dilation, N::groups, N::dtype}},
 };
 
 }  // namespace

@@ -392,6 +392,15 @@ def choose(
     groups: SupportsIndex,
     dtype: np.dtype[np.float32 | np.float64],
 ) -> str: ...
+def algorithm_costs(
+    input_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    dtype: np.dtype[np.float32 | np.float64],
+) -> dict[str, float]: ...
 def supports(
     algorithm: str, weight_shape: tuple[int, ...], stride: Ints, dilation: Ints, groups: SupportsIndex
 ) -> bool: ...

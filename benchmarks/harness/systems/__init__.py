@@ -1,7 +1,8 @@
 """The systems that are compared: each a module with a class ``System``, imported in a process of its own.
 
-Every call takes the same float32 NCHW NumPy array and returns such an array. Weights are constant, and a system may
-pack them ahead. Where a system has several ways to do that, it offers all, and the fastest for the layer is measured.
+Every call takes the same float32 NumPy array, channels first, and returns such an array. Weights are constant, and a
+system may pack them ahead. Where a system has several ways to do that, it offers all, and the fastest for the layer is
+measured.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
+
+from convx._cli.timing import Timing
 
 from harness.problem import Array, Problem
 
-__all__ = ["DEFAULT", "OURS", "SYSTEMS", "Call", "System", "missing", "open_system"]
+__all__ = ["DEFAULT", "OURS", "SYSTEMS", "Call", "Prepared", "System", "missing", "open_system"]
 
 Call = Callable[[], Array]
 OURS = "convx"
@@ -25,8 +28,19 @@ SYSTEMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "torch": ("pytorch", ("torch",)),
     "onnxruntime": ("onnx_runtime", ("onnxruntime", "onnx")),
     "openvino": ("open_vino", ("openvino",)),
+    "ncnn": ("ncnn_net", ("ncnn",)),
+    "mnn": ("mnn_module", ("MNN", "onnx")),
+    "mnn-exact": ("mnn_exact", ("MNN", "onnx")),  # by a setting that few know
 }
-DEFAULT = tuple(name for name in SYSTEMS if name != "convx-out")
+DEFAULT = tuple(name for name in SYSTEMS if name not in ("convx-out", "mnn-exact"))
+
+
+class Prepared(NamedTuple):
+    """What is known of a layer before its first turn."""
+
+    way: str
+    trial: Timing
+    output: Array
 
 
 class System(Protocol):
@@ -37,7 +51,7 @@ class System(Protocol):
     def __init__(self, threads: int) -> None: ...
 
     def ways(self, problem: Problem) -> dict[str, Call]:
-        """Return one or more ways to compute the layer, weights packed."""
+        """Return the ways to compute the layer, weights packed; none where the library has no such layer."""
 
 
 def missing(name: str) -> list[str]:

@@ -46,7 +46,7 @@ class System:
 
 def _model(problem: Problem) -> Model:
     x = ops.parameter(list(problem.input_shape), np.float32)
-    kernel, strides, pads = [problem.kernel] * 2, [problem.stride] * 2, [problem.padding] * 2
+    kernel, strides, pads, dilations = problem.kernel, problem.stride, problem.padding, problem.dilation
     rounding = "ceil" if problem.ceil_mode else "floor"
     if problem.kind == "max":
         y = ops.max_pool(x, strides, pads, pads, kernel, rounding)
@@ -55,9 +55,9 @@ def _model(problem: Problem) -> Model:
     else:
         weight, bias = problem.weights()
         if problem.groups == 1:
-            y = ops.convolution(x, ops.constant(weight), strides, pads, pads, [1, 1])
+            y = ops.convolution(x, ops.constant(weight), strides, pads, pads, dilations)
         else:
             grouped = weight.reshape(problem.groups, -1, *weight.shape[1:])
-            y = ops.group_convolution(x, ops.constant(grouped), strides, pads, pads, [1, 1])
-        y = ops.add(y, ops.constant(bias.reshape(1, -1, 1, 1)))
+            y = ops.group_convolution(x, ops.constant(grouped), strides, pads, pads, dilations)
+        y = ops.add(y, ops.constant(bias.reshape(-1, *(1,) * problem.rank)))
     return Model([y], [x])

@@ -30,10 +30,14 @@ class System:
         """Return the layer as a function of the input and of ``out=``."""
         if problem.kind == "conv":
             weight, bias = problem.weights()
-            plan = convx.Conv2d(
-                weight, bias, problem.stride, problem.padding, groups=problem.groups, algorithm=self._algorithm
-            )
+            window = problem.stride, problem.padding, problem.dilation, problem.groups
+            plan = getattr(convx, f"Conv{problem.rank}d")(weight, bias, *window, algorithm=self._algorithm)
             return partial(plan)
-        pool: Any = convx.max_pool2d if problem.kind == "max" else convx.avg_pool2d
-        window = {"kernel_size": problem.kernel, "stride": problem.stride, "padding": problem.padding}
-        return partial(pool, **window, ceil_mode=problem.ceil_mode)
+        pool: Any = getattr(convx, f"{problem.kind}_pool{problem.rank}d")
+        return partial(
+            pool,
+            kernel_size=problem.kernel,
+            stride=problem.stride,
+            padding=problem.padding,
+            ceil_mode=problem.ceil_mode,
+        )

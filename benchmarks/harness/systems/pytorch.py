@@ -12,7 +12,7 @@ from harness.systems import Call
 
 __all__ = ["System"]
 
-LAST = torch.channels_last
+LAST = {2: torch.channels_last, 3: torch.channels_last_3d}
 
 
 class System:
@@ -25,47 +25,67 @@ class System:
         self.version = str(torch.__version__)
 
     def ways(self, problem: Problem) -> dict[str, Call]:
-        """Return the eager function, and two ways with other layouts inside."""
+        """Return the eager function, and ways with other layouts inside."""
         return _conv(problem) if problem.kind == "conv" else _pool(problem)
 
 
 def _conv(problem: Problem) -> dict[str, Call]:
     maps = problem.maps()
     weight, bias = (torch.from_numpy(array) for array in problem.weights())
-    stride, padding, groups = [problem.stride] * 2, [problem.padding] * 2, problem.groups
-    # What torch.compile with freezing and torch.jit.optimize_for_inference make of a convolution, called directly.
-    mkldnn: Any = torch.ops.mkldnn
-    pack: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
-    packed = pack(weight.to_mkldnn(), padding, stride, [1, 1], groups, list(problem.input_shape))
-    opaque_bias = bias.to_mkldnn()
+    stride, padding, dilation, groups = problem.stride, problem.padding, problem.dilation, problem.groups
+    function: Any = getattr(F, f"conv{problem.rank}d")
 
     def eager() -> Array:
-        return F.conv2d(torch.from_numpy(maps), weight, bias, stride, padding, 1, groups).numpy()
+        result: torch.Tensor = function(torch.from_numpy(maps), weight, bias, stride, padding, dilation, groups)
+        return result.numpy()
+
+    return {"eager": eager, **_packed(problem, weight, bias)}
+
+
+def _packed(problem: Problem, weight: torch.Tensor, bias: torch.Tensor) -> dict[str, Call]:
+    """What torch.compile with freezing and torch.jit.optimize_for_inference make of a convolution, called directly.
+
+    They know two axes and three; one axis becomes the second of two.
+    """
+    maps = problem.maps()
+    window = [list(values) for values in (problem.padding, problem.stride, problem.dilation)]
+    if problem.rank == 1:
+        maps, weight = maps[:, :, None], weight[:, :, None]
+        window = [[usual, *values] for usual, values in zip((0, 1, 1), window, strict=True)]
+    padding, stride, dilation = window
+    groups, rank = problem.groups, len(padding)
+    mkldnn: Any = torch.ops.mkldnn
+    function: Any = getattr(F, f"conv{rank}d")
+    pack: Any = getattr(torch._C._nn, f"mkldnn_reorder_conv{rank}d_weight")
+    packed = pack(weight.to_mkldnn(), padding, stride, dilation, groups, list(maps.shape))
+    opaque_bias = bias.to_mkldnn()
 
     def prepacked() -> Array:
         result: torch.Tensor = mkldnn._convolution_pointwise(
-            torch.from_numpy(maps), packed, bias, padding, stride, [1, 1], groups, "none", [], ""
+            torch.from_numpy(maps), packed, bias, padding, stride, dilation, groups, "none", [], ""
         )
-        return result.contiguous().numpy()
+        return result.contiguous().numpy().reshape(problem.output_shape)
 
     def opaque() -> Array:
         opaque_maps = torch.from_numpy(maps).to_mkldnn()
-        return F.conv2d(opaque_maps, packed, opaque_bias, stride, padding, 1, groups).to_dense().numpy()
+        result: torch.Tensor = function(opaque_maps, packed, opaque_bias, stride, padding, dilation, groups)
+        return result.to_dense().numpy().reshape(problem.output_shape)
 
-    return {"eager": eager, "prepacked": prepacked, "mkldnn": opaque}
+    return {"prepacked": prepacked, "mkldnn": opaque}
 
 
 def _pool(problem: Problem) -> dict[str, Call]:
     maps = problem.maps()
-    function: Any = F.max_pool2d if problem.kind == "max" else F.avg_pool2d
+    function: Any = getattr(F, f"{problem.kind}_pool{problem.rank}d")
     window = {"kernel_size": problem.kernel, "stride": problem.stride, "padding": problem.padding}
 
     def pool(x: torch.Tensor) -> torch.Tensor:
         result: torch.Tensor = function(x, **window, ceil_mode=problem.ceil_mode)
         return result
 
-    return {
-        "eager": lambda: pool(torch.from_numpy(maps)).numpy(),
-        "channels last": lambda: pool(torch.from_numpy(maps).contiguous(memory_format=LAST)).contiguous().numpy(),
-        "mkldnn": lambda: pool(torch.from_numpy(maps).to_mkldnn()).to_dense().numpy(),
-    }
+    ways = {"eager": lambda: pool(torch.from_numpy(maps)).numpy()}
+    if problem.rank in LAST:
+        last = LAST[problem.rank]
+        ways["channels last"] = lambda: pool(torch.from_numpy(maps).contiguous(memory_format=last)).contiguous().numpy()
+        ways["mkldnn"] = lambda: pool(torch.from_numpy(maps).to_mkldnn()).to_dense().numpy()
+    return ways

@@ -128,8 +128,21 @@ std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape) {
     return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, winograd::allowed()).name;
 }
 
-#define CONVX_INSTANTIATE(T)                                                     \
-    template std::string chosen_algorithm<T>(const ConvSpec&, const ConvShape&); \
+template <class T>
+std::vector<std::pair<std::string, double>> algorithm_costs(const ConvSpec& spec, const ConvShape& shape) {
+    const Context context = decide(work(shape));
+    const cost::Machine machine = cost::machine_of<T>(context.kernels<T>(), false);
+    std::vector<std::pair<std::string, double>> costs;
+    for (const std::string& name : algorithm_names()) {
+        const Algorithm<T>* const a = find_algorithm<T>(spec.function, name);
+        if (a && a->cost && a->supports(spec)) costs.emplace_back(name, a->cost(shape, machine));
+    }
+    return costs;
+}
+
+#define CONVX_INSTANTIATE(T)                                                                                    \
+    template std::string chosen_algorithm<T>(const ConvSpec&, const ConvShape&);                                \
+    template std::vector<std::pair<std::string, double>> algorithm_costs<T>(const ConvSpec&, const ConvShape&); \
     template class Convolution<T>;
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

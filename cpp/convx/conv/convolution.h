@@ -3,6 +3,8 @@
 #pragma once
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "../runtime/context.h"
 #include "../runtime/published.h"
@@ -57,5 +59,9 @@ class Convolution {
 // What "auto" takes for finite arrays of this shape.
 template <class T>
 std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape);
+
+// The estimates by which it takes it, whether or not it may take what spreads what is not finite.
+template <class T>
+std::vector<std::pair<std::string, double>> algorithm_costs(const ConvSpec& spec, const ConvShape& shape);
 
 }  // namespace convx
