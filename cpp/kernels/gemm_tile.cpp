@@ -96,6 +96,16 @@ CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
     activate_tile<T, LANES<T>, ROWS, VECS>(acc, e);
 }
 
+// For writing, while the sum is made.
+template <class T>
+CONVX_INLINE void prefetch_rows(const GemmTile<T>& t, int rows) {
+    CONVX_UNROLL
+    for (int i = 0; i < rows; ++i) {
+        __builtin_prefetch(t.c + i * t.ldc, 1);
+        __builtin_prefetch(t.c + i * t.ldc + t.cols - 1, 1);
+    }
+}
+
 template <class T, int ROWS, int VECS>
 void tile(const GemmTile<T>& t) {
     constexpr int L = LANES<T>;
@@ -105,10 +115,9 @@ void tile(const GemmTile<T>& t) {
     const int64_t ldc = partial ? VECS * L : t.ldc;
     vec<T> acc[ROWS][VECS];
     if (t.first) {
+        if (t.far_c) prefetch_rows(t, ROWS);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
-            __builtin_prefetch(t.c + i * t.ldc, 1);
-            __builtin_prefetch(t.c + i * t.ldc + t.cols - 1, 1);
             CONVX_UNROLL
             for (int j = 0; j < VECS; ++j) acc[i][j] = vec<T>{};
         }

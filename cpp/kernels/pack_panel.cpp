@@ -1,4 +1,4 @@
-// im2col of one panel: nr pixels x (k1 - k0) terms of the sum, built from runs of adjacent pixels.
+// im2col of one panel: some pixels x (k1 - k0) terms of the sum, built from runs of adjacent pixels.
 #include "contracts/gemm.h"
 #include "simd.h"
 
@@ -41,7 +41,7 @@ void pack(const PanelPack<T>& p) {
     const T* x = p.x + p.k0 / p.taps * p.x_channel;
     const int64_t *tap = p.tap + p.k0 % p.taps, *const last_tap = p.tap + p.taps;
     T* dst = p.dst;
-    for (int64_t k = p.k0; k < p.k1; ++k, dst += NR<T>) {
+    for (int64_t k = p.k0; k < p.k1; ++k, dst += p.dst_row) {
         const T* src = x + *tap;
         if (p.end - src >= reach)
             copy_runs<T, N>(dst, src, N > 0 ? runs : p.runs, p.run_count);

@@ -84,7 +84,8 @@ void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
     for (int64_t cols = 1; cols <= k.nr; ++cols)
         for (int i = 0; i < 12; ++i) {
             const int64_t taps = test.random.within(1, 4), channels = test.random.within(1, 3);
-            const int64_t k0 = test.random.within(0, taps * channels - 1), k1 = test.random.within(k0, taps * channels);
+            const int64_t dst_row = cols + test.random.within(0, 3), k0 = test.random.within(0, taps * channels - 1);
+            const int64_t k1 = test.random.within(k0, taps * channels);
             std::vector<int64_t> tap;
             for (int64_t t = 0; t < taps; ++t) tap.push_back(test.random.within(0, 9));
             std::vector<Run> runs;
@@ -97,7 +98,7 @@ void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
             const int64_t x_channel = reach + 9 + test.random.within(0, 3);
             const int64_t room = test.random.one_in(2) ? 0 : k.lanes;  // without: the last vectors are read in part
             const Guarded<T> x = test.array<T>((channels - 1) * x_channel + reach + 9 + room);
-            Guarded<T> dst = test.array<T>((k1 - k0) * k.nr + k.lanes);
+            Guarded<T> dst = test.array<T>((k1 - k0) * dst_row + k.lanes);
             test.with({{"cols", cols}, {"runs", double(runs.size())}, {"taps", taps}, {"k0", k0}, {"k1", k1}});
             Expected<T> expected(dst);
             expected.leave_open(0, dst.size);
@@ -105,13 +106,13 @@ void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
                 for (size_t r = 0; r < runs.size(); ++r) {
                     const int64_t next = r + 1 < runs.size() ? runs[r + 1].dst : cols;
                     for (int64_t j = 0; j < next - runs[r].dst; ++j) {
-                        const int64_t to = (term - k0) * k.nr + runs[r].dst + j;
+                        const int64_t to = (term - k0) * dst_row + runs[r].dst + j;
                         expected.set(to, x[term / taps * x_channel + tap[size_t(term % taps)] + runs[r].src + j]);
                         expected.open[size_t(to)] = false;
                     }
                 }
             k.pack_panel({x.data(), x.data() + x.size, dst.data(), tap.data(), runs.data(), taps, x_channel, k0, k1,
-                          int32_t(runs.size()), int32_t(cols)});
+                          dst_row, int32_t(runs.size()), int32_t(cols)});
             test.compare(dst, expected);
         }
 }

@@ -137,7 +137,7 @@ class Worker {
     void pack(const Block& b, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols, T* to) {
         const int64_t taps = s_.taps(), first = terms.k0 / taps * taps;
         k_.pack_panel({patch.x, patch.end, to, tap_, runs_, taps, patch.channel, terms.k0 - first, terms.k1 - first,
-                       list_runs(patch, b, j, cols), static_cast<int32_t>(cols)});
+                       k_.nr, list_runs(patch, b, j, cols), static_cast<int32_t>(cols)});
     }
 
     // Pixels [j, j + cols) of the block as vectors of adjacent elements of the patch.
@@ -171,7 +171,7 @@ class Worker {
         t.more = (cols - 1) / k_.nr;
         t.cols = static_cast<int32_t>(cols - t.more * k_.nr);
         t.b_panel = t.depth * k_.nr;
-        t.first = terms.k0 == 0;
+        t.first = t.far_c = terms.k0 == 0;
         t.last = terms.k1 == s_.depth();
         return t;
     }

@@ -20,6 +20,7 @@ struct GemmTile {
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 
     // What a product of many tiles may ask for beside; zeros mean that it does not.
+    bool far_c = false;        // c is not cached
     int64_t more = 0;          // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
     int64_t b_panel = 0;       // elements
     T* packed = nullptr;       // where whole panels of b are copied to, [panel][k][nr]; cols is nr
@@ -32,8 +33,8 @@ struct Run {
     int64_t dst, src;
 };
 
-// dst[(k - k0)*nr + run.dst + i] = x[(k / taps)*x_channel + tap[k % taps] + run.src + i] for all i < lanes that come
-// before the next run's dst, or before `cols`. Runs ascend in dst; behind dst lies room for one vector more.
+// dst[(k - k0)*dst_row + run.dst + i] = x[(k / taps)*x_channel + tap[k % taps] + run.src + i] for all i < lanes that
+// come before the next run's dst, or before `cols`. Runs ascend in dst; behind dst lies room for one vector more.
 template <class T>
 struct PanelPack {
     const T* x;
@@ -41,7 +42,7 @@ struct PanelPack {
     T* dst;
     const int64_t* tap;
     const Run* runs;
-    int64_t taps, x_channel, k0, k1;
+    int64_t taps, x_channel, k0, k1, dst_row;
     int32_t run_count, cols;
 };
 
