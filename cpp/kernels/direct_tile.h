@@ -75,7 +75,6 @@ CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t
         return;
     }
     for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) {
-        CONVX_UNROLL_LOOP
         for (int64_t i = 0; i < t.taps; ++i) step<Op>(acc, x + t.x_tap[i], w + t.w_tap[i]);
     }
 }

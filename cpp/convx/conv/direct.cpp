@@ -69,7 +69,8 @@ class Worker {
             const bool filled = task.block_id == *block_id_ && channels_ >= depth;
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
             *block_id_ = task.block_id;
-            packs_ = s_.taps() == 1 && task.k1 - task.k0 >= LEAST_SLABS && patch.is_one_row(task.block);
+            packs_ = s_.taps() == 1 && !loads_little(call_.kernels) && task.k1 - task.k0 >= LEAST_SLABS &&
+                     patch.is_one_row(task.block);
             if (packs_ && !filled) pack_pixels(patch, c1 - c0, task.block.pixels());
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
             for (int64_t i = task.k0; i < task.k1; ++i) {

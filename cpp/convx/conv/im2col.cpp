@@ -18,7 +18,7 @@ constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some millisec
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
-    int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time: half of L1
+    int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time
     Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
@@ -29,7 +29,7 @@ struct Setup {
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : kc(block_depth<T>(s.depth(), k)),
-          step(panel_depth<T>(k) / kc * k.nr),
+          step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
           blocking(block(s, k, threads)),
           tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads)),
           maker(s, x, blocking, k),

@@ -64,7 +64,7 @@ struct Setup {
     Blocking block(const Call<T>& call) {
         const ConvShape& s = call.shape;
         Blocking b = choose_blocking(
-            s, {cut.c_block, caches().l2 / 4, 4 * panel_depth<T>(call.kernels), sizeof(T), 1, call.kernels.lanes});
+            s, {cut.c_block, caches().l2 / 4, 4 * cached_terms<T>(call.kernels), sizeof(T), 1, call.kernels.lanes});
         cut.c_block = b.channels;
         cut.c_blocks = ceil_div(s.c_per_group(), cut.c_block);
         cut.split(s, s.n * b.count(), sizeof(T));
@@ -81,7 +81,7 @@ class Worker {
           k_(call.kernels),
           setup_(setup),
           layout_(setup.layout),
-          kc_(panel_depth<T>(k_)),
+          kc_(cached_terms<T>(k_)),
           tap_(setup.workspace.at(setup.tap)),
           planar_(setup.workspace.at(setup.planar, thread)),
           x_(setup.workspace.at(setup.x, thread)),
@@ -228,7 +228,7 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
     const int64_t panels = ceil_div(rows, k.mr), vectors = ceil_div(cols, k.lanes);
     const int64_t gap = (s.w.kernel - 1) * s.w.dilation / s.w.stride;
     const double row =
-        number(s.w.out) + (gap <= MOST_GAP ? number(gap) : 4.0 * number(ceil_div(s.w.out, panel_depth<T>(k))));
+        number(s.w.out) + (gap <= MOST_GAP ? number(gap) : 4.0 * number(ceil_div(s.w.out, cached_terms<T>(k))));
     const double pixels = number(s.n * s.groups) * number(s.d.out * s.h.out) * row;
     const double height = number(rows) / number(panels);
     const double step = vectors > 1 ? std::max({2 * height, 2 + height, 6.0}) / 2 : std::max(1 + height, 6.0);
