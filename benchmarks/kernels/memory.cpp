@@ -66,9 +66,16 @@ void Float<T>::transpose_pack(Bench& bench, const Kernels<T>& k) {
 template <class T>
 void Float<T>::pack_panel(Bench& bench, const Kernels<T>& k) {
     const int64_t tap = 0;
-    const Run run{0, 0, k.nr};
+    const Run runs[] = {{0, 0}, {k.lanes, k.lanes}};
     move<T>(bench, k.nr, [&](T* src, T* dst, int64_t depth) {
-        k.pack_panel({src, src + depth * k.nr, dst, &tap, &run, 1, k.nr, 0, depth, 1});
+        k.pack_panel({src, src + depth * k.nr, dst, &tap, runs, 1, k.nr, 0, depth, k.nr, 2, k.nr});
+    });
+}
+
+template <class T>
+void Float<T>::sum_rows(Bench& bench, const Kernels<T>& k) {
+    move<T>(bench, k.nr, [&](T* src, T* dst, int64_t pixels) {
+        k.sum_rows({src, dst, pixels, pixels, k.nr, kernel_bench::no_epilogue<T>()});
     });
 }
 

@@ -11,7 +11,7 @@ using kernel_bench::no_epilogue;
 template <class T>
 void Float<T>::gemm_tile(Bench& bench, const Kernels<T>& k) {
     for (const Level& level : levels()) {
-        const int64_t depth = k.kc / 4, panel = depth * (k.mr + k.nr);
+        const int64_t depth = 4096 / (k.nr * int64_t(sizeof(T))), panel = depth * (k.mr + k.nr);
         const int64_t panels = std::max<int64_t>(level.bytes / (panel * int64_t(sizeof(T))), 1);
         Array<T> a(panels * depth * k.mr), b(panels * depth * k.nr), c(k.mr * k.nr);
         bench.operations(level, 2.0 * double(panels * depth * k.mr * k.nr), [&] {

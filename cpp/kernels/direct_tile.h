@@ -51,24 +51,31 @@ void load_transposed(T* tile, const DirectTile<T>& t) {
 }
 
 template <class Op, class T, int PIXELS, int VECS>
+CONVX_INLINE void step(vec<T> (&acc)[PIXELS][VECS], const T* x, const T* w) {
+    vec<T> wv[VECS];
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) wv[j] = load(w + j * LANES<T>);
+    CONVX_UNROLL
+    for (int p = 0; p < PIXELS; ++p) {
+        const vec<T> xv = splat(x[p]);
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[p][j] = Op::template add<LANES<T>>(acc[p][j], xv, wv[j]);
+    }
+}
+
+template <class Op, class T, int PIXELS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t) {
-    constexpr int L = LANES<T>;
-    const T* x_channel = t.x;
-    const T* w_channel = t.w;
-    for (int64_t c = 0; c < t.depth; ++c, x_channel += t.x_channel, w_channel += t.w_channel) {
-        for (int64_t i = 0; i < t.taps; ++i) {
-            const T* x = x_channel + t.x_tap[i];
-            const T* w = w_channel + t.w_tap[i];
-            vec<T> wv[VECS];
-            CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) wv[j] = load(w + j * L);
-            CONVX_UNROLL
-            for (int p = 0; p < PIXELS; ++p) {
-                const vec<T> xv = splat(x[p]);
-                CONVX_UNROLL
-                for (int j = 0; j < VECS; ++j) acc[p][j] = Op::template add<LANES<T>>(acc[p][j], xv, wv[j]);
-            }
-        }
+    const T* x = t.x;
+    const T* w = t.w;
+    if (t.taps == 1) {
+        x += t.x_tap[0];
+        w += t.w_tap[0];
+        CONVX_UNROLL_LOOP
+        for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
+        return;
+    }
+    for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) {
+        for (int64_t i = 0; i < t.taps; ++i) step<Op>(acc, x + t.x_tap[i], w + t.w_tap[i]);
     }
 }
 
@@ -83,6 +90,9 @@ template <class Op, class T, int PIXELS, int VECS>
 void tile(const DirectTile<T>& t) {
     constexpr int L = LANES<T>;
     alignas(64) T scratch[PIXELS * NR<T>];
+    const bool in_place = t.out_channel == 1 && t.channels == VECS * L;
+    T* const sums = in_place ? t.out : scratch;
+    const int64_t pixel = in_place ? t.out_pixel : NR<T>;
     vec<T> acc[PIXELS][VECS];
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) {
@@ -90,11 +100,11 @@ void tile(const DirectTile<T>& t) {
         for (int j = 0; j < VECS; ++j) acc[p][j] = vec<T>{};
     }
     if (!t.first) {
-        load_transposed(scratch, t);
+        if (!in_place) load_transposed(scratch, t);
         CONVX_UNROLL
         for (int p = 0; p < PIXELS; ++p) {
             CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) acc[p][j] = load(scratch + p * NR<T> + j * L);
+            for (int j = 0; j < VECS; ++j) acc[p][j] = load(sums + p * pixel + j * L);
         }
     }
     accumulate<Op, T, PIXELS, VECS>(acc, t);
@@ -113,8 +123,9 @@ void tile(const DirectTile<T>& t) {
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) {
         CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) store(scratch + p * NR<T> + j * L, acc[p][j]);
+        for (int j = 0; j < VECS; ++j) store(sums + p * pixel + j * L, acc[p][j]);
     }
+    if (in_place) return;
     if (t.out_channel == 1)
         store_pixels(scratch, t);
     else

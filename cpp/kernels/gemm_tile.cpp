@@ -17,21 +17,72 @@ __attribute__((noinline)) void copy_block(T* dst, int64_t ld_dst, const T* src, 
     }
 }
 
+// Where the next step's operands lie.
+template <class T>
+struct Operands {
+    const T *a, *b;
+    int64_t lda, ldb;
+};
+
+// What a step does beside its products.
+template <class T>
+struct Nothing {
+    template <int VECS>
+    CONVX_INLINE void with(Nothing&, const vec<T> (&)[VECS]) {}
+};
+template <class T>
+struct Pack {
+    T* to;
+    template <int VECS>
+    CONVX_INLINE void with(Pack& self, const vec<T> (&b)[VECS]) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) store(self.to + j * LANES<T>, b[j]);
+        self.to += NR<T>;
+    }
+};
+template <class T>
+struct Ahead {
+    const T* at;
+    int64_t row;
+    template <int VECS>
+    CONVX_INLINE void with(Ahead& self, const vec<T> (&)[VECS]) {
+        constexpr int LINE = 64 / static_cast<int>(sizeof(T));
+        CONVX_UNROLL
+        for (int j = NR<T> > LINE ? LINE : NR<T>; j <= NR<T>; j += LINE) __builtin_prefetch(self.at + j - 1);
+        self.at += self.row;
+    }
+};
+
+template <class T, int ROWS, int VECS, class Beside>
+CONVX_INLINE void step(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, Beside& beside) {
+    vec<T> bv[VECS];
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) bv[j] = load(o.b + j * LANES<T>);
+    Beside::with(beside, bv);
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        const vec<T> av = splat(o.a[i]);
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[i][j] += av * bv[j];
+    }
+    o.a += o.lda;
+    o.b += o.ldb;
+}
+
+template <class T, int ROWS, int VECS, class Beside>
+CONVX_INLINE void steps(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, int64_t count, Beside beside) {
+    CONVX_UNROLL_LOOP
+    for (int64_t k = 0; k < count; ++k) step(acc, o, beside);
+}
+
 template <class T, int ROWS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
-    const T* a = t.a;
-    const T* b = t.b;
-    for (int64_t k = 0; k < t.depth; ++k, a += t.lda, b += t.ldb) {
-        vec<T> bv[VECS];
-        CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) bv[j] = load(b + j * LANES<T>);
-        CONVX_UNROLL
-        for (int i = 0; i < ROWS; ++i) {
-            const vec<T> av = splat(a[i]);
-            CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) acc[i][j] += av * bv[j];
-        }
+    Operands<T> o{t.a, t.b, t.lda, t.ldb};
+    if constexpr (VECS * LANES<T> == NR<T>) {
+        if (t.packed) return steps(acc, o, t.depth, Pack<T>{t.packed});
+        if (t.ahead_count > 0) steps(acc, o, t.ahead_count, Ahead<T>{t.ahead, t.ahead_row});
     }
+    steps(acc, o, t.depth - (VECS * LANES<T> == NR<T> ? t.ahead_count : 0), Nothing<T>{});
 }
 
 template <class T, int ROWS, int VECS>
@@ -45,6 +96,16 @@ CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
     activate_tile<T, LANES<T>, ROWS, VECS>(acc, e);
 }
 
+// For writing, while the sum is made.
+template <class T>
+CONVX_INLINE void prefetch_rows(const GemmTile<T>& t, int rows) {
+    CONVX_UNROLL
+    for (int i = 0; i < rows; ++i) {
+        __builtin_prefetch(t.c + i * t.ldc, 1);
+        __builtin_prefetch(t.c + i * t.ldc + t.cols - 1, 1);
+    }
+}
+
 template <class T, int ROWS, int VECS>
 void tile(const GemmTile<T>& t) {
     constexpr int L = LANES<T>;
@@ -54,6 +115,7 @@ void tile(const GemmTile<T>& t) {
     const int64_t ldc = partial ? VECS * L : t.ldc;
     vec<T> acc[ROWS][VECS];
     if (t.first) {
+        if (t.far_c) prefetch_rows(t, ROWS);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
@@ -83,7 +145,17 @@ void by_rows(const GemmTile<T>& t) {
         if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(t);
         return;
     }
-    t.cols > LANES<T> ? tile<T, ROWS, 2>(t) : tile<T, ROWS, 1>(t);
+    if (t.more == 0) return t.cols > LANES<T> ? tile<T, ROWS, 2>(t) : tile<T, ROWS, 1>(t);
+    GemmTile<T> panel = t;
+    for (panel.cols = NR<T>; panel.more > 0; --panel.more) {
+        tile<T, ROWS, 2>(panel);
+        panel.b += t.b_panel;
+        panel.c += NR<T>;
+        if (panel.packed) panel.packed += t.depth * NR<T>;
+        if (panel.ahead) panel.ahead += NR<T>;
+    }
+    panel.cols = t.cols;
+    panel.cols > LANES<T> ? tile<T, ROWS, 2>(panel) : tile<T, ROWS, 1>(panel);
 }
 
 }  // namespace

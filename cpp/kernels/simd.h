@@ -9,8 +9,10 @@
 #define CONVX_INLINE static inline __attribute__((always_inline))
 #if defined(__clang__)
 #define CONVX_UNROLL _Pragma("clang loop unroll(full)")
+#define CONVX_UNROLL_LOOP _Pragma("clang loop unroll_count(4)")  // of many iterations
 #else
 #define CONVX_UNROLL _Pragma("GCC unroll 32")
+#define CONVX_UNROLL_LOOP _Pragma("GCC unroll 4")
 #endif
 
 namespace convx::CONVX_ISA {
@@ -150,6 +152,13 @@ CONVX_INLINE void transpose(vec<T> (&m)[LANES<T>]) {
     if constexpr (HALF > 1) transpose<T, HALF / 2>(m);
 }
 
+// A clamp that changes nothing.
+template <class T>
+CONVX_INLINE bool keeps_all(const Epilogue<T>& e) {
+    if constexpr (T(0.5) == T(0)) return false;  // integers
+    return e.lo == -static_cast<T>(__builtin_inff()) && e.hi == static_cast<T>(__builtin_inff());
+}
+
 // The epilogue after the bias: one clamp or one leaky ReLU. For a whole tile it is chosen once: a branch for each
 // vector takes longest to compile of all.
 template <class T, int N, int ROWS, int VECS>
@@ -160,7 +169,7 @@ CONVX_INLINE void activate_tile(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>&
             CONVX_UNROLL
             for (int v = 0; v < VECS; ++v) acc[i][v] = acc[i][v] > vec<T, N>{} ? acc[i][v] : acc[i][v] * e.lo;
         }
-    } else {
+    } else if (!keeps_all(e)) {
         const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {

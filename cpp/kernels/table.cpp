@@ -43,7 +43,6 @@ constexpr void set(FloatKernels<T>& k) {
     k.fma = HAS_FMA;
     k.mr = MR;
     k.nr = NR<T>;
-    k.kc = PANEL_BYTES / (NR<T> * static_cast<int>(sizeof(T)));
     k.pixel_rows = PIXEL_ROWS;
     k.pixel_registers = PIXEL_REGISTERS;
 #define CONVX_FLOAT_KERNEL(result, name, contract) k.name = Float<T>::name;

@@ -57,7 +57,6 @@ struct FloatKernels : ArgmaxKernels<T> {
     int32_t half_lanes;                   // of a vector that the pixel tile takes in half of the time, or 0
     bool fma;                             // one instruction multiplies and adds
     int32_t mr, nr;                       // register tile: mr broadcast operands x nr = 2 vectors
-    int64_t kc;                           // depth of a B panel that stays in L1
     int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
 #define CONVX_FLOAT_KERNEL CONVX_TYPED_FIELD
 #include "kernels.inc"

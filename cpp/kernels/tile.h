@@ -45,6 +45,4 @@ constexpr int PIXEL_REGISTERS = REGISTERS - (HAS_FMA ? 1 : 2);  // but for a wei
 
 constexpr int DOT_ROWS = PIXEL_ROWS < 8 ? 4 : 8;  // of a pixel tile of integers
 
-constexpr int PANEL_BYTES = 16 * 1024;  // half of a 32 KiB L1: A, C and the patch stream through the rest
-
 }  // namespace convx::CONVX_ISA

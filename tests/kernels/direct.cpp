@@ -136,6 +136,24 @@ void Float<T>::direct_tile(Test& test, const Kernels<T>& k) {
 }
 
 template <class T>
+void Float<T>::sum_rows(Test& test, const Kernels<T>& k) {
+    for (int64_t pixels = 1; pixels <= 3 * k.lanes; ++pixels)
+        for (int64_t channels = 1; channels <= k.nr; ++channels) {
+            const int64_t out_channel = pixels + test.random.within(0, 4);
+            const Guarded<T> sums = test.array<T>(pixels * k.nr);
+            Guarded<T> out = test.array<T>((channels - 1) * out_channel + pixels);
+            const Finish<T> finish(test, channels);
+            test.with({{"pixels", pixels}, {"channels", channels}, {"epilogue", finish.kind()}});
+            Expected<T> expected(out);
+            for (int64_t i = 0; i < channels; ++i)
+                for (int64_t p = 0; p < pixels; ++p)
+                    expected.set(i * out_channel + p, finish.of(sums[p * k.nr + i], i));
+            k.sum_rows({sums.data(), out.data(), pixels, out_channel, int32_t(channels), finish.epilogue()});
+            test.compare(out, expected);
+        }
+}
+
+template <class T>
 void Float<T>::pixel_tile(Test& test, const Kernels<T>& k) {
     for (int64_t rows = 1; rows <= k.pixel_rows; ++rows)
         for (int64_t count = 1; count <= 17; ++count)

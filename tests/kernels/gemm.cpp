@@ -2,6 +2,42 @@
 #include "cases.h"
 
 namespace convx::CONVX_ISA {
+namespace {
+
+// Several panels of columns in one call; read where they lie and packed, or packed before and with rows to be cached.
+template <class T>
+void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, int64_t cols, bool packs) {
+    const int64_t depth = test.random.within(1, 11), nr = k.nr, ldb = packs ? (more + 1) * nr + 3 : nr;
+    const int64_t b_panel = packs ? nr : depth * nr, all = more * nr + cols, ldc = all + test.random.within(0, 5);
+    const Guarded<T> a = test.array<T>(depth * rows), b = test.array<T>((more + 1) * nr * depth + 3 * depth);
+    Guarded<T> c = test.array<T>((rows - 1) * ldc + all), packed = test.array<T>((more + 1) * depth * nr);
+    const Finish<T> finish(test, rows);
+    test.with({{"rows", rows}, {"more", more}, {"cols", cols}, {"depth", depth}, {"packs", packs}});
+    Expected<T> expected(c), copy(packed);
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < all; ++j) {
+            double sum = 0;
+            for (int64_t d = 0; d < depth; ++d) sum += double(a[d * rows + i]) * b[j / nr * b_panel + d * ldb + j % nr];
+            expected.set(i * ldc + j, finish.of(T(sum), i));
+        }
+    GemmTile<T> t{a.data(), b.data(),      c.data(),      depth, rows, ldb,
+                  ldc,      int32_t(rows), int32_t(cols), true,  true, finish.epilogue()};
+    t.more = more;
+    t.b_panel = b_panel;
+    if (packs) {
+        t.packed = packed.data();
+        for (int64_t i = 0; i < packed.size; ++i) copy.set(i, b[i / (depth * nr) * nr + i / nr % depth * ldb + i % nr]);
+    } else {
+        t.ahead = b.data();
+        t.ahead_row = nr;
+        t.ahead_count = test.random.within(0, depth);
+    }
+    k.gemm_tile(t);
+    test.compare(c, expected);
+    test.compare(packed, copy);
+}
+
+}  // namespace
 
 template <class T>
 void Float<T>::gemm_tile(Test& test, const Kernels<T>& k) {
@@ -36,6 +72,11 @@ void Float<T>::gemm_tile(Test& test, const Kernels<T>& k) {
                              last, finish.epilogue()});
                 test.compare(c, expected);
             }
+    for (int64_t rows = 1; rows <= k.mr; ++rows)
+        for (int64_t more = 0; more < 3; ++more) {
+            many_panels(test, k, rows, more, k.nr, true);
+            for (int64_t cols = 1; cols <= k.nr; ++cols) many_panels(test, k, rows, more, cols, false);
+        }
 }
 
 template <class T>
@@ -43,32 +84,35 @@ void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
     for (int64_t cols = 1; cols <= k.nr; ++cols)
         for (int i = 0; i < 12; ++i) {
             const int64_t taps = test.random.within(1, 4), channels = test.random.within(1, 3);
-            const int64_t k0 = test.random.within(0, taps * channels - 1), k1 = test.random.within(k0, taps * channels);
+            const int64_t dst_row = cols + test.random.within(0, 3), k0 = test.random.within(0, taps * channels - 1);
+            const int64_t k1 = test.random.within(k0, taps * channels);
             std::vector<int64_t> tap;
             for (int64_t t = 0; t < taps; ++t) tap.push_back(test.random.within(0, 9));
             std::vector<Run> runs;
             int64_t reach = 0;
-            for (int64_t at = 0; at < cols;) {
-                const int64_t count = test.random.within(1, cols - at), src = test.random.within(0, 40);
-                runs.push_back({at, src, count});
-                reach = std::max(reach, src + count);
-                at += count;
+            for (int64_t at = 0, count; at < cols; at += count) {
+                count = test.random.within(1, std::min<int64_t>(cols - at, k.lanes));
+                runs.push_back({at, test.random.within(0, 40)});
+                reach = std::max(reach, runs.back().src + count);
             }
             const int64_t x_channel = reach + 9 + test.random.within(0, 3);
-            const Guarded<T> x = test.array<T>((channels - 1) * x_channel + reach + 9);
-            Guarded<T> dst = test.array<T>((k1 - k0) * k.nr + k.lanes);
+            const int64_t room = test.random.one_in(2) ? 0 : k.lanes;  // without: the last vectors are read in part
+            const Guarded<T> x = test.array<T>((channels - 1) * x_channel + reach + 9 + room);
+            Guarded<T> dst = test.array<T>((k1 - k0) * dst_row + k.lanes);
             test.with({{"cols", cols}, {"runs", double(runs.size())}, {"taps", taps}, {"k0", k0}, {"k1", k1}});
             Expected<T> expected(dst);
             expected.leave_open(0, dst.size);
             for (int64_t term = k0; term < k1; ++term)
-                for (const Run& run : runs)
-                    for (int64_t j = 0; j < run.count; ++j) {
-                        const int64_t to = (term - k0) * k.nr + run.dst + j;
-                        expected.set(to, x[term / taps * x_channel + tap[size_t(term % taps)] + run.src + j]);
+                for (size_t r = 0; r < runs.size(); ++r) {
+                    const int64_t next = r + 1 < runs.size() ? runs[r + 1].dst : cols;
+                    for (int64_t j = 0; j < next - runs[r].dst; ++j) {
+                        const int64_t to = (term - k0) * dst_row + runs[r].dst + j;
+                        expected.set(to, x[term / taps * x_channel + tap[size_t(term % taps)] + runs[r].src + j]);
                         expected.open[size_t(to)] = false;
                     }
+                }
             k.pack_panel({x.data(), x.data() + x.size, dst.data(), tap.data(), runs.data(), taps, x_channel, k0, k1,
-                          int32_t(runs.size())});
+                          dst_row, int32_t(runs.size()), int32_t(cols)});
             test.compare(dst, expected);
         }
 }

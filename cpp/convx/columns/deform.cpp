@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "../conv/im2col.h"
+#include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
@@ -37,8 +38,10 @@ struct Setup {
     Setup(const DeformShape& s, const Kernels<T>& k, int threads) : workspace(threads) {
         const int64_t point = s.corners() * static_cast<int64_t>(sizeof(int64_t) + sizeof(T));
         const int64_t panel = point * k.nr, all = s.conv.taps();
-        const int64_t count = std::clamp<int64_t>(POINT_BYTES / panel / std::min(all, POINT_BYTES), 1, MOST_PANELS);
-        kc = even_part(s.conv.depth(), k.kc);
+        kc = im2col::block_depth<T>(s.conv.depth(), k);
+        const int64_t cached = caches().l2 / 4 / (kc * k.nr * static_cast<int64_t>(sizeof(T)));
+        const int64_t count =
+            std::clamp<int64_t>(std::min(POINT_BYTES / panel / std::min(all, POINT_BYTES), cached), 1, MOST_PANELS);
         pixels = std::min(count, ceil_div(s.conv.pixels(), k.nr)) * k.nr;
         taps = std::clamp<int64_t>(POINT_BYTES / (point * pixels), 1, all);
         panels = workspace.own<T>(kc * pixels + k.nr);
@@ -131,7 +134,7 @@ class PixelBlock {
             const int64_t row = panels.start(i);
             t.rows = static_cast<int32_t>(panels.size(i));
             t.lda = t.rows;
-            t.a = call_.packed.data.data() + (channel + row) * s_.depth() + k0 * t.rows;
+            t.a = call_.packed.data.data() + channel * s_.depth() + k0 * rows + row * t.depth;
             t.epilogue = call_.epilogue;
             if (t.epilogue.bias) t.epilogue.bias += channel + row;
             for (int64_t j = 0; j < count_; j += k_.nr) {

@@ -8,14 +8,17 @@
 #include "../runtime/parallel.h"
 #include "../runtime/workspace.h"
 #include "../shape/integer_math.h"
+#include "../shape/one_row.h"
 
 namespace convx::im2col {
 namespace {
 
+constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some milliseconds where there are no vectors
+
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
-    int64_t kc;  // terms of the sum in a panel
+    int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time
     Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
@@ -25,37 +28,33 @@ struct Setup {
     Part<T> panel, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(even_part(s.depth(), k.kc)),
+        : kc(block_depth<T>(s.depth(), k)),
+          step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
           blocking(block(s, k, threads)),
-          tasks(partition_tasks(s, blocking, ceil_div(s.k_per_group(), k.mr), most_panels(s, k), threads)),
+          tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
           runs(workspace.own<Run>(k.nr)),
-          panel(workspace.own<T>(kc * k.nr + k.nr)),
+          panel(workspace.own<T>(kc * step + k.nr)),
           patch(workspace.own<T>(maker.scratch_elements())) {}
 
   private:
-    // L2 holds the weights of a task (mc x kc), its output (mc x pixels) and the input of one step.
-    static int64_t share() { return caches().l2 * 3 / 8; }
-    int64_t most_panels(const ConvShape& s, const Kernels<T>& k) const {
-        return std::clamp<int64_t>(share() / (kc * static_cast<int64_t>(sizeof(T)) * k.mr), 1,
-                                   ceil_div(s.k_per_group(), k.mr));
-    }
+    static int64_t row_panels(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.mr); }
+    // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input.
     Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
-        const int64_t pixels =
-            std::max<int64_t>(share() / (most_panels(s, k) * k.mr * static_cast<int64_t>(sizeof(T))), 4 * k.nr);
-        Blocking b =
-            choose_blocking(s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads), k.lanes});
+        const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
+        const int64_t pixels = kc < s.depth() ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
+        Blocking b = choose_blocking(s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads), k.nr});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
 };
 
-// BLIS's five loops: blocks of pixels (NC) are tasks, terms of the sum (KC), panels of pixels (NR), panels of output
-// channels (MR), and the register tile. B is packed one KC x NR panel at a time and consumed from L1.
+// BLIS's loops: blocks of pixels (NC) are tasks, terms of the sum (KC), panels of pixels (NR), panels of output
+// channels (MR), and the register tile. B is packed as much at a time as stays in L1, and all of A streams past it.
 template <class T>
 class Worker {
   public:
@@ -66,68 +65,128 @@ class Worker {
           maker_(setup.maker),
           panels_(s_.k_per_group(), k_.mr),
           kc_(setup.kc),
+          step_(setup.step),
           tap_(setup.workspace.at(setup.tap, thread)),
           runs_(setup.workspace.at(setup.runs, thread)),
           panel_(setup.workspace.at(setup.panel, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)) {}
 
     void run(const BlockTask& task) {
-        const int64_t depth = s_.depth(), taps = s_.taps(), nr = k_.nr;
+        const int64_t depth = s_.depth(), taps = s_.taps(), pixels = task.block.pixels();
+        const int64_t rows = (task.k1 - task.k0) * k_.mr;
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
-            const int64_t k1 = std::min(k0 + kc_, depth), c0 = k0 / taps, c1 = ceil_div(k1, taps);
+            const Terms terms{k0, std::min(k0 + kc_, depth)};
+            const int64_t c0 = k0 / taps, c1 = ceil_div(terms.k1, taps);
             if (k0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
             patch.list_taps(s_, tap_);
-            for (int64_t j = 0; j < task.block.pixels(); j += nr) {
-                const int64_t cols = std::min(nr, task.block.pixels() - j);
-                k_.pack_panel({patch.x, patch.end, panel_, tap_, runs_, taps, patch.channel, k0 - c0 * taps,
-                               k1 - c0 * taps, list_runs(patch, task.block, j, cols)});
-                multiply(task, k0, k1, j, cols);
+            const bool in_rows = taps == 1 && (task.block.rows() == 1 || patch.is_one_row(task.block));
+            for (int64_t j = 0; j < pixels; j += step_) {
+                const int64_t cols = std::min(step_, pixels - j);
+                if (j && rows * terms.depth() * cols > LONG_STEP) checkpoint();
+                in_rows ? multiply_rows(task, terms, patch, j, cols) : multiply_packed(task, terms, patch, j, cols);
             }
         }
     }
 
   private:
-    // Pixels [j, j + cols) of the block as runs of adjacent elements of the patch.
+    struct Terms {
+        int64_t k0, k1;
+        int64_t depth() const { return k1 - k0; }
+    };
+
+    void multiply_packed(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
+        for (int64_t at = 0; at < cols; at += k_.nr)
+            pack(task.block, terms, patch, j + at, std::min<int64_t>(k_.nr, cols - at), panel_ + at * terms.depth());
+        GemmTile<T> t = packed_tile(terms, cols);
+        for (int64_t i = task.k0; i < task.k1; ++i) multiply(t, task, terms, i, j);
+    }
+
+    // The terms are rows of pixels: the first output channels read them where they are and pack them as they go, those
+    // that follow have the next pixels cached.
+    void multiply_rows(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
+        const int64_t depth = terms.depth(), whole = cols / k_.nr, rest = cols % k_.nr, others = task.k1 - task.k0 - 1;
+        if (whole) {
+            GemmTile<T> t = packed_tile(terms, whole * k_.nr);
+            t.b = patch.x + j;
+            t.ldb = patch.channel;
+            t.b_panel = k_.nr;
+            t.packed = others ? panel_ : nullptr;
+            multiply(t, task, terms, task.k0, j);
+        }
+        if (rest) {
+            T* const last = panel_ + whole * k_.nr * depth;
+            pack(task.block, terms, patch, j + whole * k_.nr, rest, last);
+            GemmTile<T> t = packed_tile(terms, rest);
+            t.b = last;
+            multiply(t, task, terms, task.k0, j + whole * k_.nr);
+        }
+        GemmTile<T> t = packed_tile(terms, cols);
+        const T* const next =
+            patch.x + (j + cols < task.block.pixels() || terms.k1 == s_.depth() ? j + cols : depth * patch.channel);
+        const int64_t each = ceil_div(depth, std::max<int64_t>(others, 1));
+        t.ahead_row = patch.channel;
+        for (int64_t i = 1; i <= others; ++i) {
+            const int64_t from = std::min((i - 1) * each, depth);
+            t.ahead = next + from * t.ahead_row;
+            t.ahead_count = std::min(each, depth - from);
+            multiply(t, task, terms, task.k0 + i, j);
+        }
+    }
+
+    void pack(const Block& b, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols, T* to) {
+        const int64_t taps = s_.taps(), first = terms.k0 / taps * taps;
+        k_.pack_panel({patch.x, patch.end, to, tap_, runs_, taps, patch.channel, terms.k0 - first, terms.k1 - first,
+                       k_.nr, list_runs(patch, b, j, cols), static_cast<int32_t>(cols)});
+    }
+
+    // Pixels [j, j + cols) of the block as vectors of adjacent elements of the patch.
     int32_t list_runs(const Patch<T>& patch, const Block& b, int64_t j, int64_t cols) {
         int32_t n = 0;
         const int64_t row_pixels = b.cols(), plane_rows = b.p1 - b.p0;
-        for (int64_t at = 0; at < cols;) {
-            const int64_t row = (j + at) / row_pixels, q = (j + at) % row_pixels;
-            const int64_t count = std::min(row_pixels - q, cols - at);
-            const int64_t src = row / plane_rows * patch.out_d + row % plane_rows * patch.out_p + q;
-            if (n && runs_[n - 1].src + runs_[n - 1].count == src)
-                runs_[n - 1].count += count;
-            else
-                runs_[n++] = {at, src, count};
-            at += count;
+        int64_t row = j / row_pixels, q = j % row_pixels;
+        for (int64_t at = 0; at < cols; ++row, q = 0) {
+            const int64_t end = std::min(at + row_pixels - q, cols);
+            int64_t src = row / plane_rows * patch.out_d + row % plane_rows * patch.out_p + q;
+            // The run before may go on.
+            const int64_t room = n ? runs_[n - 1].dst + k_.lanes - at : 0;
+            if (room > 0 && runs_[n - 1].src - runs_[n - 1].dst == src - at) {
+                const int64_t taken = std::min(room, end - at);
+                at += taken;
+                src += taken;
+            }
+            for (; at < end; at += k_.lanes, src += k_.lanes) runs_[n++] = {at, src};
+            at = end;
         }
         return n;
     }
 
-    void multiply(const BlockTask& task, int64_t k0, int64_t k1, int64_t j, int64_t cols) {
-        const Block& b = task.block;
-        const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
-        const T* weight = call_.weight.data.data() + group * s_.depth();
-        T* out = call_.out + (task.image * s_.k + group) * pixels + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j;
+    // Over `cols` packed pixels.
+    GemmTile<T> packed_tile(Terms terms, int64_t cols) const {
         GemmTile<T> t{};
         t.b = panel_;
-        t.depth = k1 - k0;
+        t.depth = terms.depth();
         t.ldb = k_.nr;
-        t.ldc = pixels;
-        t.cols = static_cast<int32_t>(cols);
-        t.first = k0 == 0;
-        t.last = k1 == s_.depth();
-        for (int64_t i = task.k0; i < task.k1; ++i) {
-            const int64_t row = panels_.start(i);
-            t.rows = static_cast<int32_t>(panels_.size(i));
-            t.lda = t.rows;
-            t.a = weight + row * s_.depth() + k0 * t.rows;
-            t.c = out + row * pixels;
-            t.epilogue = call_.epilogue;
-            if (t.epilogue.bias) t.epilogue.bias += group + row;
-            k_.gemm_tile(t);
-        }
+        t.ldc = s_.pixels();
+        t.more = (cols - 1) / k_.nr;
+        t.cols = static_cast<int32_t>(cols - t.more * k_.nr);
+        t.b_panel = t.depth * k_.nr;
+        t.first = t.far_c = terms.k0 == 0;
+        t.last = terms.k1 == s_.depth();
+        return t;
+    }
+
+    // Panel i of the output channels, from pixel j of the block on.
+    void multiply(GemmTile<T>& t, const BlockTask& task, Terms terms, int64_t i, int64_t j) {
+        const Block& b = task.block;
+        const int64_t channels = s_.k_per_group(), group = task.group * channels, row = panels_.start(i);
+        t.rows = static_cast<int32_t>(panels_.size(i));
+        t.lda = t.rows;
+        t.a = call_.weight.data.data() + group * s_.depth() + terms.k0 * channels + row * t.depth;
+        t.c = call_.out_at(task.image, group + row, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j);
+        t.epilogue = call_.epilogue;
+        if (t.epilogue.bias) t.epilogue.bias += group + row;
+        k_.gemm_tile(t);
     }
 
     const ConvCall<T>& call_;
@@ -135,7 +194,7 @@ class Worker {
     const Kernels<T>& k_;
     const PatchMaker<T>& maker_;
     const EvenSplit panels_;  // a task's k0, k1 count these
-    const int64_t kc_;
+    const int64_t kc_, step_;
     int64_t* tap_;
     Run* runs_;
     T* panel_;
@@ -144,11 +203,12 @@ class Worker {
 
 template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
-    return Setup<T>(s, {}, k, threads).workspace.bytes();
+    const auto bytes = [&](const ConvShape& shape) { return Setup<T>(shape, {}, k, threads).workspace.bytes(); };
+    return may_be_one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
 }
 
 template <class T>
-void run(const ConvCall<T>& call) {
+void run_blocks(const ConvCall<T>& call) {
     Setup<T> setup(call.shape, call.x, call.kernels, call.threads);
     setup.workspace.allocate();
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
@@ -156,11 +216,31 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }
 
+template <class T>
+void run(const ConvCall<T>& call) {
+    if (!is_one_row(call.shape, call.x)) return run_blocks(call);
+    const ConvShape row = as_one_row(call.shape);
+    run_blocks<T>({row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, call.variant});
+}
+
 }  // namespace
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    return pack_panels(spec, weight, k, k.mr);
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), kc = block_depth<T>(depth, k);
+    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
+    const EvenSplit panels(rows, k.mr);
+    T* dst = packed.data.data();
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t k0 = 0; k0 < depth; k0 += kc) {
+            const int64_t terms = std::min(kc, depth - k0);
+            for (int64_t i = 0; i < panels.count; ++i) {
+                const int64_t size = panels.size(i);
+                pack_rows(k, {weight + (g * rows + panels.start(i)) * depth + k0, dst, size, terms, depth, size});
+                dst += size * terms;
+            }
+        }
+    return packed;
 }
 
 template <class T>

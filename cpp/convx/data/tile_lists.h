@@ -38,6 +38,7 @@ class TileTaps {
         if (!skip_) return {x_, w_, s_.taps()};
         const Range depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1),
                     width = live_taps(s_.w, q0, q1);
+        if (depth.size() * height.size() * width.size() == s_.taps()) return {x_, w_, s_.taps()};
         int64_t n = 0;
         for (int64_t t = depth.begin; t < depth.end; ++t)
             for (int64_t r = height.begin; r < height.end; ++r)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "../data/panel_depth.h"
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
@@ -62,8 +63,8 @@ struct Setup {
     static int64_t lanes_of(const Call<T>& call) { return call.kernels.lanes; }
     Blocking block(const Call<T>& call) {
         const ConvShape& s = call.shape;
-        Blocking b =
-            choose_blocking(s, {cut.c_block, caches().l2 / 4, 4 * call.kernels.kc, sizeof(T), 1, call.kernels.lanes});
+        Blocking b = choose_blocking(
+            s, {cut.c_block, caches().l2 / 4, 4 * cached_terms<T>(call.kernels), sizeof(T), 1, call.kernels.lanes});
         cut.c_block = b.channels;
         cut.c_blocks = ceil_div(s.c_per_group(), cut.c_block);
         cut.split(s, s.n * b.count(), sizeof(T));
@@ -80,6 +81,7 @@ class Worker {
           k_(call.kernels),
           setup_(setup),
           layout_(setup.layout),
+          kc_(cached_terms<T>(k_)),
           tap_(setup.workspace.at(setup.tap)),
           planar_(setup.workspace.at(setup.planar, thread)),
           x_(setup.workspace.at(setup.x, thread)),
@@ -96,8 +98,8 @@ class Worker {
             transpose_input(task, n, block);
             transpose_gradient(task, rows, n, block);
             for_each_run(layout_, block, setup_.g_plane, setup_.gaps, [&](int64_t x, int64_t g, int64_t count) {
-                for (int64_t i = 0; i < count; i += k_.kc) {
-                    multiply(task, rows, x + i, g + i, std::min(k_.kc, count - i), first);
+                for (int64_t i = 0; i < count; i += kc_) {
+                    multiply(task, rows, x + i, g + i, std::min(kc_, count - i), first);
                     first = false;
                 }
             });
@@ -194,6 +196,7 @@ class Worker {
     const Kernels<T>& k_;
     const Setup<T>& setup_;
     const Regrouped& layout_;
+    const int64_t kc_;
     const int64_t* tap_;
     T *planar_, *x_, *g_, *sums_;
 };
@@ -224,7 +227,8 @@ double cost(const ConvShape& s, const Kernels<T>& k) {
     const int64_t rows = s.k_per_group(), cols = s.c_per_group();
     const int64_t panels = ceil_div(rows, k.mr), vectors = ceil_div(cols, k.lanes);
     const int64_t gap = (s.w.kernel - 1) * s.w.dilation / s.w.stride;
-    const double row = number(s.w.out) + (gap <= MOST_GAP ? number(gap) : 4.0 * number(ceil_div(s.w.out, k.kc)));
+    const double row =
+        number(s.w.out) + (gap <= MOST_GAP ? number(gap) : 4.0 * number(ceil_div(s.w.out, cached_terms<T>(k))));
     const double pixels = number(s.n * s.groups) * number(s.d.out * s.h.out) * row;
     const double height = number(rows) / number(panels);
     const double step = vectors > 1 ? std::max({2 * height, 2 + height, 6.0}) / 2 : std::max(1 + height, 6.0);

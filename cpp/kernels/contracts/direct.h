@@ -23,6 +23,17 @@ struct DirectTile {
     Epilogue<T> epilogue;
 };
 
+// out[k*out_channel + p] = sums[p*nr + k], p < pixels, k < channels, and the epilogue: from the lanes of direct tiles
+// to rows of pixels.
+template <class T>
+struct SumRows {
+    const T* sums;  // whole pixels are read
+    T* out;
+    int64_t pixels, out_channel;
+    int32_t channels;  // 1..nr
+    Epilogue<T> epilogue;
+};
+
 // One vector of neighbouring output pixels: `count` of them (at most lanes), at these offsets of the input and the
 // output.
 struct PixelVector {

@@ -18,13 +18,23 @@ struct GemmTile {
     int32_t cols;  // 1..nr, lanes
     bool first, last;
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
+
+    // What a product of many tiles may ask for beside; zeros mean that it does not.
+    bool far_c = false;        // c is not cached
+    int64_t more = 0;          // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
+    int64_t b_panel = 0;       // elements
+    T* packed = nullptr;       // where whole panels of b are copied to, [panel][k][nr]; cols is nr
+    const T* ahead = nullptr;  // the same panels of ahead_count <= depth other rows, which are to be cached
+    int64_t ahead_row = 0, ahead_count = 0;
 };
 
+// Up to a vector of adjacent pixels: panel columns from dst, at offset src of the patch.
 struct Run {
-    int64_t dst, src, count;  // count adjacent pixels: panel columns from dst, at offset src of the patch
+    int64_t dst, src;
 };
 
-// dst[(k - k0)*nr + run.dst + i] = x[(k / taps)*x_channel + tap[k % taps] + run.src + i]
+// dst[(k - k0)*dst_row + run.dst + i] = x[(k / taps)*x_channel + tap[k % taps] + run.src + i] for all i < lanes that
+// come before the next run's dst, or before `cols`. Runs ascend in dst; behind dst lies room for one vector more.
 template <class T>
 struct PanelPack {
     const T* x;
@@ -32,8 +42,8 @@ struct PanelPack {
     T* dst;
     const int64_t* tap;
     const Run* runs;
-    int64_t taps, x_channel, k0, k1;
-    int32_t run_count;
+    int64_t taps, x_channel, k0, k1, dst_row;
+    int32_t run_count, cols;
 };
 
 // dst[d*width + i] = i < rows ? src[i*src_row + d] : 0, for d < depth, i < width

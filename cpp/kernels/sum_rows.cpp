@@ -1,0 +1,56 @@
+// The sums of direct tiles, which hold the output channels of a pixel side by side, to rows of pixels.
+#include "contracts/direct.h"
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+// A vector of pixels by at most a vector of channels, from channel k on.
+template <class T>
+CONVX_INLINE void block(const SumRows<T>& s, int64_t k, int64_t p, int64_t pixels) {
+    constexpr int L = LANES<T>;
+    vec<T> m[1][L];
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) m[0][i] = i < pixels ? load(s.sums + (p + i) * NR<T> + k) : vec<T>{};
+    transpose<T>(m[0]);
+    CONVX_UNROLL
+    for (int l = 0; l < L; ++l)
+        if (s.epilogue.bias && k + l < s.channels) m[0][l] += splat(s.epilogue.bias[k + l]);
+    activate_tile<T, L, 1, L>(m, s.epilogue);
+    T* out = s.out + k * s.out_channel + p;
+    CONVX_UNROLL
+    for (int l = 0; l < L; ++l) {
+        if (k + l >= s.channels) break;
+        if (pixels == L) {
+            store(out + l * s.out_channel, m[0][l]);
+        } else {
+            T edge[L];
+            store(edge, m[0][l]);
+            copy_few(out + l * s.out_channel, edge, pixels);
+        }
+    }
+}
+
+template <class T>
+__attribute__((noinline)) void few_pixels(const SumRows<T>& s, int64_t k) {
+    block(s, k, 0, s.pixels);
+}
+
+}  // namespace
+
+// The last block overlaps its neighbour rather than be a part.
+template <class T>
+void Float<T>::sum_rows(const SumRows<T>& s) {
+    constexpr int L = LANES<T>;
+    for (int64_t k = 0; k < s.channels; k += L) {
+        if (s.pixels < L) {
+            few_pixels(s, k);
+            continue;
+        }
+        for (int64_t p = 0; p < s.pixels; p += L) block(s, k, p + L <= s.pixels ? p : s.pixels - L, L);
+    }
+}
+
+}  // namespace convx::CONVX_ISA
+
+#include "instances.h"
