@@ -54,19 +54,20 @@ class ConvCase(NamedTuple):
     def takes(self, algorithm: str) -> bool:
         """Whether the algorithm can be named for this shape.
 
-        Winograd is for 3x3 and 5x5 kernels of stride 1 and 3x3 of stride 2, depthwise for one input channel in each
-        group.
+        Winograd is for two to seven taps along H, W or both, of stride 1, or three of stride 2, depthwise for one input
+        channel in each group.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
         if algorithm != "winograd":
             return True
-        stride, dilation = (
-            set(value[-2:] if isinstance(value, tuple) else (value,)) for value in (self.stride, self.dilation)
-        )
-        kernel = self.weight[2:]
-        fits = kernel[-2:] in ((3, 3), (5, 5)) if stride == {1} else kernel[-2:] == (3, 3) and stride == {2}
-        return fits and kernel[:-2] in ((), (1,)) and dilation == {1}
+        axes = [
+            (taps, *(value[i - self.rank] if len(value) > 1 else value[0] for value in (stride, dilation)))
+            for i, taps in enumerate(self.weight[2:])
+            for stride, dilation in [(as_tuple(self.stride), as_tuple(self.dilation))]
+        ][-2:]
+        whole = all(taps == 1 or (dilation == 1 and fits_winograd(taps, stride)) for taps, stride, dilation in axes)
+        return whole and any(taps > 1 for taps, _, _ in axes)
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""
@@ -78,6 +79,16 @@ class ConvCase(NamedTuple):
 
         assert not integers or 16 * self.terms < 2**24
         return draw(self.input), draw(self.weight), draw(self.weight[:1]) if self.bias else None
+
+
+def as_tuple(value: Any) -> tuple[int, ...]:
+    """An argument that is one int or one for each axis."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def fits_winograd(taps: int, stride: int) -> bool:
+    """Whether an axis of more than one tap has a scheme."""
+    return taps <= 7 if stride == 1 else (taps, stride) == (3, 2)
 
 
 @functools.cache

@@ -52,14 +52,15 @@ def spell_ints(draw: Any, values: list[int]) -> Any:
 
 def draw_conv(draw: Any, *, winograd: bool = False) -> ConvCase:
     """A convolution of any rank and parameters, small enough for thousands of them; or one that Winograd takes."""
-    rank = draw(2, 3) if winograd else draw(1, 3)
+    rank = draw(1, 3)
     axes = [draw_axis(draw, rank, pool=False) for _ in range(rank)]
     if winograd:
-        kernel = 3 if draw(0, 2) else 5
-        stride = 2 if kernel == 3 and draw(0, 1) else 1
-        axes[0].update(kernel=1)
         for axis in axes[-2:]:
-            axis.update(kernel=kernel, stride=stride, dilation=1, size=axis["size"] + kernel)
+            taps = draw(1, 7)
+            stride = draw(1, 2) if taps == 3 else 1
+            axis.update(kernel=taps, stride=stride, dilation=1, size=axis["size"] + taps)
+        if all(axis["kernel"] == 1 for axis in axes[-2:]):
+            axes[-1].update(kernel=2, size=axes[-1]["size"] + 1)
     padding = spell_padding(draw, axes)
     groups = draw(1, 3) if draw(0, 2) == 0 else 1
     depthwise = draw(0, 5) == 0

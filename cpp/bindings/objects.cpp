@@ -132,9 +132,10 @@ double to_double(const std::string& function, const char* argument, py::handle i
     fail(function, std::string(argument) + " must be within the range of float64", shown(whole));
 }
 
+bool is_bool(py::handle value) { return PyBool_Check(value.ptr()) || is_numpy_bool(value); }
+
 bool to_bool(const std::string& function, const char* argument, py::handle value) {
-    if (PyBool_Check(value.ptr())) return value.ptr() == Py_True;
-    if (!is_numpy_bool(value)) type_error(function, argument, "must be a bool", value);
+    if (!is_bool(value)) type_error(function, argument, "must be a bool", value);
     return PyObject_IsTrue(value.ptr()) == 1;
 }
 

@@ -53,6 +53,7 @@ int64_t to_int64(const std::string& function, const char* argument, py::handle i
                  const char* rule);
 double to_double(const std::string& function, const char* argument, py::handle item, py::handle whole,
                  const char* rule);
+bool is_bool(py::handle value);  // Python's or NumPy's
 bool to_bool(const std::string& function, const char* argument, py::handle value);
 
 [[noreturn]] void type_error(const std::string& function, const char* argument, const std::string& rule,

@@ -75,26 +75,43 @@ py::object unwatch_allocations(const Arguments&) {
 }
 
 py::object set_winograd(const Arguments& a) {
-    winograd::allow(a.flag(Name::enabled));
+    using winograd::Level;
+    const py::handle level = a[Name::level];
+    if (is_bool(level)) {
+        winograd::set_level(a.flag(Name::level) ? Level::all : Level::off);
+        return py::none();
+    }
+    if (!PyUnicode_Check(level.ptr())) type_error(a.function(), "level", "must be a bool or a str", level);
+    try {
+        winograd::set_level(winograd::level_named(a.text(Name::level)));
+    } catch (const std::invalid_argument& e) {
+        throw std::invalid_argument(a.function() + ": " + e.what());
+    }
     return py::none();
 }
+
+py::object get_winograd(const Arguments&) { return to_python(winograd::name_of(winograd::level())); }
 
 template <class T>
 py::object transform(const winograd::Scheme& scheme, winograd::Stage stage, const Array& given) {
     const Array tile = copied(given, dtype_of<T>());
-    const int64_t before = side_before(scheme, stage), after = side_after(scheme, stage);
-    if (tile.shape() != Shape{before, before})
-        fail("winograd_transform", "tile must have shape " + show({before, before}), "shape " + show(tile.shape()));
+    const winograd::Sides from = before(scheme, stage), to = after(scheme, stage);
+    if (tile.shape() != Shape{from.h, from.w})
+        fail("winograd_transform", "tile must have shape " + show({from.h, from.w}), "shape " + show(tile.shape()));
     const std::vector<T> values = winograd::transform<T>(scheme, stage, static_cast<const T*>(tile.data()));
-    Array result = fresh(dtype_of<T>(), {after, after});
+    Array result = fresh(dtype_of<T>(), {to.h, to.w});
     std::copy(values.begin(), values.end(), static_cast<T*>(result.data()));
     return std::move(result);
 }
 
-// For tests against the literal matrices.
+// For tests against the literal matrices: points and taps along H and W. 9 points are those of stride 2.
 py::object winograd_transform(const Arguments& a) {
     using winograd::Stage;
-    const winograd::Scheme& scheme = winograd::scheme_of(static_cast<int>(a.integer(Name::variant)));
+    const std::vector<int64_t> points = a.ints(Name::points).values, taps = a.ints(Name::taps).values;
+    const auto axis = [&](size_t i) {
+        return winograd::AxisScheme{static_cast<int>(points[i]), static_cast<int>(taps[i]), points[i] == 9 ? 2 : 1};
+    };
+    const winograd::Scheme scheme{axis(0), axis(1)};
     const std::string name = a.text(Name::stage);
     const Stage stage = name == "weight" ? Stage::weight : name == "input" ? Stage::input : Stage::output;
     const Array tile = a.floats(Name::tile);
@@ -113,9 +130,9 @@ constexpr Function FUNCTIONS[] = {
     {"info", info, {}},
     {"watch_allocations", watch_allocations, {Name::fail_at}},
     {"unwatch_allocations", unwatch_allocations, {}},
-    {"get_winograd", [](const Arguments&) { return to_python(winograd::allowed()); }, {}},
-    {"set_winograd", set_winograd, {Name::enabled}},
-    {"winograd_transform", winograd_transform, {Name::variant, Name::stage, Name::tile}},
+    {"get_winograd", get_winograd, {}},
+    {"set_winograd", set_winograd, {Name::level}},
+    {"winograd_transform", winograd_transform, {Name::points, Name::taps, Name::stage, Name::tile}},
 };
 
 }  // namespace
@@ -130,6 +147,7 @@ void check_environment() {
     };
     check("CONVX_ISA", active_isa);
     check("CONVX_CACHES", caches);
+    check("CONVX_WINOGRAD", winograd::level);
 }
 
 Functions runtime_functions() { return all_of(FUNCTIONS); }

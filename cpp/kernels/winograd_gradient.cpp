@@ -22,13 +22,13 @@ CONVX_INLINE void spread(const vec<T> (&g)[M], vec<T> (&v)[N]) {
 }
 
 template <class T>
-CONVX_INLINE void spread_vector(const T* g, const int64_t* tap, T* v, int64_t v_point) {
+CONVX_INLINE void spread_vector(const WinogradInput<T>& w, const T* g, T* v) {
     alignas(64) T columns[N * M * LANES<T>];  // more values than registers
     CONVX_UNROLL
     for (int j = 0; j < M; ++j) {
         vec<T> in[M], out[N];
         CONVX_UNROLL
-        for (int i = 0; i < M; ++i) in[i] = load(g + tap[i * M + j]);
+        for (int i = 0; i < M; ++i) in[i] = load(g + i * w.x_tap + j * w.x_pixel);
         spread<T>(in, out);
         CONVX_UNROLL
         for (int i = 0; i < N; ++i) store(columns + (i * M + j) * LANES<T>, out[i]);
@@ -40,7 +40,7 @@ CONVX_INLINE void spread_vector(const T* g, const int64_t* tap, T* v, int64_t v_
         for (int j = 0; j < M; ++j) in[j] = load(columns + (i * M + j) * LANES<T>);
         spread<T>(in, out);
         CONVX_UNROLL
-        for (int j = 0; j < N; ++j) store(v + (i * N + j) * v_point, out[j]);
+        for (int j = 0; j < N; ++j) store(v + (i * N + j) * w.v_point, out[j]);
     }
 }
 
@@ -59,12 +59,11 @@ CONVX_INLINE void taps_of(const vec<T> (&m)[N], vec<T> (&w)[R]) {
 
 template <class T>
 void Float<T>::winograd_grad_output(const WinogradInput<T>& w) {
-    for (int64_t c = 0; c < w.channels; ++c)
-        for (int64_t y = 0; y < w.rows; ++y) {
-            const T* x = w.x + c * w.x_channel + y * w.x_row;
-            T* v = w.v + c * w.v_channel + y * w.tiles;
-            for (int64_t t = 0; t < w.tiles; t += LANES<T>) spread_vector<T>(x + t, w.tap, v + t, w.v_point);
-        }
+    for (int64_t y = 0; y < w.rows; ++y)
+        for (int64_t t = 0; t < w.cols; ++t)
+            for (int64_t c = 0; c < w.channels; c += LANES<T>)
+                spread_vector<T>(w, w.x + y * w.x_row + t * w.step * w.x_pixel + c,
+                                 w.v + (y * w.cols + t) * w.v_tile + c);
 }
 
 template <class T>

@@ -1,12 +1,23 @@
-// Winograd's input transform V = B' d B; lanes are neighbouring tiles, so both passes are plain vector arithmetic.
+// Winograd's input transform V = Bh' d Bw; lanes are channels, so both passes are plain vector arithmetic.
 #include "contracts/winograd.h"
 #include "simd.h"
 
 namespace convx::CONVX_ISA {
 namespace {
 
-// Points 0, +-a, +-b, infinity with a = 3/4, b = 3/2. Row of point p in B' holds the coefficients of prod_{q != p} (x -
-// q).
+// Row of point p in B' holds the coefficients of prod_{q != p} (x - q), that of infinity of the product over all.
+
+// Points 0, +-1, infinity.
+template <class T>
+CONVX_INLINE void transform(vec<T> (&d)[4]) {
+    const vec<T> d1 = d[1];
+    d[0] = d[2] - d[0];
+    d[1] = d1 + d[2];
+    d[2] = d[2] - d1;
+    d[3] = d[3] - d1;
+}
+
+// Points 0, +-a, +-b, infinity with a = 3/4, b = 3/2.
 template <class T>
 CONVX_INLINE void transform(vec<T> (&d)[6]) {
     constexpr T a = 0.75, b = 1.5, aa = a * a, bb = b * b;
@@ -20,14 +31,20 @@ CONVX_INLINE void transform(vec<T> (&d)[6]) {
     d[4] = even_b - b * odd_b;
 }
 
-// Points 0, +-1, infinity.
+// Points 0, +-1/2, +-1, +-2, infinity: (x^2 - 1/4)(x^2 - 1)(x^2 - 4) = x^6 - 21/4 x^4 + 21/4 x^2 - 1.
 template <class T>
-CONVX_INLINE void transform(vec<T> (&d)[4]) {
-    const vec<T> d1 = d[1];
-    d[0] = d[2] - d[0];
-    d[1] = d1 + d[2];
-    d[2] = d[2] - d1;
-    d[3] = d[3] - d1;
+CONVX_INLINE void transform(vec<T> (&d)[8]) {
+    const vec<T> even_half = d[6] + T(4) * d[2] - T(5) * d[4], odd_half = d[5] + T(4) * d[1] - T(5) * d[3];
+    const vec<T> even_one = d[6] + d[2] - T(4.25) * d[4], odd_one = d[5] + d[1] - T(4.25) * d[3];
+    const vec<T> even_two = d[6] + T(0.25) * d[2] - T(1.25) * d[4], odd_two = d[5] + T(0.25) * d[1] - T(1.25) * d[3];
+    d[0] = d[6] - d[0] + T(5.25) * (d[2] - d[4]);
+    d[7] = d[7] - d[1] + T(5.25) * (d[3] - d[5]);
+    d[1] = even_half + T(0.5) * odd_half;
+    d[2] = even_half - T(0.5) * odd_half;
+    d[3] = even_one + odd_one;
+    d[4] = even_one - odd_one;
+    d[5] = even_two + T(2) * odd_two;
+    d[6] = even_two - T(2) * odd_two;
 }
 
 // Stride 2: points +-a, +-b, infinity of the even inputs with a = 1/2, b = 5/4; the odd inputs stay.
@@ -49,47 +66,60 @@ CONVX_INLINE void transform(vec<T> (&d)[9]) {
     d[5] = d1;
 }
 
+// One axis of `count` lines: N values `step` apart become N points.
+struct Lines {
+    int64_t from_step, from_line, to_step, to_line, count;
+};
 template <class T, int N>
-CONVX_INLINE void tile_vector(const T* x, const int64_t* tap, T* v, int64_t v_point) {
-    alignas(64) T columns[N * N * LANES<T>];  // more values than registers: the first pass goes through L1
-    CONVX_UNROLL
-    for (int j = 0; j < N; ++j) {
+__attribute__((noinline)) void lines(const T* from, T* to, const Lines& s) {
+    for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
         vec<T> d[N];
         CONVX_UNROLL
-        for (int i = 0; i < N; ++i) d[i] = load(x + tap[i * N + j]);
+        for (int j = 0; j < N; ++j) d[j] = load(from + j * s.from_step);
         transform<T>(d);
         CONVX_UNROLL
-        for (int i = 0; i < N; ++i) store(columns + (i * N + j) * LANES<T>, d[i]);
-    }
-    CONVX_UNROLL
-    for (int i = 0; i < N; ++i) {
-        vec<T> d[N];
-        CONVX_UNROLL
-        for (int j = 0; j < N; ++j) d[j] = load(columns + (i * N + j) * LANES<T>);
-        transform<T>(d);
-        CONVX_UNROLL
-        for (int j = 0; j < N; ++j) store(v + (i * N + j) * v_point, d[j]);
+        for (int j = 0; j < N; ++j) store(to + j * s.to_step, d[j]);
     }
 }
 
-template <class T, int N>
-void run(const WinogradInput<T>& w) {
-    for (int64_t c = 0; c < w.channels; ++c)
-        for (int64_t y = 0; y < w.rows; ++y) {
-            const T* x = w.x + c * w.x_channel + y * w.x_row;
-            T* v = w.v + c * w.v_channel + y * w.tiles;
-            for (int64_t t = 0; t < w.tiles; t += LANES<T>) tile_vector<T, N>(x + t, w.tap, v + t, w.v_point);
-        }
+template <class T>
+using Pass = void (*)(const T*, T*, const Lines&);
+template <class T>
+Pass<T> pass_of(int32_t points) {
+    return points == 4 ? lines<T, 4> : points == 6 ? lines<T, 6> : points == 8 ? lines<T, 8> : lines<T, 9>;
+}
+
+constexpr int HALF_PIXELS = 32;  // columns of a row of tiles at a time, transformed along H
+
+// Tiles [t, t + count) of row y, one vector of channels: the columns that tiles share are transformed once.
+template <class T>
+CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> along, const T* x, T* v, int64_t count,
+                             T* half) {
+    const int64_t row = w.nw * w.v_point;
+    if (w.nw == 1) return down(x, v, {w.x_tap, w.step * w.x_pixel, row, w.v_tile, count});
+    constexpr int64_t L = LANES<T>, PITCH = HALF_PIXELS * L;
+    if (w.nh > 1) down(x, half, {w.x_tap, w.x_pixel, PITCH, L, (count - 1) * w.step + w.nw});
+    for (int64_t t = 0; t < count; ++t) {
+        if (w.nh > 1)
+            along(half + t * w.step * L, v + t * w.v_tile, {L, PITCH, w.v_point, row, w.nh});
+        else
+            along(x + t * w.step * w.x_pixel, v + t * w.v_tile, {w.x_pixel, 0, w.v_point, row, 1});
+    }
 }
 
 }  // namespace
 
 template <class T>
 void Float<T>::winograd_input(const WinogradInput<T>& w) {
-    if (w.points == 9)
-        run<T, 9>(w);
-    else
-        w.points == 6 ? run<T, 6>(w) : run<T, 4>(w);
+    constexpr int64_t L = LANES<T>;
+    alignas(64) T half[9 * HALF_PIXELS * L];
+    const Pass<T> down = pass_of<T>(w.nh), along = pass_of<T>(w.nw);
+    const int64_t some = w.nw == 1 || w.nh == 1 ? w.cols : (HALF_PIXELS - w.nw) / w.step + 1;
+    for (int64_t c = 0; c < w.channels; c += L)
+        for (int64_t y = 0; y < w.rows; ++y)
+            for (int64_t t = 0; t < w.cols; t += some)
+                some_tiles(w, down, along, w.x + y * w.x_row + t * w.step * w.x_pixel + c,
+                           w.v + (y * w.cols + t) * w.v_tile + c, t + some < w.cols ? some : w.cols - t, half);
 }
 
 }  // namespace convx::CONVX_ISA

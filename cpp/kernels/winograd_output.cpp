@@ -1,4 +1,4 @@
-// Winograd's output transform Y = A' M A with the epilogue; lanes are output channels until the last step, a
+// Winograd's output transform Y = Ah' M Aw with the epilogue; lanes are output channels until the last step, a
 // transposition into rows of pixels.
 #include "contracts/winograd.h"
 #include "simd.h"
@@ -6,40 +6,37 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Sums of equal and opposite points: A' holds the powers p^i of the points.
-template <class T>
-struct PointPairs {
-    vec<T> sum_a, difference_a, sum_b, difference_b;
-    CONVX_INLINE PointPairs of(const vec<T> (&m)[6]) { return {m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]}; }
-};
+// A' holds the powers p^i of the points: sums of equal and opposite points give the even ones, differences the odd
+// ones.
 
-template <class T>
-CONVX_INLINE void transform(const vec<T> (&m)[6], vec<T> (&y)[4]) {
-    constexpr T a = 0.75, b = 1.5;
-    const PointPairs<T> p = PointPairs<T>::of(m);
-    y[0] = m[0] + (p.sum_a + p.sum_b);
-    y[1] = a * p.difference_a + b * p.difference_b;
-    y[2] = a * a * p.sum_a + b * b * p.sum_b;
-    y[3] = a * a * a * p.difference_a + (b * b * b * p.difference_b + m[5]);
-}
-
-template <class T>
-CONVX_INLINE void transform(const vec<T> (&m)[6], vec<T> (&y)[2]) {
-    constexpr T a = 0.75, b = 1.5;
-    const PointPairs<T> p = PointPairs<T>::of(m);
-    y[0] = m[0] + (p.sum_a + p.sum_b);
-    y[1] = a * p.difference_a + (b * p.difference_b + m[5]);
-}
-
-template <class T>
-CONVX_INLINE void transform(const vec<T> (&m)[4], vec<T> (&y)[2]) {
-    y[0] = m[0] + (m[1] + m[2]);
-    y[1] = m[3] + (m[1] - m[2]);
+// 0, +-a, ..., infinity: y[i] is made of even or odd powers of the pairs; the last takes what infinity adds.
+template <class T, int N, int M>
+CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
+    constexpr int PAIRS = N / 2 - 1;
+    constexpr T POINTS[4][3] = {{}, {1}, {0.75, 1.5}, {0.5, 1, 2}};
+    vec<T> term[2][PAIRS];
+    T power[PAIRS];
+    CONVX_UNROLL
+    for (int p = 0; p < PAIRS; ++p) {
+        term[0][p] = m[2 * p + 1] + m[2 * p + 2];
+        term[1][p] = m[2 * p + 1] - m[2 * p + 2];
+        power[p] = 1;
+    }
+    CONVX_UNROLL
+    for (int i = 0; i < M; ++i) {
+        vec<T> sum = power[0] * term[i % 2][0];
+        CONVX_UNROLL
+        for (int p = 1; p < PAIRS; ++p) sum += power[p] * term[i % 2][p];
+        CONVX_UNROLL
+        for (int p = 0; p < PAIRS; ++p) power[p] *= POINTS[PAIRS][p];
+        if (i == 0) sum = m[0] + sum;
+        y[i] = i == M - 1 ? sum + m[N - 1] : sum;
+    }
 }
 
 // Stride 2: five points of the even inputs, then the products of the odd ones, which are sums already.
 template <class T>
-CONVX_INLINE void transform(const vec<T> (&m)[9], vec<T> (&y)[4]) {
+CONVX_INLINE void of_stride_2(const vec<T> (&m)[9], vec<T> (&y)[4]) {
     constexpr T a = 0.5, b = 1.25;
     const vec<T> sum_a = m[0] + m[1], difference_a = m[0] - m[1], sum_b = m[2] + m[3], difference_b = m[2] - m[3];
     y[0] = m[5] + (sum_a + sum_b);
@@ -48,26 +45,75 @@ CONVX_INLINE void transform(const vec<T> (&m)[9], vec<T> (&y)[4]) {
     y[3] = m[8] + (a * a * a * difference_a + (b * b * b * difference_b + m[4]));
 }
 
-// One tile of one vector of channels into pixels[i][m*slot + j][lane].
-template <class T, int N, int M, int WIDTH>
-CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const T* m, vec<T> bias, T* pixels) {
-    vec<T> columns[M][N];
-    CONVX_UNROLL
-    for (int j = 0; j < N; ++j) {
-        vec<T> points[N], y[M];
+template <class T, int N, int M>
+CONVX_INLINE void transform(const vec<T> (&m)[N], vec<T> (&y)[M]) {
+    if constexpr (N == 1)
+        y[0] = m[0];
+    else if constexpr (N == 9)
+        of_stride_2<T>(m, y);
+    else
+        of_points<T, N, M>(m, y);
+}
+
+constexpr int MOST_OUTPUTS = 6, MOST_PIXELS = 32;  // of a tile along one axis; of a row of tiles at a time
+
+// `count` lines: N points `step` apart become M outputs, with the epilogue when these are the last.
+template <class T>
+struct Lines {
+    const T* from;
+    T* to;
+    int64_t from_step, from_line, to_step, to_line, count;
+    vec<T> bias;
+    const Epilogue<T>& epilogue;
+};
+template <class T, int N, int M, bool LAST>
+__attribute__((noinline)) void lines(const Lines<T>& s) {
+    const T* from = s.from;
+    T* to = s.to;
+    for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
+        vec<T> m[N], y[M];
         CONVX_UNROLL
-        for (int i = 0; i < N; ++i) points[i] = load(m + (i * N + j) * w.m_point);
-        transform<T>(points, y);
+        for (int j = 0; j < N; ++j) m[j] = load(from + j * s.from_step);
+        transform<T, N, M>(m, y);
         CONVX_UNROLL
-        for (int i = 0; i < M; ++i) columns[i][j] = y[i];
+        for (int j = 0; j < M; ++j) store(to + j * s.to_step, LAST ? activate<T>(y[j] + s.bias, s.epilogue) : y[j]);
     }
-    CONVX_UNROLL
-    for (int i = 0; i < M; ++i) {
-        vec<T> y[M];
-        transform<T>(columns[i], y);
-        CONVX_UNROLL
-        for (int j = 0; j < M; ++j) store(pixels + (i * WIDTH + j) * LANES<T>, activate<T>(y[j] + bias, w.epilogue));
-    }
+}
+
+template <class T>
+using Pass = void (*)(const Lines<T>&);
+template <class T, bool LAST>
+Pass<T> pass_of(int32_t points, int32_t outputs) {
+    if (points == 1) return lines<T, 1, 1, LAST>;
+    if (points == 9) return lines<T, 9, 4, LAST>;
+    if (points == 4) return outputs == 3 ? lines<T, 4, 3, LAST> : lines<T, 4, 2, LAST>;
+    if (points == 6)
+        return outputs == 5   ? lines<T, 6, 5, LAST>
+               : outputs == 4 ? lines<T, 6, 4, LAST>
+               : outputs == 3 ? lines<T, 6, 3, LAST>
+                              : lines<T, 6, 2, LAST>;
+    return outputs == 6   ? lines<T, 8, 6, LAST>
+           : outputs == 5 ? lines<T, 8, 5, LAST>
+           : outputs == 4 ? lines<T, 8, 4, LAST>
+           : outputs == 3 ? lines<T, 8, 3, LAST>
+                          : lines<T, 8, 2, LAST>;
+}
+
+template <class T>
+struct Passes {
+    Pass<T> down, along;
+};
+
+// One tile of one vector of channels into pixels[i*MOST_PIXELS + j][lane].
+template <class T>
+CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const Passes<T>& passes, const T* m, vec<T> bias, T* pixels) {
+    constexpr int64_t L = LANES<T>, ROW = MOST_PIXELS * L;
+    const int64_t row = w.nw * w.m_point;
+    if (w.nw == 1) return passes.down({m, pixels, row, 0, ROW, 0, 1, bias, w.epilogue});
+    if (w.nh == 1) return passes.along({m, pixels, w.m_point, 0, L, 0, 1, bias, w.epilogue});
+    alignas(64) T half[MOST_OUTPUTS * 9 * L];
+    passes.down({m, half, row, w.m_point, 9 * L, L, w.nw, bias, w.epilogue});
+    passes.along({half, pixels, L, 9 * L, L, ROW, w.mh, bias, w.epilogue});
 }
 
 // A lanes x lanes block of [pixel][channel] to `rows` channels of `count` pixels.
@@ -94,42 +140,48 @@ __attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* 
     for (int64_t i = 0; i < rows; ++i) copy_few(out + i * w.out_channel, block + i * L, count);
 }
 
-template <class T, int N, int M>
-void run(const WinogradOutput<T>& w) {
+// Tiles of a row taken together, whose pixels fill whole vectors as nearly as can be.
+template <class T>
+int64_t tiles_at_once(int64_t outputs) {
     constexpr int L = LANES<T>;
-    constexpr int GROUP = L > M ? L / M : 1;  // tiles that fill whole vectors of pixels
-    constexpr int WIDTH = GROUP * M;
-    alignas(64) T pixels[M * WIDTH * L];
-    for (int64_t k = 0; k < w.channels; k += L) {
-        const int64_t rows = w.channels - k < L ? w.channels - k : L;
-        alignas(64) T padded[L] = {};
-        if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, rows);
-        const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
-        for (int64_t t0 = 0; t0 < w.tiles; t0 += GROUP) {
-            const int64_t t1 = t0 + GROUP < w.tiles ? t0 + GROUP : w.tiles;
-            for (int64_t t = t0; t < t1; ++t)
-                one_tile<T, N, M, WIDTH>(w, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * M * L);
-            for (int64_t i = 0; i < w.height; ++i)
-                for (int64_t q = 0; q < WIDTH; q += L) {
-                    const int64_t left = w.width - t0 * M - q;
-                    if (left <= 0) break;
-                    T* out = w.out + k * w.out_channel + i * w.out_row + (t0 * M + q) * w.out_pixel;
-                    store_block(w, pixels + (i * WIDTH + q) * L, out, rows, left < L ? left : L);
-                }
-        }
-    }
+    int64_t best = 1;
+    const auto vectors = [&](int64_t tiles) { return (tiles * outputs + L - 1) / L; };
+    for (int64_t tiles = 2; tiles * outputs <= MOST_PIXELS; ++tiles)
+        if (vectors(tiles) * best <= vectors(best) * tiles) best = tiles;
+    return best;
+}
+
+template <class T>
+void store_rows(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t channels, int64_t count) {
+    constexpr int L = LANES<T>;
+    for (int64_t i = 0; i < w.height; ++i)
+        for (int64_t q = 0; q < count; q += L)
+            store_block(w, pixels + (i * MOST_PIXELS + q) * L, out + i * w.out_row + q * w.out_pixel, channels,
+                        count - q < L ? count - q : L);
 }
 
 }  // namespace
 
 template <class T>
 void Float<T>::winograd_output(const WinogradOutput<T>& w) {
-    if (w.points == 9)
-        run<T, 9, 4>(w);
-    else if (w.points == 4)
-        run<T, 4, 2>(w);
-    else
-        w.outputs == 4 ? run<T, 6, 4>(w) : run<T, 6, 2>(w);
+    constexpr int L = LANES<T>;
+    alignas(64) T pixels[MOST_OUTPUTS * MOST_PIXELS * L];
+    const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh) : pass_of<T, false>(w.nh, w.mh),
+                           pass_of<T, true>(w.nw, w.mw)};
+    const int64_t some = tiles_at_once<T>(w.mw);
+    for (int64_t k = 0; k < w.channels; k += L) {
+        const int64_t channels = w.channels - k < L ? w.channels - k : L;
+        alignas(64) T padded[L] = {};
+        if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, channels);
+        const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
+        for (int64_t t0 = 0; t0 < w.tiles; t0 += some) {
+            const int64_t t1 = t0 + some < w.tiles ? t0 + some : w.tiles, q0 = t0 * w.mw;
+            const int64_t q1 = t1 * w.mw < w.width ? t1 * w.mw : w.width;
+            for (int64_t t = t0; t < t1; ++t)
+                one_tile(w, passes, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * w.mw * L);
+            store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
+        }
+    }
 }
 
 }  // namespace convx::CONVX_ISA

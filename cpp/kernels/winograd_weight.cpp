@@ -20,43 +20,52 @@ CONVX_INLINE void round_to(T* p, vec<double> v) {
     __builtin_memcpy(p, &rounded, sizeof rounded);
 }
 
-template <class T, int N, int R>
-CONVX_INLINE void one_vector(const WinogradWeight<T>& t, const T* w, T* u) {
-    vec<double> taps[R][R];
-    CONVX_UNROLL
-    for (int i = 0; i < R * R; ++i) taps[i / R][i % R] = in_double(w + i * NR<T>);
-    for (int i = 0; i < N; ++i) {
-        vec<double> half[R];
+// `count` lines: R taps `from_step` apart become the points of G.
+struct Lines {
+    int64_t from_step, from_line, to_step, to_line, count;
+    const double* g;  // points x R
+    int32_t points;
+};
+template <class From, class To, int R>
+__attribute__((noinline)) void lines(const From* from, To* to, const Lines& s) {
+    for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
+        vec<double> w[R];
         CONVX_UNROLL
-        for (int j = 0; j < R; ++j) {
-            half[j] = taps[0][j] * t.g[i * R];
+        for (int a = 0; a < R; ++a) w[a] = in_double(from + a * s.from_step);
+        for (int32_t p = 0; p < s.points; ++p) {
+            vec<double> sum = w[0] * s.g[p * R];
             CONVX_UNROLL
-            for (int a = 1; a < R; ++a) half[j] += taps[a][j] * t.g[i * R + a];
-        }
-        for (int j = 0; j < N; ++j) {
-            vec<double> sum = half[0] * t.g[j * R];
-            CONVX_UNROLL
-            for (int a = 1; a < R; ++a) sum += half[a] * t.g[j * R + a];
-            round_to(u + (i * N + j) * t.u_point, sum);
+            for (int a = 1; a < R; ++a) sum += w[a] * s.g[p * R + a];
+            round_to(to + p * s.to_step, sum);
         }
     }
 }
 
-template <class T, int N, int R>
-void run(const WinogradWeight<T>& t) {
-    for (int64_t c = 0; c < t.channels; ++c)
-        for (int k = 0; k < NR<T>; k += LANES<double>)
-            one_vector<T, N, R>(t, t.w + c * R * R * NR<T> + k, t.u + c * NR<T> + k);
+template <class From, class To>
+using Pass = void (*)(const From*, To*, const Lines&);
+template <class From, class To, int R = 7>
+Pass<From, To> pass_of(int32_t taps) {
+    if constexpr (R > 1) {
+        if (taps != R) return pass_of<From, To, R - 1>(taps);
+    }
+    return lines<From, To, R>;
 }
 
 }  // namespace
 
 template <class T>
 void Float<T>::winograd_weight(const WinogradWeight<T>& t) {
-    if (t.points == 4)
-        run<T, 4, 3>(t);
-    else
-        t.taps == 3 ? run<T, 6, 3>(t) : run<T, 6, 5>(t);
+    constexpr int64_t L = LANES<double>, MOST_POINTS = 8;
+    alignas(64) double half[MOST_POINTS * 7 * L];
+    const auto down = pass_of<T, double>(t.rh);
+    const auto along = pass_of<double, T>(t.rw);
+    const Lines first{t.rw * NR<T>, NR<T>, t.rw * L, L, t.rw, t.gh, t.nh};
+    const Lines second{L, t.rw * L, t.u_point, t.nw * t.u_point, t.nh, t.gw, t.nw};
+    for (int64_t c = 0; c < t.channels; ++c)
+        for (int64_t k = 0; k < NR<T>; k += L) {
+            down(t.w + c * t.w_channel + k, half, first);
+            along(half, t.u + c * NR<T> + k, second);
+        }
 }
 
 }  // namespace convx::CONVX_ISA

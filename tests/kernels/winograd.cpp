@@ -8,7 +8,10 @@ namespace {
 
 using Matrix = std::vector<std::vector<double>>;  // rows
 
-const std::vector<double> SIX{0, 0.75, -0.75, 1.5, -1.5}, FOUR{0, 1, -1}, FIVE{0.5, -0.5, 1.25, -1.25};
+const std::vector<double> FOUR{0, 1, -1}, SIX{0, 0.75, -0.75, 1.5, -1.5}, EIGHT{0, 0.5, -0.5, 1, -1, 2, -2},
+    FIVE{0.5, -0.5, 1.25, -1.25};
+
+const std::vector<double>& points_of(int64_t n) { return n == 4 ? FOUR : n == 6 ? SIX : EIGHT; }
 
 // Coefficients of the product of (x - q) for all points q but that of index `without`; with an index of none, of all.
 std::vector<double> product(const std::vector<double>& points, size_t without) {
@@ -61,9 +64,11 @@ Matrix weight_matrix(const std::vector<double>& points, size_t taps) {
     return m;
 }
 
-// With stride 2, the points are of the even inputs; the odd ones stay themselves.
+// Along one axis of n inputs. One is left as it is; with stride 2, the points are of the even inputs and the odd ones
+// stay themselves.
 Matrix input_matrix_of(int64_t n) {
-    if (n != 9) return input_matrix(n == 6 ? SIX : FOUR);
+    if (n == 1) return {{1}};
+    if (n != 9) return input_matrix(points_of(n));
     Matrix m(9, std::vector<double>(9));
     const Matrix even = input_matrix(FIVE);
     for (size_t i = 0; i < 5; ++i)
@@ -73,7 +78,8 @@ Matrix input_matrix_of(int64_t n) {
 }
 
 Matrix output_matrix_of(int64_t n, int64_t outputs) {
-    if (n != 9) return transposed(powers(n == 6 ? SIX : FOUR, size_t(outputs)));
+    if (n == 1) return {{1}};
+    if (n != 9) return transposed(powers(points_of(n), size_t(outputs)));
     Matrix m = powers(FIVE, 4);
     for (size_t i = 0; i < 4; ++i) {
         m.emplace_back(4);
@@ -82,16 +88,23 @@ Matrix output_matrix_of(int64_t n, int64_t outputs) {
     return transposed(m);
 }
 
-// (M x M')[i][j] and, beside it, the same of absolute values: what rounding may be in proportion to.
+// Points and outputs of an axis, as the schemes have them.
+struct Axis {
+    int64_t n, outputs;
+};
+const std::vector<Axis> AXES{{1, 1}, {4, 3}, {4, 2}, {6, 5}, {6, 4}, {6, 3}, {6, 2},
+                             {8, 6}, {8, 5}, {8, 4}, {8, 3}, {8, 2}, {9, 4}};
+
+// (M x W')[i][j] and, beside it, the same of absolute values: what rounding may be in proportion to.
 struct Sandwich {
     double value, size;
 };
 template <class At>
-Sandwich sandwich(const Matrix& m, size_t i, size_t j, const At& at) {
+Sandwich sandwich(const Matrix& m, const Matrix& w, size_t i, size_t j, const At& at) {
     Sandwich s{0, 0};
     for (size_t a = 0; a < m[0].size(); ++a)
-        for (size_t b = 0; b < m[0].size(); ++b) {
-            const double term = m[i][a] * at(int64_t(a), int64_t(b)) * m[j][b];
+        for (size_t b = 0; b < w[0].size(); ++b) {
+            const double term = m[i][a] * at(int64_t(a), int64_t(b)) * w[j][b];
             s.value += term;
             s.size += std::abs(term);
         }
@@ -101,41 +114,36 @@ Sandwich sandwich(const Matrix& m, size_t i, size_t j, const At& at) {
 template <class T>
 constexpr double EPSILON = 24 * static_cast<double>(std::numeric_limits<T>::epsilon());
 
-// Lanes are tiles: of the input, or of the output's gradient.
+// Tiles of the input, or of the output's gradient, by matrices along H and W.
 template <class T>
-void tiles_case(Test& test, const Kernels<T>& k, const Matrix& m, int64_t tiles,
+void tiles_case(Test& test, const Kernels<T>& k, const Matrix& h, const Matrix& w, int64_t cols, int64_t channels,
                 void (*kernel)(const WinogradInput<T>&)) {
-    const auto n = int64_t(m.size()), size = int64_t(m[0].size());
-    const int64_t channels = test.random.within(1, 2), rows = test.random.within(1, 2);
-    const int64_t whole = up_to_multiple(tiles, k.lanes), slack = whole - tiles;
-    std::vector<int64_t> tap;
-    for (int64_t i = 0; i < size * size; ++i) tap.push_back(test.random.within(0, 30));
-    const int64_t x_row = whole + test.random.within(0, 40), x_channel = rows * x_row + test.random.within(0, 3);
-    const int64_t v_channel = rows * tiles + test.random.within(0, 3), v_point = channels * v_channel + slack;
-    const Guarded<T> x = test.array<T>((channels - 1) * x_channel + (rows - 1) * x_row + 30 + whole);
-    Guarded<T> v = test.array<T>((n * n - 1) * v_point + (channels - 1) * v_channel + rows * tiles + slack);
-    test.with({{"points", n}, {"tiles", tiles}, {"channels", channels}, {"rows", rows}});
+    const auto nh = int64_t(h.size()), nw = int64_t(w.size()), size_h = int64_t(h[0].size());
+    const int64_t rows = test.random.within(1, 2), whole = up_to_multiple(channels, k.lanes);
+    const int64_t step = test.random.within(1, 6), last = (cols - 1) * step + int64_t(w[0].size()) - 1;
+    const int64_t x_pixel = whole + test.random.within(0, 3), x_tap = (last + 1) * x_pixel + test.random.within(0, 3);
+    const int64_t x_row = test.random.within(0, 3) * x_tap;
+    const int64_t v_tile = whole + test.random.within(0, 3), v_point = rows * cols * v_tile;
+    const Guarded<T> x = test.array<T>((rows - 1) * x_row + (size_h - 1) * x_tap + last * x_pixel + whole);
+    Guarded<T> v = test.array<T>((nh * nw - 1) * v_point + (rows * cols - 1) * v_tile + whole);
+    test.with({{"nh", nh}, {"nw", nw}, {"cols", cols}, {"channels", channels}, {"rows", rows}, {"step", step}});
     Expected<T> expected(v);
     double largest = 0;
-    for (int64_t i = 0; i < n * n; ++i)
-        for (int64_t c = 0; c < channels; ++c) {
-            const int64_t to = i * v_point + c * v_channel;
-            expected.leave_open(to + rows * tiles, to + rows * tiles + slack);
-            for (int64_t y = 0; y < rows; ++y)
-                for (int64_t t = 0; t < tiles; ++t) {
-                    const T* const from = x.data() + c * x_channel + y * x_row + t;
-                    const Sandwich s = sandwich(m, size_t(i / n), size_t(i % n), [&](int64_t a, int64_t b) {
-                        return double(from[tap[size_t(a * size + b)]]);
-                    });
-                    expected.set(to + y * tiles + t, T(s.value));
-                    largest = std::max(largest, s.size);
-                }
+    for (int64_t i = 0; i < nh * nw; ++i)
+        for (int64_t t = 0; t < rows * cols; ++t) {
+            const int64_t to = i * v_point + t * v_tile;
+            expected.leave_open(to + channels, to + whole);
+            for (int64_t c = 0; c < channels; ++c) {
+                const T* const from = x.data() + t / cols * x_row + t % cols * step * x_pixel + c;
+                const Sandwich s = sandwich(h, w, size_t(i / nw), size_t(i % nw), [&](int64_t a, int64_t b) {
+                    return double(from[a * x_tap + b * x_pixel]);
+                });
+                expected.set(to + c, T(s.value));
+                largest = std::max(largest, s.size);
+            }
         }
-    for (int64_t i = 0; i < n * n; ++i)
-        for (int64_t c = 0; c + 1 < channels; ++c)  // where the slack of one channel is the beginning of the next
-            for (int64_t j = 0; j < std::min(slack, rows * tiles); ++j)
-                expected.open[size_t(i * v_point + (c + 1) * v_channel + j)] = false;
-    kernel({x.data(), v.data(), tap.data(), channels, rows, tiles, x_channel, x_row, v_channel, v_point, int32_t(n)});
+    kernel({x.data(), v.data(), rows, cols, channels, x_row, x_tap, x_pixel, step, v_tile, v_point, int32_t(nh),
+            int32_t(nw)});
     test.compare(v, expected, largest * EPSILON<T>);
 }
 
@@ -143,40 +151,51 @@ void tiles_case(Test& test, const Kernels<T>& k, const Matrix& m, int64_t tiles,
 
 template <class T>
 void Float<T>::winograd_weight(Test& test, const Kernels<T>& k) {
-    for (const auto& [points, taps] : {std::pair<int64_t, int64_t>{4, 3}, {6, 3}, {6, 5}})
-        for (int64_t channels = 0; channels <= 4; ++channels) {
+    const auto matrix = [&](Guarded<double>& g, int64_t taps) {
+        Matrix m(size_t(g.size / taps), std::vector<double>(size_t(taps)));
+        for (int64_t i = 0; i < g.size; ++i) m[size_t(i / taps)][size_t(i % taps)] = g[i] = test.random.real();
+        return m;
+    };
+    for (int64_t rh = 1; rh <= 7; ++rh)
+        for (int64_t rw = 1; rw <= 7; ++rw) {
+            const int64_t nh = rh == 1 ? 1 : test.random.within(4, 8), nw = rw == 1 ? 1 : test.random.within(4, 8);
+            const int64_t channels = test.random.within(0, 3), w_channel = (rh * rw + test.random.within(0, 2)) * k.nr;
             const int64_t u_point = channels * k.nr + test.random.within(0, 3);
-            Guarded<double> g(test.random, points * taps);
-            Matrix m{size_t(points), std::vector<double>(size_t(taps), 0.0)};
-            for (int64_t i = 0; i < g.size; ++i) m[size_t(i / taps)][size_t(i % taps)] = g[i] = test.random.real();
-            const Guarded<T> w = test.array<T>(channels * taps * taps * k.nr);
-            Guarded<T> u = test.array<T>((points * points - 1) * u_point + channels * k.nr);
-            test.with({{"points", points}, {"taps", taps}, {"channels", channels}});
+            Guarded<double> gh(test.random, nh * rh), gw(test.random, nw * rw);
+            const Matrix h = matrix(gh, rh), along = matrix(gw, rw);
+            const Guarded<T> w = test.array<T>(channels * w_channel);
+            Guarded<T> u = test.array<T>((nh * nw - 1) * u_point + channels * k.nr);
+            test.with({{"nh", nh}, {"nw", nw}, {"rh", rh}, {"rw", rw}, {"channels", channels}});
             Expected<T> expected(u);
-            for (int64_t i = 0; i < points * points; ++i)
+            for (int64_t i = 0; i < nh * nw; ++i)
                 for (int64_t at = 0; at < channels * k.nr; ++at) {
-                    const int64_t c = at / k.nr, lane = at % k.nr;
-                    const Sandwich s = sandwich(m, size_t(i / points), size_t(i % points), [&](int64_t a, int64_t b) {
-                        return double(w[((c * taps + a) * taps + b) * k.nr + lane]);
+                    const int64_t from = at / k.nr * w_channel + at % k.nr;
+                    const Sandwich s = sandwich(h, along, size_t(i / nw), size_t(i % nw), [&](int64_t a, int64_t b) {
+                        return double(w[from + (a * rw + b) * k.nr]);
                     });
                     expected.set(i * u_point + at, T(s.value));
                 }
-            k.winograd_weight({w.data(), u.data(), g.data(), channels, u_point, int32_t(points), int32_t(taps)});
+            k.winograd_weight({w.data(), u.data(), gh.data(), gw.data(), channels, w_channel, u_point, int32_t(nh),
+                               int32_t(nw), int32_t(rh), int32_t(rw)});
             test.compare(u, expected, 150 * EPSILON<T>);
         }
 }
 
 template <class T>
 void Float<T>::winograd_input(Test& test, const Kernels<T>& k) {
-    for (const int64_t n : {4, 6, 9})
-        for (int64_t tiles = 1; tiles <= 2 * k.lanes + 1; ++tiles)
-            tiles_case(test, k, input_matrix_of(n), tiles, k.winograd_input);
+    for (const int64_t nh : {1, 4, 6, 8, 9})
+        for (const int64_t nw : {1, 4, 6, 8, 9})
+            for (const int64_t cols : {1, 2, 5, 12, 33})
+                if (nh * nw > 1)
+                    tiles_case(test, k, input_matrix_of(nh), input_matrix_of(nw), cols,
+                               test.random.within(1, 2 * k.lanes + 1), k.winograd_input);
 }
 
 template <class T>
 void Float<T>::winograd_grad_output(Test& test, const Kernels<T>& k) {
-    for (int64_t tiles = 1; tiles <= 2 * k.lanes + 1; ++tiles)
-        tiles_case(test, k, powers(SIX, 4), tiles, k.winograd_grad_output);
+    const Matrix m = powers(SIX, 4);
+    for (int64_t channels = 1; channels <= 2 * k.lanes + 1; ++channels)
+        tiles_case(test, k, m, m, test.random.within(1, 3), channels, k.winograd_grad_output);
 }
 
 template <class T>
@@ -193,7 +212,7 @@ void Float<T>::winograd_grad_weight(Test& test, const Kernels<T>& k) {
         for (int64_t i = 0; i < 9; ++i) {
             expected.leave_open(i * w_tap + channels, i * w_tap + whole);
             for (int64_t c = 0; c < channels; ++c) {
-                const Sandwich s = sandwich(g, size_t(i / 3), size_t(i % 3),
+                const Sandwich s = sandwich(g, g, size_t(i / 3), size_t(i % 3),
                                             [&](int64_t a, int64_t b) { return double(m[(a * 6 + b) * m_point + c]); });
                 expected.set(i * w_tap + c, T(s.value));
                 largest = std::max(largest, s.size);
@@ -204,46 +223,54 @@ void Float<T>::winograd_grad_weight(Test& test, const Kernels<T>& k) {
     }
 }
 
+namespace {
+
+template <class T>
+void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, int64_t channels, bool last) {
+    const Matrix down = output_matrix_of(h.n, h.outputs), along = output_matrix_of(w.n, w.outputs);
+    const int64_t tiles = test.random.within(1, 2 * k.lanes / w.outputs + 2), whole = up_to_multiple(channels, k.lanes);
+    const int64_t width = (tiles - 1) * w.outputs + test.random.within(1, w.outputs);
+    const int64_t height = test.random.within(1, h.outputs), gap = test.random.within(0, 3);
+    const int64_t m_tile = whole + test.random.within(0, 3), m_point = tiles * m_tile;
+    const int64_t out_pixel = last ? channels + gap : 1, out_row = width * out_pixel + gap;
+    const int64_t out_channel = last ? 1 : height * out_row;
+    const Guarded<T> m = test.array<T>((h.n * w.n - 1) * m_point + (tiles - 1) * m_tile + whole);
+    Guarded<T> out = test.array<T>((channels - 1) * out_channel + (height - 1) * out_row + (width - 1) * out_pixel + 1);
+    const Finish<T> finish(test, channels);
+    test.with({{"nh", h.n},
+               {"nw", w.n},
+               {"mh", h.outputs},
+               {"mw", w.outputs},
+               {"channels", channels},
+               {"tiles", tiles},
+               {"width", width},
+               {"height", height},
+               {"channels_last", last},
+               {"epilogue", finish.kind()}});
+    Expected<T> expected(out);
+    double largest = 0;
+    for (int64_t at = 0; at < channels * height * width; ++at) {
+        const int64_t c = at / (height * width), i = at / width % height, q = at % width;
+        const T* const from = m.data() + q / w.outputs * m_tile + c;
+        const Sandwich s = sandwich(down, along, size_t(i), size_t(q % w.outputs),
+                                    [&](int64_t a, int64_t b) { return double(from[(a * w.n + b) * m_point]); });
+        expected.set(c * out_channel + i * out_row + q * out_pixel, finish.of(T(s.value), c));
+        largest = std::max(largest, s.size);
+    }
+    k.winograd_output({m.data(), out.data(), tiles, width, height, m_point, m_tile, out_channel, out_row, out_pixel,
+                       int32_t(channels), int32_t(h.n), int32_t(w.n), int32_t(h.outputs), int32_t(w.outputs),
+                       finish.epilogue()});
+    test.compare(out, expected, largest * EPSILON<T>);
+}
+
+}  // namespace
+
 template <class T>
 void Float<T>::winograd_output(Test& test, const Kernels<T>& k) {
-    for (const auto& [n, outputs] : {std::pair<int64_t, int64_t>{4, 2}, {6, 2}, {6, 4}, {9, 4}})
-        for (int64_t channels = 1; channels <= 2 * k.lanes + 1; ++channels)
-            for (const bool last : {false, true}) {  // channels last
-                const Matrix matrix = output_matrix_of(n, outputs);
-                const int64_t tiles = test.random.within(1, 2 * k.lanes / outputs + 2),
-                              whole = up_to_multiple(channels, k.lanes);
-                const int64_t width = (tiles - 1) * outputs + test.random.within(1, outputs);
-                const int64_t height = test.random.within(1, outputs), gap = test.random.within(0, 3);
-                const int64_t m_tile = whole + test.random.within(0, 3), m_point = tiles * m_tile;
-                const int64_t out_pixel = last ? channels + gap : 1, out_row = width * out_pixel + gap;
-                const int64_t out_channel = last ? 1 : height * out_row;
-                const Guarded<T> m = test.array<T>((n * n - 1) * m_point + (tiles - 1) * m_tile + whole);
-                Guarded<T> out =
-                    test.array<T>((channels - 1) * out_channel + (height - 1) * out_row + (width - 1) * out_pixel + 1);
-                const Finish<T> finish(test, channels);
-                test.with({{"points", n},
-                           {"outputs", outputs},
-                           {"channels", channels},
-                           {"tiles", tiles},
-                           {"width", width},
-                           {"height", height},
-                           {"channels_last", last},
-                           {"epilogue", finish.kind()}});
-                Expected<T> expected(out);
-                double largest = 0;
-                for (int64_t at = 0; at < channels * height * width; ++at) {
-                    const int64_t c = at / (height * width), i = at / width % height, q = at % width;
-                    const T* const from = m.data() + q / outputs * m_tile + c;
-                    const Sandwich s = sandwich(matrix, size_t(i), size_t(q % outputs), [&](int64_t a, int64_t b) {
-                        return double(from[(a * n + b) * m_point]);
-                    });
-                    expected.set(c * out_channel + i * out_row + q * out_pixel, finish.of(T(s.value), c));
-                    largest = std::max(largest, s.size);
-                }
-                k.winograd_output({m.data(), out.data(), tiles, width, height, m_point, m_tile, out_channel, out_row,
-                                   out_pixel, int32_t(channels), int32_t(n), int32_t(outputs), finish.epilogue()});
-                test.compare(out, expected, largest * EPSILON<T>);
-            }
+    for (const Axis& h : AXES)
+        for (const Axis& w : AXES)
+            for (const bool last : {false, true})  // channels last
+                if (h.n * w.n > 1) output_case(test, k, h, w, test.random.within(1, 2 * k.lanes + 1), last);
 }
 
 }  // namespace convx::CONVX_ISA

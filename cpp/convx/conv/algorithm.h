@@ -35,7 +35,8 @@ template <class T>
 struct Algorithm : AlgorithmRow<ConvSpec> {
     bool spreads_nonfinite = false;  // a NaN or infinity reaches outputs whose window does not hold it
     double (*cost)(const ConvShape&, const cost::Machine&) = nullptr;  // null: never chosen by "auto"
-    int (*variant)(const ConvShape&, const Kernels<T>&) = nullptr;     // null: the weight is packed in one way for all
+    // How the weight is packed; null: in one way for all.
+    int (*variant)(const ConvShape&, const Kernels<T>&, winograd::Level) = nullptr;
     PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant) = nullptr;
     int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant) = nullptr;  // bytes for a run
     void (*run)(const ConvCall<T>&) = nullptr;

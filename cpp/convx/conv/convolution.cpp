@@ -9,8 +9,9 @@ namespace convx {
 namespace {
 
 template <class T>
-int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kernels<T>& kernels) {
-    return algorithm.variant ? algorithm.variant(shape, kernels) : 0;
+int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kernels<T>& kernels,
+               winograd::Level level) {
+    return algorithm.variant ? algorithm.variant(shape, kernels, level) : 0;
 }
 
 // Operations, those of depthwise convolutions weighted by what they wait for memory.
@@ -47,6 +48,12 @@ const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, con
                        [&] { return algorithm.pack(spec_, weight_, context.kernels<T>(), variant); });
 }
 
+// Who names Winograd has it as fast as can be.
+template <class T>
+winograd::Level Convolution<T>::level() const {
+    return named_ ? winograd::Level::all : winograd::level();
+}
+
 // "auto" treats NaN and infinity alike whatever it takes, so algorithms that spread them are for finite arrays only.
 template <class T>
 bool Convolution<T>::may_spread(const Context& context) {
@@ -73,23 +80,25 @@ int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat forma
     const Kernels<T>& kernels = context.kernels<T>();
     const Algorithm<T>& algorithm = algorithm_for(context, shape, format);
     const View<const T> x{nullptr, shape.c, 1, 1, 1, shape.c};
-    return algorithm.workspace(shape, kernels, context.threads, variant_of(algorithm, shape, kernels)) +
+    return algorithm.workspace(shape, kernels, context.threads, variant_of(algorithm, shape, kernels, level())) +
            staged_elements(algorithm, shape, x, format) * static_cast<int64_t>(sizeof(T));
 }
 
 template <class T>
 typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& context, const ConvShape& shape,
                                                            bool may_spread, DataFormat format) {
+    const winograd::Level most = level();
     const auto same = [&](const Choice& c) {
-        return c.isa == &context.isa && c.may_spread == may_spread && c.format == format && same_size(c.shape, shape);
+        return c.isa == &context.isa && c.may_spread == may_spread && c.level == most && c.format == format &&
+               same_size(c.shape, shape);
     };
     if (const auto last = last_.get(same)) return *last;
     const Kernels<T>& kernels = context.kernels<T>();
     const Algorithm<T>& algorithm =
         named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_spread, format);
-    const int variant = variant_of(algorithm, shape, kernels);
-    const Choice choice{
-        shape, &context.isa, may_spread, format, &algorithm, variant, &packed(algorithm, context, variant)};
+    const int variant = variant_of(algorithm, shape, kernels, most);
+    const Choice choice{shape,  &context.isa, may_spread, most,
+                        format, &algorithm,   variant,    &packed(algorithm, context, variant)};
     last_.set(choice);
     return choice;
 }

@@ -35,6 +35,7 @@ class Convolution {
         ConvShape shape;
         const Isa* isa;
         bool may_spread;
+        winograd::Level level;
         DataFormat format;
         const Algorithm<T>* algorithm;
         int variant;
@@ -44,6 +45,7 @@ class Convolution {
     Choice choice_for(const Context& context, const ConvShape& shape, bool may_spread, DataFormat format);
     const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, DataFormat format);
     bool may_spread(const Context& context);
+    winograd::Level level() const;  // most that may be taken
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Context& context, int variant);
 
     const ConvSpec& spec_;

@@ -4,26 +4,27 @@
 #include <cmath>
 
 #include "../../kernels/contracts/direct.h"
+#include "../runtime/cache.h"
 #include "depthwise.h"
 
 namespace convx::cost {
 namespace {
 
 // Measured on AVX-512 and AVX2 by the sweep; slots are FMA issue slots.
-constexpr double LATENCY = 6;         // slots a step of a tile takes at least
-constexpr double TILE_CALL = 40;      // entering and leaving a register tile
-constexpr double STORE_VECTOR = 8;    // transposing and storing one vector of a direct tile
-constexpr double C_VECTOR = 4;        // loading and storing one vector of an im2col tile
-constexpr double PACK_VECTOR = 2;     // one vector into the im2col panel ...
-constexpr double PACK_RUN = 4;        // ... and one run of adjacent pixels
-constexpr double COPY_VECTOR = 4;     // one vector into the padded patch
-constexpr double PACK_WEIGHT = 1.2;   // one weight into a panel
-constexpr double INPUT_VECTOR = 7;    // one transformed value of a vector of tiles
-constexpr double OUTPUT_VECTOR = 8;   // one point of a vector of output channels
-constexpr double CACHED_BYTE = 0.10;  // streaming transformed weights from the last-level cache ...
-constexpr double MEMORY_BYTE = 0.25;  // ... and from memory
-constexpr double STAGE_VECTOR = 40;   // one vector of output written, read and written again
-constexpr double CACHED = 24 << 20;
+constexpr double LATENCY = 6;          // slots a step of a tile takes at least
+constexpr double TILE_CALL = 40;       // entering and leaving a register tile
+constexpr double STORE_VECTOR = 8;     // transposing and storing one vector of a direct tile
+constexpr double C_VECTOR = 4;         // loading and storing one vector of an im2col tile
+constexpr double PACK_VECTOR = 2;      // one vector into the im2col panel ...
+constexpr double PACK_RUN = 4;         // ... and one run of adjacent pixels
+constexpr double COPY_VECTOR = 4;      // one vector into the padded patch
+constexpr double PACK_WEIGHT = 1.2;    // one weight into a panel
+constexpr double INPUT_VECTOR = 3;     // one point of a vector of input channels
+constexpr double OUTPUT_VECTOR = 4;    // one point of a vector of output channels
+constexpr double CACHED_BYTE = 0.10;   // streaming transformed weights from the last-level cache ...
+constexpr double MEMORY_BYTE = 0.25;   // ... and from memory
+constexpr double STAGE_VECTOR = 40;    // one vector of output written, read and written again
+constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
 constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose where products are instructions of their own
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
 constexpr double PACK_POINT = 0.8;     // one transformed weight
@@ -109,27 +110,30 @@ double depthwise(const ConvShape& s, const Machine& m) {
     return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
 }
 
-double winograd(const ConvShape& s, const Machine& m, int per_tile, int points, int weight_points) {
-    const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.c_per_group());
-    const double across = ceil_div(static_cast<double>(s.w.out), per_tile);
-    const double rows = static_cast<double>(s.d.out) * ceil_div(static_cast<double>(s.h.out), per_tile);
-    const double tiles = across * rows, panels = ceil_div(tiles, m.mr);
+double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {
+    const auto number = [](int64_t x) { return static_cast<double>(x); };
+    const double channels = number(s.k_per_group()), depth = number(s.c_per_group() * s.d.kernel);
+    const double points = scheme.points(), images = number(s.n * s.groups);
+    const double plane = ceil_div(number(s.h.out), scheme.h.outputs()) * ceil_div(number(s.w.out), scheme.w.outputs());
+    const double tiles = number(s.d.out) * plane, panels = ceil_div(tiles, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
-    const double groups = static_cast<double>(s.n) * static_cast<double>(s.groups);
 
-    const double input = rows * ceil_div(across, m.lanes) * depth * points * INPUT_VECTOR;
-    const double output = tiles * ceil_div(channels, m.lanes) * points * OUTPUT_VECTOR;
+    const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), 1.5);
+    const double pixels = plane * scheme.h.step() * scheme.w.step();
+    const double input =
+        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * INPUT_VECTOR + pixels * COPY_VECTOR);
+    const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
+    const double output = ceil_div(channels, m.lanes) * (tiles * points * OUTPUT_VECTOR + outputs * C_VECTOR);
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
         return vectors > 0 ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL + store) : 0;
     };
-    const double products = groups * (full * slab(2) + slab(rest));
+    const double products = images * (full * slab(2) + slab(rest));
     const double weight_bytes =
-        static_cast<double>(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * weight_points * m.element;
-    const double passes = static_cast<double>(s.n) *
-                          ceil_div(tiles, std::clamp((512 << 10) / (points * depth * m.element), m.mr, 4 * m.mr));
-    const double stream = weight_bytes * passes * (weight_bytes > CACHED ? MEMORY_BYTE : CACHED_BYTE);
-    return groups * (input + output) + std::max(products, stream) + patch(s, m) * 1.5 +
+        number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights() * m.element;
+    const double passes = number(s.n) * ceil_div(tiles, WINOGRAD_TILES);
+    const double stream = weight_bytes * passes * (weight_bytes > number(caches().l3) / 2 ? MEMORY_BYTE : CACHED_BYTE);
+    return images * (input + output) + std::max(products, stream) +
            (m.packs_weight ? weight_bytes / m.element * PACK_POINT : 0);
 }
 

@@ -2,6 +2,7 @@
 // fitted to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
 #pragma once
 #include "../shape/shape.h"
+#include "winograd_schemes.h"
 
 namespace convx::cost {
 
@@ -25,7 +26,7 @@ double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
 double depthwise(const ConvShape& s, const Machine& m);
 double narrow(const ConvShape& s, const Machine& m);
-double winograd(const ConvShape& s, const Machine& m, int outputs, int points, int weights);
+double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme);
 
 double transposition(const ConvShape& s, const Machine& m);  // of the output to channels last
 

@@ -1,15 +1,28 @@
-// Winograd convolution for 3x3 and 5x5 kernels of stride 1 and 3x3 of stride 2: fewer multiplications, at a documented
-// cost in accuracy.
+// Winograd convolution for kernels of up to seven taps along H and W: fewer multiplications, at a documented cost in
+// accuracy.
 #pragma once
 #include "algorithm.h"
+#include "winograd_schemes.h"
 
 namespace convx::winograd {
 
-// Whether "auto" may take it: CONVX_WINOGRAD=0 or allow(false) forbids. Asking for it by name always works.
-bool allowed();
-void allow(bool yes);
+// What "auto" may take: CONVX_WINOGRAD at first. Asking for it by name always works.
+Level level();
+void set_level(Level level);
+inline bool allowed() { return level() != Level::off; }
+Level level_named(const std::string& name);  // throws std::invalid_argument
+const char* name_of(Level level);
 
 template <class T>
 Algorithm<T> row();
+
+// U[group][slab of output channels][point][depth tap][input channel][nr]
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant);  // bytes for a run
+template <class T>
+void run(const ConvCall<T>& call);
 
 }  // namespace convx::winograd

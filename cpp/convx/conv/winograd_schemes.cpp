@@ -3,50 +3,89 @@
 namespace convx::winograd {
 namespace {
 
+// Finite points; the last is infinity. Opposite ones stand side by side, for the kernels' sums and differences.
+std::vector<double> finite_points(int points) {
+    switch (points) {
+        case 1:
+            return {};
+        case 4:
+            return {0, 1, -1};
+        case 6:
+            return {0, 0.75, -0.75, 1.5, -1.5};
+        case 8:
+            return {0, 0.5, -0.5, 1, -1, 2, -2};
+        default:  // of the even inputs
+            return {0.5, -0.5, 1.25, -1.25};
+    }
+}
+
 // Row of point p: (1, p, p^2, ...) / prod_{q != p} (p - q) over the finite points; the last row belongs to infinity.
-// Points 0, +-a, +-b with a = 3/4, b = 3/2: a^2 b^2 = 81/64, 2 a^2 (a^2 - b^2) = -243/128, 2 b^2 (b^2 - a^2) = 243/32.
-constexpr double N0 = 64.0 / 81, NA = -128.0 / 243, NB = 32.0 / 243, A = 0.75, B = 1.5;
-constexpr double A2 = A * A, A3 = A2 * A, A4 = A3 * A, B2 = B * B, B3 = B2 * B, B4 = B3 * B;
+std::vector<double> weight_matrix(const std::vector<double>& points, int taps) {
+    std::vector<double> g;
+    for (const double p : points) {
+        double value = 1;
+        for (const double q : points)
+            if (q != p) value /= p - q;
+        for (int i = 0; i < taps; ++i, value *= p) g.push_back(value);
+    }
+    g.resize(g.size() + static_cast<size_t>(taps) - 1, 0);
+    g.push_back(1);
+    return g;
+}
 
-constexpr double G_F4X3[] = {
-    N0, 0,       0,        //
-    NA, NA * A,  NA * A2,  //
-    NA, -NA * A, NA * A2,  //
-    NB, NB * B,  NB * B2,  //
-    NB, -NB * B, NB * B2,  //
-    0,  0,       1,
-};
-constexpr double G_F2X5[] = {
-    N0, 0,       0,       0,        0,        //
-    NA, NA * A,  NA * A2, NA * A3,  NA * A4,  //
-    NA, -NA * A, NA * A2, -NA * A3, NA * A4,  //
-    NB, NB * B,  NB * B2, NB * B3,  NB * B4,  //
-    NB, -NB * B, NB * B2, -NB * B3, NB * B4,  //
-    0,  0,       0,       0,        1,
-};
-// Points 0, +-1.
-constexpr double G_F2X3[] = {
-    -1,  0,    0,    //
-    0.5, 0.5,  0.5,  //
-    0.5, -0.5, 0.5,  //
-    0,   0,    1,
-};
+constexpr int MOST_TAPS = 7;
 
-// Even taps: points +-a, +-b with a = 1/2, b = 5/4, where 2 a (a^2 - b^2) = -21/16 and 2 b (b^2 - a^2) = 105/32.
-constexpr double NC = -16.0 / 21, ND = 32.0 / 105, C = 0.5, D = 1.25;
-constexpr double G_F4X3S2[] = {
-    NC,  0, NC * C,  //
-    -NC, 0, NC * C,  //
-    ND,  0, ND * D,  //
-    -ND, 0, ND * D,  //
-    0,   0, 1,       //
-    0,   1, 0,
+// How many points an axis may take, fewest first; 0: no more. Six and seven taps leave but eight, by which two taps
+// gain nothing.
+struct Choices {
+    int points[3];
 };
+Choices choices(int64_t taps, int64_t stride, int64_t dilation) {
+    if (taps == 1) return {{1}};
+    if (dilation != 1 || taps > MOST_TAPS) return {};
+    if (stride > 1) return stride == 2 && taps == 3 ? Choices{{9}} : Choices{};
+    switch (taps) {
+        case 2:
+            return {{4, 6}};
+        case 3:
+            return {{4, 6, 8}};
+        case 4:
+        case 5:
+            return {{6, 8}};
+        default:
+            return {{8}};
+    }
+}
 
-constexpr Scheme SCHEMES[] = {{4, 3, 1, 6, G_F4X3}, {2, 3, 1, 4, G_F2X3}, {2, 5, 1, 6, G_F2X5}, {4, 3, 2, 6, G_F4X3S2}};
+template <class A>
+Schemes pairs(const A& h, const A& w) {
+    Schemes schemes;
+    for (const int i : choices(h.kernel, h.stride, h.dilation).points)
+        for (const int j : choices(w.kernel, w.stride, w.dilation).points)
+            if (i * j > 1)
+                schemes.all[schemes.count++] = {{i, static_cast<int>(h.kernel), h.stride},
+                                                {j, static_cast<int>(w.kernel), w.stride}};
+    return schemes;
+}
 
 }  // namespace
 
-const Scheme& scheme_of(int variant) { return SCHEMES[variant]; }
+std::vector<double> AxisScheme::g() const {
+    if (!splits()) return weight_matrix(finite_points(points), taps);
+    const std::vector<double> even = weight_matrix(finite_points(points), 2);
+    std::vector<double> all;
+    for (size_t i = 0; i < even.size(); i += 2) all.insert(all.end(), {even[i], 0, even[i + 1]});
+    all.insert(all.end(), {0, 1, 0});
+    return all;
+}
+
+const Scheme& Schemes::of(int variant) const {
+    int i = 0;
+    while (i < count - 1 && all[i].variant() != variant) ++i;
+    return all[i];
+}
+
+Schemes schemes_of(const Window& h, const Window& w) { return pairs(h, w); }
+Schemes schemes_of(const Axis& h, const Axis& w) { return pairs(h, w); }
 
 }  // namespace convx::winograd

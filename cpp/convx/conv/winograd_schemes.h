@@ -1,25 +1,52 @@
-// The schemes F(m x m, r x r), of stride 1 and 2, and their weight matrices.
+// The schemes F(m, r) along one axis, the pairs made of them, and which fit a convolution.
 #pragma once
+#include <cstdint>
+#include <vector>
+
+#include "../shape/shape.h"
 
 namespace convx::winograd {
 
-enum Variant : int { F4X3, F2X3, F2X5, F4X3S2 };
+// What "auto" may take: nothing; what errs about twice as much as a direct sum; all.
+enum class Level { off, accurate, all };
 
-// With stride 2 the even inputs of a tile meet the taps 0 and 2, by F(m, 2), and the odd ones tap 1, as they are: the m
-// odd points share one row of G and so their weights.
-struct Scheme {
-    int m, r, stride;                               // outputs and kernel taps along one axis
-    int u;                                          // different transformed weights along one axis
-    const double* g;                                // G, u x r
-    int n() const { return (m - 1) * stride + r; }  // inputs and points of a tile along one axis
-    int points() const { return n() * n(); }
-    int weights() const { return u * u; }
-    int weight_of(int point) const {  // of M[i][j], point = i*n + j
-        const int i = point / n(), j = point % n();
-        return (i < u ? i : u - 1) * u + (j < u ? j : u - 1);
-    }
+// m outputs of r taps from n inputs, which become n points. An axis of one tap is left as it is. With stride 2 the even
+// inputs of a tile meet the taps 0 and 2, by F(m, 2), and the odd ones tap 1, as they are: the m odd points share one
+// row of G and so their weights.
+struct AxisScheme {
+    int points = 1, taps = 1;
+    int64_t stride = 1;
+    bool splits() const { return points == 9; }
+    int outputs() const { return splits() ? 4 : points + 1 - taps; }
+    int weights() const { return splits() ? 6 : points; }  // different ones
+    int weight_of(int point) const { return point < weights() ? point : weights() - 1; }
+    bool accurate() const { return points != 8 && outputs() < 5; }
+    int64_t step() const { return outputs() * stride; }  // inputs from one tile to the next
+    std::vector<double> g() const;                       // G, weights x taps
 };
 
-const Scheme& scheme_of(int variant);
+// H and W are transformed; the taps along D are summed as input channels are.
+struct Scheme {
+    AxisScheme h, w;
+    int points() const { return h.points * w.points; }
+    int weights() const { return h.weights() * w.weights(); }
+    int weight_of(int point) const {
+        return h.weight_of(point / w.points) * w.weights() + w.weight_of(point % w.points);
+    }
+    int variant() const { return h.points * 16 + w.points; }  // tells the schemes of one convolution apart
+    bool within(Level level) const { return level == Level::all || (h.accurate() && w.accurate()); }
+};
+
+struct Schemes {
+    Scheme all[9];
+    int count = 0;
+    const Scheme* begin() const { return all; }
+    const Scheme* end() const { return all + count; }
+    const Scheme& of(int variant) const;
+};
+
+// Those that fit kernel, stride and dilation along H and W; none: not for Winograd.
+Schemes schemes_of(const Window& h, const Window& w);
+Schemes schemes_of(const Axis& h, const Axis& w);
 
 }  // namespace convx::winograd

@@ -24,30 +24,40 @@ std::vector<T> gathered(const std::vector<T>& v, int64_t count, int64_t step) {
 
 }  // namespace
 
-int side_before(const Scheme& s, Stage stage) { return stage == Stage::weight ? s.r : s.n(); }
+Sides before(const Scheme& s, Stage stage) {
+    return stage == Stage::weight ? Sides{s.h.taps, s.w.taps} : Sides{s.h.points, s.w.points};
+}
 
-int side_after(const Scheme& s, Stage stage) {
-    return stage == Stage::weight ? s.u : stage == Stage::input ? s.n() : s.m;
+Sides after(const Scheme& s, Stage stage) {
+    switch (stage) {
+        case Stage::weight:
+            return {s.h.weights(), s.w.weights()};
+        case Stage::input:
+            return {s.h.points, s.w.points};
+        default:
+            return {s.h.outputs(), s.w.outputs()};
+    }
 }
 
 template <class T>
 std::vector<T> transform(const Scheme& s, Stage stage, const T* tile) {
     const Kernels<T>& k = decide(0).kernels<T>();
-    const int n = s.n(), before = side_before(s, stage), after = side_after(s, stage);
-    const std::vector<T> from = spread(tile, before * before, k.nr);
-    std::vector<T> to(static_cast<size_t>((after * after + 1) * k.nr));
+    const Sides in = before(s, stage), out = after(s, stage);
+    const std::vector<T> from = spread(tile, in.h * in.w, k.nr);
+    std::vector<T> to(static_cast<size_t>((out.h * out.w + 1) * k.nr));
+    const int64_t nr = k.nr;
     if (stage == Stage::weight) {
-        k.winograd_weight({from.data(), to.data(), s.g, 1, k.nr, s.u, s.r});
+        const std::vector<double> gh = s.h.g(), gw = s.w.g();
+        k.winograd_weight({from.data(), to.data(), gh.data(), gw.data(), 1, 0, nr, out.h, out.w, in.h, in.w});
     } else if (stage == Stage::input) {
-        std::vector<int64_t> tap(static_cast<size_t>(s.points()));
-        for (int i = 0; i < s.points(); ++i) tap[static_cast<size_t>(i)] = i * k.nr;
-        k.winograd_input({from.data(), to.data(), tap.data(), 1, 1, 1, 0, 0, 0, k.nr, n});
+        k.winograd_input({from.data(), to.data(), 1, 1, 1, 0, in.w * nr, nr, s.w.step(), 0, nr, in.h, in.w});
     } else {
         constexpr T INF = std::numeric_limits<T>::infinity();
         const Epilogue<T> none{nullptr, Activation::clamp, -INF, INF};
-        k.winograd_output({from.data(), to.data(), 1, s.m, s.m, k.nr, k.nr, s.m * s.m, s.m, 1, 1, n, s.m, none});
+        k.winograd_output({from.data(), to.data(), 1, out.w, out.h, nr, nr, out.h * out.w, out.w, 1, 1, in.h, in.w,
+                           out.h, out.w, none});
     }
-    return gathered(to, after * after, stage == Stage::output ? 1 : k.nr);
+    return gathered(to, out.h * out.w, stage == Stage::output ? 1 : nr);
 }
 
 #define CONVX_INSTANTIATE(T) template std::vector<T> transform(const Scheme&, Stage, const T*);

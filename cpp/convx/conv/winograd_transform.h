@@ -9,8 +9,11 @@ namespace convx::winograd {
 
 enum class Stage { weight, input, output };
 
-int side_before(const Scheme& scheme, Stage stage);  // of the square tile
-int side_after(const Scheme& scheme, Stage stage);
+struct Sides {
+    int h, w;
+};
+Sides before(const Scheme& scheme, Stage stage);  // of a tile
+Sides after(const Scheme& scheme, Stage stage);
 template <class T>
 std::vector<T> transform(const Scheme& scheme, Stage stage, const T* tile);
 

@@ -36,7 +36,6 @@ struct Setup {
     int64_t g_row, g_channel;
     Workspace workspace;
     Parts<T> parts;
-    Part<int64_t> tap, x_tap, g_tap;
     Part<T> planar, pixels, x, g, m, taps;
 
     explicit Setup(const Call<T>& call)
@@ -53,9 +52,6 @@ struct Setup {
           g_channel(blocking.p * g_row),
           workspace(call.threads),
           parts(call, cut, workspace),
-          tap(workspace.shared<int64_t>(R * R)),
-          x_tap(workspace.shared<int64_t>(POINTS)),
-          g_tap(workspace.shared<int64_t>(M * M)),
           planar(workspace.own<T>(std::max(cut.c_block * layout.channel, cut.k_block * g_channel) + call.kernels.nr)),
           pixels(workspace.own<T>(std::max(c_width * layout.channel, k_width * g_channel) + call.kernels.nr)),
           x(workspace.own<T>(POINTS * x_point + call.kernels.nr)),
@@ -116,21 +112,20 @@ class Worker {
 
   private:
     // V[point][tile][channel] of a copy [pixel][channel] with rows of `row` pixels
-    WinogradInput<T> transform(const Block& block, int64_t row, int64_t width, const int64_t* tap, T* v,
-                               int64_t v_point) const {
-        WinogradInput<T> w{};
-        w.x = pixels_;
-        w.v = v;
-        w.tap = tap;
-        w.channels = (block.p1 - block.p0) / M;
-        w.rows = block.cols() / M;
-        w.tiles = width;
-        w.x_channel = M * row * width;
-        w.x_row = M * width;
-        w.v_channel = w.rows * width;
-        w.v_point = v_point;
-        w.points = N;
-        return w;
+    WinogradInput<T> transform(const Block& block, int64_t row, int64_t width, T* v, int64_t v_point) const {
+        return {pixels_,
+                v,
+                (block.p1 - block.p0) / M,
+                block.cols() / M,
+                width,
+                M * row * width,
+                row * width,
+                width,
+                M,
+                width,
+                v_point,
+                N,
+                N};
     }
 
     void transform_input(const WeightTask& task, int64_t n, const Block& block, int64_t tiles) {
@@ -138,8 +133,7 @@ class Worker {
         const int64_t c = task.group * s_.c_per_group(), width = setup_.c_width;
         copy_input(l, setup_.tiled, call_.x, n, c + task.c0, c + task.c1, block, k_, planar_);
         k_.transpose_pack({planar_, pixels_, task.c1 - task.c0, l.channel, l.channel, width});
-        k_.winograd_input(
-            transform(block, l.row, width, setup_.workspace.at(setup_.x_tap), x_ + tiles * width, setup_.x_point));
+        k_.winograd_input(transform(block, l.row, width, x_ + tiles * width, setup_.x_point));
     }
 
     void transform_gradient(const WeightTask& task, int64_t n, const Block& block, int64_t tiles) {
@@ -149,8 +143,7 @@ class Worker {
         copy_gradient(call_.gy, n, k + task.k0, k + task.k1, real, row, setup_.g_channel, setup_.g_channel, k_,
                       planar_);
         k_.transpose_pack({planar_, pixels_, task.k1 - task.k0, setup_.g_channel, setup_.g_channel, width});
-        k_.winograd_grad_output(
-            transform(block, row, width, setup_.workspace.at(setup_.g_tap), g_ + tiles * width, setup_.g_point));
+        k_.winograd_grad_output(transform(block, row, width, g_ + tiles * width, setup_.g_point));
     }
 
     // M[point][k][c] += sum over tiles
@@ -202,12 +195,6 @@ template <class T>
 bool run(const Call<T>& call) {
     Setup<T> setup(call);
     setup.workspace.allocate();
-    for (int64_t i = 0; i < N; ++i)
-        for (int64_t j = 0; j < N; ++j)
-            setup.workspace.at(setup.x_tap)[i * N + j] = (i * setup.layout.row + j) * setup.c_width;
-    for (int64_t i = 0; i < M; ++i)
-        for (int64_t j = 0; j < M; ++j)
-            setup.workspace.at(setup.g_tap)[i * M + j] = (i * setup.g_row + j) * setup.k_width;
     std::atomic<bool> finite{true};
     parallel_tasks(setup.cut.count(), call.threads, [&](int64_t task, int thread) {
         if (!Worker<T>(call, setup, thread).run(setup.cut.at(call.shape, task))) finite = false;

@@ -1,4 +1,4 @@
-// Winograd's transforms.
+// Winograd's transforms and products.
 #pragma once
 #include <stdint.h>
 
@@ -6,34 +6,52 @@
 
 namespace convx {
 
-// One Winograd scheme F(m x m, r x r) works on n x n points, n = m + r - 1: (m, n) = (4, 6), (2, 4) or (2, 6); with
-// stride 2 and r = 3 on n = 2 m + 1, m = 4: the m + 1 points of the even inputs, then the m odd inputs themselves.
+// A scheme is a pair of schemes F(m, r), one along each axis: n = m + r - 1 inputs of a tile become n points, and m
+// outputs. 4 points are 0, +-1, infinity; 6 are 0, +-3/4, +-3/2, infinity; 8 are 0, +-1/2, +-1, +-2, infinity. 1 is an
+// axis of one tap, left as it is. 9 are those of stride 2 and r = 3: the 5 points +-1/2, +-5/4, infinity of the even
+// inputs, then the 4 odd inputs themselves. Point (i, j) of a tile is counted i*nw + j.
 
-// u[(i*n + j)*u_point + c*nr + k] = (G w G')[i][j], w[a][b] = w[(c*r*r + a*r + b)*nr + k], for a slab of nr output
-// channels.
+// u[(i*nw + j)*u_point + c*nr + k] = (Gh w Gw')[i][j], w[a][b] = w[c*w_channel + (a*rw + b)*nr + k], for a slab of nr
+// output channels. With stride 2 n counts the odd inputs, which share their weights, as one.
 template <class T>
 struct WinogradWeight {
     const T* w;
     T* u;
-    const double* g;  // n x r
-    int64_t channels, u_point;
-    int32_t points, taps;  // n, r; with stride 2 n counts the odd inputs, which share their weights, as one
+    const double *gh, *gw;  // nh x rh, nw x rw
+    int64_t channels, w_channel, u_point;
+    int32_t nh, nw, rh, rw;
 };
 
-// v[(i*n + j)*v_point + c*v_channel + y*tiles + t] = (B' d B)[i][j], d[i][j] = x[c*x_channel + y*x_row + tap[i*n + j] +
-// t]. Lanes are tiles. Reads and writes up to lanes - 1 elements behind the last tile of a row.
+// v[(i*nw + j)*v_point + (y*cols + t)*v_tile + c] = (Bh' d Bw)[i][j], d[i][j] = x[y*x_row + i*x_tap + (t*step +
+// j)*x_pixel + c], for tiles (y, t). Lanes are channels, read and written up to the next multiple of lanes. The
+// gradient of F(4x4, 3x3) by its output is transformed alike: by A (6 x 4) instead of B', whatever nh and nw say.
 template <class T>
 struct WinogradInput {
     const T* x;
     T* v;
-    const int64_t* tap;
-    int64_t channels, rows, tiles;
-    int64_t x_channel, x_row, v_channel, v_point;
-    int32_t points;  // n
+    int64_t rows, cols, channels;
+    int64_t x_row, x_tap, x_pixel, step;
+    int64_t v_tile, v_point;
+    int32_t nh, nw;
 };
 
-// out[k*out_channel + i*out_row + (m*t + j)*out_pixel] = act((A' M A)[i][j] + bias[k]), M[i][j] = m[(i*n + j)*m_point +
-// t*m_tile + k], for i < height and m*t + j < width; out_channel or out_pixel is 1. Lanes are output channels.
+// m[t*m_tile + k] = (first ? 0 : m[t*m_tile + k]) + sum over taps a and channels c of v[a*v_tap + t*v_tile + c] *
+// u[a*u_tap + c*nr + k], for t < tiles, k < cols; m is added last.
+template <class T>
+struct WinogradProducts {
+    const T* v;
+    const T* u;
+    T* m;
+    const T* next;  // null, or as many weights, wanted after these: brought into the cache meanwhile
+    int64_t tiles, taps, channels;
+    int64_t v_tap, v_tile, u_tap, m_tile;
+    int32_t cols;  // a multiple of lanes, at most nr
+    bool first;
+};
+
+// out[k*out_channel + i*out_row + (mw*t + j)*out_pixel] = act((Ah' M Aw)[i][j] + bias[k]), M[i][j] = m[(i*nw +
+// j)*m_point + t*m_tile + k], for i < height and mw*t + j < width; out_channel or out_pixel is 1. Lanes are output
+// channels.
 template <class T>
 struct WinogradOutput {
     const T* m;  // readable, for each point and tile, up to the next multiple of lanes of channels
@@ -41,7 +59,7 @@ struct WinogradOutput {
     int64_t tiles, width, height;
     int64_t m_point, m_tile, out_channel, out_row, out_pixel;
     int32_t channels;
-    int32_t points, outputs;  // n, m
+    int32_t nh, nw, mh, mw;
     Epilogue<T> epilogue;
 };
 

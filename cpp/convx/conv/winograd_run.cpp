@@ -1,0 +1,188 @@
+// One call: blocks of tiles are transformed, multiplied by the weights of all points, and transformed back.
+#include <algorithm>
+
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../shape/taps.h"
+#include "winograd.h"
+#include "winograd_setup.h"
+
+namespace convx::winograd {
+namespace {
+
+constexpr int64_t LONG_SUM = 1 << 14;  // terms that make the products of one point last
+
+template <class T>
+class Worker {
+  public:
+    Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
+        : call_(call),
+          s_(call.shape),
+          k_(call.kernels),
+          setup_(setup),
+          scheme_(setup.scheme),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
+          v_(setup.workspace.at(setup.v, thread)),
+          m_(setup.workspace.at(setup.m, thread)),
+          patch_(setup.workspace.at(setup.patch, thread)),
+          pixels_(setup.workspace.at(setup.pixels, thread)) {}
+
+    void run(const BlockTask& task) {
+        if (*block_id_ != task.block_id) transform_input(task);
+        *block_id_ = task.block_id;
+        for (int64_t s0 = task.k0; s0 < task.k1; s0 += setup_.slabs_at_once) {
+            const int64_t s1 = std::min(s0 + setup_.slabs_at_once, task.k1);
+            if (s0 > task.k0) checkpoint();
+            multiply(task, s0, s1);
+            for (int64_t slab = s0; slab < s1; ++slab) transform_output(task, slab, (slab - s0) * k_.nr);
+        }
+    }
+
+  private:
+    bool skips_zeros() const { return s_.border == Border::zeros && call_.weight.finite; }  // 0 * inf is NaN
+
+    // Taps along D that a plane of outputs has to do with.
+    Range taps_of(int64_t d) const { return skips_zeros() ? live_taps(s_.d, d, d + 1) : Range{0, s_.d.kernel}; }
+
+    int64_t slot(const Block& b, int64_t d, int64_t tap) const {
+        return ((d - b.d0) * s_.d.stride + tap * s_.d.dilation) / setup_.planes.step;
+    }
+
+    // V[plane][point][tile][channel] of the block, some channels at a time.
+    void transform_input(const BlockTask& task) {
+        const Block& b = task.block;
+        for (int64_t i = 0; i < setup_.planes.slots(s_.d, b.d1 - b.d0); ++i) {
+            const int64_t z = b.d0 * s_.d.stride + i * setup_.planes.step;
+            if (skips_zeros() && (z < s_.d.lo || z >= s_.d.lo + s_.d.in)) continue;
+            for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.chunk) {
+                if (i + c0) checkpoint();
+                transform_plane(task, z, c0, std::min(c0 + setup_.chunk, s_.c_per_group()), v_ + i * setup_.v_plane);
+            }
+        }
+    }
+
+    void transform_plane(const BlockTask& task, int64_t z, int64_t c0, int64_t c1, T* v) {
+        const Block& b = task.block;
+        const int64_t y = b.p0 * scheme_.h.step(), x = b.q0 * scheme_.w.step();
+        const int64_t rows = inputs(scheme_.h, b.p1 - b.p0), cols = inputs(scheme_.w, b.cols());
+        const int64_t width = round_up(c1 - c0, k_.lanes);
+        const Patch<T> patch = setup_.maker.make(task.image, task.group * s_.c_per_group(), c0, c1,
+                                                 {z, z + 1, y, y + rows, x, x + cols}, patch_);
+        const bool whole = patch.out_p == cols;
+        for (int64_t row = 0; row < (whole ? 1 : rows); ++row)
+            k_.transpose_pack({patch.x + row * patch.out_p, pixels_ + row * cols * width, c1 - c0,
+                               whole ? rows * cols : cols, patch.channel, width});
+        k_.winograd_input({pixels_, v + c0, b.p1 - b.p0, b.cols(), c1 - c0, scheme_.h.step() * cols * width,
+                           cols * width, width, scheme_.w.step(), setup_.v_tile, setup_.v_point, scheme_.h.points,
+                           scheme_.w.points});
+    }
+
+    const T* weights(const BlockTask& task, int64_t slab, int point) const {
+        return call_.weight.data.data() +
+               ((task.group * setup_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * s_.d.kernel *
+                   s_.c_per_group() * k_.nr;
+    }
+
+    // M[point][tile][channel] = sum over taps along D and input channels of V * U, for the output channels of some
+    // slabs.
+    void multiply(const BlockTask& task, int64_t s0, int64_t s1) {
+        for (int point = 0; point < scheme_.points(); ++point) {
+            if (s_.c_per_group() * s_.d.kernel > LONG_SUM) checkpoint();
+            for (int64_t slab = s0; slab < s1; ++slab)
+                for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.channels_at_once) {
+                    const int64_t c1 = std::min(c0 + setup_.channels_at_once, s_.c_per_group());
+                    const T* next = c1 < s_.c_per_group()          ? weights(task, slab, point) + c1 * k_.nr
+                                    : slab + 1 < s1                ? weights(task, slab + 1, point)
+                                    : point + 1 < scheme_.points() ? weights(task, s0, point + 1)
+                                                                   : nullptr;
+                    multiply(task, point, slab, s0, {c0, c1}, next);
+                }
+        }
+    }
+
+    void multiply(const BlockTask& task, int point, int64_t slab, int64_t s0, Range channels, const T* next) {
+        const Block& b = task.block;
+        const int64_t tiles = (b.p1 - b.p0) * b.cols();
+        const int64_t cols = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
+        WinogradProducts<T> p{};
+        p.tiles = tiles;
+        p.channels = channels.size();
+        p.v_tap = s_.d.dilation / setup_.planes.step * setup_.v_plane;
+        p.v_tile = setup_.v_tile;
+        p.u_tap = s_.c_per_group() * k_.nr;
+        p.m_tile = setup_.m_tile;
+        p.cols = static_cast<int32_t>(round_up(cols, k_.lanes));
+        p.first = channels.begin == 0;
+        p.next = next;
+        for (int64_t d = b.d0; d < b.d1; ++d) {
+            const Range taps = taps_of(d);
+            p.taps = taps.size();
+            p.v = v_ + slot(b, d, taps.begin) * setup_.v_plane + point * setup_.v_point + channels.begin;
+            p.u = weights(task, slab, point) + taps.begin * p.u_tap + channels.begin * k_.nr;
+            p.m = m_ + point * setup_.m_point + (d - b.d0) * tiles * setup_.m_tile + (slab - s0) * k_.nr;
+            k_.winograd_products(p);
+            p.next = nullptr;
+        }
+    }
+
+    void transform_output(const BlockTask& task, int64_t slab, int64_t m_channel) {
+        const Block& b = task.block;
+        const int64_t channel = task.group * s_.k_per_group() + slab * k_.nr, rows = b.p1 - b.p0;
+        const int64_t mh = scheme_.h.outputs(), mw = scheme_.w.outputs();
+        WinogradOutput<T> w{};
+        w.tiles = b.cols();
+        w.width = std::min(b.q1 * mw, s_.w.out) - b.q0 * mw;
+        w.m_point = setup_.m_point;
+        w.m_tile = setup_.m_tile;
+        w.out_channel = call_.out_channel();
+        w.out_pixel = call_.out_pixel();
+        w.out_row = s_.w.out * w.out_pixel;
+        w.channels = static_cast<int32_t>(std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr));
+        w.nh = scheme_.h.points;
+        w.nw = scheme_.w.points;
+        w.mh = static_cast<int32_t>(mh);
+        w.mw = static_cast<int32_t>(mw);
+        w.epilogue = call_.epilogue;
+        if (w.epilogue.bias) w.epilogue.bias += channel;
+        T* const image = call_.out_at(task.image, channel, b.q0 * mw);
+        for (int64_t y = 0; y < b.rows(); ++y) {
+            const int64_t p = (b.p0 + y % rows) * mh, d = b.d0 + y / rows;
+            w.m = m_ + y * w.tiles * setup_.m_tile + m_channel;
+            w.height = std::min<int64_t>(mh, s_.h.out - p);
+            w.out = image + (d * s_.h.out + p) * w.out_row;
+            k_.winograd_output(w);
+        }
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const Kernels<T>& k_;
+    const Setup<T>& setup_;
+    const Scheme& scheme_;
+    int64_t* const block_id_;  // whose input V holds
+    T *const v_, *const m_, *const patch_, *const pixels_;
+};
+
+}  // namespace
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant) {
+    return Setup<T>(s, {}, k, threads, variant).workspace.bytes();
+}
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    Setup<T> setup(call);
+    setup.workspace.allocate();
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
+    setup.maker.fill_table(setup.workspace.at(setup.columns));
+    parallel_tasks(setup.tasks.count(), call.threads,
+                   [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
+}
+
+#define CONVX_INSTANTIATE(T)                                                   \
+    template int64_t workspace(const ConvShape&, const Kernels<T>&, int, int); \
+    template void run(const ConvCall<T>&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
+
+}  // namespace convx::winograd

@@ -1,0 +1,101 @@
+// Winograd's products: tiles are broadcast, output channels lie in the lanes. The weights of one point stay in L1 while
+// the tiles pass by.
+#include "contracts/winograd.h"
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+constexpr int STEPS = MR > 8 ? 2 : 4;  // of the sum at a time
+constexpr int LINE = 64;
+
+// Brings the bytes [at, end) into L2, an even share of them at each step.
+struct Ahead {
+    const char *at, *end;
+    int64_t share;  // lines
+    void step() {
+        for (int64_t i = 0; i < share && at < end; ++i, at += LINE) __builtin_prefetch(at, 0, 2);
+    }
+};
+
+template <class T, int ROWS, int VECS>
+CONVX_INLINE void add_term(vec<T> (&acc)[ROWS][VECS], const T* const (&v)[ROWS], const T* u, int64_t c) {
+    vec<T> uv[VECS];
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) uv[j] = load(u + c * NR<T> + j * LANES<T>);
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        const vec<T> vv = splat(v[i][c]);
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[i][j] += vv * uv[j];
+    }
+}
+
+template <class T, int ROWS, int VECS>
+__attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles, T* m, Ahead& ahead) {
+    vec<T> acc[ROWS][VECS];
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[i][j] = vec<T>{};
+    }
+    const T* v[ROWS];
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) v[i] = tiles + i * p.v_tile;
+    const T* u = p.u;
+    for (int64_t tap = 0; tap < p.taps; ++tap, u += p.u_tap) {
+        int64_t c = 0;
+        for (; c + STEPS <= p.channels; c += STEPS) {
+            ahead.step();
+            CONVX_UNROLL
+            for (int s = 0; s < STEPS; ++s) add_term<T, ROWS, VECS>(acc, v, u, c + s);
+        }
+        for (; c < p.channels; ++c) add_term<T, ROWS, VECS>(acc, v, u, c);
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) v[i] += p.v_tap;
+    }
+    if (!p.first) {
+        CONVX_UNROLL
+        for (int i = 0; i < ROWS; ++i) {
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) acc[i][j] += load(m + i * p.m_tile + j * LANES<T>);
+        }
+    }
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) store(m + i * p.m_tile + j * LANES<T>, acc[i][j]);
+    }
+}
+
+template <class T, int ROWS>
+void by_rows(const WinogradProducts<T>& p, int64_t rows, const T* v, T* m, Ahead& ahead) {
+    if (rows != ROWS) {
+        if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(p, rows, v, m, ahead);
+        return;
+    }
+    p.cols > LANES<T> ? tile<T, ROWS, 2>(p, v, m, ahead) : tile<T, ROWS, 1>(p, v, m, ahead);
+}
+
+}  // namespace
+
+template <class T>
+void Float<T>::winograd_products(const WinogradProducts<T>& p) {
+    const int64_t panels = (p.tiles + MR - 1) / MR, rows = p.tiles / panels, longer = p.tiles % panels;
+    const int64_t bytes = p.next ? p.taps * p.channels * NR<T> * static_cast<int64_t>(sizeof(T)) : 0;
+    const int64_t steps = panels * p.taps * (p.channels / STEPS);
+    const char* const next = reinterpret_cast<const char*>(p.next);
+    Ahead ahead{next, next + bytes, steps ? (bytes / LINE + steps - 1) / steps : 0};
+    const T* v = p.v;
+    T* m = p.m;
+    for (int64_t i = 0; i < panels; ++i) {
+        const int64_t size = rows + (i < longer);
+        by_rows<T, MR>(p, size, v, m, ahead);
+        v += size * p.v_tile;
+        m += size * p.m_tile;
+    }
+}
+
+}  // namespace convx::CONVX_ISA
+
+#include "instances.h"
