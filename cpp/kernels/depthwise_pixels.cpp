@@ -5,22 +5,100 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int MOST = 8;  // chains of additions: two FMA ports x 4 cycles
+constexpr int MOST = 8;  // outputs at once, chains of additions: two FMA ports x 4 cycles
+
+template <class T, int PIXELS>
+CONVX_INLINE void put(const DepthwisePixels<T>& d, vec<T> (&acc)[PIXELS], vec<T> bias, int64_t q, int64_t c) {
+    CONVX_UNROLL
+    for (int p = 0; p < PIXELS; ++p) store(d.out + (q + p) * d.channels + c, activate<T>(acc[p] + bias, d.epilogue));
+}
 
 // PIXELS outputs of one vector of channels share each vector of weights.
 template <class T, int PIXELS>
-CONVX_INLINE void pixels(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, int64_t c) {
+CONVX_INLINE void any_taps(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, int64_t c) {
     vec<T> acc[PIXELS];
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) acc[p] = vec<T>{};
-    for (int64_t t = 0; t < d.tap_count; ++t) {
-        const vec<T> w = load(d.w + t * d.channels + c);
-        const T* x = d.taps[t] + q * d.step + c;
-        CONVX_UNROLL
-        for (int p = 0; p < PIXELS; ++p) acc[p] += load(x + p * d.step) * w;
+    for (int64_t r = 0; r < d.row_count; ++r) {
+        const T* x = d.rows[r].x + q * d.step + c;
+        const T* at = d.rows[r].w + c;
+        for (int64_t s = 0; s < d.columns; ++s, x += d.column_step, at += d.w_step) {
+            const vec<T> w = load(at);
+            CONVX_UNROLL
+            for (int p = 0; p < PIXELS; ++p) acc[p] += load(x + p * d.step) * w;
+        }
     }
+    put<T, PIXELS>(d, acc, bias, q, c);
+}
+
+// The same where outputs are S taps apart: a row of K weights stays in registers, and each vector of input is loaded
+// once for all outputs of the row that it counts in.
+template <class T, int K, int S, int PIXELS>
+CONVX_INLINE void row_taps(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, int64_t c) {
+    vec<T> acc[PIXELS];
     CONVX_UNROLL
-    for (int p = 0; p < PIXELS; ++p) store(d.out + (q + p) * d.channels + c, activate<T>(acc[p] + bias, d.epilogue));
+    for (int p = 0; p < PIXELS; ++p) acc[p] = vec<T>{};
+    for (int64_t r = 0; r < d.row_count; ++r) {
+        const T* x = d.rows[r].x + q * d.step + c;
+        const T* at = d.rows[r].w + c;
+        vec<T> w[K];
+        CONVX_UNROLL
+        for (int s = 0; s < K; ++s, at += d.w_step) w[s] = load(at);
+        CONVX_UNROLL
+        for (int u = 0; u < (PIXELS - 1) * S + K; ++u, x += d.column_step) {
+            const vec<T> v = load(x);
+            CONVX_UNROLL
+            for (int s = 0; s < K; ++s)
+                if (u >= s && (u - s) % S == 0 && (u - s) / S < PIXELS) acc[(u - s) / S] += v * w[s];
+        }
+    }
+    put<T, PIXELS>(d, acc, bias, q, c);
+}
+
+template <class T, int K, int S>
+struct RowTaps {
+    template <int PIXELS>
+    CONVX_INLINE void run(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, int64_t c) {
+        row_taps<T, K, S, PIXELS>(d, bias, q, c);
+    }
+};
+
+template <class T>
+struct AnyTaps {
+    template <int PIXELS>
+    CONVX_INLINE void run(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, int64_t c) {
+        any_taps<T, PIXELS>(d, bias, q, c);
+    }
+};
+
+// Memory is walked in its own order: all channels of some pixels, then the next pixels. The last vector of channels
+// overlaps the one before.
+template <class T, class Taps, int PIXELS>
+__attribute__((noinline)) void all_channels(const DepthwisePixels<T>& d, int64_t q) {
+    constexpr int L = LANES<T>;
+    for (int64_t at = 0; at < d.channels; at += L) {
+        const int64_t c = at + L <= d.channels ? at : d.channels - L;
+        Taps::template run<PIXELS>(d, d.epilogue.bias ? load(d.epilogue.bias + c) : splat(T(-0.0)), q, c);
+    }
+}
+
+// Tiles of PIXELS outputs, the last of them moved back over its neighbour.
+template <class T, class Taps, int PIXELS>
+CONVX_INLINE void tiles(const DepthwisePixels<T>& d, int64_t from) {
+    for (int64_t q = from; q < d.count; q += PIXELS)
+        all_channels<T, Taps, PIXELS>(d, q + PIXELS <= d.count ? q : d.count - PIXELS);
+}
+
+// In eights, but for maps whose width is a multiple of 7, as that of most networks is.
+template <class T, class Taps>
+void all_pixels(const DepthwisePixels<T>& d) {
+    if (d.count % 7 == 0 && d.count % MOST != 0) return tiles<T, Taps, 7>(d, 0);
+    const int64_t rest = d.count % MOST;
+    if (d.count >= MOST && (rest == 0 || rest > MOST / 2)) return tiles<T, Taps, MOST>(d, 0);
+    int64_t q = 0;
+    for (; q + MOST <= d.count; q += MOST) all_channels<T, Taps, MOST>(d, q);
+    if (d.count >= MOST / 2) return tiles<T, Taps, MOST / 2>(d, q);
+    tiles<T, Taps, 1>(d, 0);
 }
 
 // Fewer channels than lanes.
@@ -32,36 +110,33 @@ __attribute__((noinline)) void few_channels(const DepthwisePixels<T>& d) {
     const vec<T> b = d.epilogue.bias ? load(bias) : splat(T(-0.0));
     for (int64_t q = 0; q < d.count; ++q) {
         vec<T> acc = {};
-        for (int64_t t = 0; t < d.tap_count; ++t) {
-            copy_few(w, d.w + t * d.channels, d.channels);
-            copy_few(x, d.taps[t] + q * d.step, d.channels);
-            acc += load(x) * load(w);
-        }
+        for (int64_t r = 0; r < d.row_count; ++r)
+            for (int64_t s = 0; s < d.columns; ++s) {
+                copy_few(w, d.rows[r].w + s * d.w_step, d.channels);
+                copy_few(x, d.rows[r].x + q * d.step + s * d.column_step, d.channels);
+                acc += load(x) * load(w);
+            }
         store(x, activate<T>(acc + b, d.epilogue));
         copy_few(d.out + q * d.channels, x, d.channels);
     }
 }
 
+template <class T, int K>
+CONVX_INLINE void by_stride(const DepthwisePixels<T>& d) {
+    if (d.step == d.column_step) return all_pixels<T, RowTaps<T, K, 1>>(d);
+    if (d.step == 2 * d.column_step) return all_pixels<T, RowTaps<T, K, 2>>(d);
+    all_pixels<T, AnyTaps<T>>(d);
+}
+
 }  // namespace
 
-// Memory is walked in its own order: all channels of some pixels, then the next pixels. The last vector of channels
-// overlaps the one before.
 template <class T>
 void Float<T>::depthwise_pixels(const DepthwisePixels<T>& d) {
-    constexpr int L = LANES<T>;
-    if (d.channels < L) return few_channels(d);
-    const auto all_channels = [&](auto body) {
-        for (int64_t at = 0; at < d.channels; at += L) {
-            const int64_t c = at + L <= d.channels ? at : d.channels - L;
-            body(c, d.epilogue.bias ? load(d.epilogue.bias + c) : splat(T(-0.0)));
-        }
-    };
-    int64_t q = 0;
-    for (; q + MOST <= d.count; q += MOST)
-        all_channels([&](int64_t c, vec<T> bias) { pixels<T, MOST>(d, bias, q, c); });
-    for (; q + MOST / 2 <= d.count; q += MOST / 2)
-        all_channels([&](int64_t c, vec<T> bias) { pixels<T, MOST / 2>(d, bias, q, c); });
-    for (; q < d.count; ++q) all_channels([&](int64_t c, vec<T> bias) { pixels<T, 1>(d, bias, q, c); });
+    if (d.channels < LANES<T>) return few_channels(d);
+    if (d.columns == 3) return by_stride<T, 3>(d);
+    if (d.columns == 5) return by_stride<T, 5>(d);
+    if (d.columns == 7) return by_stride<T, 7>(d);
+    all_pixels<T, AnyTaps<T>>(d);
 }
 
 }  // namespace convx::CONVX_ISA
