@@ -10,7 +10,10 @@ constexpr int MOST = 8;  // outputs at once, chains of additions: two FMA ports 
 template <class T, int PIXELS>
 CONVX_INLINE void put(const DepthwisePixels<T>& d, vec<T> (&acc)[PIXELS], vec<T> bias, int64_t q, int64_t c) {
     CONVX_UNROLL
-    for (int p = 0; p < PIXELS; ++p) store(d.out + (q + p) * d.channels + c, activate<T>(acc[p] + bias, d.epilogue));
+    for (int p = 0; p < PIXELS; ++p) acc[p] += bias;
+    activate_all<T, LANES<T>, PIXELS>(acc, d.epilogue);
+    CONVX_UNROLL
+    for (int p = 0; p < PIXELS; ++p) store(d.out + (q + p) * d.channels + c, acc[p]);
 }
 
 // PIXELS outputs of one vector of channels share each vector of weights.
@@ -31,8 +34,8 @@ CONVX_INLINE void any_taps(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, 
     put<T, PIXELS>(d, acc, bias, q, c);
 }
 
-// The same where outputs are S taps apart: a row of K weights stays in registers, and each vector of input is loaded
-// once for all outputs of the row that it counts in.
+// The same with a row of K weights in registers. Where outputs are S taps apart (0: any distance), each vector of input
+// is loaded once for all outputs of the row that it counts in.
 template <class T, int K, int S, int PIXELS>
 CONVX_INLINE void row_taps(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, int64_t c) {
     vec<T> acc[PIXELS];
@@ -44,12 +47,20 @@ CONVX_INLINE void row_taps(const DepthwisePixels<T>& d, vec<T> bias, int64_t q, 
         vec<T> w[K];
         CONVX_UNROLL
         for (int s = 0; s < K; ++s, at += d.w_step) w[s] = load(at);
-        CONVX_UNROLL
-        for (int u = 0; u < (PIXELS - 1) * S + K; ++u, x += d.column_step) {
-            const vec<T> v = load(x);
+        if constexpr (S == 0) {
             CONVX_UNROLL
-            for (int s = 0; s < K; ++s)
-                if (u >= s && (u - s) % S == 0 && (u - s) / S < PIXELS) acc[(u - s) / S] += v * w[s];
+            for (int s = 0; s < K; ++s, x += d.column_step) {
+                CONVX_UNROLL
+                for (int p = 0; p < PIXELS; ++p) acc[p] += load(x + p * d.step) * w[s];
+            }
+        } else {
+            CONVX_UNROLL
+            for (int u = 0; u < (PIXELS - 1) * S + K; ++u, x += d.column_step) {
+                const vec<T> v = load(x);
+                CONVX_UNROLL
+                for (int s = 0; s < K; ++s)
+                    if (u >= s && (u - s) % S == 0 && (u - s) / S < PIXELS) acc[(u - s) / S] += v * w[s];
+            }
         }
     }
     put<T, PIXELS>(d, acc, bias, q, c);
@@ -71,34 +82,28 @@ struct AnyTaps {
     }
 };
 
-// Memory is walked in its own order: all channels of some pixels, then the next pixels. The last vector of channels
-// overlaps the one before.
+// Tiles of PIXELS outputs of [from, to), the last of them moved back over its neighbour. Memory is walked in its own
+// order: all channels of some pixels, then the next pixels. The last vector of channels overlaps the one before.
 template <class T, class Taps, int PIXELS>
-__attribute__((noinline)) void all_channels(const DepthwisePixels<T>& d, int64_t q) {
+__attribute__((noinline)) void tiles(const DepthwisePixels<T>& d, int64_t from, int64_t to) {
     constexpr int L = LANES<T>;
-    for (int64_t at = 0; at < d.channels; at += L) {
-        const int64_t c = at + L <= d.channels ? at : d.channels - L;
-        Taps::template run<PIXELS>(d, d.epilogue.bias ? load(d.epilogue.bias + c) : splat(T(-0.0)), q, c);
+    for (int64_t i = from; i < to; i += PIXELS) {
+        const int64_t q = i + PIXELS <= d.count ? i : d.count - PIXELS;
+        for (int64_t at = 0; at < d.channels; at += L) {
+            const int64_t c = at + L <= d.channels ? at : d.channels - L;
+            Taps::template run<PIXELS>(d, d.epilogue.bias ? load(d.epilogue.bias + c) : splat(T(-0.0)), q, c);
+        }
     }
-}
-
-// Tiles of PIXELS outputs, the last of them moved back over its neighbour.
-template <class T, class Taps, int PIXELS>
-CONVX_INLINE void tiles(const DepthwisePixels<T>& d, int64_t from) {
-    for (int64_t q = from; q < d.count; q += PIXELS)
-        all_channels<T, Taps, PIXELS>(d, q + PIXELS <= d.count ? q : d.count - PIXELS);
 }
 
 // In eights, but for maps whose width is a multiple of 7, as that of most networks is.
 template <class T, class Taps>
 void all_pixels(const DepthwisePixels<T>& d) {
-    if (d.count % 7 == 0 && d.count % MOST != 0) return tiles<T, Taps, 7>(d, 0);
-    const int64_t rest = d.count % MOST;
-    if (d.count >= MOST && (rest == 0 || rest > MOST / 2)) return tiles<T, Taps, MOST>(d, 0);
-    int64_t q = 0;
-    for (; q + MOST <= d.count; q += MOST) all_channels<T, Taps, MOST>(d, q);
-    if (d.count >= MOST / 2) return tiles<T, Taps, MOST / 2>(d, q);
-    tiles<T, Taps, 1>(d, 0);
+    if (d.count % 7 == 0 && d.count % MOST != 0) return tiles<T, Taps, 7>(d, 0, d.count);
+    if (d.count < MOST / 2) return tiles<T, Taps, 1>(d, 0, d.count);
+    const int64_t rest = d.count % MOST, eights = rest > MOST / 2 && d.count > MOST ? d.count : d.count - rest;
+    tiles<T, Taps, MOST>(d, 0, eights);
+    tiles<T, Taps, MOST / 2>(d, eights, d.count);
 }
 
 // Fewer channels than lanes.
@@ -125,7 +130,8 @@ template <class T, int K>
 CONVX_INLINE void by_stride(const DepthwisePixels<T>& d) {
     if (d.step == d.column_step) return all_pixels<T, RowTaps<T, K, 1>>(d);
     if (d.step == 2 * d.column_step) return all_pixels<T, RowTaps<T, K, 2>>(d);
-    all_pixels<T, AnyTaps<T>>(d);
+    if constexpr (K == 3) return all_pixels<T, RowTaps<T, K, 0>>(d);  // often dilated
+    return all_pixels<T, AnyTaps<T>>(d);
 }
 
 }  // namespace
@@ -133,6 +139,8 @@ CONVX_INLINE void by_stride(const DepthwisePixels<T>& d) {
 template <class T>
 void Float<T>::depthwise_pixels(const DepthwisePixels<T>& d) {
     if (d.channels < LANES<T>) return few_channels(d);
+    if (d.columns == 1) return all_pixels<T, RowTaps<T, 1, 0>>(d);
+    if (d.columns == 2) return all_pixels<T, RowTaps<T, 2, 0>>(d);
     if (d.columns == 3) return by_stride<T, 3>(d);
     if (d.columns == 5) return by_stride<T, 5>(d);
     if (d.columns == 7) return by_stride<T, 7>(d);

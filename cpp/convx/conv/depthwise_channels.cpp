@@ -19,6 +19,26 @@ constexpr int64_t GROUP_PIXELS = 96;   // of output between two transpositions
 constexpr int64_t LEAST_COLUMNS = 64;  // of a row that is cut
 constexpr int64_t FAR = 4;             // dilations beyond leave parts of a row without some taps
 
+// Outputs [begin, end) of a row that meet the same taps along it.
+struct Stretch {
+    int64_t begin, end;
+    Range taps;
+};
+
+// The stretches of outputs `q`: where a dilation is wide, most taps of many outputs lie in the padding.
+int64_t list_stretches(const Axis& w, const Range& q, Stretch* list) {
+    Stretch* to = list;
+    for (int64_t at = q.begin; at < q.end; at = to++->end) {
+        *to = {at, q.end, live_taps(w, at, at + 1)};
+        for (int64_t s = 0; s < w.kernel; ++s)
+            for (const int64_t column : {w.lo - s * w.dilation, w.in + w.lo - s * w.dilation}) {
+                const int64_t turn = column <= 0 ? 0 : ceil_div(column, w.stride);  // where tap s comes or goes
+                if (turn > at) to->end = std::min(to->end, turn);
+            }
+    }
+    return to - list;
+}
+
 // Along the rows of a call.
 struct Cut {
     Pieces columns, bands;  // of output: pieces of a row, rows of a task
@@ -44,6 +64,8 @@ struct Setup {
     Workspace workspace;
     Part<T> zeros, ring, staged, outputs, bias;
     Part<TapRow<T>> rows;
+    Part<Stretch> stretches;
+    Part<Range> live;  // pixels of the rows of a ring beside which there are zeros
 
     Setup(const ConvShape& shape, const Kernels<T>& k, int threads)
         : s(shape),
@@ -57,9 +79,11 @@ struct Setup {
         outputs = workspace.own<T>(cut.group * cut.columns.size * lanes);
         bias = workspace.own<T>(lanes);
         rows = workspace.own<TapRow<T>>(s.d.kernel * s.h.kernel);
+        stretches = workspace.own<Stretch>(2 * s.w.kernel + 1);
+        live = workspace.own<Range>(1);
     }
-    // Rows of few vectors are transposed together, where they lie side by side.
-    bool stages() const { return s.w.in < 4 * lanes && cut.columns.count() == 1; }
+    // Rows that are no whole vectors are transposed together, where they lie side by side.
+    bool stages() const { return round_up(s.w.in, lanes) * 3 > s.w.in * 4 && cut.columns.count() == 1; }
     int64_t tasks() const { return s.n * blocks * cut.bands.count() * cut.columns.count(); }
 };
 
@@ -81,7 +105,9 @@ class Worker {
           staged_(setup.workspace.at(setup.staged, thread)),
           outputs_(setup.workspace.at(setup.outputs, thread)),
           bias_(setup.workspace.at(setup.bias, thread)),
-          rows_(setup.workspace.at(setup.rows, thread)) {}
+          rows_(setup.workspace.at(setup.rows, thread)),
+          stretches_(setup.workspace.at(setup.stretches, thread)),
+          live_(*setup.workspace.at(setup.live, thread)) {}
 
     void run(int64_t task) {
         const Cut& cut = setup_.cut;
@@ -95,6 +121,12 @@ class Worker {
         column_ = columns_.begin * s_.w.stride - s_.w.lo;
         in_ = Positions{column_, 1, cut.width}.inside(s_.w.in);
         filled_ = 0;
+        if (in_.begin != live_.begin || in_.end != live_.end) clear();
+        stretch_count_ = 1;
+        if (skip_ && s_.w.dilation >= FAR)
+            stretch_count_ = list_stretches(s_.w, columns_, stretches_);
+        else
+            stretches_[0] = {columns_.begin, columns_.end, {0, s_.w.kernel}};
         Pace pace;
         for (int64_t p = band.begin; p < band.end; p += cut.group) {
             const Range rows{p, std::min(p + cut.group, band.end)};
@@ -108,10 +140,21 @@ class Worker {
     }
 
   private:
+    // Zeros beside the pixels of all rows, which stay there from task to task.
+    void clear() {
+        const int64_t rows = setup_.cut.ring * s_.d.in, row = setup_.cut.width * lanes_;
+        for (int64_t i = 0; i < rows; ++i) {
+            std::fill(ring_ + i * row, ring_ + i * row + in_.begin * lanes_, T(0));
+            std::fill(ring_ + i * row + in_.end * lanes_, ring_ + (i + 1) * row, T(0));
+        }
+        live_ = in_;
+    }
+
     // Brings the ring up to the rows of input that these rows of output need.
     void fill(const Range& rows) {
         const int64_t low = rows.begin * s_.h.stride - s_.h.lo,
                       high = (rows.end - 1) * s_.h.stride - s_.h.lo + s_.h.extent();
+        turn_ = std::max<int64_t>(low, 0) / setup_.cut.ring * setup_.cut.ring;
         const int64_t from = std::clamp<int64_t>(std::max(low, filled_), 0, s_.h.in), to = std::min(high, s_.h.in);
         if (from >= to || in_.empty()) return;
         filled_ = to;
@@ -120,9 +163,10 @@ class Worker {
             const T* plane = source + z * x_.d;
             if (setup_.stages() && x_.w == 1 && x_.h == s_.w.in && in_.size() == s_.w.in) {
                 k_.transpose_rows({plane + from * x_.h, staged_, lanes_, (to - from) * s_.w.in, x_.c, lanes_});
-                for (int64_t y = from; y < to; ++y)
-                    k_.copy_rows({staged_ + (y - from) * s_.w.in * lanes_, row_at(z, y), 1, 0, 0, 1, in_.begin * lanes_,
-                                  in_.size() * lanes_, (setup_.cut.width - in_.end) * lanes_, T(0)});
+                for (int64_t y = from; y < to; ++y) {
+                    const T* const row = staged_ + (y - from) * s_.w.in * lanes_;
+                    std::copy(row, row + s_.w.in * lanes_, row_at(z, y) + in_.begin * lanes_);
+                }
             } else {
                 for (int64_t y = from; y < to; ++y) fill_row(plane + y * x_.h, row_at(z, y));
             }
@@ -130,18 +174,17 @@ class Worker {
     }
 
     void fill_row(const T* source, T* row) const {
-        T* const body = row + in_.begin * lanes_;
-        T* const end = row + in_.end * lanes_;
-        std::fill(row, body, T(0));
+        T* const to = row + in_.begin * lanes_;
         if (x_.w == 1 || s_.w.in == 1)
-            k_.transpose_rows({source, body, lanes_, in_.size(), x_.c, lanes_});
+            k_.transpose_rows({source, to, lanes_, in_.size(), x_.c, lanes_});
         else  // channels lie side by side
-            k_.copy_rows({source, body, in_.size(), x_.w, lanes_, 1, 0, lanes_, 0, T(0)});
-        std::fill(end, row + setup_.cut.width * lanes_, T(0));
+            k_.copy_rows({source, to, in_.size(), x_.w, lanes_, 1, 0, lanes_, 0, T(0)});
     }
 
+    // Of the rows that the group needs.
     T* row_at(int64_t z, int64_t y) const {
-        return ring_ + (y % setup_.cut.ring * s_.d.in + z) * setup_.cut.width * lanes_;
+        const int64_t ring = setup_.cut.ring, slot = y - turn_ < ring ? y - turn_ : y - turn_ - ring;
+        return ring_ + (slot * s_.d.in + z) * setup_.cut.width * lanes_;
     }
 
     // These rows of plane d of output map m of each channel.
@@ -168,27 +211,17 @@ class Worker {
     }
 
     void row(int64_t taps, T* out, const Epilogue<T>& epilogue) {
-        const Axis& w = s_.w;
-        if (!skip_ || w.dilation < FAR || taps == 0)
-            return outputs(taps, {0, w.kernel}, {0, columns_.size()}, out, epilogue);
-        for (int64_t q = columns_.begin; q < columns_.end;) {
-            const Range live = live_taps(w, q, q + 1);
-            int64_t end = q + 1;
-            while (end < columns_.end && same(live, live_taps(w, end, end + 1))) ++end;
-            outputs(taps, live, {q - columns_.begin, end - columns_.begin}, out, epilogue);
-            q = end;
-        }
-    }
-    static bool same(const Range& a, const Range& b) { return a.begin == b.begin && a.end == b.end; }
-
-    // Outputs q of a row, from some of the taps along it.
-    void outputs(int64_t taps, const Range& live, const Range& q, T* out, const Epilogue<T>& epilogue) {
         const int64_t step = s_.w.stride * lanes_, column_step = s_.w.dilation * lanes_;
-        const int64_t x = q.begin * step + live.begin * column_step, w = live.begin * s_.c;
-        for (int64_t i = 0; i < taps; ++i) rows_[i] = {rows_[i].x + x, rows_[i].w + w};
-        k_.depthwise_pixels(
-            {rows_, out + q.begin * lanes_, taps, live.size(), q.size(), step, column_step, s_.c, lanes_, epilogue});
-        for (int64_t i = 0; i < taps; ++i) rows_[i] = {rows_[i].x - x, rows_[i].w - w};
+        int64_t x = 0, w = 0;  // where rows_ are
+        for (const Stretch* part = stretches_; part < stretches_ + stretch_count_; ++part) {
+            const int64_t q = part->begin - columns_.begin, to_x = q * step + part->taps.begin * column_step,
+                          to_w = part->taps.begin * s_.c;
+            if (to_x != x || to_w != w)
+                for (int64_t i = 0; i < taps; ++i) rows_[i] = {rows_[i].x + (to_x - x), rows_[i].w + (to_w - w)};
+            x = to_x, w = to_w;
+            k_.depthwise_pixels({rows_, out + q * lanes_, taps, part->taps.size(), part->end - part->begin, step,
+                                 column_step, s_.c, lanes_, epilogue});
+        }
     }
 
     Epilogue<T> epilogue_of(int64_t m) {
@@ -220,11 +253,15 @@ class Worker {
     const T* const zeros_;
     T *const ring_, *const staged_, *const outputs_, *const bias_;
     TapRow<T>* const rows_;
+    Stretch* const stretches_;
+    Range& live_;
     Range columns_{};                   // of output
     int64_t image_ = 0, first_ = 0;     // first channel to be stored,
     int64_t channel_ = 0, column_ = 0;  // to be read, and the first column of a row of the ring
     Range in_{};                        // which of its pixels are not padding
-    int64_t filled_ = 0;                // rows of input up to here are in the ring, or were
+    int64_t stretch_count_ = 0;
+    int64_t turn_ = 0;    // the row at the start of the ring, or of what it holds
+    int64_t filled_ = 0;  // rows of input up to here are in the ring, or were
 };
 
 }  // namespace
@@ -251,6 +288,7 @@ void run_channels(const ConvCall<T>& call) {
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);
     std::fill(zeros, zeros + setup.cut.width * setup.lanes, T(0));
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.live, i) = {};
     parallel_tasks(setup.tasks(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }
