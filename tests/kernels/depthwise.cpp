@@ -93,7 +93,8 @@ void pixels_case(Test& test, const Kernels<T>& k, int64_t channels, int64_t coun
     std::vector<TapRow<T>> list;
     for (int64_t r = 0; r < rows; ++r) {
         x.push_back(std::make_unique<Guarded<T>>(test.array<T>(used)));
-        w.push_back(std::make_unique<Guarded<T>>(test.array<T>(columns ? (columns - 1) * w_step + channels : 0)));
+        w.push_back(std::make_unique<Guarded<T>>(
+            test.array<T>(columns ? (columns - 1) * w_step + std::max(channels, k.lanes) : 0)));
         list.push_back({x.back()->data(), w.back()->data()});
     }
     Guarded<T> out = test.array<T>(count * channels);

@@ -182,14 +182,21 @@ namespace {
 // [map][tap][channel].
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    const int64_t taps = spec.taps(), all = spec.k * taps, maps = spec.k_per_group();
-    PackedWeight<T> packed{Buffer<T>(2 * all), all_finite(weight, all, k)};
+    const int64_t taps = spec.taps(), all = spec.k * taps, maps = spec.k_per_group(), channels = spec.groups;
+    const int64_t row = packed_channels(channels, k.lanes);
+    PackedWeight<T> packed{Buffer<T>(all + maps * taps * row), all_finite(weight, all, k)};
     copy_weight(weight, all, packed.data.data());
-    for (int64_t m = 0; m < maps; ++m)
-        in_pieces(spec.groups, std::max<int64_t>(CHECKED_STEPS / taps, 1), [&](int64_t c, int64_t count) {
-            k.transpose_rows({weight + (c * maps + m) * taps, packed.data.data() + all + m * taps * spec.groups + c,
-                              count, taps, maps * taps, spec.groups});
+    for (int64_t m = 0; m < maps; ++m) {
+        T* const to = packed.data.data() + all + m * taps * row;
+        in_pieces(channels, std::max<int64_t>(CHECKED_STEPS / taps, 1), [&](int64_t c, int64_t count) {
+            k.transpose_rows({weight + (c * maps + m) * taps, to + c, count, taps, maps * taps, row});
         });
+        if (row == channels) continue;
+        in_pieces(taps, std::max<int64_t>(CHECKED_STEPS / row, 1), [&](int64_t t, int64_t count) {
+            for (int64_t i = t; i < t + count; ++i)
+                for (int64_t c = channels; c < row; ++c) to[i * row + c] = to[i * row + c - channels];
+        });
+    }
     return packed;
 }
 

@@ -1,12 +1,20 @@
 // Depthwise convolution: one input channel in each group, any number of output channels. Lanes are pixels, read in
 // place, or channels.
 #pragma once
+#include <numeric>
+
 #include "algorithm.h"
 
 namespace convx::depthwise {
 
 template <class T>
 Algorithm<T> row();
+
+// Weights of channels that lie side by side are packed for so many of them, beginning again after the last where they
+// are fewer than lanes: then some neighbouring pixels together are whole vectors.
+inline int64_t packed_channels(int64_t channels, int64_t lanes) {
+    return channels >= lanes ? channels : std::lcm(channels, lanes);
+}
 
 bool has_kernel(const ConvShape& s);  // for rows; the rest is left to tiles of one output channel
 

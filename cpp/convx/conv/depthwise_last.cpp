@@ -19,13 +19,16 @@ template <class T>
 struct Setup {
     Pieces rows;  // of output, a task each
     Workspace workspace;
-    Part<T> zeros;
+    int64_t wide;  // channels of the packed weights
+    Part<T> zeros, bias;
     Part<TapRow<T>> taps;
 
-    Setup(const ConvShape& s, int64_t pixel, int threads) : workspace(threads) {
+    Setup(const ConvShape& s, int64_t pixel, const Kernels<T>& k, int threads)
+        : workspace(threads), wide(packed_channels(s.c, k.lanes)) {
         const int64_t all = s.n * s.d.out * s.h.out;
         rows = {all, std::clamp<int64_t>(TASK_OUTPUTS / (s.w.out * s.c), 1, all)};
         zeros = workspace.template shared<T>((s.w.in - 1) * pixel + s.c);
+        bias = workspace.template shared<T>(wide);
         taps = workspace.template own<TapRow<T>>(s.taps());
     }
 };
@@ -37,7 +40,9 @@ class Worker {
         : call_(call),
           s_(call.shape),
           skip_(call.weight.finite),
+          wide_(setup.wide),
           zeros_(setup.workspace.at(setup.zeros)),
+          bias_(setup.workspace.at(setup.bias)),
           weight_(call.weight.data.data() + s_.k * s_.taps()),
           taps_(setup.workspace.at(setup.taps, thread)),
           columns_(std::max<int64_t>(OUTPUTS_AT_ONCE / s_.c, 1)) {}
@@ -71,8 +76,22 @@ class Worker {
                 return to + 1;
             },
             image);
-        call_.kernels.depthwise_pixels({taps_, out, rows, s_.w.kernel, count, s_.w.stride * call_.x.w,
-                                        s_.w.dilation * call_.x.w, s_.c, s_.c, call_.epilogue});
+        const int64_t step = s_.w.stride * call_.x.w, together = wide_ / s_.c;
+        DepthwisePixels<T> t{taps_, out,  rows,          s_.w.kernel, count, step, s_.w.dilation * call_.x.w,
+                             wide_, s_.c, call_.epilogue};
+        if (together == 1 || step != s_.c || count < together) return call_.kernels.depthwise_pixels(t);
+        // Few channels: some pixels together as one of many, the last of them moved back over its neighbour.
+        t.channels = t.step = wide_;
+        t.count = count / together;
+        if (t.epilogue.bias) t.epilogue.bias = bias_;
+        call_.kernels.depthwise_pixels(t);
+        if (count % together == 0) return;
+        const int64_t last = (count - together) * s_.c;
+        for (int64_t i = 0; i < rows; ++i)
+            if (taps_[i].x != zeros_) taps_[i].x += last;
+        t.out += last;
+        t.count = 1;
+        call_.kernels.depthwise_pixels(t);
     }
 
     // One output that does: tap by tap.
@@ -80,7 +99,7 @@ class Worker {
         const int64_t taps = list_rows(
             d, p,
             [&](const T* row, const T* w, TapRow<T>* to) {
-                for (int64_t i = 0; i < s_.w.kernel; ++i, w += s_.c) {
+                for (int64_t i = 0; i < s_.w.kernel; ++i, w += wide_) {
                     const int64_t u = at(s_.w, q, i);
                     if (u < 0 && skip_) continue;
                     *to++ = {row && u >= 0 ? row + u * call_.x.w : zeros_, w};
@@ -88,7 +107,7 @@ class Worker {
                 return to;
             },
             image);
-        call_.kernels.depthwise_pixels({taps_, out, taps, 1, 1, 0, 0, s_.c, s_.c, call_.epilogue});
+        call_.kernels.depthwise_pixels({taps_, out, taps, 1, 1, 0, 0, wide_, s_.c, call_.epilogue});
     }
 
     // list(row of the input or null where it is padding, its weights, where to put taps): returns how many there are.
@@ -97,7 +116,7 @@ class Worker {
         const T* w = weight_;
         TapRow<T>* to = taps_;
         for (int64_t t = 0; t < s_.d.kernel; ++t)
-            for (int64_t r = 0; r < s_.h.kernel; ++r, w += s_.w.kernel * s_.c) {
+            for (int64_t r = 0; r < s_.h.kernel; ++r, w += s_.w.kernel * wide_) {
                 const int64_t z = at(s_.d, d, t), y = at(s_.h, p, r);
                 const bool padding = z < 0 || y < 0;
                 if (padding && skip_) continue;
@@ -113,7 +132,8 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const bool skip_;  // taps in the padding
-    const T *zeros_, *weight_;
+    const int64_t wide_;
+    const T *zeros_, *bias_, *weight_;
     TapRow<T>* const taps_;
     const int64_t columns_;  // that meet no padding, done at once
 };
@@ -128,9 +148,11 @@ bool writes_last(const ConvShape& s, const View<const T>& x) {
 template <class T>
 void run_last(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
-    Setup<T> setup(s, call.x.w, call.threads);
+    Setup<T> setup(s, call.x.w, call.kernels, call.threads);
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);
+    if (call.epilogue.bias)
+        for (int64_t i = 0; i < setup.wide; ++i) setup.workspace.at(setup.bias)[i] = call.epilogue.bias[i % s.c];
     std::fill(zeros, zeros + (s.w.in - 1) * call.x.w + s.c, T(0));
     parallel_pieces(setup.rows, call.threads, [&](const Range& some, int thread) {
         Worker<T> worker(call, setup, thread);

@@ -29,7 +29,7 @@ struct DepthwisePlanes {
 // A row of taps: the input under its first tap and the first output, and its weights.
 template <class T>
 struct TapRow {
-    const T *x, *w;
+    const T *x, *w;  // fewer channels than lanes: the last weights are readable for a vector
 };
 
 // Depthwise convolution of channels that lie side by side:
