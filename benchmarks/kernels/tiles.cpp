@@ -106,10 +106,11 @@ void Float<T>::depthwise_pixels(Bench& bench, const Kernels<T>& k) {
     for (const Level& level : levels()) {
         const int64_t count = std::max<int64_t>(level.bytes / (4 * CHANNELS * int64_t(sizeof(T))), 8);
         Array<T> x(3 * (count + 2) * CHANNELS), w(9 * CHANNELS), out(count * CHANNELS);
-        std::vector<const T*> taps;
-        for (int64_t t = 0; t < 9; ++t) taps.push_back(x + (t / 3 * (count + 2) + t % 3) * CHANNELS);
+        std::vector<TapRow<T>> rows;
+        for (int64_t r = 0; r < 3; ++r) rows.push_back({x + r * (count + 2) * CHANNELS, w + 3 * r * CHANNELS});
         bench.operations(level, 18.0 * double(count * CHANNELS), [&] {
-            k.depthwise_pixels({taps.data(), w, out, 9, count, CHANNELS, CHANNELS, no_epilogue<T>()});
+            k.depthwise_pixels(
+                {rows.data(), out, 3, 3, count, CHANNELS, CHANNELS, CHANNELS, CHANNELS, no_epilogue<T>()});
         });
     }
 }

@@ -71,19 +71,6 @@ CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column
     }
 }
 
-template <class T, int N, int R>
-CONVX_INLINE void activate_all(vec<T, N> (&acc)[R], const Epilogue<T>& e) {
-    if (e.activation == Activation::leaky_relu) {
-        CONVX_UNROLL
-        for (int i = 0; i < R; ++i) acc[i] = acc[i] > vec<T, N>{} ? acc[i] : acc[i] * e.lo;
-    } else {
-        if (e.lo == -__builtin_inf() && e.hi == __builtin_inf()) return;
-        const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
-        CONVX_UNROLL
-        for (int i = 0; i < R; ++i) acc[i] = clamp<T, N>(acc[i], lo, hi);
-    }
-}
-
 // Rows shorter than a vector at the end of the output.
 template <class T, int N, int R>
 __attribute__((noinline)) void store_short(T* out, int64_t width, int64_t room, const vec<T, N>* acc) {

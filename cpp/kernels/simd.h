@@ -185,4 +185,18 @@ CONVX_INLINE vec<T, N> activate(vec<T, N> v, const Epilogue<T>& e) {
     return clamp<T, N>(v, splat<T, N>(e.lo), splat<T, N>(e.hi));
 }
 
+// The same for a row of vectors, which is often short: no activation costs nothing.
+template <class T, int N, int R>
+CONVX_INLINE void activate_all(vec<T, N> (&acc)[R], const Epilogue<T>& e) {
+    if (e.activation == Activation::leaky_relu) {
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) acc[i] = acc[i] > vec<T, N>{} ? acc[i] : acc[i] * e.lo;
+    } else {
+        if (e.lo == -__builtin_inf() && e.hi == __builtin_inf()) return;
+        const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) acc[i] = clamp<T, N>(acc[i], lo, hi);
+    }
+}
+
 }  // namespace convx::CONVX_ISA

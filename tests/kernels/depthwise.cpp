@@ -84,36 +84,49 @@ void Float<T>::depthwise_planes(Test& test, const Kernels<T>& k) {
 }
 
 template <class T>
+void pixels_case(Test& test, const Kernels<T>& k, int64_t channels, int64_t count, int64_t columns) {
+    const int64_t rows = test.random.within(0, 4), pixel = channels + (test.random.one_in(2) ? 0 : channels + 1);
+    const int64_t step = pixel * test.random.within(1, 3), column_step = pixel * test.random.within(1, 2);
+    const int64_t w_step = channels + test.random.within(0, 3);
+    const int64_t used = count && columns ? (count - 1) * step + (columns - 1) * column_step + channels : 0;
+    std::vector<std::unique_ptr<Guarded<T>>> x, w;
+    std::vector<TapRow<T>> list;
+    for (int64_t r = 0; r < rows; ++r) {
+        x.push_back(std::make_unique<Guarded<T>>(test.array<T>(used)));
+        w.push_back(std::make_unique<Guarded<T>>(
+            test.array<T>(columns ? (columns - 1) * w_step + std::max(channels, k.lanes) : 0)));
+        list.push_back({x.back()->data(), w.back()->data()});
+    }
+    Guarded<T> out = test.array<T>(count * channels);
+    const Finish<T> finish(test, channels);
+    test.with({{"channels", channels},
+               {"count", count},
+               {"rows", rows},
+               {"columns", columns},
+               {"step", step},
+               {"column_step", column_step},
+               {"epilogue", finish.kind()}});
+    Expected<T> expected(out);
+    for (int64_t q = 0; q < count; ++q)
+        for (int64_t c = 0; c < channels; ++c) {
+            double sum = 0;
+            for (int64_t r = 0; r < rows; ++r)
+                for (int64_t s = 0; s < columns; ++s)
+                    sum +=
+                        double(list[size_t(r)].w[s * w_step + c]) * list[size_t(r)].x[q * step + s * column_step + c];
+            expected.set(q * channels + c, finish.of(T(sum), c));
+        }
+    k.depthwise_pixels(
+        {list.data(), out.data(), rows, columns, count, step, column_step, w_step, channels, finish.epilogue()});
+    test.compare(out, expected);
+}
+
+template <class T>
 void Float<T>::depthwise_pixels(Test& test, const Kernels<T>& k) {
     for (int64_t channels = 1; channels <= 3 * k.lanes + 1; ++channels)
-        for (int64_t count = 0; count <= 17; ++count) {
-            const int64_t taps = test.random.within(0, 9), step = channels + (test.random.one_in(2) ? 0 : channels + 1);
-            std::vector<std::unique_ptr<Guarded<T>>> arrays;
-            std::vector<const T*> rows;
-            for (int64_t t = 0; t < taps; ++t) {
-                arrays.push_back(
-                    std::make_unique<Guarded<T>>(test.array<T>(count ? (count - 1) * step + channels : 0)));
-                rows.push_back(arrays.back()->data());
-            }
-            const Guarded<T> w = test.array<T>(taps * channels);
-            Guarded<T> out = test.array<T>(count * channels);
-            const Finish<T> finish(test, channels);
-            test.with({{"channels", channels},
-                       {"count", count},
-                       {"taps", taps},
-                       {"step", step},
-                       {"epilogue", finish.kind()}});
-            Expected<T> expected(out);
-            for (int64_t q = 0; q < count; ++q)
-                for (int64_t c = 0; c < channels; ++c) {
-                    double sum = 0;
-                    for (int64_t t = 0; t < taps; ++t)
-                        sum += double(w[t * channels + c]) * rows[size_t(t)][q * step + c];
-                    expected.set(q * channels + c, finish.of(T(sum), c));
-                }
-            k.depthwise_pixels({rows.data(), w.data(), out.data(), taps, count, step, channels, finish.epilogue()});
-            test.compare(out, expected);
-        }
+        for (int64_t count = 0; count <= 29; ++count)
+            pixels_case(test, k, channels, count,
+                        test.random.one_in(2) ? 3 + 2 * test.random.within(0, 2) : test.random.within(0, 9));
 }
 
 }  // namespace convx::CONVX_ISA

@@ -5,6 +5,7 @@
 
 #include "../../kernels/contracts/direct.h"
 #include "../runtime/cache.h"
+#include "../shape/taps.h"
 #include "depthwise.h"
 
 namespace convx::cost {
@@ -99,7 +100,9 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
 
 double narrow(const ConvShape& s, const Machine& m) { return pixel_tiles(s, m, m.pixel_rows); }
 
-double depthwise(const ConvShape& s, const Machine& m) {
+namespace {
+
+double depthwise_rows(const ConvShape& s, const Machine& m) {
     if (!depthwise::has_kernel(s)) return pixel_tiles(s, m, 1);
     const double rows = static_cast<double>(s.n * s.k * s.h.out);
     // Half vectors where whole ones would leave many lanes idle.
@@ -108,6 +111,37 @@ double depthwise(const ConvShape& s, const Machine& m) {
     const double wide = m.fma ? 1.6 : 2.2;  // more weights than registers
     const double tap = s.w.kernel == 3 ? 1.05 : wide;
     return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
+}
+
+// Taps of an axis that meet the input, in the mean of all outputs.
+double live(const Axis& a) {
+    double taps = 0;
+    for (const int64_t o : {int64_t{0}, a.out / 4, a.out / 2, a.out * 3 / 4, a.out - 1})
+        taps += static_cast<double>(live_taps(a, o, o + 1).size());
+    return taps / 5;
+}
+
+// Slots to transpose a vector, and to find the rows of taps.
+constexpr double TURN_VECTOR = 5, TAP_ROW = 4, CHANNEL_ROW = 20;
+
+double depthwise_channels(const ConvShape& s, const Machine& m) {
+    const double blocks = static_cast<double>(s.n) * ceil_div(static_cast<double>(s.c), m.lanes);
+    const double maps = static_cast<double>(s.k_per_group()), pixels = static_cast<double>(s.pixels());
+    const double rows = static_cast<double>(s.d.out * s.h.out), taps = live(s.d) * live(s.h);
+    const double input = static_cast<double>(s.d.in) * static_cast<double>(s.h.in) * static_cast<double>(s.w.in);
+    const double kernel = static_cast<double>(s.w.kernel) * (m.fma ? 1 : 1.5);
+    return blocks * (maps * (pixels * (taps * kernel + 1 + TURN_VECTOR) + rows * (taps * TAP_ROW + CHANNEL_ROW)) +
+                     input * TURN_VECTOR);
+}
+
+}  // namespace
+
+bool depthwise_by_channels(const ConvShape& s, const Machine& m) {
+    return depthwise::takes_channels(s, m.lanes, m.element) && depthwise_channels(s, m) < depthwise_rows(s, m);
+}
+
+double depthwise(const ConvShape& s, const Machine& m) {
+    return depthwise_by_channels(s, m) ? depthwise_channels(s, m) : depthwise_rows(s, m);
 }
 
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {

@@ -25,6 +25,7 @@ Machine machine_of(const K& k, bool one_use) {
 double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
 double depthwise(const ConvShape& s, const Machine& m);
+bool depthwise_by_channels(const ConvShape& s, const Machine& m);  // or by rows of pixels
 double narrow(const ConvShape& s, const Machine& m);
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../data/finite.h"
+#include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../runtime/workspace.h"
 #include "../shape/border.h"
@@ -176,24 +178,45 @@ bool has_kernel(const ConvShape& s) {
 
 namespace {
 
+// The taps of each output map, and behind them for each output map of a channel the channels side by side,
+// [map][tap][channel].
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
-    PackedWeight<T> packed{Buffer<T>(spec.k * spec.taps())};
-    copy_weight(weight, packed.data.size(), packed.data.data());
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
+    const int64_t taps = spec.taps(), all = spec.k * taps, maps = spec.k_per_group(), channels = spec.groups;
+    const int64_t row = packed_channels(channels, k.lanes);
+    PackedWeight<T> packed{Buffer<T>(all + maps * taps * row), all_finite(weight, all, k)};
+    copy_weight(weight, all, packed.data.data());
+    for (int64_t m = 0; m < maps; ++m) {
+        T* const to = packed.data.data() + all + m * taps * row;
+        in_pieces(channels, std::max<int64_t>(CHECKED_STEPS / taps, 1), [&](int64_t c, int64_t count) {
+            k.transpose_rows({weight + (c * maps + m) * taps, to + c, count, taps, maps * taps, row});
+        });
+        if (row == channels) continue;
+        in_pieces(taps, std::max<int64_t>(CHECKED_STEPS / row, 1), [&](int64_t t, int64_t count) {
+            for (int64_t i = t; i < t + count; ++i)
+                for (int64_t c = channels; c < row; ++c) to[i * row + c] = to[i * row + c - channels];
+        });
+    }
     return packed;
 }
 
 template <class T>
-int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
-    const int64_t general = narrow::workspace_panels(s, k, threads, 1);  // also where the input has no unit stride
-    return has_kernel(s) ? std::max(Setup<T>(s, k, threads).workspace.bytes(), general) : general;
+bool by_channels(const ConvShape& s, const Kernels<T>& k) {
+    return cost::depthwise_by_channels(s, cost::machine_of<T>(k, false));
 }
 
 template <class T>
-void run(const ConvCall<T>& call) {
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
+    // Where the input has no unit stride, another way may be taken.
+    int64_t bytes = narrow::workspace_panels(s, k, threads, 1);
+    if (has_kernel(s)) bytes = std::max(bytes, Setup<T>(s, k, threads).workspace.bytes());
+    if (by_channels(s, k)) bytes = std::max(bytes, workspace_channels(s, k, threads));
+    return bytes;
+}
+
+template <class T>
+void run_rows(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
-    if (call.format == DataFormat::channels_last) return run_last(call);
-    if (!has_kernel(s) || call.x.w != 1) return narrow::run_panels(call, 1);
     Setup<T> setup(s, call.kernels, call.threads);
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);
@@ -205,13 +228,22 @@ void run(const ConvCall<T>& call) {
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }
 
+template <class T>
+void run(const ConvCall<T>& call) {
+    const ConvShape& s = call.shape;
+    if (call.format == DataFormat::channels_last) return run_last(call);
+    const bool rows = call.x.w == 1 || s.w.in == 1;
+    if ((rows || call.x.c == 1) && by_channels(s, call.kernels)) return run_channels(call);
+    rows&& has_kernel(s) ? run_rows(call) : narrow::run_panels(call, 1);
+}
+
 }  // namespace
 
 template <class T>
 Algorithm<T> row() {
     Algorithm<T> a;
     a.name = "depthwise";
-    a.summary = "one input channel in each group: rows of pixels in the lanes, read in place";
+    a.summary = "one input channel in each group: pixels in the lanes, read in place, or channels";
     a.supports = [](const ConvSpec& spec) { return spec.c_per_group == 1; };
     a.needs = "one input channel in each group";
     a.cost = cost::depthwise;

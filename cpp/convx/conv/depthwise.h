@@ -1,5 +1,8 @@
-// Depthwise convolution: one input channel in each group, any number of output channels. Lanes are pixels.
+// Depthwise convolution: one input channel in each group, any number of output channels. Lanes are pixels, read in
+// place, or channels.
 #pragma once
+#include <numeric>
+
 #include "algorithm.h"
 
 namespace convx::depthwise {
@@ -7,7 +10,21 @@ namespace convx::depthwise {
 template <class T>
 Algorithm<T> row();
 
+// Weights of channels that lie side by side are packed for so many of them, beginning again after the last where they
+// are fewer than lanes: then some neighbouring pixels together are whole vectors.
+inline int64_t packed_channels(int64_t channels, int64_t lanes) {
+    return channels >= lanes ? channels : std::lcm(channels, lanes);
+}
+
 bool has_kernel(const ConvShape& s);  // for rows; the rest is left to tiles of one output channel
+
+// Channels in the lanes.
+bool takes_channels(const ConvShape& s, double lanes, double element);
+template <class T>
+int64_t workspace_channels(const ConvShape& s, const Kernels<T>& k, int threads);
+template <class T>
+void run_channels(const ConvCall<T>& call);  // whose pixels or channels lie side by side
+
 template <class T>
 bool writes_last(const ConvShape& shape, const View<const T>& x);  // channels side by side in input and output
 template <class T>

@@ -26,14 +26,21 @@ struct DepthwisePlanes {
     Epilogue<T> epilogue;  // bias already advanced to the first plane
 };
 
+// A row of taps: the input under its first tap and the first output, and its weights.
+template <class T>
+struct TapRow {
+    const T *x, *w;  // fewer channels than lanes: the last weights are readable for a vector
+};
+
 // Depthwise convolution of channels that lie side by side:
-//   out[q*channels + c] = sum_t w[t*channels + c] * taps[t][q*step + c], then the epilogue, q < count, c < channels.
+//   out[q*channels + c] = sum_{r < row_count, s < columns} rows[r].w[s*w_step + c] * rows[r].x[q*step + s*column_step +
+//   c], then the epilogue, q < count, c < channels.
 template <class T>
 struct DepthwisePixels {
-    const T* const* taps;
-    const T* w;
+    const TapRow<T>* rows;
     T* out;
-    int64_t tap_count, count, step, channels;
+    int64_t row_count, columns, count;
+    int64_t step, column_step, w_step, channels;
     Epilogue<T> epilogue;
 };
 
