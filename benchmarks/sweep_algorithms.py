@@ -15,7 +15,7 @@ from typing import NamedTuple
 import convx
 import numpy as np
 from convx import _core
-from convx._cli.timing import least_times
+from convx._timing import least_times
 
 
 class Shape(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
-from convx._cli.timing import Timing
+from convx._timing import Timing
 
 from harness.problem import Array, Problem
 from harness.results import LayerResult, Measured

@@ -14,7 +14,7 @@ import sys
 import traceback
 
 import numpy as np
-from convx._cli.timing import Timing, measure
+from convx._timing import Timing, measure
 
 from harness.problem import Array, Problem
 from harness.systems import Call, System, open_system

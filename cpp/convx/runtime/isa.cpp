@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 #include <vector>
 
@@ -77,19 +78,9 @@ const Isa ISAS[] = {
 
 std::atomic<const Isa*> active{nullptr};
 
-const Isa* find(const std::string& name) {
-    std::vector<const char*> names;
-    for (const Isa* isa : usable_isas()) {
-        if (name == isa->name) return isa;
-        names.push_back(isa->name);
-    }
-    throw std::invalid_argument("instruction set must be one of " + show_choices(names, "") + " on this CPU, got '" +
-                                name + "'");
-}
-
 const Isa* environment_choice() {
     const char* name = std::getenv("CONVX_ISA");
-    return name && *name ? find(name) : usable_isas().front();
+    return name && *name ? &usable_isa(name) : usable_isas().front();
 }
 
 }  // namespace
@@ -101,6 +92,16 @@ std::vector<const Isa*> usable_isas() {
     return usable;
 }
 
+const Isa& usable_isa(const std::string& name) {
+    std::vector<const char*> names;
+    for (const Isa* isa : usable_isas()) {
+        if (name == isa->name) return *isa;
+        names.push_back(isa->name);
+    }
+    throw std::invalid_argument("instruction set must be one of " + show_choices(names, "") + " on this CPU, got '" +
+                                name + "'");
+}
+
 const Isa& active_isa() {
     const Isa* isa = active.load(std::memory_order_relaxed);
     if (!isa) {
@@ -110,6 +111,24 @@ const Isa& active_isa() {
     return *isa;
 }
 
-void set_isa(const char* name) { active.store(name ? find(name) : environment_choice(), std::memory_order_relaxed); }
+void set_isa(const char* name) {
+    active.store(name ? &usable_isa(name) : environment_choice(), std::memory_order_relaxed);
+}
+
+std::string cpu_name() {
+    std::string name;
+#if defined(CONVX_AVX2_FLAGS)
+    unsigned part[4];
+    for (unsigned leaf = 0x80000002; leaf <= 0x80000004; ++leaf)  // 16 of 48 characters each
+        if (__get_cpuid(leaf, &part[0], &part[1], &part[2], &part[3]))
+            name.append(reinterpret_cast<const char*>(part), sizeof part);
+    name = name.c_str();  // up to the first zero
+#elif defined(__linux__)
+    std::ifstream("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1") >> name;
+    if (!name.empty()) name = "arm64 " + name;
+#endif
+    const size_t first = name.find_first_not_of(' ');
+    return first == std::string::npos ? "unknown" : name.substr(first, name.find_last_not_of(' ') - first + 1);
+}
 
 }  // namespace convx

@@ -17,6 +17,9 @@ struct Isa {
 
 std::vector<const Isa*> usable_isas();  // best first
 const Isa& active_isa();
+const Isa& usable_isa(const std::string& name);  // throws std::invalid_argument for a name that cannot run here
+
+std::string cpu_name();  // as its maker calls it; "unknown" where nothing tells
 
 // Null returns to CONVX_ISA or, without it, the best. Throws std::invalid_argument for a name that cannot run here.
 void set_isa(const char* name);

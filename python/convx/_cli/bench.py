@@ -14,7 +14,7 @@ from convx._cli.arguments import thread_limit
 from convx._cli.errors import UserError
 from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds, shape
-from convx._cli.timing import measure
+from convx._timing import measure
 from convx._types import Algorithm
 from convx.networks import NAMED_CONVOLUTIONS, Conv
 
