@@ -21,6 +21,16 @@ void with_named_float(const Arguments& a, const Body& body) {
     fail(a.function(), "dtype must be one of " + show_choices(FLOAT_NAMES), "'" + name + "'");
 }
 
+const Isa& isa_of(const Arguments& a) {
+    const std::string name = a.text(Name::isa);
+    std::vector<const char*> names;
+    for (const Isa* isa : usable_isas()) {
+        if (name == isa->name) return *isa;
+        names.push_back(isa->name);
+    }
+    fail(a.function(), "isa must be one that this CPU has, " + show_choices(names), "'" + name + "'");
+}
+
 int threads_of(const Arguments& a) {
     const int64_t threads = a.integer(Name::threads);
     if (threads < 1 || threads >= LIMIT)
@@ -46,7 +56,7 @@ py::object learn(const Arguments& a) {
     const Shape input = parse_shape(spec, a[Name::input_shape]);
     const ConvShape shape = conv_shape(spec, input.data(), static_cast<int>(input.size()));
     if (shape.n == 0) fail(a.function(), "input_shape must have an image", shown(a[Name::input_shape]));
-    const Isa& isa = usable_isa(a.text(Name::isa));
+    const Isa& isa = isa_of(a);
     const int threads = threads_of(a);
     const bool keep = a.flag(Name::keep);
     with_named_float(a, [&](auto t) {

@@ -219,6 +219,8 @@ def _facts_in(content: Any) -> list[Fact]:
 
 def _learn(facts: list[Fact], *, keep: bool) -> None:
     for number, fact in enumerate(facts, 1):
+        if wrong := fact.keys() ^ Fact.__required_keys__:
+            raise ValueError(f"fact {number} has too few or too many parts: {', '.join(sorted(wrong))}")
         try:
             _core.learn(f"fact {number}", **fact, keep=keep)
         except (TypeError, ValueError, OverflowError) as error:

@@ -78,9 +78,19 @@ const Isa ISAS[] = {
 
 std::atomic<const Isa*> active{nullptr};
 
+const Isa* find(const std::string& name) {
+    std::vector<const char*> names;
+    for (const Isa* isa : usable_isas()) {
+        if (name == isa->name) return isa;
+        names.push_back(isa->name);
+    }
+    throw std::invalid_argument("instruction set must be one of " + show_choices(names, "") + " on this CPU, got '" +
+                                name + "'");
+}
+
 const Isa* environment_choice() {
     const char* name = std::getenv("CONVX_ISA");
-    return name && *name ? &usable_isa(name) : usable_isas().front();
+    return name && *name ? find(name) : usable_isas().front();
 }
 
 }  // namespace
@@ -92,16 +102,6 @@ std::vector<const Isa*> usable_isas() {
     return usable;
 }
 
-const Isa& usable_isa(const std::string& name) {
-    std::vector<const char*> names;
-    for (const Isa* isa : usable_isas()) {
-        if (name == isa->name) return *isa;
-        names.push_back(isa->name);
-    }
-    throw std::invalid_argument("instruction set must be one of " + show_choices(names, "") + " on this CPU, got '" +
-                                name + "'");
-}
-
 const Isa& active_isa() {
     const Isa* isa = active.load(std::memory_order_relaxed);
     if (!isa) {
@@ -111,9 +111,7 @@ const Isa& active_isa() {
     return *isa;
 }
 
-void set_isa(const char* name) {
-    active.store(name ? &usable_isa(name) : environment_choice(), std::memory_order_relaxed);
-}
+void set_isa(const char* name) { active.store(name ? find(name) : environment_choice(), std::memory_order_relaxed); }
 
 std::string cpu_name() {
     std::string name;

@@ -17,7 +17,6 @@ struct Isa {
 
 std::vector<const Isa*> usable_isas();  // best first
 const Isa& active_isa();
-const Isa& usable_isa(const std::string& name);  // throws std::invalid_argument for a name that cannot run here
 
 std::string cpu_name();  // as its maker calls it; "unknown" where nothing tells
 
