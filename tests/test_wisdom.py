@@ -113,7 +113,7 @@ def test_what_is_no_path(path: Any) -> None:
 
 
 def test_nothing_is_saved_where_it_cannot_be(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"/no/wisdom\.json'$"):
         convx.save_wisdom(tmp_path / "no" / "wisdom.json")
     with pytest.raises(OSError, match="must name a file"):
         convx.save_wisdom(tmp_path)

@@ -181,14 +181,18 @@ def _name_of(function: str, path: FileName) -> str:
 
 def _write(name: str, text: str) -> None:
     beside = f"{name}.{os.urandom(6).hex()}.tmp"
-    with open(beside, "x", encoding="utf-8") as file:
-        try:
+    try:
+        file = open(beside, "x", encoding="utf-8")  # noqa: SIM115 - closed before it is renamed
+    except OSError as error:
+        error.filename = name
+        raise
+    try:
+        with file:
             file.write(text)
-            file.close()
-            os.replace(beside, name)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        os.replace(beside, name)
+    except BaseException:
+        os.unlink(beside)
+        raise
 
 
 def _content_of(name: str) -> Any:

@@ -107,7 +107,10 @@ def _tuned(layer: Conv, batch: int, seconds: float) -> Tuning:
     weight = np.ones(layer.weight_shape, np.float32)
     bias = np.ones(layer.out_channels, np.float32)
     plan = convx.Conv2d(weight, bias, layer.stride, layer.padding, groups=layer.groups)
-    return plan.tune((batch, *layer.input_shape), seconds=seconds)
+    try:
+        return plan.tune((batch, *layer.input_shape), seconds=seconds)
+    except ValueError as error:
+        raise UserError(f"--batch: {error}") from None
 
 
 def _row(layer: Conv, found: Tuning) -> tuple[str, ...]:
