@@ -88,7 +88,7 @@ class Plan:
         return self._core.workspace_bytes(input_shape)
 
     def algorithm_for(self, input_shape: tuple[int, ...]) -> Algorithm:
-        """Return the name of the algorithm that a call takes, ``'auto'`` resolved.
+        """Return the name of the algorithm that a call takes, ``'auto'`` resolved, by :meth:`tune` or by its model.
 
         Parameters
         ----------

@@ -156,15 +156,15 @@ def load_environment() -> None:
 def wisdom_of(plan: Plan) -> tuple[Any, list[Fact]] | None:
     """Return what is known of a plan's convolutions, and where: what its copies take with them."""
     names = ("weight_shape", "stride", "dilation", "groups", "padding_mode", "data_format")
-    facts = get_wisdom() if plan._core.algorithm == "auto" else []
-    facts = [fact for fact in facts if all(fact[name] == getattr(plan._core, name) for name in names)]
+    known: list[Any] = get_wisdom() if plan._core.algorithm == "auto" else []
+    facts = [fact for fact in known if all(fact[name] == getattr(plan._core, name) for name in names)]
     return (_machine(), facts) if facts else None
 
 
 def learn_of(wisdom: tuple[Any, list[Fact]] | None) -> None:
     """Learn what a copy of a plan brought, if it is true here."""
     if wisdom and wisdom[0] == _machine():
-        _learn(wisdom[1], keep=True)
+        _learn([fact for fact in wisdom[1] if fact["isa"] in _core.isas()], keep=True)
 
 
 def _machine() -> dict[str, Any]:
