@@ -265,7 +265,7 @@ def test_what_is_no_wisdom_is_refused(tmp_path: Path, data: bytes, why: str) -> 
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert_refused(Path("/dev/zero"), "it is larger than 64 MiB") if os.path.exists("/dev/zero") else None
+    assert_refused(Path("/dev/zero"), "it is larger than 16 MiB") if os.path.exists("/dev/zero") else None
     monkeypatch.setattr("convx.wisdom.MOST_BYTES", 1 << 20)
     path = tmp_path / "wisdom.json"
     with path.open("wb") as file:

@@ -98,10 +98,18 @@ PyObject* preferring(PyObject* self, PyObject* algorithm) {
     });
 }
 
+PyObject* wisdom(PyObject* self, PyObject*) {
+    return guarded([&] { return wisdom_of(plan_of(self).spec()); });
+}
+
 PyMethodDef METHODS[] = {
-    {"output_shape", output_shape, METH_O, nullptr},   {"workspace_bytes", workspace_bytes, METH_O, nullptr},
-    {"algorithm_for", algorithm_for, METH_O, nullptr}, {"candidates", candidates, METH_O, nullptr},
-    {"preferring", preferring, METH_O, nullptr},       {},
+    {"output_shape", output_shape, METH_O, nullptr},
+    {"workspace_bytes", workspace_bytes, METH_O, nullptr},
+    {"algorithm_for", algorithm_for, METH_O, nullptr},
+    {"candidates", candidates, METH_O, nullptr},
+    {"preferring", preferring, METH_O, nullptr},
+    {"wisdom", wisdom, METH_NOARGS, nullptr},
+    {},
 };
 
 py::object padding_of(const Plan& plan) {

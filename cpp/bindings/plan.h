@@ -74,6 +74,8 @@ py::object per_axis(const ConvSpec& spec, const Of& of) {
 // A shape that stands for an input, channels first.
 Shape parse_shape(const ConvSpec& spec, py::handle value);
 
+py::object wisdom_of(const ConvSpec& spec);  // the facts of its convolutions, whatever their padding
+
 void add_plan_type(py::handle module);  // once
 py::object to_python(std::unique_ptr<Plan> plan);
 

@@ -98,13 +98,32 @@ void append(py::handle list, const wisdom::Question& q, const char* dtype, const
     if (PyList_Append(list.ptr(), fact.ptr())) raise();
 }
 
-py::object everything(const Arguments&) {
+// Those facts of whose question that is true.
+template <class Wanted>
+py::object facts(const Wanted& wanted) {
     py::object list = made(PyList_New(0));
-    for (const auto& [question, algorithm] : wisdom::everything<float>())
-        append(list, question, FLOAT_NAMES[0], algorithm->name);
-    for (const auto& [question, algorithm] : wisdom::everything<double>())
-        append(list, question, FLOAT_NAMES[1], algorithm->name);
+    const auto append_all = [&](const auto& known, const char* dtype) {
+        for (const auto& [question, algorithm] : known)
+            if (wanted(question)) append(list, question, dtype, algorithm->name);
+    };
+    append_all(wisdom::everything<float>(), FLOAT_NAMES[0]);
+    append_all(wisdom::everything<double>(), FLOAT_NAMES[1]);
     return list;
+}
+
+py::object everything(const Arguments&) {
+    return facts([](const wisdom::Question&) { return true; });
+}
+
+bool is_of(const ConvSpec& spec, const wisdom::Question& q) {
+    const ConvShape& s = q.shape;
+    const Axis* const axes[AXES] = {&s.d, &s.h, &s.w};
+    for (int i = 0; i < AXES; ++i) {
+        const Window& w = spec.window[i];
+        if (w.kernel != axes[i]->kernel || w.stride != axes[i]->stride || w.dilation != axes[i]->dilation) return false;
+    }
+    return spec.rank == q.rank && spec.format == q.format && spec.border == s.border && spec.k == s.k &&
+           spec.groups == s.groups && spec.c_per_group == s.c_per_group();
 }
 
 py::object forget(const Arguments&) {
@@ -123,6 +142,10 @@ constexpr Function FUNCTIONS[] = {
 };
 
 }  // namespace
+
+py::object wisdom_of(const ConvSpec& spec) {
+    return facts([&](const wisdom::Question& q) { return is_of(spec, q); });
+}
 
 Functions wisdom_functions() { return all_of(FUNCTIONS); }
 

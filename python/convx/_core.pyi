@@ -100,6 +100,9 @@ class Plan:
     def preferring(self, algorithm: Algorithm, /) -> Plan:
         """Make the same plan, but one that takes this algorithm where "auto" may."""
 
+    def wisdom(self) -> list[Fact]:
+        """What is known of convolutions with such a weight, stride, dilation and groups."""
+
     @property
     def weight(self) -> NumberArray:
         """What the plan keeps, read-only, as `bias`."""

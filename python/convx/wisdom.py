@@ -15,8 +15,8 @@ __all__ = ["forget_wisdom", "get_wisdom", "load_wisdom", "save_wisdom"]
 
 FileName = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 FORMAT, FORMAT_VERSION = "convx wisdom", 1
-MOST_BYTES = 64 << 20
-"""Of a file; about 150000 facts."""
+MOST_BYTES = 16 << 20
+"""Of a file; about 40000 facts."""
 
 
 def save_wisdom(path: FileName) -> None:
@@ -155,9 +155,7 @@ def load_environment() -> None:
 
 def wisdom_of(plan: Plan) -> tuple[Any, list[Fact]] | None:
     """Return what is known of a plan's convolutions, and where: what its copies take with them."""
-    names = ("weight_shape", "stride", "dilation", "groups", "padding_mode", "data_format")
-    known: list[Any] = get_wisdom() if plan._core.algorithm == "auto" else []
-    facts = [fact for fact in known if all(fact[name] == getattr(plan._core, name) for name in names)]
+    facts = plan._core.wisdom() if plan._core.algorithm == "auto" else None
     return (_machine(), facts) if facts else None
 
 
