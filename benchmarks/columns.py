@@ -10,7 +10,7 @@ from typing import Any
 
 import convx
 import numpy as np
-from convx._cli.timing import least_times
+from convx._timing import least_times
 
 ROUNDS = 7
 RNG = np.random.default_rng(0)

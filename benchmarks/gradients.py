@@ -13,7 +13,7 @@ from typing import Any
 import convx
 import numpy as np
 from convx import _core
-from convx._cli.timing import least_times
+from convx._timing import least_times
 
 try:
     import torch

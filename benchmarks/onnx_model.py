@@ -12,7 +12,7 @@ from typing import Any
 
 import convx
 import numpy as np
-from convx._cli.timing import least_times
+from convx._timing import least_times
 from onnx.reference import ReferenceEvaluator
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))

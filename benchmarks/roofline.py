@@ -10,7 +10,7 @@ from pathlib import Path
 from convx import _core
 from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds, shape
-from convx._cli.timing import measure
+from convx._timing import measure
 from harness import selection
 from harness.machine import largest_cache, processor
 from harness.peak import bandwidth, fma_peak

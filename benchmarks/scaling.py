@@ -16,7 +16,7 @@ import convx
 import numpy as np
 from convx import _core
 from convx._cli.table import Table
-from convx._cli.timing import least_times
+from convx._timing import least_times
 from numpy.typing import NDArray
 
 PLANS: dict[int, Any] = {1: convx.Conv1d, 2: convx.Conv2d, 3: convx.Conv3d}

@@ -16,7 +16,7 @@ import convx
 import numpy as np
 from convx import _core
 from convx._cli.progress import Progress
-from convx._cli.timing import least_times, measure
+from convx._timing import least_times, measure
 from harness import selection
 from harness.choices import HIGH, Sweep, choice, load, losses, row, save, table
 from harness.machine import processor

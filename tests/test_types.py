@@ -91,7 +91,7 @@ def test_core_returns_the_types_of_the_stub() -> None:
     declared = {node.target.id: ast.unparse(node.annotation) for node in info.body if isinstance(node, ast.AnnAssign)}
     held = _core.info()
     assert set(declared) == set(held)
-    kinds = {"str": str, "int": int, "list[str]": list, "dict[str, str]": dict}
+    kinds = {"str": str, "int": int, "list[str]": list, "dict[str, str]": dict, "tuple[int, int, int]": tuple}
     for key, annotation in declared.items():
         assert type(held[key]) is kinds[annotation], key
     plan = _core.conv_plan("Conv1d", 1, np.ones((2, 3, 3)), None, 1, 1, 1, 1, None, "auto", "zeros", "channels_first")
@@ -105,7 +105,7 @@ def test_all_names_exactly_what_is_public() -> None:
     expected = {f"{kind}{rank}d" for kind in ("conv", "Conv", "max_pool", "avg_pool") for rank in (1, 2, 3)}
     expected |= {"maxout", "set_num_threads", "get_num_threads", "num_threads", "reference", "__version__"}
     assert set(convx.__all__) >= expected
-    settings = r"[gs]et_\w+|num_threads"
+    settings = r"[gs]et_\w+|num_threads|(save|load|forget)_wisdom"
     functions = {name for name in PUBLIC if not inspect.isclass(getattr(convx, name))}
     assert set(reference.__all__) == {name for name in functions if not re.fullmatch(settings, name)}
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", convx.__version__)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 import numpy as np
-from convx._cli.timing import Timing
+from convx._timing import Timing
 
 from harness.oracle import oracle
 from harness.problem import Array, Problem

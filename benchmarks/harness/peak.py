@@ -9,7 +9,7 @@ from threading import Barrier
 
 import numpy as np
 from convx import _core
-from convx._cli.timing import measure
+from convx._timing import measure
 
 __all__ = ["bandwidth", "fma_peak"]
 

@@ -14,7 +14,7 @@ import sys
 import traceback
 
 import numpy as np
-from convx._cli.timing import LEAST_CALLS, Timing, measure
+from convx._timing import LEAST_CALLS, Timing, measure
 
 from harness.problem import Array, Problem
 from harness.systems import Call, Prepared, System, open_system

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from convx._cli.timing import Timing
+from convx._timing import Timing
 
 from harness.isa import environment
 from harness.problem import Problem

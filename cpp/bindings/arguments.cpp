@@ -94,6 +94,12 @@ Ints parse_ints(const std::string& function, const char* argument, py::handle va
     return ints;
 }
 
+int weight_rank(const std::string& function, const Ints& weight_shape) {
+    const int rank = static_cast<int>(weight_shape.values.size()) - 2;
+    if (rank < 1 || rank > AXES) fail(function, "weight_shape must have 3 to 5 axes", show(weight_shape.values));
+    return rank;
+}
+
 Ints Arguments::ints(Name name) const { return parse_ints(function_, text_of(name), (*this)[name]); }
 
 std::optional<Ints> Arguments::optional_ints(Name name) const {

@@ -13,6 +13,7 @@ namespace {
 struct Forward {
     template <class T>
     using Operator = Convolution<T>;
+    static constexpr bool CAN_BE_TUNED = true;
     struct Spec {
         Padding padding;
         ConvSpec conv;
@@ -64,15 +65,9 @@ py::object conv_plan(const Arguments& a) {
     return to_python(std::make_unique<FloatPlan<Forward>>(a, weight, false));
 }
 
-int rank_of(const std::string& function, const Ints& weight_shape) {
-    const int rank = static_cast<int>(weight_shape.values.size()) - 2;
-    if (rank < 1 || rank > AXES) fail(function, "weight_shape must have 3 to 5 axes", show(weight_shape.values));
-    return rank;
-}
-
 py::object choose(const Arguments& a) {
     const Ints in = a.ints(Name::input_shape), weight = a.ints(Name::weight_shape);
-    const ConvSpec spec = a.conv_spec(rank_of(a.function(), weight), weight.values, nullptr, a.padding());
+    const ConvSpec spec = a.conv_spec(weight_rank(a.function(), weight), weight.values, nullptr, a.padding());
     const ConvShape shape = conv_shape(spec, in.values.data(), static_cast<int>(in.values.size()));
     const std::string name = with_float(a.dtype(), [&](auto t) { return chosen_algorithm<decltype(t)>(spec, shape); });
     return to_python(name.c_str());
@@ -83,7 +78,7 @@ py::object supports(const Arguments& a) {
     const Ints weight = a.ints(Name::weight_shape);
     const Padding none{PadMode::valid, {}, {}};
     return to_python(
-        algorithm_supports(name, a.conv_spec(rank_of(a.function(), weight), weight.values, nullptr, none)));
+        algorithm_supports(name, a.conv_spec(weight_rank(a.function(), weight), weight.values, nullptr, none)));
 }
 
 py::object algorithms(const Arguments&) { return to_python(algorithm_names()); }

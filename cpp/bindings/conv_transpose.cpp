@@ -16,6 +16,7 @@ Output output_of(const ConvSpec& spec, py::handle out, const Dtype& dtype, const
 struct Transposed {
     template <class T>
     using Operator = ConvTranspose<T>;
+    static constexpr bool CAN_BE_TUNED = false;  // its phases are convolutions of several shapes
     using Spec = TransposedSpec;
 
     static Spec make_spec(const Arguments& a, const Shape& weight, const Array& bias) {

@@ -60,6 +60,16 @@ class FloatPlan final : public Plan {
     std::string algorithm_for(const ConvShape& shape) override {
         return of_own_type<std::string>([&](auto& op) { return Kind::algorithm_for(op, shape, spec().format); });
     }
+    Candidates candidates(const ConvShape& shape) override {
+        if constexpr (Kind::CAN_BE_TUNED)
+            return of_own_type<Candidates>([&](auto& op) { return op.candidates(shape, spec().format); });
+        else
+            refuse_to_tune();
+    }
+    std::unique_ptr<Plan> preferring(const std::string& algorithm) const override {
+        if constexpr (!Kind::CAN_BE_TUNED) refuse_to_tune();
+        return std::unique_ptr<Plan>(new FloatPlan(*this, algorithm));
+    }
     py::object output_padding() const override { return Kind::output_padding(spec_); }
     py::object output_size() const override { return Kind::output_size(spec_); }
 
@@ -76,10 +86,21 @@ class FloatPlan final : public Plan {
         if (!one_use) keep();
     }
 
+    FloatPlan(const FloatPlan& other, std::string preferred)
+        : Plan(other.weight_, other.bias_, other.dtype_, other.algorithm_),
+          activation_(other.activation_),
+          spec_(other.spec_),
+          one_use_(false),
+          preferred_(std::move(preferred)) {}
+
     template <class T>
     Slot<T>& slot() {
-        return std::get<Once<Slot<T>>>(slots_).get(
-            [&] { return std::make_unique<Slot<T>>(spec(), weight_, bias_, activation_, algorithm_, false); });
+        return std::get<Once<Slot<T>>>(slots_).get([&] {
+            auto made = std::make_unique<Slot<T>>(spec(), weight_, bias_, activation_, algorithm_, false);
+            if constexpr (Kind::CAN_BE_TUNED)
+                if (!preferred_.empty()) made->run.prefer(preferred_);
+            return made;
+        });
     }
 
     template <class T>
@@ -112,6 +133,7 @@ class FloatPlan final : public Plan {
     const Epilogue<double> activation_;
     const typename Kind::Spec spec_;
     const bool one_use_;
+    const std::string preferred_;
     std::tuple<Once<Slot<float>>, Once<Slot<double>>> slots_;
 };
 

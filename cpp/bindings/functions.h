@@ -13,6 +13,7 @@ Functions gradients_functions();
 Functions pooling_functions();
 Functions quantized_functions();
 Functions runtime_functions();
+Functions wisdom_functions();
 
 void check_environment();  // ImportError where a variable of convx cannot be followed
 

@@ -43,13 +43,8 @@ void destroy(PyObject* self) {
     Py_DECREF(type);
 }
 
-// A shape that stands for an input, channels first.
-ConvShape parse_shape(const Plan& plan, py::handle value) {
-    const ConvSpec& spec = plan.spec();
-    const Ints in = parse_ints(spec.function, "input_shape", value);
-    for (const int64_t n : in.values)
-        if (n < 0) fail(spec.function, "input_shape must be >= 0", show(in.values));
-    const Shape shape = channels_first(in.values, spec.rank, spec.format);
+ConvShape shape_of(const Plan& plan, py::handle value) {
+    const Shape shape = parse_shape(plan.spec(), value);
     return plan.shape_for(shape.data(), static_cast<int>(shape.size()));
 }
 
@@ -63,14 +58,14 @@ PyObject* output_shape(PyObject* self, PyObject* input_shape) {
     return guarded([&] {
         const Plan& plan = plan_of(self);
         const ConvSpec& spec = plan.spec();
-        return to_python(in_format(plan.result_shape(parse_shape(plan, input_shape)), spec.rank, spec.format));
+        return to_python(in_format(plan.result_shape(shape_of(plan, input_shape)), spec.rank, spec.format));
     });
 }
 
 PyObject* workspace_bytes(PyObject* self, PyObject* input_shape) {
     return guarded([&] {
         Plan& plan = plan_of(self);
-        const ConvShape shape = not_empty(parse_shape(plan, input_shape));
+        const ConvShape shape = not_empty(shape_of(plan, input_shape));
         return to_python(plan.workspace_bytes(shape));
     });
 }
@@ -78,15 +73,42 @@ PyObject* workspace_bytes(PyObject* self, PyObject* input_shape) {
 PyObject* algorithm_for(PyObject* self, PyObject* input_shape) {
     return guarded([&] {
         Plan& plan = plan_of(self);
-        const ConvShape shape = not_empty(parse_shape(plan, input_shape));
+        const ConvShape shape = not_empty(shape_of(plan, input_shape));
         return to_python(plan.algorithm_for(shape).c_str());
     });
+}
+
+PyObject* candidates(PyObject* self, PyObject* input_shape) {
+    return guarded([&] {
+        Plan& plan = plan_of(self);
+        const ConvShape shape = shape_of(plan, input_shape);
+        if (plan.algorithm() != "auto")
+            fail(plan.function(), "algorithm must be 'auto' to be tuned", "'" + plan.algorithm() + "'");
+        if (shape.n == 0) fail(plan.function(), "input_shape must have an image to be tuned for", shown(input_shape));
+        const Candidates found = plan.candidates(shape);
+        return make_tuple({to_python(found.algorithms), to_python(int64_t{found.threads})});
+    });
+}
+
+PyObject* preferring(PyObject* self, PyObject* algorithm) {
+    return guarded([&] {
+        const Plan& plan = plan_of(self);
+        if (!PyUnicode_Check(algorithm)) type_error(plan.function(), "algorithm", "must be a str", algorithm);
+        return to_python(plan.preferring(text_of(algorithm)));
+    });
+}
+
+PyObject* wisdom(PyObject* self, PyObject*) {
+    return guarded([&] { return wisdom_of(plan_of(self).spec()); });
 }
 
 PyMethodDef METHODS[] = {
     {"output_shape", output_shape, METH_O, nullptr},
     {"workspace_bytes", workspace_bytes, METH_O, nullptr},
     {"algorithm_for", algorithm_for, METH_O, nullptr},
+    {"candidates", candidates, METH_O, nullptr},
+    {"preferring", preferring, METH_O, nullptr},
+    {"wisdom", wisdom, METH_NOARGS, nullptr},
     {},
 };
 
@@ -141,6 +163,13 @@ PyMemberDef MEMBERS[] = {
 };
 
 }  // namespace
+
+Shape parse_shape(const ConvSpec& spec, py::handle value) {
+    const Ints in = parse_ints(spec.function, "input_shape", value);
+    for (const int64_t n : in.values)
+        if (n < 0) fail(spec.function, "input_shape must be >= 0", show(in.values));
+    return channels_first(in.values, spec.rank, spec.format);
+}
 
 void add_plan_type(py::handle module) {
     static PyGetSetDef getters[PROPERTY_COUNT + 1] = {};

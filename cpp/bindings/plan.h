@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "../convx/conv/convolution.h"
 #include "../convx/shape/message.h"
 #include "arguments.h"
 
@@ -28,6 +29,9 @@ class Plan {
     // Both for inputs of the plan's own dtype.
     virtual int64_t workspace_bytes(const ConvShape& shape) = 0;
     virtual std::string algorithm_for(const ConvShape& shape) = 0;
+    // What tuning measures: the algorithms of which "auto" takes one, and the same plan but for what it prefers.
+    virtual Candidates candidates(const ConvShape&) { refuse_to_tune(); }
+    virtual std::unique_ptr<Plan> preferring(const std::string&) const { refuse_to_tune(); }
     // Of transposed convolution alone: null elsewhere.
     virtual py::object output_padding() const { return {}; }
     virtual py::object output_size() const { return {}; }
@@ -45,6 +49,11 @@ class Plan {
         if (bias_) bias_ = kept(bias_);
     }
 
+    [[noreturn]] void refuse_to_tune() const {
+        fail(function(), "tune must be asked of a Conv1d, Conv2d or Conv3d whose weight holds floats",
+             "a " + function() + " of " + dtype_name(weight_.dtype()));
+    }
+
     Array weight_, bias_;
     Dtype dtype_;  // to which weight and bias promote
     const std::string algorithm_;
@@ -52,12 +61,20 @@ class Plan {
 
 // One entry for each spatial axis.
 template <class Of>
-py::object per_axis(const ConvSpec& spec, const Of& of) {
-    py::object t = made(PyTuple_New(spec.rank));
-    for (int i = 0; i < spec.rank; ++i)
-        PyTuple_SET_ITEM(t.ptr(), i, py::object(of(AXES - spec.rank + i)).release().ptr());
+py::object per_axis(int rank, const Of& of) {
+    py::object t = made(PyTuple_New(rank));
+    for (int i = 0; i < rank; ++i) PyTuple_SET_ITEM(t.ptr(), i, py::object(of(AXES - rank + i)).release().ptr());
     return t;
 }
+template <class Of>
+py::object per_axis(const ConvSpec& spec, const Of& of) {
+    return per_axis(spec.rank, of);
+}
+
+// A shape that stands for an input, channels first.
+Shape parse_shape(const ConvSpec& spec, py::handle value);
+
+py::object wisdom_of(const ConvSpec& spec);  // the facts of its convolutions, whatever their padding
 
 void add_plan_type(py::handle module);  // once
 py::object to_python(std::unique_ptr<Plan> plan);

@@ -55,6 +55,7 @@ py::object info(const Arguments& a) {
     set_item(d, "isa", to_python(active_isa().name));
     set_item(d, "isas", made(PySequence_List(isas(a).ptr())));
     const Caches& sizes = caches();
+    set_item(d, "cpu", to_python(cpu_name().c_str()));
     set_item(d, "caches", to_python(Shape{sizes.l1, sizes.l2, sizes.l3}));
     set_item(d, "openmp", to_python(openmp_version()));
     set_item(d, "threads", to_python(int64_t{num_threads()}));

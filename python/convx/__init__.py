@@ -25,6 +25,7 @@ from convx import (
     threads,
     transpose_plans,
     winograd,
+    wisdom,
 )
 from convx.columns import *
 from convx.conv import *
@@ -47,6 +48,7 @@ from convx.quantized_plan import *
 from convx.threads import *
 from convx.transpose_plans import *
 from convx.winograd import *
+from convx.wisdom import *
 
 if TYPE_CHECKING:
     from convx import networks, onnx, reference
@@ -75,6 +77,9 @@ __all__ += quantized_plan.__all__
 __all__ += threads.__all__
 __all__ += transpose_plans.__all__
 __all__ += winograd.__all__
+__all__ += wisdom.__all__
+
+wisdom.load_environment()
 
 if not TYPE_CHECKING:  # where it would make every name an attribute
 

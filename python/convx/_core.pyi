@@ -12,6 +12,7 @@ from convx._types import (
     ByteArray,
     ConvArray,
     DataFormat,
+    Fact,
     FloatArray,
     GradientAlgorithm,
     IndexArray,
@@ -29,6 +30,7 @@ class _Info(TypedDict):
     version: str
     isa: str
     isas: list[str]
+    cpu: str
     caches: tuple[int, int, int]
     openmp: str
     threads: int
@@ -92,6 +94,15 @@ class Plan:
     def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
     def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
     def algorithm_for(self, input_shape: tuple[int, ...], /) -> Algorithm: ...
+    def candidates(self, input_shape: Ints, /) -> tuple[tuple[Algorithm, ...], int]:
+        """What "auto" may take, the model's choice first, and the threads of such a call."""
+
+    def preferring(self, algorithm: Algorithm, /) -> Plan:
+        """Make the same plan, but one that takes this algorithm where "auto" may."""
+
+    def wisdom(self) -> list[Fact]:
+        """What is known of convolutions with such a weight, stride, dilation and groups."""
+
     @property
     def weight(self) -> NumberArray:
         """What the plan keeps, read-only, as `bias`."""
@@ -406,6 +417,26 @@ def algorithm_costs(
 def supports(
     algorithm: str, weight_shape: tuple[int, ...], stride: Ints, dilation: Ints, groups: SupportsIndex
 ) -> bool: ...
+def learn(
+    function: str,
+    isa: str,
+    threads: int,
+    dtype: Literal["float32", "float64"],
+    input_shape: Ints,
+    weight_shape: Ints,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    padding_mode: str,
+    data_format: str,
+    algorithm: str,
+    keep: bool,
+) -> None:
+    """Check that plans could take `algorithm`, and with `keep` have them do so."""
+
+def wisdom() -> list[Fact]: ...
+def forget() -> None: ...
 def isas() -> tuple[str, ...]: ...
 def get_isa() -> str: ...
 def set_isa(name: str | None) -> None: ...

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from convx import _core
 from convx._core import Plan as CorePlan
 from convx._ranks import in_words_of, with_algorithms
-from convx._types import Activation, Algorithm, DataFormat, NumberArray, PaddingName, PaddingPairs
+from convx._types import Activation, Algorithm, DataFormat, Fact, NumberArray, PaddingName, PaddingPairs
+from convx.wisdom import learn_of, wisdom_of
+
+if TYPE_CHECKING:
+    from convx._tuning import Tuning
 
 __all__ = ["Plan"]
 
@@ -84,7 +88,7 @@ class Plan:
         return self._core.workspace_bytes(input_shape)
 
     def algorithm_for(self, input_shape: tuple[int, ...]) -> Algorithm:
-        """Return the name of the algorithm that a call takes, ``'auto'`` resolved.
+        """Return the name of the algorithm that a call takes, ``'auto'`` resolved, by :meth:`tune` or by its model.
 
         Parameters
         ----------
@@ -102,6 +106,54 @@ class Plan:
             If no input of that shape can be convolved.
         """
         return self._core.algorithm_for(input_shape)
+
+    def tune(self, input_shape: tuple[int, ...], *, seconds: float = 0.2) -> Tuning:
+        """Measure which algorithm is the fastest for inputs of one shape, and take that one from now on.
+
+        The algorithms that ``'auto'`` may take are called in turn, on input of the plan's dtype. The one that its model
+        of costs prefers is overruled by one that is more than 5 % faster. What was found holds for every plan of the
+        process that computes the same convolution on the same instruction set, number of threads and dtype;
+        :func:`save_wisdom` keeps it for other processes, and copies of the plan take it with them. An algorithm that is
+        not allowed in a call, as Winograd's on arrays that are not finite, is not taken there.
+
+        Where another algorithm is found to be the fastest for another batch or number of threads, results may differ in
+        their last bits between them.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            ``(N, Cin, ...)`` or ``(Cin, ...)``.
+        seconds : float, default 0.2
+            About how long to measure, for all algorithms together; each is called four times at least, but twice where
+            it is hopeless.
+
+        Returns
+        -------
+        Tuning
+            ``algorithm``, the one that is taken; ``model``, the one that was; ``overruled``, whether they differ; and
+            ``seconds``, the time of the fastest call by the name of each algorithm.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong type.
+        ValueError
+            If no input of that shape can be convolved, or if it holds no image; if the plan was made for an algorithm,
+            of integers, or of a transposed convolution.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import convx
+        >>> plan = convx.Conv2d(np.ones((16, 16, 3, 3), dtype=np.float32), padding=1)
+        >>> found = plan.tune((1, 16, 14, 14), seconds=0.01)
+        >>> plan.algorithm_for((1, 16, 14, 14)) == found.algorithm
+        True
+        >>> convx.forget_wisdom()
+        """
+        from convx._tuning import tune  # few programs do
+
+        return tune(self, input_shape, seconds)
 
     @property
     def weight(self) -> NumberArray:
@@ -170,10 +222,11 @@ class Plan:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Hold the arguments: what is packed is packed anew, for the machine where a copy is used."""
-        return _made_again, (type(self), self._arguments()), getattr(self, "__dict__", None)
+        return _made_again, (type(self), self._arguments(), wisdom_of(self)), getattr(self, "__dict__", None)
 
 
-def _made_again(cls: type[Plan], arguments: dict[str, Any]) -> Plan:
+def _made_again(cls: type[Plan], arguments: dict[str, Any], wisdom: tuple[Any, list[Fact]] | None = None) -> Plan:
+    learn_of(wisdom)
     plan = cls.__new__(cls)
     plan._pack(**arguments)
     return plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, SupportsIndex, TypeAlias, TypeVar
+from typing import Any, Literal, SupportsIndex, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,3 +49,20 @@ Padding: TypeAlias = PaddingName | SupportsIndex | Sequence[SupportsIndex] | Seq
 Activation: TypeAlias = (
     Literal["relu", "relu6"] | tuple[Literal["leaky_relu"], float] | tuple[Literal["clamp"], float, float] | None
 )
+
+
+class Fact(TypedDict):
+    """What was measured for convolutions of one shape."""
+
+    isa: str
+    threads: int
+    dtype: Literal["float32", "float64"]
+    input_shape: tuple[int, ...]
+    weight_shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: PaddingPairs
+    dilation: tuple[int, ...]
+    groups: int
+    padding_mode: PaddingMode
+    data_format: DataFormat
+    algorithm: Algorithm

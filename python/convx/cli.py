@@ -52,6 +52,24 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each line (default: 0.5)"
     )
     bench.add_argument("--list", action="store_true", help="list the layers and algorithms, and stop")
+
+    tune = commands.add_parser(
+        "tune",
+        help="measure which algorithm is the fastest for each layer, and write it to a file",
+        description="Measure the convolutions of networks, or layers by name, with each algorithm that plans may take. "
+        "What was found is written to a file, which convx.load_wisdom or the variable CONVX_WISDOM loads.",
+    )
+    what = tune.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--net", nargs="+", metavar="NAME", help="alexnet, googlenet, mobilenet_v2, resnet50 or vgg16, or several"
+    )
+    what.add_argument("--layers", nargs="+", metavar="NAME", help="which layers (convx bench --list shows them)")
+    tune.add_argument("--batch", type=positive_int, default=1, metavar="N", help="how many images (default: 1)")
+    tune.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+    tune.add_argument(
+        "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each layer (default: 0.5)"
+    )
+    tune.add_argument("--output", metavar="FILE", help="the file to write, or to add to, such as wisdom.json")
     return parser
 
 
@@ -68,6 +86,17 @@ def _run(args: argparse.Namespace) -> None:
             list_choices()
         else:
             run_bench(args.layers, args.algorithms, threads=args.threads, seconds=args.seconds)
+    elif args.command == "tune":
+        from convx._cli.tune import run_tune
+
+        run_tune(
+            args.net,
+            args.layers,
+            batch=args.batch,
+            threads=args.threads,
+            seconds=args.seconds,
+            output=args.output,
+        )
     elif args.net is None:
         from convx._cli.demo import run_demo
 

@@ -14,8 +14,9 @@ __all__ = ["get_num_threads", "num_threads", "set_num_threads"]
 def set_num_threads(n: SupportsIndex) -> None:
     """Set the largest number of threads that one call may use.
 
-    Results have the same bits for every number of threads. Until this is called, the number is OpenMP's own: the number
-    of CPUs, or what ``OMP_NUM_THREADS`` says.
+    Results have the same bits for every number of threads, unless :meth:`Conv2d.tune` found different algorithms to be
+    the fastest for different numbers. Until this is called, the number is OpenMP's own: the number of CPUs, or what
+    ``OMP_NUM_THREADS`` says.
 
     Parameters
     ----------

@@ -69,3 +69,18 @@ def calls(
     convx.conv2d(x32, x32, group=2)  # type: ignore[call-overload]
     convx.conv2d(x32, x32, _rank=2)  # type: ignore[call-overload]
     convx.conv4d(x32, x32)  # type: ignore[attr-defined]
+
+
+def tuning(x32: NDArray[np.float32]) -> None:
+    plan = convx.Conv2d(x32)
+    found = plan.tune((1, 2, 3, 4), seconds=0.1)
+    assert_type(found.overruled, bool)
+    assert_type(found.seconds[found.model], float)
+    convx.Conv2d(x32, algorithm=found.algorithm)
+    assert_type(convx.load_wisdom(b"wisdom.json"), int)
+    assert_type(convx.get_wisdom()[0]["input_shape"], tuple[int, ...])
+
+    plan.tune((1, 2, 3, 4), 0.1)  # type: ignore[call-arg]
+    plan.tune(3)  # type: ignore[arg-type]
+    convx.save_wisdom(3)  # type: ignore[arg-type]
+    convx.get_wisdom()[0]["speed"]  # type: ignore[typeddict-item]

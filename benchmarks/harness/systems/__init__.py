@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol, cast
 
-from convx._cli.timing import Timing
+from convx._timing import Timing
 
 from harness.problem import Array, Problem
 

@@ -1,5 +1,7 @@
 #include "algorithm.h"
 
+#include <algorithm>
+
 #include "depthwise.h"
 #include "direct.h"
 #include "im2col.h"
@@ -14,6 +16,15 @@ template <class T>
 const Algorithm<T> ALGORITHMS[] = {
     reference::row<T>(), direct::row<T>(), im2col::row<T>(), winograd::row<T>(), depthwise::row<T>(), narrow::row<T>(),
 };
+
+// NOT_TAKEN where "auto" may not take it.
+template <class T>
+double estimate(const Algorithm<T>& a, const ConvSpec& spec, const ConvShape& shape, const cost::Machine& machine,
+                bool may_spread, DataFormat format) {
+    if (!a.cost || (a.spreads_nonfinite && !may_spread) || !a.supports(spec)) return NOT_TAKEN;
+    const bool transposes = format == DataFormat::channels_last && !a.writes_last;
+    return a.cost(shape, machine) + (transposes ? cost::transposition(shape, machine) : 0);
+}
 
 }  // namespace
 
@@ -37,19 +48,33 @@ void check_supported(const std::string& name, const ConvSpec& spec) {
 
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k, bool one_use,
-                                     bool may_spread, DataFormat format) {
-    const cost::Machine machine = cost::machine_of<T>(k, one_use);
-    return cheapest(ALGORITHMS<T>, [&](const Algorithm<T>& a) {
-        if (!a.cost || (a.spreads_nonfinite && !may_spread) || !a.supports(spec)) return NOT_TAKEN;
-        const bool transposes = format == DataFormat::channels_last && !a.writes_last;
-        return a.cost(shape, machine) + (transposes ? cost::transposition(shape, machine) : 0);
-    });
+                                     bool may_spread, DataFormat format, const Algorithm<T>* preferred) {
+    const auto cost = [&, machine = cost::machine_of<T>(k, one_use)](const Algorithm<T>& a) {
+        return estimate(a, spec, shape, machine, may_spread, format);
+    };
+    return preferred && cost(*preferred) < NOT_TAKEN ? *preferred : cheapest(ALGORITHMS<T>, cost);
 }
 
-#define CONVX_INSTANTIATE(T)                                                                                        \
-    template const Algorithm<T>* find_algorithm(const std::string&, const std::string&);                            \
-    template const Algorithm<T>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<T>&, bool, bool, \
-                                                  DataFormat);
+template <class T>
+std::vector<const Algorithm<T>*> candidates(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& k,
+                                            bool may_spread, DataFormat format) {
+    const cost::Machine machine = cost::machine_of<T>(k, false);
+    std::vector<std::pair<double, const Algorithm<T>*>> ranked;
+    for (const Algorithm<T>& a : ALGORITHMS<T>)
+        if (const double c = estimate(a, spec, shape, machine, may_spread, format); c < NOT_TAKEN)
+            ranked.emplace_back(c, &a);
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<const Algorithm<T>*> sorted;
+    for (const auto& [c, algorithm] : ranked) sorted.push_back(algorithm);
+    return sorted;
+}
+
+#define CONVX_INSTANTIATE(T)                                                                                         \
+    template const Algorithm<T>* find_algorithm(const std::string&, const std::string&);                             \
+    template const Algorithm<T>& choose_algorithm(const ConvSpec&, const ConvShape&, const Kernels<T>&, bool, bool,  \
+                                                  DataFormat, const Algorithm<T>*);                                  \
+    template std::vector<const Algorithm<T>*> candidates(const ConvSpec&, const ConvShape&, const Kernels<T>&, bool, \
+                                                         DataFormat);
 CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx

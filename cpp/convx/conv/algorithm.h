@@ -59,10 +59,17 @@ void check_supported(const std::string& name, const ConvSpec& spec);     // thro
 
 Summaries algorithm_summaries();
 
-// What "auto" takes: the cheapest of those that support the shape. one_use: the weight is packed for this call alone;
-// may_spread: algorithms that spread what is not finite are allowed. format: of the output.
+// What "auto" takes: the preferred one if it may be taken, else the cheapest of those that support the shape. one_use:
+// the weight is packed for this call alone; may_spread: algorithms that spread what is not finite are allowed. format:
+// of the output.
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
-                                     bool one_use, bool may_spread, DataFormat format = DataFormat::channels_first);
+                                     bool one_use, bool may_spread, DataFormat format = DataFormat::channels_first,
+                                     const Algorithm<T>* preferred = nullptr);
+
+// All that "auto" of a plan may take, the cheapest by the model first.
+template <class T>
+std::vector<const Algorithm<T>*> candidates(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
+                                            bool may_spread, DataFormat format);
 
 }  // namespace convx

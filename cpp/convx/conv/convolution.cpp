@@ -4,6 +4,7 @@
 #include "../data/transpose.h"
 #include "../runtime/trace.h"
 #include "winograd.h"
+#include "wisdom.h"
 
 namespace convx {
 namespace {
@@ -63,22 +64,38 @@ bool Convolution<T>::may_spread(const Context& context) {
         [&] { return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), context.kernels<T>())); });
 }
 
+// What was measured is of plans: it knows nothing of the time to pack a weight for one call.
 template <class T>
-const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const ConvShape& shape, DataFormat format) {
+const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
+                                                  DataFormat format) {
     if (named_) return *named_;
-    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_spread(context), format);
+    const Algorithm<T>* preferred = preferred_;
+    if (!preferred && !one_use_)
+        preferred = wisdom::known<T>({&context.isa, context.threads, spec_.rank, format, shape});
+    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_spread, format, preferred);
 }
 
 template <class T>
 const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape, DataFormat format) {
-    return algorithm_for(decide(work(shape)), shape, format);
+    const Context context = decide(work(shape));
+    return algorithm_for(context, shape, may_spread(context), format);
+}
+
+template <class T>
+Candidates Convolution<T>::candidates(const ConvShape& shape, DataFormat format) {
+    const Context context = decide(work(shape));
+    Candidates found{{}, context.threads};
+    for (const Algorithm<T>* const algorithm :
+         convx::candidates<T>(spec_, shape, context.kernels<T>(), may_spread(context), format))
+        found.algorithms.emplace_back(algorithm->name);
+    return found;
 }
 
 template <class T>
 int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat format) {
     const Context context = decide(work(shape));
     const Kernels<T>& kernels = context.kernels<T>();
-    const Algorithm<T>& algorithm = algorithm_for(context, shape, format);
+    const Algorithm<T>& algorithm = algorithm_for(context, shape, may_spread(context), format);
     const View<const T> x{nullptr, shape.c, 1, 1, 1, shape.c};
     return algorithm.workspace(shape, kernels, context.threads, variant_of(algorithm, shape, kernels, level())) +
            staged_elements(algorithm, shape, x, format) * static_cast<int64_t>(sizeof(T));
@@ -88,17 +105,16 @@ template <class T>
 typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& context, const ConvShape& shape,
                                                            bool may_spread, DataFormat format) {
     const winograd::Level most = level();
+    const int64_t wisdom = wisdom::changes();
     const auto same = [&](const Choice& c) {
-        return c.isa == &context.isa && c.may_spread == may_spread && c.level == most && c.format == format &&
-               same_size(c.shape, shape);
+        return c.isa == &context.isa && c.threads == context.threads && c.may_spread == may_spread && c.level == most &&
+               c.format == format && c.wisdom == wisdom && same_size(c.shape, shape);
     };
     if (const auto last = last_.get(same)) return *last;
-    const Kernels<T>& kernels = context.kernels<T>();
-    const Algorithm<T>& algorithm =
-        named_ ? *named_ : choose_algorithm<T>(spec_, shape, kernels, one_use_, may_spread, format);
-    const int variant = variant_of(algorithm, shape, kernels, most);
-    const Choice choice{shape,  &context.isa, may_spread, most,
-                        format, &algorithm,   variant,    &packed(algorithm, context, variant)};
+    const Algorithm<T>& algorithm = algorithm_for(context, shape, may_spread, format);
+    const int variant = variant_of(algorithm, shape, context.kernels<T>(), most);
+    const Choice choice{shape,           &context.isa, may_spread, most,    format,
+                        context.threads, wisdom,       &algorithm, variant, &packed(algorithm, context, variant)};
     last_.set(choice);
     return choice;
 }

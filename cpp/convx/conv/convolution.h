@@ -12,6 +12,11 @@
 
 namespace convx {
 
+struct Candidates {
+    std::vector<std::string> algorithms;
+    int threads;
+};
+
 template <class T>
 class Convolution {
   public:
@@ -29,6 +34,11 @@ class Convolution {
     const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
     int64_t workspace_bytes(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
 
+    // To measure by: what runs on finite input may take, the model's choice first, with how many threads they work; and
+    // to be told before the first run which one to take where it may, as if it were known to be the fastest.
+    Candidates candidates(const ConvShape& shape, DataFormat format);
+    void prefer(const std::string& algorithm) { preferred_ = find_algorithm<T>(spec_.function, algorithm); }
+
   private:
     // What a run needs to know; kept for the next run, which often has the same shape.
     struct Choice {
@@ -37,13 +47,16 @@ class Convolution {
         bool may_spread;
         winograd::Level level;
         DataFormat format;
+        int threads;
+        int64_t wisdom;  // as much as was known then
         const Algorithm<T>* algorithm;
         int variant;
         const PackedWeight<T>* weight;
     };
     void run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format);
     Choice choice_for(const Context& context, const ConvShape& shape, bool may_spread, DataFormat format);
-    const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, DataFormat format);
+    const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
+                                      DataFormat format);
     bool may_spread(const Context& context);
     winograd::Level level() const;  // most that may be taken
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Context& context, int variant);
@@ -51,8 +64,9 @@ class Convolution {
     const ConvSpec& spec_;
     const T* weight_;
     Epilogue<T> epilogue_;
-    const Algorithm<T>* named_;  // null: chosen for each shape
-    const bool one_use_;         // run once and thrown away: packing counts in the choice
+    const Algorithm<T>* named_;                // null: chosen for each shape
+    const Algorithm<T>* preferred_ = nullptr;  // null: what is known, or else the model, decides
+    const bool one_use_;                       // run once and thrown away: packing counts in the choice
     Latest<Choice> last_;
     Once<bool> finite_weight_;
     OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;

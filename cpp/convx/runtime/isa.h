@@ -18,6 +18,8 @@ struct Isa {
 std::vector<const Isa*> usable_isas();  // best first
 const Isa& active_isa();
 
+std::string cpu_name();  // as its maker calls it; "unknown" where nothing tells
+
 // Null returns to CONVX_ISA or, without it, the best. Throws std::invalid_argument for a name that cannot run here.
 void set_isa(const char* name);
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import convx
 from convx._cli.errors import UserError
 
-__all__ = ["positive_int", "positive_seconds", "thread_limit"]
+__all__ = ["known", "positive_int", "positive_seconds", "thread_limit"]
+
+
+_Name = TypeVar("_Name", bound=str)
+
+
+def known(what: str, asked: Sequence[str] | None, choices: Sequence[_Name]) -> Sequence[_Name]:
+    """Return those of `choices` that are asked for; all if None."""
+    if asked is None:
+        return choices
+    names: dict[str, _Name] = {choice: choice for choice in choices}
+    for name in asked:
+        if name not in names:
+            raise UserError(f"unknown {what} {name!r}; choose from {', '.join(choices)}")
+    return [names[name] for name in asked]
 
 
 def positive_int(text: str) -> int:

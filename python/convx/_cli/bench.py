@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
 import convx
 from convx import _core
-from convx._cli.arguments import thread_limit
-from convx._cli.errors import UserError
+from convx._cli.arguments import known, thread_limit
 from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds, shape
-from convx._cli.timing import measure
+from convx._timing import measure
 from convx._types import Algorithm
 from convx.networks import NAMED_CONVOLUTIONS, Conv
 
 __all__ = ["list_choices", "run_bench"]
 
 PEAK_SECONDS = 0.1
-
-_Name = TypeVar("_Name", bound=str)
 
 
 def list_choices() -> None:
@@ -49,9 +45,9 @@ def run_bench(
     seconds : float
         Time to spend on each line.
     """
-    chosen = [NAMED_CONVOLUTIONS[name] for name in _known("layer", layers, tuple(NAMED_CONVOLUTIONS))]
+    chosen = [NAMED_CONVOLUTIONS[name] for name in known("layer", layers, tuple(NAMED_CONVOLUTIONS))]
     fast = [name for name in _core.algorithms() if name != "reference"]
-    names = _known("algorithm", algorithms, _core.algorithms()) if algorithms else fast
+    names = known("algorithm", algorithms, _core.algorithms()) if algorithms else fast
     table = Table(
         ("layer", "<19"),
         ("algorithm", "<10"),
@@ -79,16 +75,6 @@ def run_bench(
                 print(table.row(*row), flush=True)
     print(f"\nFMA peak: {peak / count:.1f} GFLOP/s a core, times {count} = {peak:.1f}")
     print("FLOPs include the taps that lie in the padding; an algorithm may skip them, and so pass 100%")
-
-
-def _known(what: str, asked: Sequence[str] | None, choices: Sequence[_Name]) -> Sequence[_Name]:
-    if asked is None:
-        return choices
-    known: dict[str, _Name] = {choice: choice for choice in choices}
-    for name in asked:
-        if name not in known:
-            raise UserError(f"unknown {what} {name!r}; choose from {', '.join(choices)}")
-    return [known[name] for name in asked]
 
 
 def _row(layer: Conv, algorithm: Algorithm, seconds: float, peak: float) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from convx._cli.errors import CheckError
 from convx._cli.picture import load_picture
 from convx._cli.progress import Progress
 from convx._cli.table import Table, count, milliseconds, shape
-from convx._cli.timing import measure
+from convx._timing import measure
 from convx.networks import ALEXNET, GOOGLENET, Conv, Layer, Module, Network
 
 __all__ = ["NETWORKS", "run_network"]

@@ -43,6 +43,7 @@ def print_info(*, as_json: bool) -> None:
     rows = [
         ("convx", facts["version"]),
         ("instruction set", f"{facts['isa']} (available: {', '.join(facts['isas'])})"),
+        ("CPU", facts["cpu"]),
         ("caches", "L1 {}, L2 {}, last level {}".format(*map(_size, facts["caches"]))),
         ("algorithms", ", ".join(_core.algorithms())),
         ("OpenMP", _openmp(facts["openmp"])),

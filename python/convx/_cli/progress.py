@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "bar"]
 
 
 class Progress:
@@ -30,3 +30,9 @@ class Progress:
     def clear(self) -> None:
         """Wipe the line, so that something else can be printed."""
         self.show("")
+
+
+def bar(done: int, total: int, width: int = 30) -> str:
+    """Return a bar such as ``[######....]`` and the numbers behind it."""
+    filled = width * done // total
+    return f"[{'#' * filled}{'.' * (width - filled)}] {done}/{total}"

@@ -13,7 +13,7 @@ import convx
 from convx import _core
 from convx._cli.errors import CheckError
 from convx._cli.progress import Progress
-from convx._cli.timing import measure
+from convx._timing import measure
 from convx._types import Activation
 
 __all__ = ["Step", "convolve", "largest_difference", "pool"]

@@ -1,4 +1,4 @@
-"""How long calls take: the one clock of the commands and of benchmarks/."""
+"""How long calls take: the one clock of plans, of the commands and of benchmarks/."""
 
 from __future__ import annotations
 
