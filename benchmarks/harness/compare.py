@@ -21,7 +21,7 @@ __all__ = ["compare"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-HOPELESS = 20  # times the fastest
+HOPELESS, PATIENCE = 20, 0.2  # times the fastest, seconds
 
 
 def compare(
@@ -65,7 +65,7 @@ def compare(
 
 def _hopeless(prepared: dict[str, Prepared]) -> float:
     """Return the seconds from which a system has no turns: its first calls are all that is measured."""
-    return HOPELESS * min((layer.trial.best for layer in prepared.values()), default=math.inf)
+    return max(PATIENCE, HOPELESS * min((layer.trial.best for layer in prepared.values()), default=math.inf))
 
 
 def _turns(

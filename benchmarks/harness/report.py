@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from convx._cli.table import Table, milliseconds, shape
 
@@ -43,8 +44,9 @@ def notes(run: Run) -> Iterator[str]:
     disturbed = sum(cores < ALONE for _, cores in turns)
     if disturbed:
         yield f"{disturbed} of {len(turns)} turns had less than {ALONE} of a processor: something else was running"
-    for name in dict.fromkeys(name for name, cores in turns if cores > run.threads + SPARE):
-        yield f"warning: {name} used more than {run.threads} threads"
+    for name in dict.fromkeys(name for name, _ in turns):
+        if median(cores for system, cores in turns if system == name) > run.threads + SPARE:
+            yield f"warning: {name} used more than {run.threads} threads"
 
 
 class LayerTable:
