@@ -6,94 +6,118 @@
 #include "../../kernels/contracts/direct.h"
 #include "../runtime/cache.h"
 #include "../shape/taps.h"
+#include "cost_slots.h"
 #include "depthwise.h"
 
 namespace convx::cost {
 namespace {
 
-// Measured on AVX-512 and AVX2 by the sweep; slots are FMA issue slots.
-constexpr double LATENCY = 6;          // slots a step of a tile takes at least
-constexpr double TILE_CALL = 40;       // entering and leaving a register tile
-constexpr double STORE_VECTOR = 8;     // transposing and storing one vector of a direct tile
-constexpr double C_VECTOR = 4;         // loading and storing one vector of an im2col tile
-constexpr double PACK_VECTOR = 2;      // one vector into the im2col panel ...
-constexpr double PACK_RUN = 4;         // ... and one run of adjacent pixels
-constexpr double COPY_VECTOR = 4;      // one vector into the padded patch
-constexpr double PACK_WEIGHT = 1.2;    // one weight into a panel
-constexpr double INPUT_VECTOR = 3;     // one point of a vector of input channels
-constexpr double OUTPUT_VECTOR = 4;    // one point of a vector of output channels
-constexpr double CACHED_BYTE = 0.10;   // streaming transformed weights from the last-level cache ...
-constexpr double MEMORY_BYTE = 0.25;   // ... and from memory
-constexpr double STAGE_VECTOR = 40;    // one vector of output written, read and written again
-constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
 constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose where products are instructions of their own
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
-constexpr double PACK_POINT = 0.8;     // one transformed weight
-constexpr double PANEL_DEPTH = 128;    // terms of the sum per panel
+constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
 
+double number(int64_t n) { return static_cast<double>(n); }
 double ceil_div(double a, double b) { return std::ceil(a / b); }
 
-// Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
-double step(double rows, double vectors) { return std::max({rows * vectors, rows + vectors, LATENCY}); }
+const Slots& slots(const Machine& m) { return slots_of(m.lanes * m.element); }
 
 double ease(const Machine& m) { return m.fma ? 1 : NO_FMA; }
 
-double outputs(const ConvShape& s) { return static_cast<double>(s.n) * static_cast<double>(s.pixels()); }
+// Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
+double step(double rows, double vectors, double loads, double ease, const Machine& m) {
+    return std::max({rows * vectors * ease, rows + loads, slots(m).latency});
+}
+
+double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
+double weights(const ConvShape& s) { return number(s.k) * number(s.depth()); }
+double cached(int64_t bytes) { return number(bytes) / 2; }  // what stays beside the rest
 
 bool in_place(const ConvShape& s) {
-    return s.taps() == 1 && s.w.stride == 1 && s.h.stride == 1 && s.w.lo + s.w.hi + s.h.lo + s.h.hi == 0;
+    return s.taps() == 1 && s.d.stride == 1 && s.h.stride == 1 && s.w.stride == 1 &&
+           s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi == 0;
 }
 
 double patch(const ConvShape& s, const Machine& m) {
     if (in_place(s)) return 0;
-    const double rows = static_cast<double>(s.n * s.c * s.d.in) * static_cast<double>(s.h.in);
-    return rows * (ceil_div(static_cast<double>(s.w.in), m.lanes) + 3) * COPY_VECTOR;
+    const double rows = number(s.n * s.c * s.d.in) * number(s.h.in);
+    return rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
 }
 
-double weights(const ConvShape& s) { return static_cast<double>(s.k) * static_cast<double>(s.depth()); }
+// Taps of an axis that meet the input, in the mean of all outputs.
+double live(const Axis& a) {
+    double taps = 0;
+    for (const int64_t o : {int64_t{0}, a.out / 4, a.out / 2, a.out * 3 / 4, a.out - 1})
+        taps += number(live_taps(a, o, o + 1).size());
+    return taps / 5;
+}
+
+double packing(const ConvShape& s, const Machine& m) { return m.packs_weight ? weights(s) * slots(m).pack_weight : 0; }
+
+// Reading weights again and again from where they fit.
+double stream(double bytes, double passes, const Machine& m) {
+    if (bytes <= cached(caches().l2)) return 0;
+    return bytes * passes * (bytes > cached(caches().l3) ? slots(m).memory_byte : slots(m).cached_byte);
+}
 
 }  // namespace
 
 double direct(const ConvShape& s, const Machine& m) {
-    const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.depth());
-    const double width = static_cast<double>(s.w.out), tiles = ceil_div(width, m.mr);
+    const Slots& c = slots(m);
+    const double channels = number(s.k_per_group());
+    // Taps wholly in the padding cost nothing.
+    const double depth = number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
+    const double width = number(in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
+    const bool far = number(s.depth()) * m.nr * m.element > cached(caches().l1);
     const auto row = [&](double vectors) {
-        return vectors > 0 ? tiles * (step(width / tiles, vectors) * ease(m) * depth + TILE_CALL) +
-                                 width * vectors * STORE_VECTOR
-                           : 0;
+        if (vectors == 0) return 0.0;
+        const double loads = vectors * (far ? 1 + c.direct_far : 1);
+        return tiles * (step(width / tiles, vectors, loads, ease(m), m) * depth + c.tile) +
+               width * vectors * c.turn_vector;
     };
-    const double rows = outputs(s) / width * static_cast<double>(s.groups);
-    return rows * (full * row(2) + row(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT / 2 : 0);
+    const double rows = outputs(s) / width * number(s.groups), slabs = full + (rest > 0 ? 1 : 0);
+    const double bytes = number(s.groups) * slabs * m.nr * number(s.depth()) * m.element;
+    return std::max(rows * (full * row(2) + row(rest)), stream(bytes, ceil_div(outputs(s), 512), m)) + patch(s, m) +
+           packing(s, m) / 2;
 }
 
 double im2col(const ConvShape& s, const Machine& m) {
-    const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.depth());
-    const double pixels = static_cast<double>(s.pixels()), panels = ceil_div(channels, m.mr), rows = channels / panels;
+    const Slots& c = slots(m);
+    const double channels = number(s.k_per_group()), depth = number(s.depth());
+    const double pixels = number(s.pixels()), panels = ceil_div(channels, m.mr), rows = channels / panels;
     const double full = std::floor(pixels / m.nr), rest = ceil_div(pixels - full * m.nr, m.lanes);
-    const double passes = ceil_div(depth, PANEL_DEPTH);
-    const double runs = 1 + (in_place(s) ? 0 : m.nr / static_cast<double>(s.w.out));
+    const double passes = ceil_div(depth, m.panel_depth);
+    const bool one = in_place(s);
+    const double runs = one ? 1 : 1 + m.lanes / number(s.w.out);
     const auto column = [&](double vectors) {
-        return vectors > 0 ? panels * (step(rows, vectors) * depth + passes * (TILE_CALL + rows * vectors * C_VECTOR)) +
-                                 depth * (vectors * PACK_VECTOR + runs * PACK_RUN)
-                           : 0;
+        if (vectors == 0) return 0.0;
+        const double tile =
+            step(rows, vectors, vectors, 1, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
+        const double pack = panels == 1 && one ? 0 : depth * vectors * runs * (one ? c.pack_place : c.pack_vector);
+        return panels * tile + pack;
     };
-    const double columns = static_cast<double>(s.n) * static_cast<double>(s.groups);
-    return columns * (full * column(2) + column(rest)) + patch(s, m) + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
+    const double columns = number(s.n) * number(s.groups), products = columns * (full * column(2) + column(rest));
+    const double bytes = number(s.groups) * channels * depth * m.element;
+    return std::max(products, stream(bytes, number(s.n) * ceil_div(pixels, m.nr), m)) + patch(s, m) + packing(s, m);
 }
 
 namespace {
 
 double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
-    const double channels = static_cast<double>(s.k_per_group()), depth = static_cast<double>(s.depth());
-    const double width = static_cast<double>(in_place(s) ? s.pixels() : s.w.out);
-    const double lines = outputs(s) / width * static_cast<double>(s.groups);
+    const Slots& c = slots(m);
+    const double channels = number(s.k_per_group()), depth = number(s.depth());
+    const double width = number(in_place(s) ? s.pixels() : s.w.out);
+    const double lines = outputs(s) / width * number(s.groups);
     const double panels = ceil_div(channels, most_rows), rows = channels / panels;
     const double vectors = pixel_vectors(m.pixel_registers, static_cast<int>(std::ceil(rows)));
-    const double loads = 1 + (in_place(s) ? 0 : m.lanes * m.element * CROSSING);
-    const double tile = depth * std::max({rows * vectors * ease(m), loads * vectors + rows, LATENCY}) + TILE_CALL;
-    return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * 2) + patch(s, m) +
-           lines * ceil_div(width, m.lanes) * 2 + (m.packs_weight ? weights(s) * PACK_WEIGHT : 0);
+    // Pixels are read anew for each panel of output channels; one row of all input channels stays where it fits.
+    const double row_bytes = number(s.c_per_group()) * number(s.d.kernel * s.h.kernel) *
+                             (in_place(s) ? vectors * m.lanes : number(s.w.in)) * m.element;
+    const bool far = row_bytes * 2 > number(caches().l1) && panels > 1;
+    const double load = 1 + (in_place(s) ? 0 : m.lanes * m.element * CROSSING) + (far ? c.pixel_far : 0);
+    const double tile = depth * std::max({rows * vectors * ease(m), load * vectors + rows, c.latency}) + c.tile;
+    return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
+           patch(s, m) + lines * ceil_div(width, m.lanes) * 2 + packing(s, m);
 }
 
 }  // namespace
@@ -104,34 +128,22 @@ namespace {
 
 double depthwise_rows(const ConvShape& s, const Machine& m) {
     if (!depthwise::has_kernel(s)) return pixel_tiles(s, m, 1);
-    const double rows = static_cast<double>(s.n * s.k * s.h.out);
+    const Slots& c = slots(m);
     // Half vectors where whole ones would leave many lanes idle.
-    const double vectors = std::min(ceil_div(static_cast<double>(s.w.out), m.lanes),
-                                    ceil_div(static_cast<double>(s.w.out), m.lanes / 2) / 2);
-    const double wide = m.fma ? 1.6 : 2.2;  // more weights than registers
-    const double tap = s.w.kernel == 3 ? 1.05 : wide;
-    return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
+    const double vectors = std::min(ceil_div(number(s.w.out), m.lanes), ceil_div(number(s.w.out), m.lanes / 2) / 2);
+    const double tap = s.w.kernel == 3 ? c.depthwise_tap : c.depthwise_wide * (m.fma ? 1 : NO_FMA);
+    return number(s.n * s.k * s.h.out) * (vectors * (number(s.taps()) * tap + 4) + c.depthwise_row) *
+           number(s.w.stride);
 }
-
-// Taps of an axis that meet the input, in the mean of all outputs.
-double live(const Axis& a) {
-    double taps = 0;
-    for (const int64_t o : {int64_t{0}, a.out / 4, a.out / 2, a.out * 3 / 4, a.out - 1})
-        taps += static_cast<double>(live_taps(a, o, o + 1).size());
-    return taps / 5;
-}
-
-// Slots to transpose a vector, and to find the rows of taps.
-constexpr double TURN_VECTOR = 5, TAP_ROW = 4, CHANNEL_ROW = 20;
 
 double depthwise_channels(const ConvShape& s, const Machine& m) {
-    const double blocks = static_cast<double>(s.n) * ceil_div(static_cast<double>(s.c), m.lanes);
-    const double maps = static_cast<double>(s.k_per_group()), pixels = static_cast<double>(s.pixels());
-    const double rows = static_cast<double>(s.d.out * s.h.out), taps = live(s.d) * live(s.h);
-    const double input = static_cast<double>(s.d.in) * static_cast<double>(s.h.in) * static_cast<double>(s.w.in);
-    const double kernel = static_cast<double>(s.w.kernel) * (m.fma ? 1 : 1.5);
-    return blocks * (maps * (pixels * (taps * kernel + 1 + TURN_VECTOR) + rows * (taps * TAP_ROW + CHANNEL_ROW)) +
-                     input * TURN_VECTOR);
+    const Slots& c = slots(m);
+    const double blocks = number(s.n) * ceil_div(number(s.c), m.lanes), maps = number(s.k_per_group());
+    const double rows = number(s.d.out * s.h.out), taps = live(s.d) * live(s.h);
+    const double input = number(s.d.in) * number(s.h.in) * number(s.w.in);
+    const double along = number(s.w.kernel) * c.channel_tap * (m.fma ? 1 : 1.5);
+    const double pixels = number(s.pixels()) * (taps * along + 1 + c.turn_pixel);
+    return blocks * (maps * (pixels + rows * (taps + 5) * c.channel_row) + input * c.turn_pixel);
 }
 
 }  // namespace
@@ -145,8 +157,8 @@ double depthwise(const ConvShape& s, const Machine& m) {
 }
 
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {
-    const auto number = [](int64_t x) { return static_cast<double>(x); };
-    const double channels = number(s.k_per_group()), depth = number(s.c_per_group() * s.d.kernel);
+    const Slots& c = slots(m);
+    const double channels = number(s.k_per_group()), depth = number(s.c_per_group()) * live(s.d);
     const double points = scheme.points(), images = number(s.n * s.groups);
     const double plane = ceil_div(number(s.h.out), scheme.h.outputs()) * ceil_div(number(s.w.out), scheme.w.outputs());
     const double tiles = number(s.d.out) * plane, panels = ceil_div(tiles, m.mr);
@@ -155,24 +167,24 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), 1.5);
     const double pixels = plane * scheme.h.step() * scheme.w.step();
     const double input =
-        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * INPUT_VECTOR + pixels * COPY_VECTOR);
+        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.copy_vector);
     const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
-    const double output = ceil_div(channels, m.lanes) * (tiles * points * OUTPUT_VECTOR + outputs * C_VECTOR);
+    const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.sum_vector);
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
-        return vectors > 0 ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL + store) : 0;
+        return vectors > 0 ? panels * points * (step(tiles / panels, vectors, vectors, 1, m) * depth + c.tile + store)
+                           : 0;
     };
     const double products = images * (full * slab(2) + slab(rest));
-    const double weight_bytes =
-        number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights() * m.element;
-    const double passes = number(s.n) * ceil_div(tiles, WINOGRAD_TILES);
-    const double stream = weight_bytes * passes * (weight_bytes > number(caches().l3) / 2 ? MEMORY_BYTE : CACHED_BYTE);
-    return images * (input + output) + std::max(products, stream) +
-           (m.packs_weight ? weight_bytes / m.element * PACK_POINT : 0);
+    const double bytes = number(s.groups) * ceil_div(channels, m.nr) * m.nr * number(s.c_per_group() * s.d.kernel) *
+                         scheme.weights() * m.element;
+    return images * (input + output) +
+           std::max(products, stream(bytes, number(s.n) * ceil_div(tiles, WINOGRAD_TILES), m)) +
+           (m.packs_weight ? bytes / m.element * c.pack_point : 0);
 }
 
 double transposition(const ConvShape& s, const Machine& m) {
-    return outputs(s) * static_cast<double>(s.k) / m.lanes * STAGE_VECTOR;
+    return outputs(s) * number(s.k) / m.lanes * slots(m).stage_vector;
 }
 
 }  // namespace convx::cost

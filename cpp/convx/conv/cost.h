@@ -1,6 +1,7 @@
 // What a call would cost with each algorithm, in multiply-add slots of the instruction set: a model to choose by,
 // fitted to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
 #pragma once
+#include "../data/panel_depth.h"
 #include "../shape/shape.h"
 #include "winograd_schemes.h"
 
@@ -8,6 +9,7 @@ namespace convx::cost {
 
 struct Machine {
     double lanes, mr, nr;  // of the register tile
+    double panel_depth;    // terms of the sum that a tile of im2col takes at a time
     double pixel_rows;     // of the pixel tile
     int pixel_registers;
     double element;     // bytes
@@ -18,8 +20,15 @@ struct Machine {
 // one_use: the weight is packed for this call alone. K: the kernels of floats or of words of integers.
 template <class T, class K>
 Machine machine_of(const K& k, bool one_use) {
-    return {double(k.lanes),   double(k.mr),      double(k.nr), double(k.pixel_rows),
-            k.pixel_registers, double(sizeof(T)), k.fma,        one_use};
+    return {double(k.lanes),
+            double(k.mr),
+            double(k.nr),
+            double(panel_depth<T>(k)),
+            double(k.pixel_rows),
+            k.pixel_registers,
+            double(sizeof(T)),
+            k.fma,
+            one_use};
 }
 
 double direct(const ConvShape& s, const Machine& m);

@@ -1,0 +1,37 @@
+// What the parts of a call take on a kind of machine: the constants of the model of costs.
+#pragma once
+
+namespace convx::cost {
+
+// In issue slots of a multiply-add of a whole vector: of two a cycle where vectors have 32 bytes or less, of one where
+// they have 64.
+struct Slots {
+    double latency;         // a step of a tile takes at least
+    double tile;            // entering and leaving a register tile
+    double turn_vector;     // transposing and storing one vector of a direct tile
+    double direct_far;      // each vector of weights that a direct tile reads, where they leave L1
+    double sum_vector;      // loading and storing one vector of an im2col tile
+    double pack_vector;     // one vector into the im2col panel ...
+    double pack_place;      // ... of rows as they lie in memory
+    double copy_vector;     // one vector into the padded patch ...
+    double copy_row;        // ... and a row of it
+    double pack_weight;     // one weight into a panel
+    double pixel_far;       // a vector of pixels that comes from L2, for each time that it is read
+    double pixel_vector;    // one vector of a pixel tile stored
+    double input_point;     // one point of a vector of input channels, transformed
+    double output_point;    // one point of a vector of output channels
+    double pack_point;      // one transformed weight
+    double cached_byte;     // weights streamed from the last-level cache ...
+    double memory_byte;     // ... and from memory
+    double depthwise_tap;   // a tap of a vector of pixels, weights in registers ...
+    double depthwise_wide;  // ... and where they are more than registers
+    double depthwise_row;   // a row of a depthwise map
+    double turn_pixel;      // transposing a vector of channels, on the way in or out
+    double channel_tap;     // a tap of a vector of channels
+    double channel_row;     // finding the rows of taps, for each output row
+    double stage_vector;    // one vector of output written, read and written again
+};
+
+const Slots& slots_of(double vector_bytes);
+
+}  // namespace convx::cost
