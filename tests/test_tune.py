@@ -31,7 +31,8 @@ def learn(plan: Any, shape: tuple[int, ...], algorithm: str, threads: int | None
     names = ("weight_shape", "stride", "padding", "dilation", "groups", "padding_mode", "data_format")
     given = {name: getattr(core, name) for name in names} | {"isa": _core.get_isa(), "input_shape": shape}
     given |= {"dtype": "float64" if core.dtype == np.float64 else "float32", "algorithm": algorithm, "keep": True}
-    _core.learn("test", threads=threads or core.candidates(shape)[1], **given)
+    _, now, winograd = core.candidates(shape)
+    _core.learn("test", threads=threads or now, winograd=winograd, **given)
 
 
 class Clock:
@@ -61,7 +62,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, Clock]]:
 
     def make(model: float, second: float, others: float = 9.0) -> tuple[Any, Clock]:
         plan = convx.Conv2d(WEIGHT, padding=1)
-        names, _ = plan._core.candidates(SHAPE)
+        names, *_ = plan._core.candidates(SHAPE)
         clock = Clock(plan._core, dict.fromkeys(names, others) | {names[0]: model, names[1]: second})
         monkeypatch.setattr(_timing, "perf_counter", clock)
         plan._core = clock
@@ -73,7 +74,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, Clock]]:
 @pytest.mark.parametrize(("second", "wins"), [(1.5, 0), (1.0, 0), (0.951, 0), (0.949, 1), (0.1, 1)])
 def test_the_model_is_overruled_by_a_margin(timed: Any, second: float, wins: int) -> None:
     plan, clock = timed(1.0, second)
-    names, _ = clock.candidates(SHAPE)
+    names, *_ = clock.candidates(SHAPE)
     found = plan.tune(SHAPE, seconds=20.0)
     assert found.model == names[0]
     assert found.algorithm == names[wins]
@@ -85,7 +86,7 @@ def test_the_model_is_overruled_by_a_margin(timed: Any, second: float, wins: int
 
 def test_calls_take_turns_and_the_hopeless_are_left_out(timed: Any) -> None:
     plan, clock = timed(1.0, 1.5, 3.0)
-    names, _ = clock.candidates(SHAPE)
+    names, *_ = clock.candidates(SHAPE)
     assert len(names) > 2
     plan.tune(SHAPE, seconds=25.0)
     both, rounds = list(names[:2]), 1 + math.ceil(25 / (1.0 + 1.5))
@@ -94,7 +95,7 @@ def test_calls_take_turns_and_the_hopeless_are_left_out(timed: Any) -> None:
 
 def test_the_model_is_measured_even_where_it_is_hopeless(timed: Any) -> None:
     plan, clock = timed(10.0, 1.0)
-    names, _ = clock.candidates(SHAPE)
+    names, *_ = clock.candidates(SHAPE)
     assert plan.tune(SHAPE, seconds=0).algorithm == names[1]
     assert clock.called.count(names[0]) == 2 + 1 + _timing.LEAST_CALLS
 
@@ -136,7 +137,7 @@ def test_every_rank_without_a_batch(rank: int) -> None:
 def test_calls_take_what_is_known() -> None:
     """Each algorithm by name gives bits of its own or those of others; a plan gives those of what it was told."""
     plan, x = convx.Conv2d(WEIGHT, padding=1), numbers(1, SHAPE)
-    names, threads = plan._core.candidates(SHAPE)
+    names, threads, _ = plan._core.candidates(SHAPE)
     for name in names:
         learn(plan, SHAPE, name)
         assert plan.algorithm_for(SHAPE) == name
@@ -197,10 +198,34 @@ def test_winograd_is_taken_only_where_it_is_allowed() -> None:
     try:
         convx.set_winograd(False)
         assert plan.algorithm_for(SHAPE) != "winograd"
-        assert "winograd" not in plan.tune((1, 32, 30, 30), seconds=0).seconds
+        assert "winograd" not in plan.tune(SHAPE, seconds=0).seconds
     finally:
         convx.set_winograd(before)
-    assert plan.algorithm_for(SHAPE) == "winograd"
+    assert plan.algorithm_for(SHAPE) == "winograd", "what was measured without it says nothing of it"
+
+
+def test_levels_of_winograd_are_measured_apart() -> None:
+    plan, before = convx.Conv2d(WEIGHT, padding=1), convx.get_winograd()
+    try:
+        for level, name in (("off", "im2col"), ("accurate", "winograd"), ("all", "direct")):
+            convx.set_winograd(level)
+            learn(plan, SHAPE, name)
+        for level, name in (("accurate", "winograd"), ("all", "direct"), ("off", "im2col")):
+            convx.set_winograd(level)
+            assert plan.algorithm_for(SHAPE) == name
+    finally:
+        convx.set_winograd(before)
+    assert {fact["winograd"] for fact in convx.get_wisdom()} == {"off", "accurate", "all"}
+
+
+def test_a_plan_that_is_not_finite_says_nothing_of_others() -> None:
+    weight = WEIGHT.copy()
+    weight[0, 0, 0, 0] = np.nan
+    plan = convx.Conv2d(WEIGHT, padding=1)
+    before = plan.algorithm_for(SHAPE)
+    convx.Conv2d(weight, padding=1).tune(SHAPE, seconds=0)
+    assert plan.algorithm_for(SHAPE) == before
+    assert convx.get_wisdom()[0]["winograd"] == "off"
 
 
 def test_phases_of_a_transposed_convolution_are_convolutions() -> None:
@@ -238,7 +263,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
 @pytest.mark.parametrize(("plan", "shape", "message"), REFUSED)
 def test_refused(plan: Any, shape: Any, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is allocated."""
-    monkeypatch.delattr(np, "ones")
+    monkeypatch.delattr(np, "empty")
     with pytest.raises(ValueError, match=message):
         plan.tune(shape)
     assert convx.get_wisdom() == []
@@ -278,7 +303,7 @@ print(plan.algorithm_for((1, 32, 28, 28)), len(convx.get_wisdom()))
 
 def test_pickled_plans_take_what_was_found_with_them() -> None:
     plan, other = convx.Conv2d(WEIGHT, padding=1), convx.Conv2d(WEIGHT[:, :, :1, :1])
-    names, _ = plan._core.candidates(SHAPE)
+    names, *_ = plan._core.candidates(SHAPE)
     bare = pickle.dumps(plan)
     learn(plan, SHAPE, names[-1])
     learn(other, SHAPE, "direct")
@@ -298,7 +323,7 @@ def test_threads_tune_and_call_one_plan() -> None:
     """Whatever is known at the moment, the result is right; in the end all know the same."""
     plan, x = convx.Conv2d(WEIGHT, padding=1), numbers(1, SHAPE)
     near = convx.conv2d(x.astype("float64"), WEIGHT, padding=1)
-    names, _ = plan._core.candidates(SHAPE)
+    names, *_ = plan._core.candidates(SHAPE)
 
     def calls() -> None:
         for _ in range(40):

@@ -20,6 +20,7 @@ FACTS: list[dict[str, Any]] = [
     {
         "isa": _core.isas()[-1],
         "threads": threads,
+        "winograd": winograd,
         "dtype": dtype,
         "input_shape": input_shape,
         "weight_shape": weight_shape,
@@ -31,12 +32,12 @@ FACTS: list[dict[str, Any]] = [
         "data_format": data_format,
         "algorithm": algorithm,
     }
-    for threads, dtype, rank, input_shape, weight_shape, groups, mode, data_format, algorithm in [
-        (1, "float32", 1, (2, 4, 50), (4, 2, 3), 2, "zeros", "channels_first", "direct"),
-        (2, "float64", 1, (1, 50, 4), (4, 4, 5), 1, "circular", "channels_last", "im2col"),
-        (3, "float32", 2, (1, 4, 20, 30), (4, 1, 3, 3), 4, "reflect", "channels_first", "depthwise"),
-        (64, "float64", 3, (1, 3, 9, 10, 11), (2, 3, 3, 1, 2), 1, "replicate", "channels_first", "narrow"),
-        (64, "float64", 3, (5, 9, 10, 11, 2), (2, 2, 3, 1, 2), 1, "symmetric", "channels_last", "narrow"),
+    for threads, winograd, dtype, rank, input_shape, weight_shape, groups, mode, data_format, algorithm in [
+        (1, "all", "float32", 1, (2, 4, 50), (4, 2, 3), 2, "zeros", "channels_first", "direct"),
+        (2, "all", "float64", 1, (1, 50, 4), (4, 4, 5), 1, "circular", "channels_last", "im2col"),
+        (3, "accurate", "float32", 2, (1, 4, 20, 30), (4, 1, 3, 3), 4, "reflect", "channels_first", "depthwise"),
+        (64, "off", "float64", 3, (1, 3, 9, 10, 11), (2, 3, 3, 1, 2), 1, "replicate", "channels_first", "narrow"),
+        (64, "off", "float64", 3, (5, 9, 10, 11, 2), (2, 2, 3, 1, 2), 1, "symmetric", "channels_last", "narrow"),
     ]
 ]
 
@@ -197,6 +198,8 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "threads in words": (of_fact(threads="2"), "fact 3: threads must be an int, got '2'"),
     "half threads": (of_fact(threads=1.5), "fact 3: threads must be an int, got 1.5"),
     "too many threads": (of_fact(threads=2**70), "fact 3: threads must"),
+    "level": (of_fact(winograd="much"), "fact 3: winograd must be 'off', 'accurate' or 'all', got 'much'"),
+    "no level": (of_fact(winograd=True), "fact 3: winograd must be a str, got True"),
     "dtype": (of_fact(dtype="float16"), "fact 3: dtype must be one of 'float32', 'float64', got 'float16'"),
     "rank": (of_fact(input_shape=[1, 4, 20]), "fact 3: input must have 4 axes|fact 3: input must have"),
     "no axes": (of_fact(weight_shape=[]), "fact 3: weight_shape must have 3 to 5 axes"),
@@ -286,14 +289,15 @@ print(len(convx.get_wisdom()), convx.Conv2d(np.ones((8, 8, 3, 3), "float32")).al
 
 def test_the_environment_names_a_file(tmp_path: Path) -> None:
     plan = convx.Conv2d(np.ones((8, 8, 3, 3), "float32"))
-    names, threads = plan._core.candidates((1, 8, 12, 12))
-    fact = {"isa": _core.get_isa(), "threads": threads, "dtype": "float32", "input_shape": (1, 8, 12, 12)}
-    fact |= {"weight_shape": (8, 8, 3, 3), "stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+    names, threads, level = plan._core.candidates((1, 8, 12, 12))
+    fact = {"isa": _core.get_isa(), "threads": threads, "winograd": level}
+    fact |= {"dtype": "float32", "input_shape": (1, 8, 12, 12), "weight_shape": (8, 8, 3, 3)}
+    fact |= {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
     learn([{**fact, "padding_mode": "zeros", "data_format": "channels_first", "algorithm": names[-1]}])
     path = tmp_path / "wisdom.json"
     convx.save_wisdom(path)
     for given, expected in ((str(path), ["1", names[-1]]), ("", ["0", names[0]]), (None, ["0", names[0]])):
-        done = run_python(TOLD, env={"CONVX_WISDOM": given, "CONVX_ISA": _core.get_isa()})
+        done = run_python(TOLD, env={"CONVX_WISDOM": given, "CONVX_ISA": _core.get_isa(), "CONVX_WINOGRAD": level})
         assert done.returncode == 0, done.stderr
         assert done.stdout.split() == expected
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "../convx/conv/winograd.h"
 #include "../convx/runtime/trace.h"
 #include "call.h"
 
@@ -86,7 +87,8 @@ PyObject* candidates(PyObject* self, PyObject* input_shape) {
             fail(plan.function(), "algorithm must be 'auto' to be tuned", "'" + plan.algorithm() + "'");
         if (shape.n == 0) fail(plan.function(), "input_shape must have an image to be tuned for", shown(input_shape));
         const Candidates found = plan.candidates(shape);
-        return make_tuple({to_python(found.algorithms), to_python(int64_t{found.threads})});
+        return make_tuple({to_python(found.algorithms), to_python(int64_t{found.threads}),
+                           to_python(winograd::name_of(found.level))});
     });
 }
 

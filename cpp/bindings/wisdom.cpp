@@ -1,6 +1,8 @@
 // What was measured, to and from Python: a fact is a dict of the arguments of _core.learn.
 #include "../convx/conv/wisdom.h"
 
+#include "../convx/conv/winograd.h"
+
 #include <algorithm>
 
 #include "../convx/shape/message.h"
@@ -31,6 +33,14 @@ const Isa& isa_of(const Arguments& a) {
     fail(a.function(), "isa must be one that this CPU has, " + show_choices(names), "'" + name + "'");
 }
 
+winograd::Level level_of(const Arguments& a) {
+    try {
+        return winograd::level_named(a.text(Name::winograd));
+    } catch (const std::invalid_argument&) {
+        fail(a.function(), "winograd must be 'off', 'accurate' or 'all'", shown(a[Name::winograd]));
+    }
+}
+
 int threads_of(const Arguments& a) {
     const int64_t threads = a.integer(Name::threads);
     if (threads < 1 || threads >= LIMIT)
@@ -58,11 +68,12 @@ py::object learn(const Arguments& a) {
     if (shape.n == 0) fail(a.function(), "input_shape must have an image", shown(a[Name::input_shape]));
     const Isa& isa = isa_of(a);
     const int threads = threads_of(a);
+    const winograd::Level level = level_of(a);
     const bool keep = a.flag(Name::keep);
     with_named_float(a, [&](auto t) {
         using T = decltype(t);
         const Algorithm<T>& algorithm = algorithm_of<T>(a, spec);
-        if (keep) wisdom::learn<T>({&isa, threads, spec.rank, spec.format, shape}, algorithm);
+        if (keep) wisdom::learn<T>({&isa, threads, level, spec.rank, spec.format, shape}, algorithm);
     });
     return py::none();
 }
@@ -85,6 +96,7 @@ void append(py::handle list, const wisdom::Question& q, const char* dtype, const
     const py::object fact = made(PyDict_New());
     set_item(fact, "isa", to_python(q.isa->name));
     set_item(fact, "threads", to_python(int64_t{q.threads}));
+    set_item(fact, "winograd", to_python(winograd::name_of(q.level)));
     set_item(fact, "dtype", to_python(dtype));
     set_item(fact, "input_shape", to_python(in_format(input, q.rank, q.format)));
     set_item(fact, "weight_shape", to_python(weight));
@@ -135,8 +147,8 @@ using N = Name;
 constexpr Function FUNCTIONS[] = {
     {"learn",
      learn,
-     {N::function, N::isa, N::threads, N::dtype, N::input_shape, N::weight_shape, N::stride, N::padding, N::dilation,
-      N::groups, N::padding_mode, N::data_format, N::algorithm, N::keep}},
+     {N::function, N::isa, N::threads, N::winograd, N::dtype, N::input_shape, N::weight_shape, N::stride, N::padding,
+      N::dilation, N::groups, N::padding_mode, N::data_format, N::algorithm, N::keep}},
     {"wisdom", everything, {}},
     {"forget", forget, {}},
 };

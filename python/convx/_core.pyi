@@ -23,6 +23,7 @@ from convx._types import (
     PaddingName,
     PaddingPairs,
     Sizes,
+    WinogradLevel,
 )
 
 @type_check_only
@@ -94,8 +95,8 @@ class Plan:
     def output_shape(self, input_shape: tuple[int, ...], /) -> tuple[int, ...]: ...
     def workspace_bytes(self, input_shape: tuple[int, ...], /) -> int: ...
     def algorithm_for(self, input_shape: tuple[int, ...], /) -> Algorithm: ...
-    def candidates(self, input_shape: Ints, /) -> tuple[tuple[Algorithm, ...], int]:
-        """What "auto" may take, the model's choice first, and the threads of such a call."""
+    def candidates(self, input_shape: Ints, /) -> tuple[tuple[Algorithm, ...], int, WinogradLevel]:
+        """What "auto" may take, the model's choice first; the threads of such a call, and what Winograd may do."""
 
     def preferring(self, algorithm: Algorithm, /) -> Plan:
         """Make the same plan, but one that takes this algorithm where "auto" may."""
@@ -421,6 +422,7 @@ def learn(
     function: str,
     isa: str,
     threads: int,
+    winograd: str,
     dtype: Literal["float32", "float64"],
     input_shape: Ints,
     weight_shape: Ints,

@@ -22,6 +22,9 @@ MARGIN = 0.05
 HOPELESS = 2.0
 """How many times slower than the fastest an algorithm is that is called no more after one round."""
 
+FILLED = 1 << 24
+"""Elements that are filled before Ctrl-C is heard."""
+
 
 class Tuning(NamedTuple):
     """What :meth:`Conv2d.tune` found.
@@ -65,7 +68,7 @@ def tune(plan: Plan, input_shape: tuple[int, ...], seconds: float) -> Tuning:
         raise TypeError(f"{name}: seconds must be a real number, got {seconds!r}") from None
     if not is_time:
         raise ValueError(f"{name}: seconds must be finite and >= 0, got {seconds!r}")
-    names, threads = core.candidates(input_shape)
+    names, threads, winograd = core.candidates(input_shape)
     isa = _core.get_isa()
     times = _times(core, input_shape, names, seconds)
     chosen = _chosen(times, names[0])
@@ -73,6 +76,7 @@ def tune(plan: Plan, input_shape: tuple[int, ...], seconds: float) -> Tuning:
         name,
         isa=isa,
         threads=threads,
+        winograd=winograd,
         dtype="float64" if core.dtype == np.float64 else "float32",
         input_shape=input_shape,
         weight_shape=core.weight_shape,
@@ -92,7 +96,10 @@ def _times(
     plan: _core.Plan, input_shape: tuple[int, ...], names: tuple[Algorithm, ...], seconds: float
 ) -> dict[Algorithm, float]:
     """Return the seconds of each algorithm's fastest call; the calls take turns."""
-    x = np.ones(input_shape, plan.dtype)
+    x = np.empty(input_shape, plan.dtype)
+    parts = x.reshape(-1)
+    for begin in range(0, x.size, FILLED):
+        parts[begin : begin + FILLED] = 1
     out = np.empty(plan.output_shape(input_shape), plan.dtype)
     # Plans of "auto", not of a named algorithm: what a call looks through before it takes one belongs to its time.
     calls = {name: partial(plan.preferring(name), x, out) for name in names}

@@ -56,6 +56,7 @@ class Fact(TypedDict):
 
     isa: str
     threads: int
+    winograd: WinogradLevel
     dtype: Literal["float32", "float64"]
     input_shape: tuple[int, ...]
     weight_shape: tuple[int, ...]

@@ -112,9 +112,10 @@ def get_wisdom() -> list[Fact]:
     Returns
     -------
     list of dict
-        For each instruction set, number of threads, dtype and whole shape of a convolution (``'isa'``, ``'threads'``,
-        ``'dtype'``, ``'input_shape'``, ``'weight_shape'``, ``'stride'``, ``'padding'``, ``'dilation'``, ``'groups'``,
-        ``'padding_mode'``, ``'data_format'``) the ``'algorithm'`` that plans take, in no order.
+        For each instruction set, number of threads, level of :func:`set_winograd`, dtype and whole shape of a
+        convolution (``'isa'``, ``'threads'``, ``'winograd'``, ``'dtype'``, ``'input_shape'``, ``'weight_shape'``,
+        ``'stride'``, ``'padding'``, ``'dilation'``, ``'groups'``, ``'padding_mode'``, ``'data_format'``) the
+        ``'algorithm'`` that plans take, in no order.
 
     Examples
     --------

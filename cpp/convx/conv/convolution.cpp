@@ -18,6 +18,8 @@ int variant_of(const Algorithm<T>& algorithm, const ConvShape& shape, const Kern
 // Operations, those of depthwise convolutions weighted by what they wait for memory.
 double work(const ConvShape& s) { return s.flops() * (s.c_per_group() == 1 ? 3 : 1); }
 
+winograd::Level allowed_level(bool may_spread) { return may_spread ? winograd::level() : winograd::Level::off; }
+
 template <class T>
 bool writes_last(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x) {
     return algorithm.writes_last && algorithm.writes_last(s, x);
@@ -71,7 +73,8 @@ const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const 
     if (named_) return *named_;
     const Algorithm<T>* preferred = preferred_;
     if (!preferred && !one_use_)
-        preferred = wisdom::known<T>({&context.isa, context.threads, spec_.rank, format, shape});
+        preferred =
+            wisdom::known<T>({&context.isa, context.threads, allowed_level(may_spread), spec_.rank, format, shape});
     return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_spread, format, preferred);
 }
 
@@ -84,9 +87,9 @@ const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape, DataFo
 template <class T>
 Candidates Convolution<T>::candidates(const ConvShape& shape, DataFormat format) {
     const Context context = decide(work(shape));
-    Candidates found{{}, context.threads};
-    for (const Algorithm<T>* const algorithm :
-         convx::candidates<T>(spec_, shape, context.kernels<T>(), may_spread(context), format))
+    const bool spread = may_spread(context);
+    Candidates found{{}, context.threads, allowed_level(spread)};
+    for (const Algorithm<T>* const algorithm : convx::candidates<T>(spec_, shape, context.kernels<T>(), spread, format))
         found.algorithms.emplace_back(algorithm->name);
     return found;
 }

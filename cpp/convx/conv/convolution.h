@@ -15,6 +15,7 @@ namespace convx {
 struct Candidates {
     std::vector<std::string> algorithms;
     int threads;
+    winograd::Level level;  // of Winograd's that were let in
 };
 
 template <class T>
@@ -34,8 +35,8 @@ class Convolution {
     const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
     int64_t workspace_bytes(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
 
-    // To measure by: what runs on finite input may take, the model's choice first, with how many threads they work; and
-    // to be told before the first run which one to take where it may, as if it were known to be the fastest.
+    // To measure by: what runs on finite input may take, the model's choice first, and what that depends on; and to be
+    // told before the first run which one to take where it may, as if it were known to be the fastest.
     Candidates candidates(const ConvShape& shape, DataFormat format);
     void prefer(const std::string& algorithm) { preferred_ = find_algorithm<T>(spec_.function, algorithm); }
 

@@ -7,12 +7,13 @@
 namespace convx::wisdom {
 namespace {
 
-using Key = std::array<int64_t, 9 + 6 * AXES>;
+using Key = std::array<int64_t, 10 + 6 * AXES>;
 
 Key key_of(const Question& q) {
     const ConvShape& s = q.shape;
     Key key{reinterpret_cast<intptr_t>(q.isa),
             q.threads,
+            static_cast<int64_t>(q.level),
             q.rank,
             static_cast<int64_t>(q.format),
             static_cast<int64_t>(s.border),
@@ -20,7 +21,7 @@ Key key_of(const Question& q) {
             s.c,
             s.k,
             s.groups};
-    size_t i = 9;
+    size_t i = 10;
     for (const Axis& a : {s.d, s.h, s.w})
         for (const int64_t n : {a.in, a.kernel, a.stride, a.dilation, a.lo, a.hi}) key[i++] = n;
     return key;

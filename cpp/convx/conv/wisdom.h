@@ -6,6 +6,7 @@
 
 #include "../runtime/isa.h"
 #include "algorithm.h"
+#include "winograd_schemes.h"
 
 namespace convx::wisdom {
 
@@ -13,6 +14,7 @@ namespace convx::wisdom {
 struct Question {
     const Isa* isa;
     int threads;
+    winograd::Level level;  // off also where weight or input is not finite
     int rank;
     DataFormat format;  // of the output
     ConvShape shape;
