@@ -19,8 +19,10 @@ constexpr double PACK_VECTOR = 2;      // one vector into the im2col panel ...
 constexpr double PACK_RUN = 4;         // ... and one run of adjacent pixels
 constexpr double COPY_VECTOR = 4;      // one vector into the padded patch
 constexpr double PACK_WEIGHT = 1.2;    // one weight into a panel
-constexpr double INPUT_VECTOR = 3;     // one point of a vector of input channels
-constexpr double OUTPUT_VECTOR = 4;    // one point of a vector of output channels
+constexpr double INPUT_VECTOR = 7.5;   // one point of a vector of input channels ...
+constexpr double TURN_VECTOR = 16;     // ... whose pixels are first turned over
+constexpr double OUTPUT_VECTOR = 7;    // one point of a vector of output channels ...
+constexpr double PIXEL_VECTOR = 8;     // ... and one output
 constexpr double CACHED_BYTE = 0.10;   // streaming transformed weights from the last-level cache ...
 constexpr double MEMORY_BYTE = 0.25;   // ... and from memory
 constexpr double STAGE_VECTOR = 40;    // one vector of output written, read and written again
@@ -121,9 +123,9 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), 1.5);
     const double pixels = plane * scheme.h.step() * scheme.w.step();
     const double input =
-        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * INPUT_VECTOR + pixels * COPY_VECTOR);
+        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * INPUT_VECTOR + pixels * TURN_VECTOR);
     const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
-    const double output = ceil_div(channels, m.lanes) * (tiles * points * OUTPUT_VECTOR + outputs * C_VECTOR);
+    const double output = ceil_div(channels, m.lanes) * (tiles * points * OUTPUT_VECTOR + outputs * PIXEL_VECTOR);
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
         return vectors > 0 ? panels * points * (step(tiles / panels, vectors) * depth + TILE_CALL + store) : 0;
