@@ -8,7 +8,8 @@ template <class T>
 void Float<T>::transpose_pack(const TransposePack<T>& p) {
     constexpr int L = LANES<T>;
     alignas(64) T edge[L] = {};
-    for (int64_t d = 0; d < p.depth; d += L) {
+    for (int64_t at = 0; at < p.depth; at += L) {
+        const int64_t d = at + L > p.depth && p.depth > L ? p.depth - L : at;  // the last ones may be written twice
         const int64_t terms = p.depth - d < L ? p.depth - d : L;
         for (int64_t i = 0; i < p.width; i += L) {
             vec<T> m[L];

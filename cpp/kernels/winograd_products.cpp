@@ -6,7 +6,7 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int STEPS = MR > 8 ? 2 : 4;  // of the sum at a time
+constexpr int STEPS = 2;  // of the sum at a time: with four, GCC 12 keeps an accumulator in memory
 constexpr int LINE = 64;
 
 // Brings the bytes [at, end) into L2, an even share of them at each step.

@@ -167,9 +167,9 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), 1.5);
     const double pixels = plane * scheme.h.step() * scheme.w.step();
     const double input =
-        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.copy_vector);
+        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.input_pixel);
     const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
-    const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.sum_vector);
+    const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
         return vectors > 0 ? panels * points * (step(tiles / panels, vectors, vectors, 1, m) * depth + c.tile + store)

@@ -19,7 +19,9 @@ struct Slots {
     double pixel_far;       // a vector of pixels that comes from L2, for each time that it is read
     double pixel_vector;    // one vector of a pixel tile stored
     double input_point;     // one point of a vector of input channels, transformed
+    double input_pixel;     // ... and a vector of its pixels turned over
     double output_point;    // one point of a vector of output channels
+    double output_pixel;    // ... and an output of it
     double pack_point;      // one transformed weight
     double cached_byte;     // weights streamed from the last-level cache ...
     double memory_byte;     // ... and from memory

@@ -66,12 +66,8 @@ class Worker {
         const int64_t y = b.p0 * scheme_.h.step(), x = b.q0 * scheme_.w.step();
         const int64_t rows = inputs(scheme_.h, b.p1 - b.p0), cols = inputs(scheme_.w, b.cols());
         const int64_t width = round_up(c1 - c0, k_.lanes);
-        const Patch<T> patch = setup_.maker.make(task.image, task.group * s_.c_per_group(), c0, c1,
-                                                 {z, z + 1, y, y + rows, x, x + cols}, patch_);
-        const bool whole = patch.out_p == cols;
-        for (int64_t row = 0; row < (whole ? 1 : rows); ++row)
-            k_.transpose_pack({patch.x + row * patch.out_p, pixels_ + row * cols * width, c1 - c0,
-                               whole ? rows * cols : cols, patch.channel, width});
+        const int64_t first = task.group * s_.c_per_group();
+        setup_.maker.make(task.image, first + c0, first + c1, {z, z + 1, y, y + rows, x, x + cols}, patch_, pixels_);
         k_.winograd_input({pixels_, v + c0, b.p1 - b.p0, b.cols(), c1 - c0, scheme_.h.step() * cols * width,
                            cols * width, width, scheme_.w.step(), setup_.v_tile, setup_.v_point, scheme_.h.points,
                            scheme_.w.points});

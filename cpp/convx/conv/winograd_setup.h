@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "../data/patch.h"
 #include "../runtime/cache.h"
 #include "../runtime/workspace.h"
 #include "../shape/integer_math.h"
 #include "algorithm.h"
+#include "winograd_pixels.h"
 
 namespace convx::winograd {
 
@@ -31,23 +31,13 @@ inline ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
     return t;
 }
 
-// The padded input, seen as the output of a convolution of one tap: its patches are what tiles are read from.
-inline ConvShape padded_input(const ConvShape& s) {
-    const auto axis = [](const Axis& a) { return Axis{a.in, a.in + a.lo + a.hi, 1, 1, 1, a.lo, a.hi}; };
-    ConvShape p = s;
-    p.d = axis(s.d);
-    p.h = axis(s.h);
-    p.w = axis(s.w);
-    return p;
-}
-
 inline int64_t inputs(const AxisScheme& a, int64_t tiles) { return (tiles - 1) * a.step() + a.points; }
 
 template <class T>
 struct Setup {
     const Schemes schemes;
     const Scheme& scheme;
-    const ConvShape tiles, padded;
+    const ConvShape tiles;
     const Blocking blocking;
     const BlockTasks tasks;
     const SlotAxis planes;     // of the input that a block's outputs read along D
@@ -55,7 +45,7 @@ struct Setup {
     const int64_t chunk;       // input channels transformed at a time
     const int64_t slabs, slabs_at_once, channels_at_once;
     const int64_t v_tile, v_point, v_plane, m_tile, m_point;
-    PatchMaker<T> maker;
+    PixelMaker<T> maker;
     Workspace workspace;
     Part<int64_t> columns, block_id;
     Part<T> v, m, patch, pixels;
@@ -65,7 +55,6 @@ struct Setup {
         : schemes(schemes_of(s.h, s.w)),
           scheme(schemes.of(variant)),
           tiles(tiles_of(s, scheme)),
-          padded(padded_input(s)),
           blocking(block(k, threads)),
           tasks(partition_tasks(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr),
                                 threads)),
@@ -81,13 +70,13 @@ struct Setup {
           v_plane(scheme.points() * v_point),
           m_tile(slabs_at_once * k.nr),
           m_point(blocking.pixels() * m_tile + CACHE_LINE / ELEMENT),
-          maker(padded, x, {1, rows, cols, chunk, 1, 1, 1}, k),
+          maker(s, x, rows, cols, chunk, k),
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
           block_id(workspace.own<int64_t>(1)),
           v(workspace.own<T>(planes.count * v_plane)),
           m(workspace.own<T>(scheme.points() * m_point)),
-          patch(workspace.own<T>(maker.scratch_elements() + k.lanes)),
+          patch(workspace.own<T>(maker.scratch_elements())),
           pixels(workspace.own<T>(rows * cols * round_up(chunk, k.lanes))) {}
 
   private:
