@@ -24,8 +24,8 @@ const Slots& slots(const Machine& m) { return slots_of(m.lanes * m.element); }
 double ease(const Machine& m) { return m.fma ? 1 : NO_FMA; }
 
 // Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
-double step(double rows, double vectors, double loads, double ease, const Machine& m) {
-    return std::max({rows * vectors * ease, rows + loads, slots(m).latency});
+double step(double rows, double vectors, double ease, const Machine& m) {
+    return std::max({rows * vectors * ease, rows + vectors, slots(m).latency});
 }
 
 double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
@@ -37,10 +37,16 @@ bool in_place(const ConvShape& s) {
            s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi == 0;
 }
 
+// Blocks without padding are read where they lie, as long as their pixels are neighbours.
+bool copies(const ConvShape& s) { return s.w.stride > 1 || s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
+
+// Reading the input once, and laying it out with its padding.
 double patch(const ConvShape& s, const Machine& m) {
-    if (in_place(s)) return 0;
     const double rows = number(s.n * s.c * s.d.in) * number(s.h.in);
-    return rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
+    const double bytes = rows * number(s.w.in) * m.element;
+    const double read = bytes > cached(caches().l2) ? bytes * slots(m).input_byte : 0;
+    if (!copies(s)) return read;
+    return read + rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
 }
 
 // Taps of an axis that meet the input, in the mean of all outputs.
@@ -53,10 +59,11 @@ double live(const Axis& a) {
 
 double packing(const ConvShape& s, const Machine& m) { return m.packs_weight ? weights(s) * slots(m).pack_weight : 0; }
 
-// Reading weights again and again from where they fit.
+// Reading weights: once from memory, as other layers ran meanwhile, and then from where they fit.
 double stream(double bytes, double passes, const Machine& m) {
     if (bytes <= cached(caches().l2)) return 0;
-    return bytes * passes * (bytes > cached(caches().l3) ? slots(m).memory_byte : slots(m).cached_byte);
+    const double again = bytes > cached(caches().l3) ? slots(m).memory_byte : slots(m).cached_byte;
+    return bytes * (slots(m).memory_byte + std::max(passes - 1, 0.0) * again);
 }
 
 }  // namespace
@@ -71,9 +78,8 @@ double direct(const ConvShape& s, const Machine& m) {
     const bool far = number(s.depth()) * m.nr * m.element > cached(caches().l1);
     const auto row = [&](double vectors) {
         if (vectors == 0) return 0.0;
-        const double loads = vectors * (far ? 1 + c.direct_far : 1);
-        return tiles * (step(width / tiles, vectors, loads, ease(m), m) * depth + c.tile) +
-               width * vectors * c.turn_vector;
+        const double each = step(width / tiles, vectors, ease(m), m) + (far ? vectors * c.direct_far : 0);
+        return tiles * (each * depth + c.tile) + width * vectors * c.turn_vector;
     };
     const double rows = outputs(s) / width * number(s.groups), slabs = full + (rest > 0 ? 1 : 0);
     const double bytes = number(s.groups) * slabs * m.nr * number(s.depth()) * m.element;
@@ -91,8 +97,7 @@ double im2col(const ConvShape& s, const Machine& m) {
     const double runs = one ? 1 : 1 + m.lanes / number(s.w.out);
     const auto column = [&](double vectors) {
         if (vectors == 0) return 0.0;
-        const double tile =
-            step(rows, vectors, vectors, 1, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
+        const double tile = step(rows, vectors, 1, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
         const double pack = panels == 1 && one ? 0 : depth * vectors * runs * (one ? c.pack_place : c.pack_vector);
         return panels * tile + pack;
     };
@@ -113,9 +118,10 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     // Pixels are read anew for each panel of output channels; one row of all input channels stays where it fits.
     const double row_bytes = number(s.c_per_group()) * number(s.d.kernel * s.h.kernel) *
                              (in_place(s) ? vectors * m.lanes : number(s.w.in)) * m.element;
-    const bool far = row_bytes * 2 > number(caches().l1) && panels > 1;
-    const double load = 1 + (in_place(s) ? 0 : m.lanes * m.element * CROSSING) + (far ? c.pixel_far : 0);
-    const double tile = depth * std::max({rows * vectors * ease(m), load * vectors + rows, c.latency}) + c.tile;
+    const bool far = row_bytes * 4 > number(caches().l1) && panels > 1;
+    const double load = 1 + (s.taps() == 1 && !copies(s) ? 0 : m.lanes * m.element * CROSSING);
+    const double each = std::max({rows * vectors * ease(m), load * vectors + rows, c.latency});
+    const double tile = depth * (each + (far ? vectors * c.pixel_far : 0)) + c.tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
            patch(s, m) + lines * ceil_div(width, m.lanes) * 2 + packing(s, m);
 }
@@ -172,8 +178,7 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
-        return vectors > 0 ? panels * points * (step(tiles / panels, vectors, vectors, 1, m) * depth + c.tile + store)
-                           : 0;
+        return vectors > 0 ? panels * points * (step(tiles / panels, vectors, 1, m) * depth + c.tile + store) : 0;
     };
     const double products = images * (full * slab(2) + slab(rest));
     const double bytes = number(s.groups) * ceil_div(channels, m.nr) * m.nr * number(s.c_per_group() * s.d.kernel) *

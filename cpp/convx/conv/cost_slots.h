@@ -13,6 +13,7 @@ struct Slots {
     double sum_vector;      // loading and storing one vector of an im2col tile
     double pack_vector;     // one vector into the im2col panel ...
     double pack_place;      // ... of rows as they lie in memory
+    double input_byte;      // reading the input, where it leaves L2
     double copy_vector;     // one vector into the padded patch ...
     double copy_row;        // ... and a row of it
     double pack_weight;     // one weight into a panel
