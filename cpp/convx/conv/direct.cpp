@@ -32,7 +32,8 @@ struct Setup {
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : blocking(choose_blocking(s, {s.c_per_group(), caches().l2 * 3 / 8,  // beside a slab of weights
                                        MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
-          tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads)),
+          tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads,
+                                packs(s, k) ? LEAST_SLABS / 2 : 1)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
@@ -41,8 +42,12 @@ struct Setup {
           block_id(workspace.own<int64_t>(1)),
           patch(workspace.own<T>(maker.scratch_elements())),
           sums(workspace.own<T>(blocking.pixels() * k.nr)),
-          pixels(workspace.own<T>(s.taps() == 1 ? blocking.pixels() * blocking.channels + k.nr : 0)) {}
+          pixels(workspace.own<T>(packs(s, k) ? blocking.pixels() * blocking.channels + k.nr : 0)) {}
 
+    // Whether the pixels of tiles are packed, where they follow one another.
+    static bool packs(const ConvShape& s, const Kernels<T>& k) {
+        return s.taps() == 1 && !loads_little(k) && slab_count(s, k) >= LEAST_SLABS;
+    }
     static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.nr); }
 };
 
@@ -69,8 +74,7 @@ class Worker {
             const bool filled = task.block_id == *block_id_ && channels_ >= depth;
             const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
             *block_id_ = task.block_id;
-            packs_ = s_.taps() == 1 && !loads_little(call_.kernels) && task.k1 - task.k0 >= LEAST_SLABS &&
-                     patch.is_one_row(task.block);
+            packs_ = Setup<T>::packs(s_, call_.kernels) && patch.is_one_row(task.block);
             if (packs_ && !filled) pack_pixels(patch, c1 - c0, task.block.pixels());
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
             for (int64_t i = task.k0; i < task.k1; ++i) {

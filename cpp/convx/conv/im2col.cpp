@@ -13,6 +13,7 @@
 namespace convx::im2col {
 namespace {
 
+constexpr int64_t LEAST_PANELS = 16;    // of output channels that make it worth to pack the pixels
 constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some milliseconds where there are no vectors
 
 // How a call is cut and what it needs beside its arrays.
@@ -31,7 +32,7 @@ struct Setup {
         : kc(block_depth<T>(s.depth(), k)),
           step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
           blocking(block(s, k, threads)),
-          tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads)),
+          tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads, LEAST_PANELS)),
           maker(s, x, blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),

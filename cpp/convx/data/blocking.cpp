@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../shape/integer_math.h"
+#include "../shape/range.h"
 #include "row_layout.h"
 
 namespace convx {
@@ -79,27 +80,34 @@ int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread) {
 }
 
 BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int64_t most_panels,
-                           int threads) {
+                           int threads, int64_t least_panels) {
     const int64_t wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
     const int64_t blocks = s.n * s.groups * blocking.count();
-    int64_t parts = std::clamp<int64_t>(wanted / blocks, ceil_div(panels, most_panels), panels);
+    const int64_t least = ceil_div(panels, most_panels), each = threads > 1 ? ceil_div(2 * threads, blocks) : 1;
+    const int64_t most = std::clamp(std::max(panels / least_panels, each), least, panels);
+    int64_t parts = std::clamp<int64_t>(wanted / blocks, least, most);
     // Seven equal tasks keep two threads as busy as eight do: rather twice as many.
     const auto idle = [&](int64_t cut) {
         const int64_t tasks = blocks * ceil_div(panels, ceil_div(panels, cut));
         return static_cast<double>(round_up(tasks, threads) - tasks) / static_cast<double>(tasks);
     };
-    if (blocks * parts < 4 * wanted && 2 * parts <= panels && idle(parts) > MOST_IDLE && idle(2 * parts) <= idle(parts))
-        parts *= 2;
-    return {s, blocking, panels, ceil_div(panels, parts)};
+    if (blocks * parts < 4 * wanted && idle(parts) > MOST_IDLE) {
+        if (2 * parts <= most && idle(2 * parts) <= idle(parts))
+            parts *= 2;
+        else if (parts > threads && parts == most && idle(parts / threads * threads) < idle(parts))
+            parts = std::max(parts / threads * threads, least);
+    }
+    return {s, blocking, panels, ceil_div(panels, parts), threads};
 }
 
 BlockTask BlockTasks::at(int64_t index) const {
-    const int64_t k0 = index % parts() * step;
-    index /= parts();
-    const int64_t block_id = index;
-    const Block block = blocking.at(shape, index % blocking.count());
-    index /= blocking.count();
-    return {index / shape.groups, index % shape.groups, k0, std::min(k0 + step, panels), block, block_id};
+    const EvenSplit channels(panels, step);
+    const int64_t part = index % channels.count, k0 = channels.start(part), k1 = k0 + channels.size(part);
+    index /= channels.count;
+    const int64_t blocks = shape.n * shape.groups * blocking.count(), team = index % apart;
+    const int64_t id = team * (blocks / apart) + std::min(team, blocks % apart) + index / apart;
+    const int64_t image = id / blocking.count();
+    return {image / shape.groups, image % shape.groups, k0, k1, blocking.at(shape, id % blocking.count()), id};
 }
 
 }  // namespace convx
