@@ -88,8 +88,16 @@ struct Plane {
     int64_t height, width;
     int64_t room;  // elements from `out` on that are still to be written: a vector may overrun a short row
     int64_t inner0, inner1, count;  // vectors of a row: [inner0, inner1) meet no padding
+    bool far_apart;                 // neighbouring vectors are not taken one after the other
     Epilogue<T> epilogue;
 };
+
+// The vector to take in place of number i of `count`: in blocks of 16 every fourth one, then those beside them. A load
+// from what looks, by the last 12 bits of its address, like what was stored just before waits for it.
+CONVX_INLINE int64_t turn(int64_t i, int64_t count) {
+    const int64_t block = i & ~int64_t{15};
+    return block + 16 <= count ? block + (i & 3) * 4 + (i >> 2 & 3) : i;
+}
 
 // Vectors [from, to) of R output rows from row `top` on.
 template <class T, int N, int K, int S, int R, bool EDGE>
@@ -103,7 +111,8 @@ __attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t f
     const T* const inside = p.inside;
     const int64_t width = p.width, room = p.room - top * width;
     T* const out = p.out + top * width;
-    for (int64_t at = from * N; at < to * N; at += N) {
+    for (int64_t number = 0; number < to - from; ++number) {
+        const int64_t at = (from + (p.far_apart ? turn(number, to - from) : number)) * N;
         const int64_t q = at + N > width && width > N ? width - N : at;  // the last vector overlaps its neighbour
         vec<T, N> acc[R];
         CONVX_UNROLL
@@ -138,6 +147,16 @@ CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
     return top;
 }
 
+// Whether rows so many bytes apart, or up to `near` more, begin at the same place of a page and fill the same sets of
+// L1.
+constexpr int64_t PAGE = 4096, NEAR = 192;
+CONVX_INLINE bool same_sets(int64_t bytes, int64_t near) { return ((bytes + 32) & (PAGE - 1)) <= near + 32; }
+
+template <class T>
+CONVX_INLINE int64_t bytes_between(const T* a, const T* b) {
+    return int64_t(uintptr_t(b) - uintptr_t(a));
+}
+
 template <class T, int N, int K, int S>
 void planes(const DepthwisePlanes<T>& t) {
     // Rows at once; the maps of most networks are multiples of 7. Without FMA and with 16 registers few pay for their
@@ -145,14 +164,21 @@ void planes(const DepthwisePlanes<T>& t) {
     constexpr int MOST = !HAS_FMA ? 2 : K == 3 ? 7 : 4;
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
-    Plane<T> p{t.rows,       t.w,   t.inside,  t.out, t.height, t.width, size, (t.inner0 + N - 1) / N,
-               t.inner1 / N, count, t.epilogue};
+    Plane<T> p{t.rows,       t.w,   t.inside, t.out,     t.height, t.width, size, (t.inner0 + N - 1) / N,
+               t.inner1 / N, count, false,    t.epilogue};
     if (whole) p.room = t.channels * t.multiplier * size;
     if (p.inner0 >= p.inner1) p.inner0 = p.inner1 = count;
+    // Where all rows lie in the same sets of L1, fewer at once: it has 8 ways, or some more.
+    const int64_t between = t.row_count > 2 ? bytes_between(t.rows[1], t.rows[2]) : 1, middle = t.row_count / 2;
+    const bool stacked = K == 3 && same_sets(between, 0) && same_sets(t.width * int64_t(sizeof(T)), 0);
+    p.far_apart = stacked && S == 1 && same_sets(bytes_between(t.rows[middle], t.out), NEAR);
+    const bool deep = stacked && MOST > 2 && (S == 2 || p.far_apart);
     for (int64_t c = 0; c < t.channels; ++c) {
         for (int64_t m = 0; m < t.multiplier; ++m) {
-            int64_t top = strips<T, N, K, S, MOST>(p, 0);
-            if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
+            int64_t top = 0;
+            if (!deep) top = strips<T, N, K, S, MOST>(p, 0);
+            if constexpr (MOST > 4)
+                if (!p.far_apart) top = strips<T, N, K, S, 4>(p, top);
             if constexpr (MOST > 2) top = strips<T, N, K, S, 2>(p, top);
             strips<T, N, K, S, 1>(p, top);
             p.w += K * K;

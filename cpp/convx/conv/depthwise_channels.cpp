@@ -19,26 +19,6 @@ constexpr int64_t GROUP_PIXELS = 96;   // of output between two transpositions
 constexpr int64_t LEAST_COLUMNS = 64;  // of a row that is cut
 constexpr int64_t FAR = 4;             // dilations beyond leave parts of a row without some taps
 
-// Outputs [begin, end) of a row that meet the same taps along it.
-struct Stretch {
-    int64_t begin, end;
-    Range taps;
-};
-
-// The stretches of outputs `q`: where a dilation is wide, most taps of many outputs lie in the padding.
-int64_t list_stretches(const Axis& w, const Range& q, Stretch* list) {
-    Stretch* to = list;
-    for (int64_t at = q.begin; at < q.end; at = to++->end) {
-        *to = {at, q.end, live_taps(w, at, at + 1)};
-        for (int64_t s = 0; s < w.kernel; ++s)
-            for (const int64_t column : {w.lo - s * w.dilation, w.in + w.lo - s * w.dilation}) {
-                const int64_t turn = column <= 0 ? 0 : ceil_div(column, w.stride);  // where tap s comes or goes
-                if (turn > at) to->end = std::min(to->end, turn);
-            }
-    }
-    return to - list;
-}
-
 // Along the rows of a call.
 struct Cut {
     Pieces columns, bands;  // of output: pieces of a row, rows of a task
@@ -71,7 +51,7 @@ struct Setup {
         : s(shape),
           lanes(k.lanes),
           blocks(ceil_div(s.c, lanes)),
-          cut(s, lanes * static_cast<int64_t>(sizeof(T)), ceil_div(threads > 1 ? 4 * threads : 1, s.n * blocks)),
+          cut(s, static_cast<int64_t>(sizeof(T)) * lanes, ceil_div(wanted(threads), s.n * blocks)),
           workspace(threads) {
         zeros = workspace.shared<T>(cut.width * lanes);
         ring = workspace.own<T>(cut.ring * s.d.in * cut.width * lanes);
@@ -82,6 +62,7 @@ struct Setup {
         stretches = workspace.own<Stretch>(2 * s.w.kernel + 1);
         live = workspace.own<Range>(1);
     }
+    static int64_t wanted(int threads) { return threads > 1 ? 4 * threads : 1; }  // tasks, to balance with
     // Rows that are no whole vectors are transposed together, where they lie side by side.
     bool stages() const { return round_up(s.w.in, lanes) * 3 > s.w.in * 4 && cut.columns.count() == 1; }
     int64_t tasks() const { return s.n * blocks * cut.bands.count() * cut.columns.count(); }
