@@ -46,6 +46,8 @@ CONVS = [CONV_BY_NAME[name] for name in NAMES.split()] + [
     ConvCase("short_rows", (1, 5, 9, 5), (3, 5, 2, 2)),
     ConvCase("plane_of_49", (1, 5, 7, 7), (3, 5, 1, 1)),
     ConvCase("k_blocks", (1, 300, 5, 7), (15, 300, 3, 3)),
+    ConvCase("many_slabs", (1, 20, 7, 7), (130, 20, 1, 1)),
+    ConvCase("many_panels", (1, 20, 9, 15), (30, 20, 1, 1)),
 ]
 POOLS = [
     PoolCase("2x2", (1, 17, 8, 34), 2),

@@ -70,8 +70,12 @@ CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t
     if (t.taps == 1) {
         x += t.x_tap[0];
         w += t.w_tap[0];
-        CONVX_UNROLL_LOOP
-        for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
+        if constexpr (PIXELS * VECS > 12) {  // enough to hide a loop behind
+            for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
+        } else {
+            CONVX_UNROLL_LOOP
+            for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
+        }
         return;
     }
     for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) {

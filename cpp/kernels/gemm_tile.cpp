@@ -71,8 +71,12 @@ CONVX_INLINE void step(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, Beside& beside
 
 template <class T, int ROWS, int VECS, class Beside>
 CONVX_INLINE void steps(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, int64_t count, Beside beside) {
-    CONVX_UNROLL_LOOP
-    for (int64_t k = 0; k < count; ++k) step(acc, o, beside);
+    if constexpr (ROWS * VECS > 12) {  // enough to hide a loop behind
+        for (int64_t k = 0; k < count; ++k) step(acc, o, beside);
+    } else {
+        CONVX_UNROLL_LOOP
+        for (int64_t k = 0; k < count; ++k) step(acc, o, beside);
+    }
 }
 
 template <class T, int ROWS, int VECS>
