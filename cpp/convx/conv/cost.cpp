@@ -107,8 +107,8 @@ double depthwise_rows(const ConvShape& s, const Machine& m) {
     // Half vectors where whole ones would leave many lanes idle.
     const double vectors = std::min(ceil_div(static_cast<double>(s.w.out), m.lanes),
                                     ceil_div(static_cast<double>(s.w.out), m.lanes / 2) / 2);
-    const double wide = m.fma ? 1.6 : 2.2;  // more weights than registers
-    const double tap = s.w.kernel == 3 ? 1.05 : wide;
+    const double wide = m.fma ? 2 : 2.6;  // more weights than registers
+    const double tap = s.w.kernel == 3 ? 1.05 : s.taps() < m.pixel_registers ? 1.15 : wide;
     return rows * (vectors * (static_cast<double>(s.taps()) * tap + 4) + 3) * static_cast<double>(s.w.stride);
 }
 
@@ -121,7 +121,7 @@ double live(const Axis& a) {
 }
 
 // Slots to transpose a vector, and to find the rows of taps.
-constexpr double TURN_VECTOR = 5, TAP_ROW = 4, CHANNEL_ROW = 20;
+constexpr double TURN_VECTOR = 7, TAP_ROW = 4, CHANNEL_ROW = 40;
 
 double depthwise_channels(const ConvShape& s, const Machine& m) {
     const double blocks = static_cast<double>(s.n) * ceil_div(static_cast<double>(s.c), m.lanes);
