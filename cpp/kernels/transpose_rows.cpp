@@ -45,13 +45,33 @@ __attribute__((noinline)) void part_block(const RowTranspose<T>& t, int64_t r, i
 
 }  // namespace
 
+// Fewer than lanes columns of all rows below the last block: whole vectors are loaded, for there are rows behind them.
+template <class T>
+CONVX_INLINE void few_columns(const RowTranspose<T>& t, int64_t r) {
+    constexpr int L = LANES<T>;
+    vec<T> m[L];
+    const T* src = t.src + r * t.src_row;
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) m[i] = load(src + i * t.src_row);
+    transpose<T>(m);
+    T* dst = t.dst + r;
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) {
+        if (i >= t.cols) break;
+        store(dst + i * t.dst_row, m[i]);
+    }
+}
+
 // Where there are whole blocks, the last one overlaps its neighbour rather than be a part.
 template <class T>
 void Float<T>::transpose_rows(const RowTranspose<T>& t) {
     constexpr int L = LANES<T>;
     if (t.rows < L || t.cols < L) {
+        int64_t first = 0;
+        if (t.cols < L && t.src_row >= L)
+            for (; first + L < t.rows; first += L) few_columns(t, first);
         for (int64_t c = 0; c < t.cols; c += L)
-            for (int64_t r = 0; r < t.rows; r += L) part_block(t, r, c);
+            for (int64_t r = first; r < t.rows; r += L) part_block(t, r, c);
         return;
     }
     for (int64_t c = 0; c < t.cols; c += L)

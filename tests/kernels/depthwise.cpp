@@ -94,7 +94,7 @@ void pixels_case(Test& test, const Kernels<T>& k, int64_t channels, int64_t coun
     for (int64_t r = 0; r < rows; ++r) {
         x.push_back(std::make_unique<Guarded<T>>(test.array<T>(used)));
         w.push_back(std::make_unique<Guarded<T>>(
-            test.array<T>(columns ? (columns - 1) * w_step + std::max(channels, k.lanes) : 0)));
+            test.array<T>(columns ? (columns - 1) * w_step + std::max<int64_t>(channels, k.lanes) : 0)));
         list.push_back({x.back()->data(), w.back()->data()});
     }
     Guarded<T> out = test.array<T>(count * channels);

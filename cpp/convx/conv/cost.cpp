@@ -83,7 +83,7 @@ double direct(const ConvShape& s, const Machine& m) {
     };
     const double rows = outputs(s) / width * number(s.groups), slabs = full + (rest > 0 ? 1 : 0);
     const double bytes = number(s.groups) * slabs * m.nr * number(s.depth()) * m.element;
-    return std::max(rows * (full * row(2) + row(rest)), stream(bytes, ceil_div(outputs(s), 512), m)) + patch(s, m) +
+    return rows * (full * row(2) + row(rest)) + stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) +
            packing(s, m) / 2;
 }
 
@@ -94,12 +94,13 @@ double im2col(const ConvShape& s, const Machine& m) {
     const double full = std::floor(pixels / m.nr), rest = ceil_div(pixels - full * m.nr, m.lanes);
     const double passes = ceil_div(depth, m.panel_depth);
     const bool one = in_place(s);
-    const double runs = one ? 1 : 1 + m.lanes / number(s.w.out);
     const auto column = [&](double vectors) {
         if (vectors == 0) return 0.0;
         const double tile = step(rows, vectors, 1, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
-        const double pack = panels == 1 && one ? 0 : depth * vectors * runs * (one ? c.pack_place : c.pack_vector);
-        return panels * tile + pack;
+        // Rows of output that end within a vector cut it.
+        const double runs = vectors * std::min(1 + m.lanes / number(s.w.out), m.lanes);
+        const double pack = one ? (panels == 1 ? 0 : vectors * c.pack_place) : c.pack_term + runs * c.pack_vector;
+        return panels * tile + depth * pack;
     };
     const double columns = number(s.n) * number(s.groups), products = columns * (full * column(2) + column(rest));
     const double bytes = number(s.groups) * channels * depth * m.element;
@@ -137,7 +138,9 @@ double depthwise_rows(const ConvShape& s, const Machine& m) {
     const Slots& c = slots(m);
     // Half vectors where whole ones would leave many lanes idle.
     const double vectors = std::min(ceil_div(number(s.w.out), m.lanes), ceil_div(number(s.w.out), m.lanes / 2) / 2);
-    const double tap = s.w.kernel == 3 ? c.depthwise_tap : c.depthwise_wide * (m.fma ? 1 : NO_FMA);
+    const double tap = s.w.kernel == 3                ? c.depthwise_tap
+                       : s.taps() < m.pixel_registers ? c.depthwise_held
+                                                      : c.depthwise_wide * (m.fma ? 1 : NO_FMA);
     return number(s.n * s.k * s.h.out) * (vectors * (number(s.taps()) * tap + 4) + c.depthwise_row) *
            number(s.w.stride);
 }
@@ -149,7 +152,7 @@ double depthwise_channels(const ConvShape& s, const Machine& m) {
     const double input = number(s.d.in) * number(s.h.in) * number(s.w.in);
     const double along = number(s.w.kernel) * c.channel_tap * (m.fma ? 1 : 1.5);
     const double pixels = number(s.pixels()) * (taps * along + 1 + c.turn_pixel);
-    return blocks * (maps * (pixels + rows * (taps + 5) * c.channel_row) + input * c.turn_pixel);
+    return blocks * (maps * (pixels + rows * (taps * c.tap_row + c.channel_row)) + input * c.turn_pixel);
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ struct Slots {
     double turn_vector;     // transposing and storing one vector of a direct tile
     double direct_far;      // each vector of weights that a direct tile reads, where they leave L1
     double sum_vector;      // loading and storing one vector of an im2col tile
-    double pack_vector;     // one vector into the im2col panel ...
-    double pack_place;      // ... of rows as they lie in memory
+    double pack_term;       // one term of the sum into the im2col panel ...
+    double pack_vector;     // ... and one vector of it
+    double pack_place;      // one vector of a panel whose rows lie in memory as they are
     double input_byte;      // reading the input, where it leaves L2
     double copy_vector;     // one vector into the padded patch ...
     double copy_row;        // ... and a row of it
@@ -26,12 +27,14 @@ struct Slots {
     double pack_point;      // one transformed weight
     double cached_byte;     // weights streamed from the last-level cache ...
     double memory_byte;     // ... and from memory
-    double depthwise_tap;   // a tap of a vector of pixels, weights in registers ...
+    double depthwise_tap;   // a tap of a vector of pixels, weights of 3x3 in registers ...
+    double depthwise_held;  // ... of a larger kernel ...
     double depthwise_wide;  // ... and where they are more than registers
     double depthwise_row;   // a row of a depthwise map
     double turn_pixel;      // transposing a vector of channels, on the way in or out
     double channel_tap;     // a tap of a vector of channels
-    double channel_row;     // finding the rows of taps, for each output row
+    double tap_row;         // finding a row of taps, for each output row ...
+    double channel_row;     // ... and starting that
     double stage_vector;    // one vector of output written, read and written again
 };
 

@@ -64,7 +64,9 @@ struct Setup {
     }
     static int64_t wanted(int threads) { return threads > 1 ? 4 * threads : 1; }  // tasks, to balance with
     // Rows that are no whole vectors are transposed together, where they lie side by side.
-    bool stages() const { return round_up(s.w.in, lanes) * 3 > s.w.in * 4 && cut.columns.count() == 1; }
+    bool stages() const {
+        return (s.w.in < lanes || round_up(s.w.in, lanes) * 3 > s.w.in * 4) && cut.columns.count() == 1;
+    }
     int64_t tasks() const { return s.n * blocks * cut.bands.count() * cut.columns.count(); }
 };
 
