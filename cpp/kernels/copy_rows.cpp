@@ -1,4 +1,4 @@
-// Rows of the input into a padded copy: unit stride, every second element, or any stride.
+// Rows of the input into a padded copy: unit stride, that of two to four channels side by side, or any stride.
 #include "contracts/rows.h"
 #include "simd.h"
 
@@ -11,16 +11,6 @@ CONVX_INLINE void copy_unit(T* dst, const T* src, int64_t n) {
     int64_t i = 0;
     for (; i + L <= n; i += L) store(dst + i, load(src + i));
     if (i < n) copy_few(dst + i, src + i, n - i);
-}
-
-template <class T>
-CONVX_INLINE void copy_even(T* dst, const T* src, int64_t n) {
-    constexpr int L = LANES<T>;
-    int64_t i = 0;
-    // n - i > L: the second load ends one element behind the last even one of these lanes, which exists.
-    for (; i + L < n; i += L)
-        store(dst + i, every_second<0, T, L>(load(src + 2 * i), load(src + 2 * i + L), AllLanes<T>{}));
-    for (; i < n; ++i) dst[i] = src[2 * i];
 }
 
 template <class T>
@@ -40,7 +30,11 @@ void Any<T>::copy_rows(const RowCopy<T>& c) {
         if (c.src_step == 1)
             copy_unit(body, src, c.count);
         else if (c.src_step == 2)
-            copy_even(body, src, c.count);
+            copy_every<T, 2>(body, src, c.count);
+        else if (c.src_step == 3)
+            copy_every<T, 3>(body, src, c.count);
+        else if (c.src_step == 4)
+            copy_every<T, 4>(body, src, c.count);
         else
             for (int64_t i = 0; i < c.count; ++i) body[i] = src[i * c.src_step];
         fill(body + c.count, c.right, c.fill);

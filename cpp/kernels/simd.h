@@ -84,6 +84,43 @@ CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
 #endif
 }
 
+// Every third element of a, b and c.
+template <class T, int... I>
+CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
+    constexpr int L = LANES<T>;
+#if defined(__clang__)
+    const vec<T> low = __builtin_shufflevector(a, b, (3 * I < 2 * L ? 3 * I : 0)...);
+    return __builtin_shufflevector(low, c, (3 * I < 2 * L ? I : 3 * I - L)...);
+#else
+    using Index = decltype(a < b);
+    const vec<T> low = __builtin_shuffle(a, b, Index{(3 * I < 2 * L ? 3 * I : 0)...});
+    return __builtin_shuffle(low, c, Index{(3 * I < 2 * L ? I : 3 * I - L)...});
+#endif
+}
+
+// A vector of every STEP-th element from src on; whole vectors are read, up to src[STEP*lanes - 1].
+template <class T, int STEP>
+CONVX_INLINE vec<T> load_every(const T* src) {
+    constexpr int L = LANES<T>;
+    if constexpr (STEP == 3) {
+        return every_third<T>(load(src), load(src + L), load(src + 2 * L), AllLanes<T>{});
+    } else {
+        const vec<T> low = every_second<0, T, L>(load(src), load(src + L), AllLanes<T>{});
+        if constexpr (STEP == 2) return low;
+        const vec<T> high = every_second<0, T, L>(load(src + 2 * L), load(src + 3 * L), AllLanes<T>{});
+        return every_second<0, T, L>(low, high, AllLanes<T>{});
+    }
+}
+
+// dst[i] = src[STEP*i], i < n
+template <class T, int STEP>
+CONVX_INLINE void copy_every(T* dst, const T* src, int64_t n) {
+    constexpr int L = LANES<T>;
+    int64_t i = 0;
+    for (; i + L < n; i += L) store(dst + i, load_every<T, STEP>(src + STEP * i));  // < n: what is read is there
+    for (; i < n; ++i) dst[i] = src[STEP * i];
+}
+
 // One maxps/minps each; the operand order lets a NaN in v through.
 template <class T, int N = LANES<T>>
 CONVX_INLINE vec<T, N> clamp(vec<T, N> v, vec<T, N> lo, vec<T, N> hi) {

@@ -67,6 +67,10 @@ template <class T>
 void Float<T>::transpose_rows(const RowTranspose<T>& t) {
     constexpr int L = LANES<T>;
     if (t.rows < L || t.cols < L) {
+        if (t.cols == 4 && t.src_row == 4) {
+            for (int64_t c = 0; c < 4; ++c) copy_every<T, 4>(t.dst + c * t.dst_row, t.src + c, t.rows);
+            return;
+        }
         int64_t first = 0;
         if (t.cols < L && t.src_row >= L)
             for (; first + L < t.rows; first += L) few_columns(t, first);
