@@ -11,20 +11,21 @@ namespace convx::cost {
 namespace {
 
 // Measured on AVX-512 and AVX2 by the sweep; slots are FMA issue slots.
-constexpr double LATENCY = 6;          // slots a step of a tile takes at least
-constexpr double TILE_CALL = 40;       // entering and leaving a register tile
-constexpr double STORE_VECTOR = 8;     // transposing and storing one vector of a direct tile
-constexpr double C_VECTOR = 4;         // loading and storing one vector of an im2col tile
-constexpr double PACK_VECTOR = 2;      // one vector into the im2col panel ...
-constexpr double PACK_RUN = 4;         // ... and one run of adjacent pixels
-constexpr double COPY_VECTOR = 4;      // one vector into the padded patch
-constexpr double PACK_WEIGHT = 1.2;    // one weight into a panel
-constexpr double INPUT_VECTOR = 7.5;   // one point of a vector of input channels ...
-constexpr double TURN_VECTOR = 16;     // ... whose pixels are first turned over
-constexpr double OUTPUT_VECTOR = 7;    // one point of a vector of output channels ...
-constexpr double PIXEL_VECTOR = 8;     // ... and one output
-constexpr double CACHED_BYTE = 0.10;   // streaming transformed weights from the last-level cache ...
-constexpr double MEMORY_BYTE = 0.25;   // ... and from memory
+constexpr double LATENCY = 6;         // slots a step of a tile takes at least
+constexpr double TILE_CALL = 40;      // entering and leaving a register tile
+constexpr double STORE_VECTOR = 8;    // transposing and storing one vector of a direct tile
+constexpr double C_VECTOR = 4;        // loading and storing one vector of an im2col tile
+constexpr double PACK_VECTOR = 2;     // one vector into the im2col panel ...
+constexpr double PACK_RUN = 4;        // ... and one run of adjacent pixels
+constexpr double COPY_VECTOR = 4;     // one vector into the padded patch
+constexpr double PACK_WEIGHT = 1.2;   // one weight into a panel
+constexpr double INPUT_VECTOR = 7.5;  // one point of a vector of input channels ...
+constexpr double TURN_VECTOR = 16;    // ... whose pixels are first turned over
+constexpr double OUTPUT_VECTOR = 7;   // one point of a vector of output channels ...
+constexpr double PIXEL_VECTOR = 8;    // ... and one output
+constexpr double CACHED_BYTE =
+    3.2;  // streaming transformed weights from the last-level cache, per byte of a vector ...
+constexpr double MEMORY_BYTE = 6.4;    // ... and from memory
 constexpr double STAGE_VECTOR = 40;    // one vector of output written, read and written again
 constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
 constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose where products are instructions of their own
@@ -134,7 +135,8 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double weight_bytes =
         number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights() * m.element;
     const double passes = number(s.n) * ceil_div(tiles, WINOGRAD_TILES);
-    const double stream = weight_bytes * passes * (weight_bytes > number(caches().l3) / 2 ? MEMORY_BYTE : CACHED_BYTE);
+    const double byte = (weight_bytes > number(caches().l3) / 2 ? MEMORY_BYTE : CACHED_BYTE) / (m.lanes * m.element);
+    const double stream = weight_bytes * passes * byte;
     return images * (input + output) + std::max(products, stream) +
            (m.packs_weight ? weight_bytes / m.element * PACK_POINT : 0);
 }
