@@ -41,12 +41,13 @@ struct Setup {
     const Scheme& scheme;
     const ConvShape tiles;
     const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
+    const int64_t slabs;  // of output channels
     const Blocking blocking;
     const BlockTasks tasks;
     const SlotAxis planes;     // of the input that a block's outputs read along D
     const int64_t rows, cols;  // of the patch of a block
     const int64_t chunk;       // input channels transformed at a time
-    const int64_t slabs, slabs_at_once, channels_at_once;
+    const int64_t slabs_at_once, channels_at_once;
     const int64_t v_tile, v_point, v_plane, m_tile, m_point;
     PixelMaker<T> maker;
     Workspace workspace;
@@ -59,14 +60,13 @@ struct Setup {
           scheme(schemes.of(variant)),
           tiles(tiles_of(s, scheme)),
           shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
-          blocking(cut(k, shares_v ? 1 : least_blocks(tiles, threads, BLOCKS_PER_THREAD))),
-          tasks(partition_tasks(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr),
-                                threads)),
+          slabs(ceil_div(s.k_per_group(), k.nr)),
+          blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
+          tasks(partition_tasks(tiles, blocking, slabs, slabs, threads)),
           planes(s.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
           cols(inputs(scheme.w, blocking.q)),
           chunk(channels_of_patch(k)),
-          slabs(tasks.panels),
           slabs_at_once(slabs_of_pass(k)),
           channels_at_once(channels_of_pass(k)),
           v_tile(apart(round_up(s.c_per_group(), k.lanes), sizeof(T))),
