@@ -134,8 +134,9 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double products = images * (full * slab(2) + slab(rest));
     const double weight_bytes =
         number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights() * m.element;
-    const double passes = number(s.n) * ceil_div(tiles, WINOGRAD_TILES);
-    const double byte = (weight_bytes > number(caches().l3) / 2 ? MEMORY_BYTE : CACHED_BYTE) / (m.lanes * m.element);
+    const bool far = weight_bytes > number(caches().l3) / 2;
+    const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
+    const double byte = (far ? MEMORY_BYTE : CACHED_BYTE) / (m.lanes * m.element);
     const double stream = weight_bytes * passes * byte;
     return images * (input + output) + std::max(products, stream) +
            (m.packs_weight ? weight_bytes / m.element * PACK_POINT : 0);

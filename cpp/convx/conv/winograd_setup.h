@@ -103,7 +103,10 @@ struct Setup {
     // Many tiles share one pass over the weights; V should stay in L2 meanwhile.
     Blocking cut(const Kernels<T>& k, int64_t least) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * ELEMENT;
-        const int64_t most = std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
+        const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
+                                    static_cast<double>(scheme.weights() * ELEMENT);
+        const bool far = weight_bytes > static_cast<double>(caches().l3 / 2);
+        const int64_t most = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
         const Axis& depth = tiles.d;
         const bool shares = depth.kernel > 1 && depth.dilation < PLANES && depth.stride < PLANES;
         const int64_t deep = shares ? std::min(PLANES, depth.out) : 1;
