@@ -76,6 +76,30 @@ def test_winograd_error_is_small_beside_the_output(isa: str) -> None:
             assert_within(actual, expected, 1.6e-4 * scale, f"{channels} channels, kernel {kernel}, stride {stride}")
 
 
+@pytest.mark.parametrize(
+    ("channels", "sizes", "kernel"),
+    [(64, (28, 28), (5, 5)), (160, (14, 14), (3, 3)), (32, (6, 14, 14), (3, 3, 3)), (96, (700,), (4,))],
+    ids=str,
+)
+def test_winograd_gives_the_same_bits_for_any_threads_and_layout(
+    isa: str, keep_threads: int, channels: int, sizes: tuple[int, ...], kernel: tuple[int, ...]
+) -> None:
+    """Large enough for threads to share the transformed input."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, channels, *sizes)).astype("float32")
+    w = rng.standard_normal((130, channels, *kernel)).astype("float32")
+    plan = {1: convx.Conv1d, 2: convx.Conv2d, 3: convx.Conv3d}[len(sizes)](w, padding=1, algorithm="winograd")
+    convx.set_num_threads(1)
+    expected = plan(x)
+    last = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+    turned = np.ascontiguousarray(x[..., ::-1])[..., ::-1]
+    for threads in (1, 2, 3, 8):
+        convx.set_num_threads(threads)
+        for name, view in (("first", x), ("last", last), ("turned", turned)):
+            assert_same_bits(plan(view), expected, f"{threads} threads, channels {name}")
+            assert_same_bits(plan(view[1:]), expected[1:], f"{threads} threads, channels {name}, one image")
+
+
 def test_auto_never_takes_winograd_for_float64(isa: str) -> None:
     for channels, size in [(64, 56), (256, 14), (512, 7)]:
         shapes = (1, channels, size, size), (channels, channels, 3, 3)

@@ -75,16 +75,19 @@ double direct(const ConvShape& s, const Machine& m) {
     const double depth = number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
     const double width = number(in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
-    const bool far = number(s.depth()) * m.nr * m.element > cached(caches().l1);
+    const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
+    // Tiles of few rows have the pixels of a 1x1 kernel packed for them, or miss L1 at each.
+    const bool scattered = s.taps() == 1 && m.mr < 12, packed = scattered && slabs >= 8;
     const auto row = [&](double vectors) {
         if (vectors == 0) return 0.0;
-        const double each = step(width / tiles, vectors, ease(m), m) + (far ? vectors * c.direct_far : 0);
-        return tiles * (each * depth + c.tile) + width * vectors * c.turn_vector;
+        const double each = step(width / tiles, vectors, ease(m), m) + (scattered && !packed ? c.direct_far : 0);
+        return tiles * (each * depth + passes * c.tile) +
+               width * vectors * (c.turn_vector + (passes - 1) * c.sum_vector);
     };
-    const double rows = outputs(s) / width * number(s.groups), slabs = full + (rest > 0 ? 1 : 0);
+    const double rows = outputs(s) / width * number(s.groups);
     const double bytes = number(s.groups) * slabs * m.nr * number(s.depth()) * m.element;
-    return rows * (full * row(2) + row(rest)) + stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) +
-           packing(s, m) / 2;
+    return rows * (full * row(2) + row(rest) + (packed ? tiles * depth * c.direct_pack : 0)) +
+           stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) + packing(s, m) / 2;
 }
 
 double im2col(const ConvShape& s, const Machine& m) {
@@ -93,7 +96,7 @@ double im2col(const ConvShape& s, const Machine& m) {
     const double pixels = number(s.pixels()), panels = ceil_div(channels, m.mr), rows = channels / panels;
     const double full = std::floor(pixels / m.nr), rest = ceil_div(pixels - full * m.nr, m.lanes);
     const double passes = ceil_div(depth, m.panel_depth);
-    const bool one = in_place(s);
+    const bool one = in_place(s);  // then the first tile packs as it goes
     const auto column = [&](double vectors) {
         if (vectors == 0) return 0.0;
         const double tile = step(rows, vectors, 1, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
@@ -184,11 +187,12 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
         return vectors > 0 ? panels * points * (step(tiles / panels, vectors, 1, m) * depth + c.tile + store) : 0;
     };
     const double products = images * (full * slab(2) + slab(rest));
-    const double bytes = number(s.groups) * ceil_div(channels, m.nr) * m.nr * number(s.c_per_group() * s.d.kernel) *
-                         scheme.weights() * m.element;
-    return images * (input + output) +
-           std::max(products, stream(bytes, number(s.n) * ceil_div(tiles, WINOGRAD_TILES), m)) +
-           (m.packs_weight ? bytes / m.element * c.pack_point : 0);
+    const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
+    const bool far = weights * m.element > cached(caches().l3);
+    const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
+    const double stream = weights / m.lanes * passes * (far ? c.memory_vector : c.cached_vector);
+    return c.winograd * (images * (input + output) + std::max(products, stream)) +
+           (m.packs_weight ? weights * c.pack_point : 0);
 }
 
 double transposition(const ConvShape& s, const Machine& m) {

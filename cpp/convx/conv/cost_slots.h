@@ -9,7 +9,8 @@ struct Slots {
     double latency;         // a step of a tile takes at least
     double tile;            // entering and leaving a register tile
     double turn_vector;     // transposing and storing one vector of a direct tile
-    double direct_far;      // each vector of weights that a direct tile reads, where they leave L1
+    double direct_far;      // a step of a direct tile that reads scattered pixels ...
+    double direct_pack;     // ... or packing them
     double sum_vector;      // loading and storing one vector of an im2col tile
     double pack_term;       // one term of the sum into the im2col panel ...
     double pack_vector;     // ... and one vector of it
@@ -24,6 +25,9 @@ struct Slots {
     double input_pixel;     // ... and a vector of its pixels turned over
     double output_point;    // one point of a vector of output channels
     double output_pixel;    // ... and an output of it
+    double cached_vector;   // a vector of transformed weights from the last-level cache ...
+    double memory_vector;   // ... and from memory
+    double winograd;        // of the estimate, what a call takes
     double pack_point;      // one transformed weight
     double cached_byte;     // weights streamed from the last-level cache ...
     double memory_byte;     // ... and from memory

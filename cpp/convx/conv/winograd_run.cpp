@@ -27,9 +27,21 @@ class Worker {
           patch_(setup.workspace.at(setup.patch, thread)),
           pixels_(setup.workspace.at(setup.pixels, thread)) {}
 
+    // A part of V that all threads share: one block's, some of its channels.
+    void transform_shared(int64_t index) {
+        const int64_t chunks = setup_.chunks();
+        const BlockTask task = setup_.tasks.at(index / chunks * setup_.tasks.parts());
+        const int64_t c0 = index % chunks * setup_.chunk;
+        transform_input(task, {c0, std::min(c0 + setup_.chunk, s_.c_per_group())}, shared_v(task));
+    }
+
     void run(const BlockTask& task) {
-        if (*block_id_ != task.block_id) transform_input(task);
-        *block_id_ = task.block_id;
+        if (setup_.shares_v) {
+            v_ = shared_v(task);
+        } else if (*block_id_ != task.block_id) {
+            transform_input(task, {0, s_.c_per_group()}, v_);
+            *block_id_ = task.block_id;
+        }
         for (int64_t s0 = task.k0; s0 < task.k1; s0 += setup_.slabs_at_once) {
             const int64_t s1 = std::min(s0 + setup_.slabs_at_once, task.k1);
             if (s0 > task.k0) checkpoint();
@@ -48,15 +60,19 @@ class Worker {
         return ((d - b.d0) * s_.d.stride + tap * s_.d.dilation) / setup_.planes.step;
     }
 
-    // V[plane][point][tile][channel] of the block, some channels at a time.
-    void transform_input(const BlockTask& task) {
+    T* shared_v(const BlockTask& task) const {
+        return setup_.workspace.at(setup_.v) + task.block_id * setup_.v_block();
+    }
+
+    // V[plane][point][tile][channel] of the block.
+    void transform_input(const BlockTask& task, Range channels, T* v) {
         const Block& b = task.block;
         for (int64_t i = 0; i < setup_.planes.slots(s_.d, b.d1 - b.d0); ++i) {
             const int64_t z = b.d0 * s_.d.stride + i * setup_.planes.step;
             if (skips_zeros() && (z < s_.d.lo || z >= s_.d.lo + s_.d.in)) continue;
-            for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.chunk) {
-                if (i + c0) checkpoint();
-                transform_plane(task, z, c0, std::min(c0 + setup_.chunk, s_.c_per_group()), v_ + i * setup_.v_plane);
+            for (int64_t c0 = channels.begin; c0 < channels.end; c0 += setup_.chunk) {
+                checkpoint();
+                transform_plane(task, z, c0, std::min(c0 + setup_.chunk, channels.end), v + i * setup_.v_plane);
             }
         }
     }
@@ -156,14 +172,14 @@ class Worker {
     const Setup<T>& setup_;
     const Scheme& scheme_;
     int64_t* const block_id_;  // whose input V holds
-    T *const v_, *const m_, *const patch_, *const pixels_;
+    T *v_, *const m_, *const patch_, *const pixels_;
 };
 
 }  // namespace
 
 template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant) {
-    return Setup<T>(s, {}, k, threads, variant).workspace.bytes();
+    return Setup<T>(s, {nullptr, 0, 0, 0, 0, 1}, k, threads, variant).workspace.bytes();
 }
 
 template <class T>
@@ -172,6 +188,9 @@ void run(const ConvCall<T>& call) {
     setup.workspace.allocate();
     for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     setup.maker.fill_table(setup.workspace.at(setup.columns));
+    if (setup.shares_v)
+        parallel_tasks(setup.blocks() * setup.chunks(), call.threads,
+                       [&](int64_t index, int thread) { Worker<T>(call, setup, thread).transform_shared(index); });
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }

@@ -12,7 +12,9 @@
 namespace convx::winograd {
 
 constexpr int64_t LEAST_TILES = 48, MOST_TILES = 96;  // per pass over the weights, where the map has them
-constexpr int64_t PLANES = 4;                         // of outputs at a time, where they share planes of the input
+constexpr int64_t BLOCKS_PER_THREAD = 4;              // keep all threads busy
+constexpr double LEAST_SHARED_FLOPS = 5e7;
+constexpr int64_t PLANES = 4;  // of outputs at a time, where they share planes of the input
 
 constexpr int64_t LONGEST_SUM = 128;  // terms in a row
 
@@ -38,12 +40,14 @@ struct Setup {
     const Schemes schemes;
     const Scheme& scheme;
     const ConvShape tiles;
+    const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
+    const int64_t slabs;  // of output channels
     const Blocking blocking;
     const BlockTasks tasks;
     const SlotAxis planes;     // of the input that a block's outputs read along D
     const int64_t rows, cols;  // of the patch of a block
     const int64_t chunk;       // input channels transformed at a time
-    const int64_t slabs, slabs_at_once, channels_at_once;
+    const int64_t slabs_at_once, channels_at_once;
     const int64_t v_tile, v_point, v_plane, m_tile, m_point;
     PixelMaker<T> maker;
     Workspace workspace;
@@ -55,14 +59,14 @@ struct Setup {
         : schemes(schemes_of(s.h, s.w)),
           scheme(schemes.of(variant)),
           tiles(tiles_of(s, scheme)),
-          blocking(block(k, threads)),
-          tasks(partition_tasks(tiles, blocking, ceil_div(s.k_per_group(), k.nr), ceil_div(s.k_per_group(), k.nr),
-                                threads)),
+          shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
+          slabs(ceil_div(s.k_per_group(), k.nr)),
+          blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
+          tasks(partition_tasks(tiles, blocking, slabs, slabs, threads)),
           planes(s.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
           cols(inputs(scheme.w, blocking.q)),
           chunk(channels_of_patch(k)),
-          slabs(tasks.panels),
           slabs_at_once(slabs_of_pass(k)),
           channels_at_once(channels_of_pass(k)),
           v_tile(apart(round_up(s.c_per_group(), k.lanes), sizeof(T))),
@@ -74,33 +78,52 @@ struct Setup {
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
           block_id(workspace.own<int64_t>(1)),
-          v(workspace.own<T>(planes.count * v_plane)),
+          v(shares_v ? workspace.shared<T>(blocks() * v_block()) : workspace.own<T>(v_block())),
           m(workspace.own<T>(scheme.points() * m_point)),
           patch(workspace.own<T>(maker.scratch_elements())),
           pixels(workspace.own<T>(rows * cols * round_up(chunk, k.lanes))) {}
 
+    int64_t blocks() const { return blocks_of(blocking); }
+    int64_t chunks() const { return ceil_div(tiles.c_per_group(), chunk); }
+    int64_t v_block() const { return planes.count * v_plane; }
+
   private:
     static constexpr int64_t ELEMENT = sizeof(T);
 
+    int64_t blocks_of(const Blocking& b) const { return tiles.n * tiles.groups * b.count(); }
+
+    // A second parallel region and what crosses from core to core cost more than small calls gain.
+    bool worth_sharing(const ConvShape& s) const {
+        const double planes = static_cast<double>(s.n * s.d.out) * (s.d.kernel > 1 ? 2 : 1);
+        const double tile_bytes = static_cast<double>(scheme.points() * s.c * ELEMENT);
+        const double v_bytes = planes * static_cast<double>(tiles.h.out * tiles.w.out) * tile_bytes;
+        return s.flops() > LEAST_SHARED_FLOPS && v_bytes < static_cast<double>(caches().l3 / 2);
+    }
+
     // Many tiles share one pass over the weights; V should stay in L2 meanwhile.
-    Blocking block(const Kernels<T>& k, int threads) const {
+    Blocking cut(const Kernels<T>& k, int64_t least) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * ELEMENT;
-        const int64_t most = std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
+        const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
+                                    static_cast<double>(scheme.weights() * ELEMENT);
+        const bool far = weight_bytes > static_cast<double>(caches().l3 / 2);
+        const int64_t most = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
         const Axis& depth = tiles.d;
         const bool shares = depth.kernel > 1 && depth.dilation < PLANES && depth.stride < PLANES;
         const int64_t deep = shares ? std::min(PLANES, depth.out) : 1;
         ConvShape flat = tiles;
         flat.d = {1, shares || depth.kernel == 1 ? ceil_div(depth.out, deep) : 1, 1, 1, 1, 0, 0};
-        Blocking b = choose_blocking(flat, {1, std::numeric_limits<int64_t>::max() / 2, most / deep, ELEMENT,
-                                            least_blocks(tiles, threads, 4), k.mr / 4 + 1});
+        Blocking b = choose_blocking(
+            flat, {1, std::numeric_limits<int64_t>::max() / 2, most / deep, ELEMENT, least, k.mr / 4 + 1});
         b.d = even_part(depth.out, b.d * deep);
         b.count_d = ceil_div(depth.out, b.d);
         return b;
     }
 
+    // A line of channels where threads share the work, which then write to no line at once.
     int64_t channels_of_patch(const Kernels<T>& k) const {
-        const int64_t fit = caches().l2 / 8 / (rows * cols * ELEMENT) / k.lanes * k.lanes;
-        return std::min(std::max<int64_t>(fit, k.lanes), tiles.c_per_group());
+        const int64_t least = std::max<int64_t>(k.lanes, CACHE_LINE / ELEMENT);
+        const int64_t fit = shares_v ? 0 : caches().l2 / 8 / (rows * cols * ELEMENT) / least * least;
+        return std::min(std::max(fit, least), tiles.c_per_group());
     }
 
     // M should stay in L2 beside V.

@@ -16,23 +16,28 @@ namespace convx {
 constexpr int64_t CACHE_LINE = 64;
 constexpr int64_t HUGE_PAGE = 2 << 20;  // from this size on, packed weights would miss the TLB on every 4 KiB
 
+// For how long: what is kept may lie in huge pages. What is freed at the end of a call must not, or every call would
+// have new ones from the system, to be cleared.
+enum class Lifetime { kept, call };
+
 template <class T>
 class Buffer {
   public:
     Buffer() = default;
-    explicit Buffer(int64_t count) : data_(static_cast<T*>(allocate(count))), count_(count) {}
+    explicit Buffer(int64_t count, Lifetime lifetime = Lifetime::kept)
+        : data_(static_cast<T*>(allocate(count, lifetime))), count_(count) {}
 
     T* data() const { return data_.get(); }
     int64_t size() const { return count_; }
 
   private:
-    static void* allocate(int64_t count) {
+    static void* allocate(int64_t count, Lifetime lifetime) {
         int64_t bytes;
         if (count < 0 || __builtin_mul_overflow(count, int64_t{sizeof(T)}, &bytes) ||
             __builtin_add_overflow(bytes, HUGE_PAGE, &bytes))
             throw std::bad_alloc();
         bytes -= HUGE_PAGE;
-        const int64_t unit = bytes < HUGE_PAGE ? CACHE_LINE : HUGE_PAGE;
+        const int64_t unit = bytes < HUGE_PAGE || lifetime == Lifetime::call ? CACHE_LINE : HUGE_PAGE;
         const auto rounded = static_cast<size_t>((bytes + unit) / unit * unit);
         void* const p = memory::allocate(rounded, static_cast<size_t>(unit));
 #if defined(__linux__)

@@ -16,7 +16,7 @@ thread_local SmallBlock small_block;
 
 void Workspace::allocate() {
     if (bytes() > SMALL || small_block.taken) {
-        memory_ = Buffer<char>(bytes());
+        memory_ = Buffer<char>(bytes(), Lifetime::call);
         start_ = memory_.data();
         return;
     }
