@@ -172,20 +172,20 @@ def keep_winograd() -> Any:
 
 
 # Taps, level, and the root mean square of the error that any count of channels below gave at most, as a multiple of
-# that of the direct sum, a fifth added.
+# that of the direct sum, a fifth added: without FMA it is largest.
 ERRORS = {
-    ((3, 3), "accurate"): 2.4,
-    ((3, 3), "all"): 9.0,
+    ((3, 3), "accurate"): 2.5,
+    ((3, 3), "all"): 9.8,
     ((2, 2), "accurate"): 1.2,
-    ((2, 2), "all"): 3.9,
-    ((4, 4), "accurate"): 1.6,
-    ((4, 4), "all"): 6.0,
+    ((2, 2), "all"): 4.1,
+    ((4, 4), "accurate"): 1.9,
+    ((4, 4), "all"): 7.0,
     ((5, 5), "accurate"): 1.8,
-    ((5, 5), "all"): 5.0,
-    ((6, 6), "all"): 4.5,
-    ((7, 7), "all"): 4.5,
-    ((1, 7), "all"): 2.5,
-    ((5, 1), "all"): 2.5,
+    ((5, 5), "all"): 5.6,
+    ((6, 6), "all"): 5.1,
+    ((7, 7), "all"): 5.2,
+    ((1, 7), "all"): 2.75,
+    ((5, 1), "all"): 2.8,
     ((3, 5), "all"): 7.0,
 }
 
