@@ -24,8 +24,8 @@ const Slots& slots(const Machine& m) { return slots_of(m.lanes * m.element); }
 double ease(const Machine& m) { return m.fma ? 1 : NO_FMA; }
 
 // Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
-double step(double rows, double vectors, double ease, const Machine& m) {
-    return std::max({rows * vectors * ease, rows + vectors, slots(m).latency});
+double step(double rows, double vectors, const Machine& m) {
+    return std::max({rows * vectors, rows + vectors, slots(m).latency});
 }
 
 double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
@@ -78,10 +78,13 @@ double direct(const ConvShape& s, const Machine& m) {
     const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
     // Tiles of few rows have the pixels of a 1x1 kernel packed for them, or miss L1 at each.
     const bool scattered = s.taps() == 1 && m.mr < 12, packed = scattered && slabs >= 8;
+    const bool far = std::min(number(s.depth()), m.panel_depth) * m.nr * m.element > cached(caches().l1);
+    const double far_pixels = packed ? 0 : s.w.stride > 1 ? c.direct_strided : scattered ? c.direct_far : 0;
     const auto row = [&](double vectors) {
         if (vectors == 0) return 0.0;
-        const double each = step(width / tiles, vectors, ease(m), m) + (scattered && !packed ? c.direct_far : 0);
-        return tiles * (each * depth + passes * c.tile) +
+        const double rows = width / tiles, loads = rows + vectors * (far ? c.weight_far : 1);
+        const double each = std::max({rows * vectors * ease(m), loads, c.latency}) + far_pixels;
+        return tiles * (each * depth + passes * c.direct_tile) +
                width * vectors * (c.turn_vector + (passes - 1) * c.sum_vector);
     };
     const double rows = outputs(s) / width * number(s.groups);
@@ -99,7 +102,7 @@ double im2col(const ConvShape& s, const Machine& m) {
     const bool one = in_place(s);  // then the first tile packs as it goes
     const auto column = [&](double vectors) {
         if (vectors == 0) return 0.0;
-        const double tile = step(rows, vectors, 1, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
+        const double tile = step(rows, vectors, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
         // Rows of output that end within a vector cut it.
         const double runs = vectors * std::min(1 + m.lanes / number(s.w.out), m.lanes);
         const double pack = one ? (panels == 1 ? 0 : vectors * c.pack_place) : c.pack_term + runs * c.pack_vector;
@@ -107,7 +110,7 @@ double im2col(const ConvShape& s, const Machine& m) {
     };
     const double columns = number(s.n) * number(s.groups), products = columns * (full * column(2) + column(rest));
     const double bytes = number(s.groups) * channels * depth * m.element;
-    return std::max(products, stream(bytes, number(s.n) * ceil_div(pixels, m.nr), m)) + patch(s, m) + packing(s, m);
+    return products + stream(bytes, number(s.n) * ceil_div(pixels, m.nr), m) + patch(s, m) + packing(s, m);
 }
 
 namespace {
@@ -184,15 +187,14 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
     const auto slab = [&](double vectors) {
         const double store = tiles / panels * vectors * 2;
-        return vectors > 0 ? panels * points * (step(tiles / panels, vectors, 1, m) * depth + c.tile + store) : 0;
+        return vectors > 0 ? panels * points * (step(tiles / panels, vectors, m) * depth + c.point_tile + store) : 0;
     };
     const double products = images * (full * slab(2) + slab(rest));
     const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
     const bool far = weights * m.element > cached(caches().l3);
     const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
     const double stream = weights / m.lanes * passes * (far ? c.memory_vector : c.cached_vector);
-    return c.winograd * (images * (input + output) + std::max(products, stream)) +
-           (m.packs_weight ? weights * c.pack_point : 0);
+    return c.winograd * (images * (input + output) + products + stream) + (m.packs_weight ? weights * c.pack_point : 0);
 }
 
 double transposition(const ConvShape& s, const Machine& m) {
