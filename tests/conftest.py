@@ -157,3 +157,11 @@ def pytest_report_header() -> list[str]:
         f"convx {info['version']}: ISA {_core.get_isa()} (usable here: {', '.join(_core.isas())}), "
         f"OpenMP {info['openmp'] or 'none'}, {info['threads']} threads, {info['compiler']}, {info['build_type']}"
     ]
+
+
+@pytest.fixture
+def keep_winograd() -> Iterator[None]:
+    """Put back what set_winograd changes."""
+    before = convx.get_winograd()
+    yield
+    convx.set_winograd(before)

@@ -25,7 +25,9 @@ def to_last(a: Array, rank: int) -> Array:
 
 
 @pytest.mark.parametrize("case", CONV_CASES, ids=lambda case: case.name)
-def test_conv(algorithm: str, isa: str, case: ConvCase) -> None:
+def test_conv(algorithm: str, isa: str, case: ConvCase, keep_winograd: None) -> None:
+    if algorithm == "auto":  # which may take Winograd for one format and what is exact for the other
+        convx.set_winograd("off")
     x, w, b = case.data("float32", integers=True)
     function = getattr(convx, case.function)
     expected = to_last(function(x, w, b, **case.parameters, algorithm=algorithm), case.rank)

@@ -1,7 +1,5 @@
 """What is special about Winograd: the shapes it takes, its schemes, its accuracy."""
 
-from collections.abc import Iterator
-
 import convx
 import numpy as np
 import pytest
@@ -104,13 +102,6 @@ def test_auto_never_takes_winograd_for_float64(isa: str) -> None:
     for channels, size in [(64, 56), (256, 14), (512, 7)]:
         shapes = (1, channels, size, size), (channels, channels, 3, 3)
         assert _core.choose(*shapes, 1, 1, 1, 1, np.dtype("float64")) != "winograd"
-
-
-@pytest.fixture
-def keep_winograd() -> Iterator[None]:
-    before = convx.get_winograd()
-    yield
-    convx.set_winograd(before)
 
 
 def test_auto_without_winograd_is_exact(isa: str, keep_winograd: None) -> None:

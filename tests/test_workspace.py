@@ -6,7 +6,7 @@ import pytest
 from convx import _core
 from convx.networks import CONVOLUTIONS, Conv
 
-MOST = 4 << 20  # bytes per thread
+MOST = 5 << 20  # bytes per thread: tiles of Winograd that share weights from memory, docs/decisions/0026
 LAYERS = {f"{net}-{layer.name}": layer for net, layers in CONVOLUTIONS.items() for layer in layers}
 THREADS = 2
 
@@ -21,7 +21,7 @@ def fits(layer: Conv, algorithm: str) -> bool:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_scratch_stays_below_four_mebibytes_a_thread(isa: str, name: str) -> None:
+def test_scratch_stays_below_five_mebibytes_a_thread(isa: str, name: str) -> None:
     layer = LAYERS[name]
     with convx.num_threads(THREADS):
         for algorithm in _core.algorithms():

@@ -129,7 +129,8 @@ bool is_uniform(const PoolShape& s) { return is_uniform(s.d) && is_uniform(s.h) 
 template <class T>
 void run_adaptive(const Pooling<T>& pooling, const Context& context) {
     if (is_uniform(pooling.shape)) return run(pooling, context);
-    as_it_lies(pooling, [&](const Pooling<T>& p) { run_call(PoolCall<T>{p, context.kernels<T>(), context.threads}); });
+    with_channels_as_axis(
+        pooling, [&](const Pooling<T>& p) { run_call(PoolCall<T>{p, context.kernels<T>(), context.threads}); });
 }
 
 template <class T>

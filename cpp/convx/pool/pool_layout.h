@@ -38,16 +38,20 @@ View<const T> as_long_row(const View<const T>& x) {
     return {x.data, x.n, 0, x.d, x.h, 1};
 }
 
-// Calls body(pooling) with the channels where they lie.
+// Calls body(pooling) with the channels where they lie, as an axis of their own.
 template <class T, class Body>
-void as_it_lies(const Pooling<T>& p, const Body& body) {
+void with_channels_as_axis(const Pooling<T>& p, const Body& body) {
     if (!lies_last(p.spec)) return body(p);
-    if (is_long_row(p)) {
-        const PoolShape row = as_long_row(p.shape);
-        return body(Pooling<T>{p.spec, row, as_long_row(p.x), p.out, p.kind, p.norm});
-    }
     const PoolShape shape = channels_as_axis(p.shape);
     body(Pooling<T>{p.spec, shape, channels_as_axis(p.x), p.out, p.kind, p.norm});
+}
+
+// The same for windows of one size, which may be those of a long row.
+template <class T, class Body>
+void as_it_lies(const Pooling<T>& p, const Body& body) {
+    if (!lies_last(p.spec) || !is_long_row(p)) return with_channels_as_axis(p, body);
+    const PoolShape row = as_long_row(p.shape);
+    body(Pooling<T>{p.spec, row, as_long_row(p.x), p.out, p.kind, p.norm});
 }
 
 }  // namespace convx::pool
