@@ -13,30 +13,36 @@ from checks import run_python
 
 COST = """
 import json, sys, time
+start = time.process_time()
 import numpy
 before = time.process_time()
 import convx
 spent = time.process_time() - before
-print(json.dumps([spent, sorted(name for name in sys.modules if name.startswith("convx"))]))
+print(json.dumps([spent, before - start, sorted(name for name in sys.modules if name.startswith("convx"))]))
 """
 PACKAGES = {"networks", "onnx", "reference"}
 
 
-def imported(**environment: str | None) -> tuple[float, list[str]]:
+def imported(**environment: str | None) -> tuple[float, float, list[str]]:
+    """Return the CPU time of convx's import and of NumPy's before it, and what was imported."""
     done = run_python(COST, timeout=60, env=environment)
     assert done.returncode == 0, done.stderr
-    seconds, modules = json.loads(done.stdout)
-    return seconds, modules
+    seconds, numpy_seconds, modules = json.loads(done.stdout)
+    return seconds, numpy_seconds, modules
 
 
 def test_import_is_quick(tmp_path: Path) -> None:
-    """About 15 ms of CPU beyond NumPy, compiled before; once in some tries, for a machine that is busy."""
+    """About 15 ms of CPU beyond NumPy, compiled before: well below what NumPy takes, whatever the machine's speed.
+
+    Once in some tries, for a machine that is busy.
+    """
     compiled: dict[str, str | None] = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONPYCACHEPREFIX": str(tmp_path)}
-    assert any(imported(**compiled)[0] < 0.030 for _ in range(20))
+    tries = (imported(**compiled) for _ in range(20))
+    assert any(seconds < max(0.030, 0.4 * numpy_seconds) for seconds, numpy_seconds, _ in tries)
 
 
 def test_packages_are_imported_when_they_are_asked_for() -> None:
-    _, modules = imported()
+    *_, modules = imported()
     assert not {f"convx.{name}" for name in PACKAGES} & set(modules)
     code = "import convx, sys; print(convx.{0}.__name__, convx.{0} is sys.modules['convx.{0}'])"
     for name in PACKAGES:
