@@ -352,6 +352,7 @@ def test_threads_tune_and_call_one_plan() -> None:
 
 INTERRUPTED = """
 import signal, threading, time, os, numpy as np, convx
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell may have had ignored
 plan = convx.Conv2d(np.ones((256, 256, 3, 3)), padding=1)
 sent = []
 def send():
