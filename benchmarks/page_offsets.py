@@ -14,7 +14,7 @@ from typing import Any
 
 import convx
 import numpy as np
-from convx._cli.timing import least_times
+from convx._timing import least_times
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 PAGE, ELEMENT = 4096, 4

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import importlib
 import re
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def test_every_benchmark_is_described() -> None:
     folder = ROOT / "benchmarks"
     described = set(re.findall(r"^\| `(\w+\.py)`", (folder / "README.md").read_text("utf-8"), re.MULTILINE))
     assert described == {path.name for path in folder.glob("*.py")} - {"conftest.py"}
+
+
+def test_benchmarks_import_what_convx_has() -> None:
+    """Read, not run: most of them need packages that are not installed for the tests."""
+    asked = {
+        (node.module, alias.name)
+        for path in (ROOT / "benchmarks").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "convx"
+        for alias in node.names
+    }
+    assert len(asked) > 20
+    for module, name in sorted(asked):
+        assert hasattr(importlib.import_module(module), name), (module, name)
 
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
