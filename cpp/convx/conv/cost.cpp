@@ -32,13 +32,14 @@ double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
 double weights(const ConvShape& s) { return number(s.k) * number(s.depth()); }
 double cached(int64_t bytes) { return number(bytes) / 2; }  // what stays beside the rest
 
+bool pads(const ConvShape& s) { return s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
+
 bool in_place(const ConvShape& s) {
-    return s.taps() == 1 && s.d.stride == 1 && s.h.stride == 1 && s.w.stride == 1 &&
-           s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi == 0;
+    return s.taps() == 1 && s.d.stride == 1 && s.h.stride == 1 && s.w.stride == 1 && !pads(s);
 }
 
 // Blocks without padding are read where they lie, as long as their pixels are neighbours.
-bool copies(const ConvShape& s) { return s.w.stride > 1 || s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
+bool copies(const ConvShape& s) { return s.w.stride > 1 || pads(s); }
 
 // Reading the input once, and laying it out with its padding.
 double patch(const ConvShape& s, const Machine& m) {
@@ -168,7 +169,8 @@ bool depthwise_by_channels(const ConvShape& s, const Machine& m) {
 }
 
 double depthwise(const ConvShape& s, const Machine& m) {
-    return depthwise_by_channels(s, m) ? depthwise_channels(s, m) : depthwise_rows(s, m);
+    const double rows = depthwise_rows(s, m);
+    return depthwise::takes_channels(s, m.lanes, m.element) ? std::min(depthwise_channels(s, m), rows) : rows;
 }
 
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {

@@ -3,87 +3,75 @@
 namespace convx::cost {
 namespace {
 
-// Fitted to the times of benchmarks/sweep_algorithms.py on Zen 4.
-constexpr Slots UP_TO_32_BYTES = {
-    /* latency */ 8,
-    /* tile */ 5,
-    /* direct_tile */ 5,
-    /* point_tile */ 72.9,
-    /* weight_far */ 3.53,
-    /* turn_vector */ 18.4,
-    /* direct_far */ 0.255,
-    /* direct_strided */ 3.25,
-    /* direct_pack */ 9.27,
-    /* sum_vector */ 0.375,
-    /* pack_term */ 8.26,
-    /* pack_vector */ 8.87,
-    /* pack_place */ 0.05,
-    /* input_byte */ 0.134,
-    /* copy_vector */ 5.63,
-    /* copy_row */ 46.4,
-    /* pack_weight */ 1.2,
-    /* pixel_far */ 1.24,
-    /* pixel_vector */ 4.61,
-    /* input_point */ 7.5,
-    /* input_pixel */ 16,
-    /* output_point */ 7,
-    /* output_pixel */ 8,
-    /* cached_vector */ 3.2,
-    /* memory_vector */ 6.4,
-    /* winograd */ 0.972,
-    /* pack_point */ 0.8,
-    /* cached_byte */ 0.0125,
-    /* memory_byte */ 0.0625,
-    /* depthwise_tap */ 1.05,
-    /* depthwise_held */ 1.15,
-    /* depthwise_wide */ 2,
-    /* depthwise_row */ 3,
-    /* turn_pixel */ 7,
-    /* channel_tap */ 1,
-    /* tap_row */ 4,
-    /* channel_row */ 40,
-    /* stage_vector */ 40,
-};
-constexpr Slots OF_64_BYTES = {
-    /* latency */ 4,
-    /* tile */ 5,
-    /* direct_tile */ 5,
-    /* point_tile */ 68,
-    /* weight_far */ 0.265,
-    /* turn_vector */ 15.9,
-    /* direct_far */ 0.522,
-    /* direct_strided */ 0.25,
-    /* direct_pack */ 9.97,
-    /* sum_vector */ 16.1,
-    /* pack_term */ 19.8,
-    /* pack_vector */ 0.25,
-    /* pack_place */ 3.2,
-    /* input_byte */ 0.0781,
-    /* copy_vector */ 7.81,
-    /* copy_row */ 16.2,
-    /* pack_weight */ 1.2,
-    /* pixel_far */ 0.382,
-    /* pixel_vector */ 0.375,
-    /* input_point */ 7.5,
-    /* input_pixel */ 16,
-    /* output_point */ 7,
-    /* output_pixel */ 8,
-    /* cached_vector */ 3.2,
-    /* memory_vector */ 6.4,
-    /* winograd */ 1.01,
-    /* pack_point */ 0.8,
-    /* cached_byte */ 0.0666,
-    /* memory_byte */ 0.0625,
-    /* depthwise_tap */ 1.05,
-    /* depthwise_held */ 1.15,
-    /* depthwise_wide */ 2,
-    /* depthwise_row */ 3,
-    /* turn_pixel */ 7,
-    /* channel_tap */ 1,
-    /* tap_row */ 4,
-    /* channel_row */ 40,
-    /* stage_vector */ 40,
-};
+// Fitted to the times of benchmarks/sweep_algorithms.py on Zen 4. By name, as a list would silently be out of step with
+// the struct.
+constexpr Slots up_to_32_bytes() {
+    Slots s{};
+    s.latency = 8;
+    s.tile = 5;
+    s.direct_tile = 5;
+    s.point_tile = 72.9;
+    s.weight_far = 3.53;
+    s.turn_vector = 18.4;
+    s.direct_far = 0.255;
+    s.direct_strided = 3.25;
+    s.direct_pack = 9.27;
+    s.sum_vector = 0.375;
+    s.pack_term = 8.26;
+    s.pack_vector = 8.87;
+    s.pack_place = 0.05;
+    s.input_byte = 0.134;
+    s.copy_vector = 5.63;
+    s.copy_row = 46.4;
+    s.pack_weight = 1.2;
+    s.pixel_far = 1.24;
+    s.pixel_vector = 4.61;
+    s.input_point = 7.5;
+    s.input_pixel = 16;
+    s.output_point = 7;
+    s.output_pixel = 8;
+    s.cached_vector = 3.2;
+    s.memory_vector = 6.4;
+    s.winograd = 0.972;
+    s.pack_point = 0.8;
+    s.cached_byte = 0.0125;
+    s.memory_byte = 0.0625;
+    s.depthwise_tap = 1.05;
+    s.depthwise_held = 1.15;
+    s.depthwise_wide = 2;
+    s.depthwise_row = 3;
+    s.turn_pixel = 7;
+    s.channel_tap = 1;
+    s.tap_row = 4;
+    s.channel_row = 40;
+    s.stage_vector = 40;
+    return s;
+}
+
+constexpr Slots of_64_bytes() {
+    Slots s = up_to_32_bytes();
+    s.latency = 4;
+    s.point_tile = 68;
+    s.weight_far = 0.265;
+    s.turn_vector = 15.9;
+    s.direct_far = 0.522;
+    s.direct_strided = 0.25;
+    s.direct_pack = 9.97;
+    s.sum_vector = 16.1;
+    s.pack_term = 19.8;
+    s.pack_vector = 0.25;
+    s.pack_place = 3.2;
+    s.input_byte = 0.0781;
+    s.copy_vector = 7.81;
+    s.copy_row = 16.2;
+    s.pixel_far = 0.382;
+    s.pixel_vector = 0.375;
+    s.winograd = 1.01;
+    s.cached_byte = 0.0666;
+    return s;
+}
+
+constexpr Slots UP_TO_32_BYTES = up_to_32_bytes(), OF_64_BYTES = of_64_bytes();
 
 }  // namespace
 
