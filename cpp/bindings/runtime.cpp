@@ -29,11 +29,7 @@ py::object restore_thread_setting(const Arguments& a) {
     return py::none();
 }
 
-py::object isas(const Arguments&) {
-    std::vector<std::string> names;
-    for (const Isa* isa : usable_isas()) names.emplace_back(isa->name);
-    return to_python(names);
-}
+py::object isas(const Arguments&) { return to_python(usable_isa_names()); }
 
 py::object set_active_isa(const Arguments& a) {
     a.given(Name::name) ? set_isa(a.text(Name::name).c_str()) : set_isa(nullptr);

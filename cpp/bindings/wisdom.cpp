@@ -2,9 +2,6 @@
 #include "../convx/conv/wisdom.h"
 
 #include "../convx/conv/winograd.h"
-
-#include <algorithm>
-
 #include "../convx/shape/message.h"
 #include "functions.h"
 #include "plan.h"
@@ -25,12 +22,8 @@ void with_named_float(const Arguments& a, const Body& body) {
 
 const Isa& isa_of(const Arguments& a) {
     const std::string name = a.text(Name::isa);
-    std::vector<const char*> names;
-    for (const Isa* isa : usable_isas()) {
-        if (name == isa->name) return *isa;
-        names.push_back(isa->name);
-    }
-    fail(a.function(), "isa must be one that this CPU has, " + show_choices(names), "'" + name + "'");
+    if (const Isa* const isa = usable_isa(name)) return *isa;
+    fail(a.function(), "isa must be one that this CPU has, " + show_choices(usable_isa_names()), "'" + name + "'");
 }
 
 winograd::Level level_of(const Arguments& a) {

@@ -79,13 +79,9 @@ const Isa ISAS[] = {
 std::atomic<const Isa*> active{nullptr};
 
 const Isa* find(const std::string& name) {
-    std::vector<const char*> names;
-    for (const Isa* isa : usable_isas()) {
-        if (name == isa->name) return isa;
-        names.push_back(isa->name);
-    }
-    throw std::invalid_argument("instruction set must be one of " + show_choices(names, "") + " on this CPU, got '" +
-                                name + "'");
+    if (const Isa* const isa = usable_isa(name)) return isa;
+    throw std::invalid_argument("instruction set must be one of " + show_choices(usable_isa_names(), "") +
+                                " on this CPU, got '" + name + "'");
 }
 
 const Isa* environment_choice() {
@@ -95,7 +91,7 @@ const Isa* environment_choice() {
 
 }  // namespace
 
-std::vector<const Isa*> usable_isas() {
+const std::vector<const Isa*>& usable_isas() {
     static const std::vector<const Isa*> known = [] {  // a virtual machine takes 20 us for each question to its CPU
         std::vector<const Isa*> usable;
         for (const Isa& isa : ISAS)
@@ -103,6 +99,18 @@ std::vector<const Isa*> usable_isas() {
         return usable;
     }();
     return known;
+}
+
+const Isa* usable_isa(const std::string& name) {
+    for (const Isa* isa : usable_isas())
+        if (name == isa->name) return isa;
+    return nullptr;
+}
+
+std::vector<std::string> usable_isa_names() {
+    std::vector<std::string> names;
+    for (const Isa* isa : usable_isas()) names.emplace_back(isa->name);
+    return names;
 }
 
 const Isa& active_isa() {

@@ -15,7 +15,9 @@ struct Isa {
     bool (*usable)();
 };
 
-std::vector<const Isa*> usable_isas();  // best first
+const std::vector<const Isa*>& usable_isas();    // best first
+const Isa* usable_isa(const std::string& name);  // null: none of that name
+std::vector<std::string> usable_isa_names();
 const Isa& active_isa();
 
 std::string cpu_name();  // as its maker calls it; "unknown" where nothing tells
