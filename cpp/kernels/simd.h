@@ -229,7 +229,7 @@ CONVX_INLINE void activate_all(vec<T, N> (&acc)[R], const Epilogue<T>& e) {
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[i] = acc[i] > vec<T, N>{} ? acc[i] : acc[i] * e.lo;
     } else {
-        if (e.lo == -__builtin_inf() && e.hi == __builtin_inf()) return;
+        if (keeps_all(e)) return;
         const vec<T, N> lo = splat<T, N>(e.lo), hi = splat<T, N>(e.hi);
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[i] = clamp<T, N>(acc[i], lo, hi);

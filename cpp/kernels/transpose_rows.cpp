@@ -5,8 +5,9 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+// Whole vectors are loaded, also where only the first columns of them are wanted.
 template <class T>
-CONVX_INLINE void whole_block(const RowTranspose<T>& t, int64_t r, int64_t c) {
+CONVX_INLINE void whole_block(const RowTranspose<T>& t, int64_t r, int64_t c, int64_t cols = LANES<T>) {
     constexpr int L = LANES<T>;
     vec<T> m[L];
     const T* src = t.src + r * t.src_row + c;
@@ -15,7 +16,10 @@ CONVX_INLINE void whole_block(const RowTranspose<T>& t, int64_t r, int64_t c) {
     transpose<T>(m);
     T* dst = t.dst + c * t.dst_row + r;
     CONVX_UNROLL
-    for (int i = 0; i < L; ++i) store(dst + i * t.dst_row, m[i]);
+    for (int i = 0; i < L; ++i) {
+        if (i >= cols) break;
+        store(dst + i * t.dst_row, m[i]);
+    }
 }
 
 // Fewer than lanes rows, columns or both.
@@ -45,23 +49,6 @@ __attribute__((noinline)) void part_block(const RowTranspose<T>& t, int64_t r, i
 
 }  // namespace
 
-// Fewer than lanes columns of all rows below the last block: whole vectors are loaded, for there are rows behind them.
-template <class T>
-CONVX_INLINE void few_columns(const RowTranspose<T>& t, int64_t r) {
-    constexpr int L = LANES<T>;
-    vec<T> m[L];
-    const T* src = t.src + r * t.src_row;
-    CONVX_UNROLL
-    for (int i = 0; i < L; ++i) m[i] = load(src + i * t.src_row);
-    transpose<T>(m);
-    T* dst = t.dst + r;
-    CONVX_UNROLL
-    for (int i = 0; i < L; ++i) {
-        if (i >= t.cols) break;
-        store(dst + i * t.dst_row, m[i]);
-    }
-}
-
 // Where there are whole blocks, the last one overlaps its neighbour rather than be a part.
 template <class T>
 void Float<T>::transpose_rows(const RowTranspose<T>& t) {
@@ -72,8 +59,8 @@ void Float<T>::transpose_rows(const RowTranspose<T>& t) {
             return;
         }
         int64_t first = 0;
-        if (t.cols < L && t.src_row >= L)
-            for (; first + L < t.rows; first += L) few_columns(t, first);
+        if (t.cols < L && t.src_row >= L)  // there are rows behind all but the last block
+            for (; first + L < t.rows; first += L) whole_block(t, first, 0, t.cols);
         for (int64_t c = 0; c < t.cols; c += L)
             for (int64_t r = first; r < t.rows; r += L) part_block(t, r, c);
         return;
