@@ -10,68 +10,39 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import convx
 import numpy as np
 from convx import _core
-from convx._cli.table import Table
+from convx._cli.table import Table, shape
 from convx._timing import least_times
+from harness.algorithms import plans
+from harness.layer import Conv
+from harness.problem import Problem
 from numpy.typing import NDArray
 
-PLANS: dict[int, Any] = {1: convx.Conv1d, 2: convx.Conv2d, 3: convx.Conv3d}
-
-
-class Layer(NamedTuple):
-    """Channels, sizes and kernel of a convolution with 'same'-like padding."""
-
-    channels: int
-    size: tuple[int, ...]
-    outputs: int
-    kernel: tuple[int, ...]
-    stride: int = 1
-    dilation: int = 1
-    groups: int = 1
-
-    @property
-    def name(self) -> str:
-        parts = [
-            f"{self.channels}->{self.outputs}",
-            "x".join(map(str, self.size)),
-            "k" + "x".join(map(str, self.kernel)),
-        ]
-        parts += [f"{letter}{n}" for letter, n in zip("sdg", self[4:], strict=True) if n > 1]
-        return " ".join(parts)
-
-    def plan(self, algorithm: str, dtype: type) -> Any:
-        shape = self.outputs, self.channels // self.groups, *self.kernel
-        weight = np.random.default_rng(0).standard_normal(shape).astype(dtype)
-        padding = tuple(k // 2 * self.dilation for k in self.kernel)
-        make = PLANS[len(self.size)]
-        return make(weight, None, self.stride, padding, self.dilation, self.groups, algorithm=algorithm)
-
-
 LAYERS = [
-    Layer(64, (56, 56), 64, (3, 3)),
-    Layer(256, (56, 56), 256, (3, 3)),
-    Layer(512, (14, 14), 512, (3, 3)),
-    Layer(512, (7, 7), 512, (3, 3)),
-    Layer(128, (56, 56), 128, (3, 3), stride=2),
-    Layer(32, (28, 28), 96, (5, 5)),
-    Layer(64, (28, 28), 64, (7, 7)),
-    Layer(3, (224, 224), 64, (7, 7), stride=2),
-    Layer(256, (56, 56), 64, (1, 1)),
-    Layer(1024, (14, 14), 256, (1, 1)),
-    Layer(832, (7, 7), 384, (1, 1)),
-    Layer(256, (28, 28), 256, (3, 3), groups=32),
-    Layer(384, (28, 28), 384, (3, 3), groups=384),
-    Layer(256, (28, 28), 256, (3, 3), dilation=12),
-    Layer(128, (4096,), 128, (5,)),
-    Layer(128, (4096,), 128, (3,), dilation=4),
-    Layer(512, (1500,), 512, (3,), stride=2),
-    Layer(64, (16, 56, 56), 128, (3, 3, 3)),
-    Layer(32, (32, 64, 64), 64, (3, 3, 3)),
-    Layer(64, (16, 28, 28), 64, (3, 1, 1)),
+    Conv("64->64", 64, (56, 56), 64, 3, padding=1),
+    Conv("256->256", 256, (56, 56), 256, 3, padding=1),
+    Conv("512->512", 512, (14, 14), 512, 3, padding=1),
+    Conv("512->512", 512, (7, 7), 512, 3, padding=1),
+    Conv("128->128", 128, (56, 56), 128, 3, stride=2, padding=1),
+    Conv("32->96", 32, (28, 28), 96, 5, padding=2),
+    Conv("64->64", 64, (28, 28), 64, 7, padding=3),
+    Conv("3->64", 3, (224, 224), 64, 7, stride=2, padding=3),
+    Conv("256->64", 256, (56, 56), 64, 1),
+    Conv("1024->256", 1024, (14, 14), 256, 1),
+    Conv("832->384", 832, (7, 7), 384, 1),
+    Conv("256->256", 256, (28, 28), 256, 3, padding=1, groups=32),
+    Conv("384->384", 384, (28, 28), 384, 3, padding=1, groups=384),
+    Conv("256->256", 256, (28, 28), 256, 3, padding=12, dilation=12),
+    Conv("128->128", 128, (4096,), 128, 5, padding=2),
+    Conv("128->128", 128, (4096,), 128, 3, padding=4, dilation=4),
+    Conv("512->512", 512, (1500,), 512, 3, stride=2, padding=1),
+    Conv("64->128", 64, (16, 56, 56), 128, 3, padding=1),
+    Conv("32->64", 32, (32, 64, 64), 64, 3, padding=1),
+    Conv("64->64", 64, (16, 28, 28), 64, (3, 1, 1), padding=(1, 0, 0)),
 ]
 SLOWEST = 0.1  # of the fastest algorithm's rate: one that nobody would take is left out
 
@@ -81,22 +52,12 @@ def _run(threads: int, plan: Callable[..., object], x: NDArray[Any], out: NDArra
     plan(x, out=out)
 
 
-def _measure(layer: Layer, batch: int, threads: int, seconds: float) -> Iterator[tuple[str, float, float, float]]:
+def _measure(problem: Problem, threads: int, seconds: float) -> Iterator[tuple[str, float, float, float]]:
     """Yield algorithm, FLOP/s in one thread, the ratio of `threads` to one, of float64 to float32."""
-    shape = batch, layer.channels, *layer.size
     calls: dict[tuple[str, int, type], Callable[[], None]] = {}
-    flops = 0
     for dtype in (np.float32, np.float64):
-        x = np.random.default_rng(1).standard_normal(shape).astype(dtype)
-        out = np.empty(layer.plan("auto", dtype).output_shape(shape), dtype)
-        flops = 2 * out.size * layer.channels // layer.groups * int(np.prod(layer.kernel))
-        for name in _core.algorithms()[1:]:
-            if name == "reference":
-                continue
-            try:
-                plan = layer.plan(name, dtype)
-            except ValueError:  # this algorithm has no such kernel
-                continue
+        x, out = problem.maps().astype(dtype), np.empty(problem.output_shape, dtype)
+        for name, plan in plans(problem, np.dtype(dtype)).items():
             for count in {1, threads} if dtype is np.float32 else {1}:
                 calls[name, count, dtype] = partial(_run, count, plan, x, out)
     best = least_times(calls, seconds)
@@ -104,7 +65,7 @@ def _measure(layer: Layer, batch: int, threads: int, seconds: float) -> Iterator
     for name in dict.fromkeys(name for name, _, _ in best):
         one = best[name, 1, np.float32]
         if fastest / one > SLOWEST:
-            yield name, flops / one, one / best[name, threads, np.float32], one / best[name, 1, np.float64]
+            yield name, problem.flops / one, one / best[name, threads, np.float32], one / best[name, 1, np.float64]
 
 
 def main() -> int:
@@ -124,8 +85,9 @@ def main() -> int:
     )  # fmt: skip
     print(table.head())
     for layer in LAYERS:
-        label = layer.name
-        for name, rate, scaled, wide in _measure(layer, options.batch, options.threads, options.seconds):
+        problem = layer.problem("scaling", options.batch)
+        label = f"{problem.name} {shape(layer.sizes)} {problem.summary.removeprefix('conv ')}"
+        for name, rate, scaled, wide in _measure(problem, options.threads, options.seconds):
             figures = f"{rate / 1e9:.1f}", f"{rate / peak:.0%}", f"{scaled:.2f}", f"{wide:.2f}"
             print(table.row(label, name, *figures), flush=True)
             label = ""

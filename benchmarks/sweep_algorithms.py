@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from convx import _core
 from convx._cli.progress import Progress
 from convx._timing import least_times, measure
 from harness import selection
+from harness.algorithms import plans
 from harness.choices import HIGH, Sweep, choice, load, losses, row, save, table
 from harness.machine import processor
 from harness.problem import Problem
@@ -75,16 +75,8 @@ def _options() -> argparse.Namespace:
 def _measure(problem: Problem, options: argparse.Namespace) -> dict[str, float]:
     """Return the seconds of the best call of each algorithm; the calls take turns."""
     dtype = np.dtype(options.dtype)
-    maps, weight = problem.maps().astype(dtype), problem.weights()[0].astype(dtype)
-    window = problem.stride, problem.padding, problem.dilation, problem.groups
-    out = np.empty(problem.output_shape, dtype)
-    calls: dict[str, Callable[[], object]] = {}
-    for name in _core.algorithms()[1:]:
-        if name in ("reference", *options.without):
-            continue
-        if _core.supports(name, problem.weight_shape, problem.stride, problem.dilation, problem.groups):
-            plan = getattr(convx, f"Conv{problem.rank}d")(weight, None, *window, algorithm=name)
-            calls[name] = partial(plan, maps, out=out)
+    maps, out = problem.maps().astype(dtype), np.empty(problem.output_shape, dtype)
+    calls = {name: partial(plan, maps, out=out) for name, plan in plans(problem, dtype, options.without).items()}
     times = {name: measure(call, 0, minimum=FIRST).best for name, call in calls.items()}
     racing = [name for name in calls if times[name] <= HOPELESS * min(times.values())]
     return times | least_times({name: calls[name] for name in racing}, options.seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from math import exp, log
@@ -16,6 +15,7 @@ from convx import _core
 from convx._cli.table import Table, milliseconds, shape
 
 from harness.problem import Problem
+from harness.results import write_json
 
 __all__ = ["HIGH", "Choice", "Sweep", "choice", "load", "losses", "row", "save", "table"]
 
@@ -117,10 +117,8 @@ def losses(sweep: Sweep) -> Iterator[str]:
 
 
 def save(sweeps: Sequence[Sweep], path: Path) -> None:
-    """Write sweeps as JSON, all or nothing."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps([asdict(sweep) for sweep in sweeps], indent=1) + "\n")
-    os.replace(part, path)
+    """Write sweeps as JSON."""
+    write_json([asdict(sweep) for sweep in sweeps], path)
 
 
 def load(path: Path) -> list[Sweep]:

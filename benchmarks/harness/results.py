@@ -14,7 +14,18 @@ from typing import Any
 from harness.systems import OURS, SYSTEMS
 from harness.workers import HarnessError
 
-__all__ = ["ALLOWED", "BESIDE", "HONEST", "LayerResult", "Measured", "Run", "geometric_mean", "load", "save"]
+__all__ = [
+    "ALLOWED",
+    "BESIDE",
+    "HONEST",
+    "LayerResult",
+    "Measured",
+    "Run",
+    "geometric_mean",
+    "load",
+    "save",
+    "write_json",
+]
 
 ALLOWED = 3e-5  # error of convx, relative to the largest value
 HONEST = 1e-4  # error of a peer whose time counts
@@ -130,14 +141,19 @@ def geometric_mean(values: Sequence[float]) -> float:
     return exp(sum(map(log, values)) / len(values))
 
 
-def save(run: Run, path: Path) -> None:
-    """Write a run as JSON, all or nothing."""
-    extra = [{"ratio": layer.ratio, "fastest": layer.fastest} for layer in run.layers]
-    data = asdict(run)
-    data["layers"] = [layer | more for layer, more in zip(data["layers"], extra, strict=True)]
+def write_json(data: object, path: Path) -> None:
+    """Write a file, all or nothing."""
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(data, indent=1) + "\n")
     os.replace(part, path)
+
+
+def save(run: Run, path: Path) -> None:
+    """Write a run as JSON."""
+    extra = [{"ratio": layer.ratio, "fastest": layer.fastest} for layer in run.layers]
+    data = asdict(run)
+    data["layers"] = [layer | more for layer, more in zip(data["layers"], extra, strict=True)]
+    write_json(data, path)
 
 
 def load(path: Path) -> Run:
