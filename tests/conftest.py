@@ -1,6 +1,7 @@
 """Every algorithm, instruction set and dtype, as parameters with readable ids."""
 
 import os
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import hypothesis
 import numpy as np
 import pytest
 from cases import ConvCase
+from checks import ROOT
 from convx import _core
 
 ISAS = ("neon",) if "neon" in _core.isas() else ("baseline", "avx2", "avx512")
@@ -165,3 +167,12 @@ def keep_winograd() -> Iterator[None]:
     before = convx.get_winograd()
     yield
     convx.set_winograd(before)
+
+
+@pytest.fixture
+def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a test import what the benchmarks share."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "harness"]:
+        del sys.modules[name]

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import convx
 import numpy as np
 import pytest
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-
-
-@pytest.fixture(autouse=True)
-def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == "harness"]:
-        del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("harness")
 
 
 def selected(*nets: str, **options: int) -> list[Any]:
