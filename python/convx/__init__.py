@@ -51,11 +51,11 @@ from convx.winograd import *
 from convx.wisdom import *
 
 if TYPE_CHECKING:
-    from convx import networks, onnx, reference
+    from convx import ndimage, networks, onnx, reference
 
 __version__: str = _core.info()["version"]
 
-__all__ = ["__version__", "networks", "onnx", "reference"]
+__all__ = ["__version__", "ndimage", "networks", "onnx", "reference"]
 __all__ += columns.__all__
 __all__ += conv.__all__
 __all__ += conv_transpose.__all__
@@ -85,7 +85,7 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
 
     def __getattr__(name: str) -> Any:
         """Import a public sub-package when it is asked for: few programs need them, and all would wait."""
-        if name in ("networks", "onnx", "reference"):
+        if name in ("ndimage", "networks", "onnx", "reference"):
             from importlib import import_module
 
             return import_module(f"convx.{name}")
