@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from math import prod
 
 import numpy as np
 
@@ -97,9 +98,12 @@ def _turned(values: Array) -> Array:
 def _of_box(block: Array, sizes: Sequence[int]) -> Array:
     for axis, size in enumerate(sizes):
         if size > 1:
-            shape = (1, int(np.prod(block.shape[:axis])), block.shape[axis], int(np.prod(block.shape[axis + 1 :])))
-            pooled = convx.max_pool2d(block.reshape(shape), (size, 1), 1)
-            block = pooled.reshape(*block.shape[:axis], -1, *block.shape[axis + 1 :])
+            outer, inner = block.shape[:axis], block.shape[axis + 1 :]
+            if prod(inner) == 1:
+                pooled = convx.max_pool2d(block.reshape(1, prod(outer), -1), (1, size), 1)
+            else:
+                pooled = convx.max_pool2d(block.reshape(prod(outer), -1, prod(inner)), (size, 1), 1)
+            block = pooled.reshape(*outer, -1, *inner)
     return block
 
 
