@@ -6,6 +6,7 @@
 #include "contracts/depthwise.h"
 #include "contracts/direct.h"
 #include "contracts/epilogue.h"
+#include "contracts/fft.h"
 #include "contracts/gemm.h"
 #include "contracts/integer.h"
 #include "contracts/pool.h"

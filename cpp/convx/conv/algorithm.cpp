@@ -4,6 +4,7 @@
 
 #include "depthwise.h"
 #include "direct.h"
+#include "fft.h"
 #include "im2col.h"
 #include "narrow.h"
 #include "reference.h"
@@ -14,7 +15,8 @@ namespace {
 
 template <class T>
 const Algorithm<T> ALGORITHMS[] = {
-    reference::row<T>(), direct::row<T>(), im2col::row<T>(), winograd::row<T>(), depthwise::row<T>(), narrow::row<T>(),
+    reference::row<T>(), direct::row<T>(), im2col::row<T>(), winograd::row<T>(),
+    depthwise::row<T>(), narrow::row<T>(), fft::row<T>(),
 };
 
 // NOT_TAKEN where "auto" may not take it.

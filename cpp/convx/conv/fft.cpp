@@ -1,0 +1,133 @@
+#include "fft.h"
+
+#include <cmath>
+
+#include "../runtime/interrupt.h"
+
+namespace convx::fft {
+namespace {
+
+template <class T>
+int variant(const ConvShape& s, const Kernels<T>& k, winograd::Level) {
+    return best_tile(s, cost::machine_of<T>(k, false)).tile.variant();
+}
+
+// The spectrum of a piece of one channel's taps, scaled so that the inverse needs no factor.
+template <class T>
+class Spectrum {
+  public:
+    Spectrum(const TileTransform<T>& transform, const T* tables)
+        : transform_(transform),
+          tile_(transform.tile),
+          tables_(tables),
+          scale_(1 / static_cast<double>(tile_.points())),
+          grid_(transform.grid.elements()),
+          spectrum_(transform.turns() ? transform.spectrum.elements() : 0) {
+        std::fill_n(spectrum_.data(), spectrum_.size(), T(0));
+    }
+
+    const T* of(const T* weight, int64_t piece) {
+        std::fill_n(grid_.data(), grid_.size(), T(0));
+        const auto taps = [&](const TileAxis& a, int64_t i) {
+            return Range{i * a.piece, std::min((i + 1) * a.piece, a.taps)};
+        };
+        const int64_t pw = tile_.w.pieces(), ph = tile_.h.pieces();
+        const Range d = taps(tile_.d, piece / pw / ph), h = taps(tile_.h, piece / pw % ph),
+                    w = taps(tile_.w, piece % pw);
+        for (int64_t t = d.begin; t < d.end; ++t)
+            for (int64_t r = h.begin; r < h.end; ++r)
+                for (int64_t s = w.begin; s < w.end; ++s)
+                    place(weight[(t * tile_.h.taps + r) * tile_.w.taps + s], t - d.begin, r - h.begin, s - w.begin);
+        T* const spectrum = transform_.turns() ? spectrum_.data() : grid_.data();
+        transform_.forward(tables_, grid_.data(), spectrum);
+        return spectrum;
+    }
+
+  private:
+    // Where a tap lies: backwards, as output o wants input o + tap * dilation. Along an axis that is not transformed it
+    // is everywhere.
+    static Range positions(const TileAxis& a, int64_t tap) {
+        if (!a.transformed()) return {0, a.length};
+        const int64_t at = tap ? a.length - tap * a.dilation : 0;
+        return {at, at + 1};
+    }
+
+    void place(T weight, int64_t t, int64_t r, int64_t s) {
+        const T value = static_cast<T>(static_cast<double>(weight) * scale_);
+        const Range d = positions(tile_.d, t), h = positions(tile_.h, r), w = positions(tile_.w, s);
+        const int64_t row = transform_.grid.row, cols = tile_.cols();
+        for (int64_t z = d.begin; z < d.end; ++z)
+            for (int64_t y = h.begin; y < h.end; ++y)
+                for (int64_t x = w.begin; x < w.end; ++x)
+                    grid_.data()[(z * tile_.h.length + y + x / cols) * row + x % cols] = value;
+    }
+
+    const TileTransform<T>& transform_;
+    const Tile& tile_;
+    const T* const tables_;
+    const double scale_;
+    const Buffer<T> grid_, spectrum_;
+};
+
+// One spectrum to its places among those of `channels` by `outputs`.
+template <class T>
+void spread(const Grid& grid, const T* spectrum, int64_t lanes, int64_t apart, T* u) {
+    for (int64_t j = 0; j < grid.length; ++j)
+        for (int64_t i = 0; i < grid.signals; i += lanes, u += apart) {
+            std::copy_n(spectrum + j * grid.row + i, lanes, u);
+            std::copy_n(spectrum + j * grid.row + grid.imaginary + i, lanes, u + lanes);
+        }
+}
+
+int64_t product(std::initializer_list<int64_t> factors) {
+    int64_t all = 1;
+    for (const int64_t f : factors)
+        if (__builtin_mul_overflow(all, f, &all)) throw std::bad_alloc();
+    return all;
+}
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
+    const Packing<T> p(spec.window[0], spec.window[1], spec.window[2], spec.c_per_group, spec.k_per_group(), k,
+                       variant);
+    const int64_t spectra = product({spec.groups, p.outputs, p.channels, p.vector});
+    PackedWeight<T> packed{Buffer<T>(spectra + p.transform.table_elements())};
+    T* const data = packed.data.data();
+    p.transform.fill_tables(data);
+    Spectrum<T> spectrum(p.transform, data);
+    const int64_t pair = 2 * k.lanes;
+    for (int64_t g = 0; g < spec.groups; ++g)
+        for (int64_t i = 0; i < p.groups.outputs.count(); ++i)
+            for (int64_t j = 0; j < p.groups.channels.count(); ++j) {
+                const Range ks = p.groups.outputs.at(i), cs = p.groups.channels.at(j);
+                T* const u = data + p.offset(g, ks, cs);
+                for (int64_t c = cs.begin; c < cs.end; ++c)
+                    for (int64_t o = ks.begin; o < ks.end; ++o) {
+                        checkpoint();
+                        const int64_t channel = (g * p.outputs + o) * spec.c_per_group + c / p.pieces;
+                        spread(p.transform.spectrum, spectrum.of(weight + channel * spec.taps(), c % p.pieces), k.lanes,
+                               cs.size() * ks.size() * pair, u + ((c - cs.begin) * ks.size() + o - ks.begin) * pair);
+                    }
+            }
+    return packed;
+}
+
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "fft";
+    a.summary = "large kernels: products of Fourier transforms of tiles, at a small cost in accuracy";
+    a.spreads_nonfinite = true;
+    a.variant = variant<T>;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    return a;
+}
+
+#define CONVX_INSTANTIATE(T) template Algorithm<T> row();
+CONVX_FLOATS(CONVX_INSTANTIATE)
+
+}  // namespace convx::fft

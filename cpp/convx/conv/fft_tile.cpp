@@ -1,0 +1,228 @@
+#include "fft_tile.h"
+
+#include <limits>
+#include <vector>
+
+
+namespace convx::fft {
+namespace {
+
+constexpr int64_t COMPLEX = 2;                   // numbers
+constexpr int64_t MOST_TILE_BYTES = 1 << 20;     // of a tile's spectrum
+constexpr int64_t MOST_SPECTRA_BYTES = 3 << 20;  // of a thread
+constexpr int64_t OUTPUT_GROUP = 16;             // output channels whose products share a pass over the input's spectra
+constexpr int64_t LEAST_REACH = 64, REACH = 8;   // longest tile in extents of a kernel
+constexpr int INDEX_BITS = 7;
+
+int64_t most_inputs(int64_t element) { return std::min(caches().l2, MOST_TILE_BYTES) / (COMPLEX * element); }
+
+template <class Window>
+TileAxis axis_of(const Window& w) {
+    TileAxis a;
+    a.taps = w.kernel;
+    a.stride = w.stride;
+    a.dilation = w.dilation;
+    a.piece = w.kernel;
+    return a;
+}
+
+double number(int64_t n) { return static_cast<double>(n); }
+
+int index_of(int64_t length) {
+    int index = 0;
+    while (length_at(index) < length) ++index;
+    return index;
+}
+
+}  // namespace
+
+// Taps that no tile holds are halved along the longest axis until one does, with as many outputs again. Where columns
+// are not transformed, a whole vector of them is.
+template <class Window>
+Tile tile_for(const Window& d, const Window& h, const Window& w, int64_t element) {
+    Tile tile{axis_of(d), axis_of(h), axis_of(w)};
+    const auto inputs = [](const TileAxis& a) { return a.transformed() ? 2.0 * number(a.extent()) : 1; };
+    const auto columns = [&] { return tile.w.transformed() ? inputs(tile.w) : number(CACHE_LINE / element); };
+    while (inputs(tile.d) * inputs(tile.h) * columns() > number(most_inputs(element))) {
+        TileAxis& longest = *std::max_element(&tile.d, &tile.w + 1, [](const TileAxis& a, const TileAxis& b) {
+            return (a.transformed() ? a.extent() : 0) < (b.transformed() ? b.extent() : 0);
+        });
+        longest.piece = ceil_div(longest.piece, 2);
+    }
+    return tile;
+}
+
+int64_t Tile::points() const {
+    return (d.transformed() ? d.length : 1) * (h.transformed() ? h.length : 1) * (w.transformed() ? w.length : 1);
+}
+
+int Tile::variant() const {
+    const int first = folded() ? index_of(folds) : index_of(d.length);
+    const int second = folded() ? index_of(cols()) : index_of(h.length), third = folded() ? 0 : index_of(w.length);
+    return (((first << INDEX_BITS) + second) << INDEX_BITS) + third + (folded() << 3 * INDEX_BITS);
+}
+
+template <class Window>
+Tile tile_of(const Window& d, const Window& h, const Window& w, int64_t element, int variant) {
+    Tile tile = tile_for(d, h, w, element);
+    const auto length = [&](int place) { return length_at(variant >> place * INDEX_BITS & ((1 << INDEX_BITS) - 1)); };
+    if (variant >> 3 * INDEX_BITS) {
+        tile.folds = length(2);
+        tile.w.length = tile.folds * length(1);
+    } else {
+        tile.d.length = length(2);
+        tile.h.length = length(1);
+        tile.w.length = length(0);
+    }
+    return tile;
+}
+
+Grid::Grid(int64_t length_, int64_t columns, int64_t lanes, int64_t element)
+    : length(length_), signals(round_up(columns, lanes)), imaginary(signals), row(2 * signals) {
+    // An odd number of lines: rows a power of two apart share few cache sets.
+    const int64_t line = CACHE_LINE / element;
+    row = round_up(row, line);
+    if (row / line % 2 == 0) row += line;
+}
+
+int64_t scratch_bytes() { return std::min(4 * caches().l2, MOST_SPECTRA_BYTES); }
+
+Groups groups_of(int64_t channels, int64_t outputs, int64_t spectrum_bytes) {
+    const int64_t most = std::max<int64_t>(scratch_bytes() / 2 / spectrum_bytes, 1);
+    return {{channels, std::min(most, channels)}, {outputs, std::min({most, OUTPUT_GROUP, outputs})}};
+}
+
+namespace {
+
+// In slots of a whole vector: what a pass of a radix takes for each complex number, by its operations, loads and
+// stores.
+double pass_slots(int32_t radix) {
+    switch (radix) {
+        case 2:
+            return 8;
+        case 3:
+            return 12;
+        case 4:
+            return 11;
+        case 5:
+            return 15;
+        default:
+            return 14;
+    }
+}
+
+struct Lengths {
+    double slots[LENGTHS];
+    Lengths() {
+        for (int i = 0; i < LENGTHS; ++i) {
+            const Transform t(length_at(i));
+            slots[i] = 0;
+            for (int32_t p = 0; p < t.passes; ++p) slots[i] += pass_slots(t.radices[p]);
+        }
+    }
+};
+double transform_slots(int64_t length) {
+    static const Lengths table;
+    return table.slots[index_of(length)];
+}
+
+constexpr double TURN = 14;  // transposing a complex vector, both ways counted once each
+constexpr double TWIST = 8;  // a complex vector by two roots
+constexpr double LOAD = 4, STORE = 4;
+constexpr double PRODUCT = 4, SPECTRUM = 8;  // a complex product, loading and storing sums
+constexpr double BEYOND = 1.5;               // where spectra and weights leave L2
+
+double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
+    const auto vectors = [&](int64_t n) { return std::ceil(number(n) / m.lanes); };
+    const double across = number(t.rows()) * vectors(t.cols()), down = number(t.cols()) * vectors(t.rows());
+    const bool turned = t.w.transformed();
+    double each = 0;
+    if (t.folded()) {
+        each += across * (transform_slots(t.folds) + TWIST);
+    } else {
+        if (t.d.transformed()) each += across * transform_slots(t.d.length);
+        if (t.h.transformed()) each += across * transform_slots(t.h.length);
+    }
+    if (turned) each += down * (transform_slots(t.cols()) + TURN);
+    const double frequencies = turned ? down : across;
+    const auto tiles = [](const Axis& a, const TileAxis& b) { return number(ceil_div(a.out, b.outputs())); };
+    const double pairs = std::ceil(tiles(s.d, t.d) * tiles(s.h, t.h) * tiles(s.w, t.w) / 2);
+    const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
+    const double bytes = frequencies * m.lanes * m.element * COMPLEX;
+    const double weight = m.packs_weight ? k * c * (each + frequencies * SPECTRUM) : 0;
+    const double transforms = c * (each + across * LOAD) + k * (each + across * STORE);
+    const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
+    const double far = 3 * bytes > number(caches().l2) ? BEYOND : 1;
+    return number(s.groups) * (number(s.n) * pairs * (transforms * far + products) + weight);
+}
+
+// Indices of the lengths that are worth a look along an axis.
+struct Candidates {
+    int first, last;
+    Candidates(const Axis& a, const TileAxis& t)
+        : first(index_of(t.extent())), last(index_of(std::min(needed(a, t), std::max(LEAST_REACH, reach(t))))) {}
+
+  private:
+    static int64_t needed(const Axis& a, const TileAxis& t) { return (a.out - 1) * t.stride + t.extent(); }
+    static int64_t reach(const TileAxis& t) { return t.transformed() ? REACH * t.extent() : 2 * LEAST_REACH; }
+};
+
+void consider(BestTile& best, const Tile& tile, const ConvShape& s, const cost::Machine& m) {
+    const double cost = estimate(tile, s, m);
+    if (cost < best.cost) best = {tile, cost};
+}
+
+// A signal in rows of about as many columns as there are rows.
+void consider_folds(BestTile& best, Tile tile, const ConvShape& s, const cost::Machine& m, int64_t most) {
+    const int64_t needed = (s.w.out - 1) * tile.w.stride + tile.w.extent();
+    const int64_t longest = std::min(most, 2 * std::min(needed, 2 * REACH * tile.w.extent() + LEAST_REACH));
+    for (int i = 0; length_at(i) * length_at(i) <= 4 * longest; ++i)
+        for (int j = 0; j < LENGTHS && length_at(i) * length_at(j) <= longest; ++j) {
+            const int64_t length = length_at(i) * length_at(j);
+            if (length < tile.w.extent() || length_at(j) > 16 * length_at(i)) continue;
+            tile.folds = length_at(i);
+            tile.w.length = length;
+            consider(best, tile, s, m);
+        }
+}
+
+}  // namespace
+
+BestTile best_tile(const ConvShape& s, const cost::Machine& m) {
+    const auto element = static_cast<int64_t>(m.element), lanes = static_cast<int64_t>(m.lanes);
+    const int64_t most = most_inputs(element);
+    Tile tile = tile_for(s.d, s.h, s.w, element);
+    BestTile best{tile, std::numeric_limits<double>::infinity()};
+    if (tile.w.transformed() && !tile.d.transformed() && !tile.h.transformed()) {
+        consider_folds(best, tile, s, m, most);
+        if (s.d.out == 1 && s.h.out == 1) return best;
+    }
+    const auto fits = [&] {
+        const bool turned = tile.w.transformed();
+        return tile.rows() * round_up(tile.cols(), lanes) <= most &&
+               (!turned || round_up(tile.rows(), lanes) * tile.cols() <= most);
+    };
+    const Candidates d(s.d, tile.d), h(s.h, tile.h), w(s.w, tile.w);
+    for (int i = d.first; i <= d.last; ++i)
+        for (int j = h.first; j <= h.last; ++j)
+            for (int k = w.first; k <= w.last; ++k) {
+                tile.d.length = length_at(i);
+                tile.h.length = length_at(j);
+                tile.w.length = length_at(k);
+                if (fits()) consider(best, tile, s, m);
+            }
+    if (best.cost < std::numeric_limits<double>::infinity()) return best;
+    tile.d.length = length_at(d.first);
+    tile.h.length = length_at(h.first);
+    tile.w.length = length_at(w.first);
+    consider(best, tile, s, m);
+    return best;
+}
+
+#define CONVX_WINDOW(W)                                                    \
+    template Tile tile_for(const W&, const W&, const W&, int64_t element); \
+    template Tile tile_of(const W&, const W&, const W&, int64_t element, int variant);
+CONVX_WINDOW(Window)
+CONVX_WINDOW(Axis)
+
+}  // namespace convx::fft

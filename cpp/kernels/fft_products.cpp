@@ -1,0 +1,102 @@
+// Products of spectra, summed over input channels: frequencies in the lanes, some output channels of one or two tiles
+// in registers.
+#include "contracts/fft.h"
+#include "simd.h"
+
+namespace convx::CONVX_ISA {
+namespace {
+
+constexpr int OUTPUTS = REGISTERS >= 32 ? 4 : 2;  // real and imaginary parts of them, of two tiles
+
+template <class T, int TILES, int ROWS>
+__attribute__((noinline)) void sums(const FftProducts<T>& p, const T* z, const T* u, T* m) {
+    constexpr int L = LANES<T>;
+    vec<T> re[TILES][ROWS], im[TILES][ROWS];
+    CONVX_UNROLL
+    for (int t = 0; t < TILES; ++t) {
+        CONVX_UNROLL
+        for (int k = 0; k < ROWS; ++k) {
+            const T* const at = m + t * p.m_tile + k * p.m_output;
+            re[t][k] = p.first ? vec<T>{} : load(at);
+            im[t][k] = p.first ? vec<T>{} : load(at + p.imaginary);
+        }
+    }
+    for (int64_t c = 0; c < p.channels; ++c, z += p.z_channel, u += p.outputs * 2 * L) {
+        vec<T> z_re[TILES], z_im[TILES];
+        CONVX_UNROLL
+        for (int t = 0; t < TILES; ++t) {
+            z_re[t] = load(z + t * p.z_tile);
+            z_im[t] = load(z + t * p.z_tile + p.imaginary);
+        }
+        CONVX_UNROLL
+        for (int k = 0; k < ROWS; ++k) {
+            const vec<T> u_re = load(u + 2 * k * L), u_im = load(u + (2 * k + 1) * L);
+            CONVX_UNROLL
+            for (int t = 0; t < TILES; ++t) {
+                re[t][k] += z_re[t] * u_re;
+                im[t][k] += z_re[t] * u_im;
+                re[t][k] -= z_im[t] * u_im;
+                im[t][k] += z_im[t] * u_re;
+            }
+        }
+    }
+    CONVX_UNROLL
+    for (int t = 0; t < TILES; ++t) {
+        CONVX_UNROLL
+        for (int k = 0; k < ROWS; ++k) {
+            T* const at = m + t * p.m_tile + k * p.m_output;
+            store(at, re[t][k]);
+            store(at + p.imaginary, im[t][k]);
+        }
+    }
+}
+
+// All tiles for ROWS output channels.
+template <class T, int ROWS>
+CONVX_INLINE void rows(const FftProducts<T>& p, const T* z, const T* u, T* m) {
+    int64_t t = 0;
+    for (; t + 2 <= p.tiles; t += 2) sums<T, 2, ROWS>(p, z + t * p.z_tile, u, m + t * p.m_tile);
+    if (t < p.tiles) sums<T, 1, ROWS>(p, z + t * p.z_tile, u, m + t * p.m_tile);
+}
+
+}  // namespace
+
+template <class T>
+void Float<T>::fft_products(const FftProducts<T>& p) {
+    constexpr int L = LANES<T>;
+    const T* u = p.u;
+    for (int64_t j = 0; j < p.length; ++j)
+        for (int64_t i = 0; i < p.signals; i += L, u += p.channels * p.outputs * 2 * L) {
+            const int64_t f = j * p.row + i;
+            int64_t k = 0;
+            for (; k + OUTPUTS <= p.outputs; k += OUTPUTS)
+                rows<T, OUTPUTS>(p, p.z + f, u + 2 * k * L, p.m + f + k * p.m_output);
+            for (; k < p.outputs; ++k) rows<T, 1>(p, p.z + f, u + 2 * k * L, p.m + f + k * p.m_output);
+        }
+}
+
+template <class T>
+void Float<T>::fft_store(const FftStore<T>& s) {
+    constexpr int L = LANES<T>;
+    const vec<T> bias = splat(s.epilogue.bias ? *s.epilogue.bias : T(-0.0));
+    const T* x = s.x;
+    T* out = s.out;
+    for (int64_t r = 0; r < s.rows; ++r, x += s.x_row, out += s.out_row)
+        for (int64_t i = 0; i < s.count; i += L) {
+            const int64_t n = s.count - i < L ? s.count - i : L;
+            alignas(64) T some[L] = {};
+            if (s.step != 1)
+                for (int64_t l = 0; l < n; ++l) some[l] = x[(i + l) * s.step];
+            const vec<T> y = activate<T>((s.step == 1 ? load(x + i) : load(some)) + bias, s.epilogue);
+            if (n == L) {
+                store(out + i, y);
+            } else {
+                store(some, y);
+                copy_few(out + i, some, n);
+            }
+        }
+}
+
+}  // namespace convx::CONVX_ISA
+
+#include "instances.h"
