@@ -1,5 +1,6 @@
 #include "fft_tile.h"
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
