@@ -68,18 +68,19 @@ def conv_bound(case: ConvCase, algorithm: str, dtype: npt.DTypeLike, x: Array, w
     largest = case.terms * float(np.abs(x).max()) * float(np.abs(w).max())
     if b is not None:
         largest += float(np.abs(b).max())
-    factor = WINOGRAD_FACTOR if may_be_winograd(algorithm, dtype) and case.takes("winograd") else 4.0
+    rounds = algorithm == "fft" or (may_round(algorithm, dtype) and case.takes("winograd"))
+    factor = WINOGRAD_FACTOR if rounds else 4.0
     return factor * float(np.finfo(dtype).eps) * largest
 
 
-def may_be_winograd(algorithm: str, dtype: npt.DTypeLike) -> bool:
-    """Whether Winograd may have computed this: by name, or by choice, which is made for float32 alone."""
-    return algorithm == "winograd" or (algorithm == "auto" and np.dtype(dtype) == np.float32)
+def may_round(algorithm: str, dtype: npt.DTypeLike) -> bool:
+    """Whether transforms may have computed this: by name, or by choice, which is made for float32 alone."""
+    return algorithm in ("winograd", "fft") or (algorithm == "auto" and np.dtype(dtype) == np.float32)
 
 
 def assert_integers(actual: Array, expected: Array, algorithm: str, label: str = "") -> None:
-    """Results of integer data: equal, or for Winograd equal but for a rounding far below one."""
-    if may_be_winograd(algorithm, actual.dtype):
+    """Results of integer data: equal, or by transforms equal but for a rounding far below one."""
+    if may_round(algorithm, actual.dtype):
         assert_within(actual, expected, 0.05, label)
     else:
         assert_equal_values(actual, expected, label)
