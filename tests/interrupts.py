@@ -133,7 +133,7 @@ now(
     "conv2d_input-3x3",
     lambda: convx.conv2d_input((1, 1, 2**10, 2**10), wide(2**14, 1, 3, 3), wide(1, 2**14, 2**10, 2**10), padding=1),
 )
-for algorithm in ("auto", "direct", "im2col", "winograd", "narrow", "reference"):
+for algorithm in ("auto", "direct", "im2col", "winograd", "narrow", "fft", "reference"):
     now(
         f"conv2d-{algorithm}-channels",
         lambda a=algorithm: convx.conv2d(wide(1, 2**14, 2**10, 2**10), wide(2, 2**14, 3, 3), padding=1, algorithm=a),
@@ -141,12 +141,16 @@ for algorithm in ("auto", "direct", "im2col", "winograd", "narrow", "reference")
 now("conv_transpose2d-channels", lambda: convx.conv_transpose2d(wide(1, 2**14, 2**10, 2**10), wide(2**14, 1, 3, 3)))
 
 # Long windows and rows.
-for algorithm in ("auto", "direct", "im2col", "reference"):
+for algorithm, dtype in (("auto", "float64"), ("direct", "float32"), ("im2col", "float32"), ("reference", "float32")):
     now(
         f"conv1d-{algorithm}-a_million_taps",
-        lambda a=algorithm: convx.conv1d(wide(1, 1, 2**21), wide(1, 1, 2**20), algorithm=a),
+        lambda a=algorithm, d=dtype: convx.conv1d(wide(1, 1, 2**21, dtype=d), wide(1, 1, 2**20, dtype=d), algorithm=a),
         quick=algorithm == "auto",
     )
+now(
+    "conv1d-fft-millions_of_taps",
+    lambda: convx.conv1d(wide(1, 1, 2**24), wide(1, 1, 2**23), algorithm="fft"),
+)
 now(
     "conv1d_weight-a_million_taps", lambda: convx.conv1d_weight(wide(1, 1, 2**21), (1, 1, 2**20), wide(1, 1, 2**20 + 1))
 )

@@ -83,7 +83,7 @@ TRANSPOSE: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("bias_in_channels", {"bias": zeros(4)}, VE, "bias must have shape (6,), got shape (4,)"),
     ("bias_2d", {"bias": zeros(1, 6)}, VE, "bias must have shape (6,)"),
     ("activation", {"activation": "gelu"}, VE, "activation must be one of"),
-    ("algorithm", {"algorithm": "fft"}, VE, "algorithm must be one of"),
+    ("algorithm", {"algorithm": "magic"}, VE, "algorithm must be one of"),
     ("winograd", {"algorithm": "winograd", "stride": 2}, VE, "algorithm must fit each phase"),
     ("data_format", {"data_format": "NHWC"}, VE, "data_format must be"),
     ("overflow", {"input": zeros(2, 4, 9, 2**30), "stride": (1, 2**30)}, VE, "output must be smaller than 2**63 bytes"),

@@ -151,7 +151,7 @@ def test_bits_do_not_depend_on_threads(any_algorithm: str, keep_threads: int, mo
 
 def test_infinite_weights_meet_no_zeros(any_algorithm: str, isa: str) -> None:
     """A tap over padding multiplies a copy of the input: 1 * inf is inf, where zeros give NaN."""
-    if any_algorithm == "winograd":
+    if any_algorithm in ("winograd", "fft"):
         return
     x, w = np.ones((1, 3, 6, 7), "float32"), np.full((5, 3, 3, 3), np.inf, "float32")
     assert np.isposinf(convx.conv2d(x, w, padding=2, padding_mode="circular", algorithm=any_algorithm)).all()

@@ -187,7 +187,7 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "no facts": (lambda content: content.pop("facts"), "its facts are no list of objects"),
     "facts by name": (put(facts={}), "its facts are no list of objects"),
     "facts of numbers": (put(facts=[1]), "its facts are no list of objects"),
-    "unknown algorithm": (of_fact(algorithm="fft"), "fact 3: algorithm must be one of .*, got 'fft'"),
+    "unknown algorithm": (of_fact(algorithm="magic"), "fact 3: algorithm must be one of .*, got 'magic'"),
     "auto": (of_fact(algorithm="auto"), "fact 3: algorithm must be one that 'auto' may take, got 'auto'"),
     "reference": (of_fact(algorithm="reference"), "fact 3: algorithm must be one that 'auto' may take"),
     "not for the shape": (of_fact(algorithm="winograd", dilation=[3, 3]), "fact 3: algorithm must fit the convolution"),

@@ -12,6 +12,15 @@ int variant(const ConvShape& s, const Kernels<T>& k, winograd::Level) {
     return best_tile(s, cost::machine_of<T>(k, false)).tile.variant();
 }
 
+// As for Winograd: float32 alone, and no small calls. A kernel of few taps has cheaper ways.
+constexpr double LEAST_FLOPS = 4e6;
+constexpr int64_t LEAST_TAPS = 16;
+
+double cost(const ConvShape& s, const cost::Machine& m) {
+    if (m.element > sizeof(float) || s.flops() < LEAST_FLOPS || s.taps() < LEAST_TAPS) return NOT_TAKEN;
+    return best_tile(s, m).cost;
+}
+
 // The spectrum of a piece of one channel's taps, scaled so that the inverse needs no factor.
 template <class T>
 class Spectrum {
@@ -21,13 +30,11 @@ class Spectrum {
           tile_(transform.tile),
           tables_(tables),
           scale_(1 / static_cast<double>(tile_.points())),
-          grid_(transform.grid.elements()),
-          spectrum_(transform.turns() ? transform.spectrum.elements() : 0) {
-        std::fill_n(spectrum_.data(), spectrum_.size(), T(0));
-    }
+          grid_(transform.turns() ? transform.grid.elements() : 0) {}
 
-    const T* of(const T* weight, int64_t piece) {
-        std::fill_n(grid_.data(), grid_.size(), T(0));
+    void make(const T* weight, int64_t piece, T* spectrum) {
+        x_ = transform_.turns() ? grid_.data() : spectrum;
+        std::fill_n(x_, transform_.grid.elements(), T(0));
         const auto taps = [&](const TileAxis& a, int64_t i) {
             return Range{i * a.piece, std::min((i + 1) * a.piece, a.taps)};
         };
@@ -38,9 +45,7 @@ class Spectrum {
             for (int64_t r = h.begin; r < h.end; ++r)
                 for (int64_t s = w.begin; s < w.end; ++s)
                     place(weight[(t * tile_.h.taps + r) * tile_.w.taps + s], t - d.begin, r - h.begin, s - w.begin);
-        T* const spectrum = transform_.turns() ? spectrum_.data() : grid_.data();
-        transform_.forward(tables_, grid_.data(), spectrum);
-        return spectrum;
+        transform_.forward(tables_, x_, spectrum);
     }
 
   private:
@@ -59,24 +64,28 @@ class Spectrum {
         for (int64_t z = d.begin; z < d.end; ++z)
             for (int64_t y = h.begin; y < h.end; ++y)
                 for (int64_t x = w.begin; x < w.end; ++x)
-                    grid_.data()[(z * tile_.h.length + y + x / cols) * row + x % cols] = value;
+                    x_[(z * tile_.h.length + y + x / cols) * row + x % cols] = value;
     }
 
     const TileTransform<T>& transform_;
     const Tile& tile_;
     const T* const tables_;
     const double scale_;
-    const Buffer<T> grid_, spectrum_;
+    const Buffer<T> grid_;
+    T* x_ = nullptr;  // the grid, or where the spectrum is to be
 };
 
-// One spectrum to its places among those of `channels` by `outputs`.
+// The spectra of one input channel by some output channels to their places: to[frequency/lanes][output][...], `apart`
+// from vector to vector.
 template <class T>
-void spread(const Grid& grid, const T* spectrum, int64_t lanes, int64_t apart, T* u) {
+void spread(const Grid& grid, const T* spectra, int64_t outputs, int64_t lanes, int64_t apart, T* to) {
     for (int64_t j = 0; j < grid.length; ++j)
-        for (int64_t i = 0; i < grid.signals; i += lanes, u += apart) {
-            std::copy_n(spectrum + j * grid.row + i, lanes, u);
-            std::copy_n(spectrum + j * grid.row + grid.imaginary + i, lanes, u + lanes);
-        }
+        for (int64_t i = 0; i < grid.signals; i += lanes, to += apart)
+            for (int64_t k = 0; k < outputs; ++k) {
+                const T* const from = spectra + k * grid.elements() + j * grid.row + i;
+                std::copy_n(from, lanes, to + 2 * k * lanes);
+                std::copy_n(from + grid.imaginary, lanes, to + (2 * k + 1) * lanes);
+            }
 }
 
 int64_t product(std::initializer_list<int64_t> factors) {
@@ -90,24 +99,30 @@ template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
     const Packing<T> p(spec.window[0], spec.window[1], spec.window[2], spec.c_per_group, spec.k_per_group(), k,
                        variant);
-    const int64_t spectra = product({spec.groups, p.outputs, p.channels, p.vector});
-    PackedWeight<T> packed{Buffer<T>(spectra + p.transform.table_elements())};
+    const int64_t elements = product({spec.groups, p.outputs, p.channels, p.vector});
+    PackedWeight<T> packed{Buffer<T>(elements + p.transform.table_elements())};
     T* const data = packed.data.data();
     p.transform.fill_tables(data);
     Spectrum<T> spectrum(p.transform, data);
+    const Grid& grid = p.transform.spectrum;
+    const Buffer<T> spectra(p.groups.outputs.size * grid.elements());
+    std::fill_n(spectra.data(), spectra.size(), T(0));
     const int64_t pair = 2 * k.lanes;
+    const auto pack_channel = [&](int64_t g, Range ks, int64_t c, int64_t apart, T* to) {
+        for (int64_t o = 0; o < ks.size(); ++o) {
+            checkpoint();
+            const int64_t channel = (g * p.outputs + ks.begin + o) * spec.c_per_group + c / p.pieces;
+            spectrum.make(weight + channel * spec.taps(), c % p.pieces, spectra.data() + o * grid.elements());
+        }
+        spread(grid, spectra.data(), ks.size(), k.lanes, apart, to);
+    };
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < p.groups.outputs.count(); ++i)
             for (int64_t j = 0; j < p.groups.channels.count(); ++j) {
                 const Range ks = p.groups.outputs.at(i), cs = p.groups.channels.at(j);
                 T* const u = data + p.offset(g, ks, cs);
                 for (int64_t c = cs.begin; c < cs.end; ++c)
-                    for (int64_t o = ks.begin; o < ks.end; ++o) {
-                        checkpoint();
-                        const int64_t channel = (g * p.outputs + o) * spec.c_per_group + c / p.pieces;
-                        spread(p.transform.spectrum, spectrum.of(weight + channel * spec.taps(), c % p.pieces), k.lanes,
-                               cs.size() * ks.size() * pair, u + ((c - cs.begin) * ks.size() + o - ks.begin) * pair);
-                    }
+                    pack_channel(g, ks, c, cs.size() * ks.size() * pair, u + (c - cs.begin) * ks.size() * pair);
             }
     return packed;
 }
@@ -120,6 +135,7 @@ Algorithm<T> row() {
     a.name = "fft";
     a.summary = "large kernels: products of Fourier transforms of tiles, at a small cost in accuracy";
     a.spreads_nonfinite = true;
+    a.cost = cost;
     a.variant = variant<T>;
     a.pack = pack<T>;
     a.workspace = workspace<T>;

@@ -81,15 +81,10 @@ struct Setup {
     }
 
   private:
-    // Pairs that share a pass over the weight's spectra, where these do not stay in the cache.
     Pieces cut(const ConvShape& s, int threads) const {
-        const int64_t each = packing.spectrum_bytes() * (channels() + outputs());
-        const double spectra = static_cast<double>(packing.channels) * static_cast<double>(packing.outputs) *
-                               static_cast<double>(packing.spectrum_bytes());
-        const bool stay = spectra <= static_cast<double>(caches().l2 / 2);
-        int64_t most = std::max<int64_t>((stay ? caches().l2 / 2 : scratch_bytes()) / each, 1);
+        int64_t most = pairs_at_once(packing.groups, packing.spectrum_bytes());
         if (threads > 1) most = std::min(most, ceil_div(s.n * s.groups * pairs(), TASKS_PER_THREAD * threads));
-        return {pairs(), even_part(pairs(), most)};
+        return {pairs(), even_part(pairs(), std::max<int64_t>(most, 1))};
     }
 
     Pieces cut_outputs(const ConvShape& s, int threads) const {

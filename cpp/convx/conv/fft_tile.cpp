@@ -4,7 +4,6 @@
 #include <limits>
 #include <vector>
 
-
 namespace convx::fft {
 namespace {
 
@@ -86,11 +85,25 @@ Grid::Grid(int64_t length_, int64_t columns, int64_t lanes, int64_t element)
     if (row / line % 2 == 0) row += line;
 }
 
-int64_t scratch_bytes() { return std::min(4 * caches().l2, MOST_SPECTRA_BYTES); }
+namespace {
+
+int64_t scratch_bytes() { return std::min(4 * caches().l2, MOST_SPECTRA_BYTES); }  // for spectra of a thread
+
+double spectra_bytes(const Groups& groups, int64_t spectrum_bytes) {
+    return number(groups.channels.total) * number(groups.outputs.total) * number(spectrum_bytes);
+}
+
+}  // namespace
 
 Groups groups_of(int64_t channels, int64_t outputs, int64_t spectrum_bytes) {
     const int64_t most = std::max<int64_t>(scratch_bytes() / 2 / spectrum_bytes, 1);
     return {{channels, std::min(most, channels)}, {outputs, std::min({most, OUTPUT_GROUP, outputs})}};
+}
+
+int64_t pairs_at_once(const Groups& groups, int64_t spectrum_bytes) {
+    const bool stay = spectra_bytes(groups, spectrum_bytes) <= number(caches().l2 / 2);
+    const int64_t each = spectrum_bytes * (groups.channels.size + groups.outputs.size);
+    return std::max<int64_t>((stay ? caches().l2 / 2 : scratch_bytes()) / each, 1);
 }
 
 namespace {
@@ -127,11 +140,29 @@ double transform_slots(int64_t length) {
     return table.slots[index_of(length)];
 }
 
-constexpr double TURN = 14;  // transposing a complex vector, both ways counted once each
-constexpr double TWIST = 8;  // a complex vector by two roots
-constexpr double LOAD = 4, STORE = 4;
-constexpr double PRODUCT = 4, SPECTRUM = 8;  // a complex product, loading and storing sums
-constexpr double BEYOND = 1.5;               // where spectra and weights leave L2
+constexpr double MEASURED = 0.8;             // of the estimate, what a call takes
+constexpr double TURN = 14;                  // transposing a complex vector
+constexpr double TWIST = 8;                  // a complex vector by two roots
+constexpr double COPY = 4;                   // a complex vector loaded from the input or stored to the output
+constexpr double PRODUCT = 4, SPECTRUM = 8;  // of a complex vector; loading and storing the sums of one
+constexpr double TILE = 1000;                // finding a pair of tiles
+constexpr double BEYOND = 1.5;               // where spectra leave L2
+constexpr double CACHED_BYTE = 0.12, MEMORY_BYTE = 0.4;  // of the weight's spectra, of the arrays
+
+// Reading the weight's spectra of a group once for each band of pairs.
+double stream(const Groups& groups, double bytes, double pairs) {
+    const double all = spectra_bytes(groups, static_cast<int64_t>(bytes));
+    if (all <= number(caches().l2 / 2)) return 0;
+    const double bands = std::ceil(pairs / number(pairs_at_once(groups, static_cast<int64_t>(bytes))));
+    return all * bands * (all > number(caches().l3 / 2) ? MEMORY_BYTE : CACHED_BYTE);
+}
+
+// Reading the input and writing the output.
+double arrays(const ConvShape& s, const cost::Machine& m) {
+    const double in = number(s.c) * number(s.d.in) * number(s.h.in) * number(s.w.in);
+    const double bytes = number(s.n) * (in + number(s.k) * number(s.pixels())) * m.element;
+    return bytes > number(caches().l2) ? bytes * MEMORY_BYTE : 0;
+}
 
 double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
     const auto vectors = [&](int64_t n) { return std::ceil(number(n) / m.lanes); };
@@ -150,11 +181,13 @@ double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
     const double pairs = std::ceil(tiles(s.d, t.d) * tiles(s.h, t.h) * tiles(s.w, t.w) / 2);
     const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
     const double bytes = frequencies * m.lanes * m.element * COMPLEX;
-    const double weight = m.packs_weight ? k * c * (each + frequencies * SPECTRUM) : 0;
-    const double transforms = c * (each + across * LOAD) + k * (each + across * STORE);
+    const double weight = m.packs_weight ? k * c * (2 * each + frequencies * SPECTRUM) : 0;
+    const double transforms = (c + k) * (each + across * COPY + TILE);
     const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
     const double far = 3 * bytes > number(caches().l2) ? BEYOND : 1;
-    return number(s.groups) * (number(s.n) * pairs * (transforms * far + products) + weight);
+    const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), static_cast<int64_t>(bytes));
+    const double images = number(s.n) * (pairs * (transforms * far + products) + stream(groups, bytes, pairs));
+    return MEASURED * (number(s.groups) * (images + weight) + arrays(s, m));
 }
 
 // Indices of the lengths that are worth a look along an axis.

@@ -63,6 +63,7 @@ struct Groups {
     Pieces channels, outputs;
 };
 Groups groups_of(int64_t channels, int64_t outputs, int64_t spectrum_bytes);
-int64_t scratch_bytes();  // for spectra of a thread
+// Pairs of tiles that share a pass over the weight's spectra, where these do not stay in the cache.
+int64_t pairs_at_once(const Groups& groups, int64_t spectrum_bytes);
 
 }  // namespace convx::fft
