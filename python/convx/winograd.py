@@ -41,6 +41,10 @@ def set_winograd(level: bool | WinogradLevel) -> None:
     reaches the whole tile of outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is set here.
     The environment variable ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the start.
 
+    The same rules hold for ``'fft'``, products of Fourier transforms, which ``"auto"`` takes for large kernels unless
+    the level is ``'off'``. Its error stays below ``16 * eps * K * max|input| * max|weight|``; from about 9x9 taps on it
+    is less than that of a direct sum, and it stays below 2e-6 of the largest output.
+
     Parameters
     ----------
     level : bool or {'off', 'accurate', 'all'}

@@ -147,7 +147,7 @@ constexpr double COPY = 4;                   // a complex vector loaded from the
 constexpr double PRODUCT = 4, SPECTRUM = 8;  // of a complex vector; loading and storing the sums of one
 constexpr double TILE = 1000;                // finding a pair of tiles
 constexpr double BEYOND = 1.5;               // where spectra leave L2
-constexpr double CACHED_BYTE = 0.12, MEMORY_BYTE = 0.4;  // of the weight's spectra, of the arrays
+constexpr double CACHED_BYTE = 0.08, MEMORY_BYTE = 0.4;  // of the weight's spectra, of the arrays
 
 // Reading the weight's spectra of a group once for each band of pairs.
 double stream(const Groups& groups, double bytes, double pairs) {
@@ -184,10 +184,13 @@ double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
     const double weight = m.packs_weight ? k * c * (2 * each + frequencies * SPECTRUM) : 0;
     const double transforms = (c + k) * (each + across * COPY + TILE);
     const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
-    const double far = 3 * bytes > number(caches().l2) ? BEYOND : 1;
     const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), static_cast<int64_t>(bytes));
-    const double images = number(s.n) * (pairs * (transforms * far + products) + stream(groups, bytes, pairs));
-    return MEASURED * (number(s.groups) * (images + weight) + arrays(s, m));
+    const double held =
+        number(pairs_at_once(groups, static_cast<int64_t>(bytes))) * number(groups.channels.size + groups.outputs.size);
+    const double far = (held + 1) * bytes > number(caches().l2) ? BEYOND : 1;
+    const double hurry = m.lanes * m.element > 32 ? 1 : 2;  // slots in the time of one
+    const double images = number(s.n) * (pairs * (transforms * far + products) + hurry * stream(groups, bytes, pairs));
+    return MEASURED * (number(s.groups) * (images + weight) + hurry * arrays(s, m));
 }
 
 // Indices of the lengths that are worth a look along an axis.
