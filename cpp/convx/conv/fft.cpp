@@ -30,11 +30,11 @@ class Spectrum {
           tile_(transform.tile),
           tables_(tables),
           scale_(1 / static_cast<double>(tile_.points())),
-          grid_(transform.turns() ? transform.grid.elements() : 0) {}
+          grid_(transform.turns() ? transform.grid.elements : 0) {}
 
     void make(const T* weight, int64_t piece, T* spectrum) {
         x_ = transform_.turns() ? grid_.data() : spectrum;
-        std::fill_n(x_, transform_.grid.elements(), T(0));
+        std::fill_n(x_, transform_.grid.elements, T(0));
         const auto taps = [&](const TileAxis& a, int64_t i) {
             return Range{i * a.piece, std::min((i + 1) * a.piece, a.taps)};
         };
@@ -82,7 +82,7 @@ void spread(const Grid& grid, const T* spectra, int64_t outputs, int64_t lanes, 
     for (int64_t j = 0; j < grid.length; ++j)
         for (int64_t i = 0; i < grid.signals; i += lanes, to += apart)
             for (int64_t k = 0; k < outputs; ++k) {
-                const T* const from = spectra + k * grid.elements() + j * grid.row + i;
+                const T* const from = spectra + k * grid.elements + j * grid.row + i;
                 std::copy_n(from, lanes, to + 2 * k * lanes);
                 std::copy_n(from + grid.imaginary, lanes, to + (2 * k + 1) * lanes);
             }
@@ -105,14 +105,14 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     p.transform.fill_tables(data);
     Spectrum<T> spectrum(p.transform, data);
     const Grid& grid = p.transform.spectrum;
-    const Buffer<T> spectra(p.groups.outputs.size * grid.elements());
+    const Buffer<T> spectra(p.groups.outputs.size * grid.elements);
     std::fill_n(spectra.data(), spectra.size(), T(0));
     const int64_t pair = 2 * k.lanes;
     const auto pack_channel = [&](int64_t g, Range ks, int64_t c, int64_t apart, T* to) {
         for (int64_t o = 0; o < ks.size(); ++o) {
             checkpoint();
             const int64_t channel = (g * p.outputs + ks.begin + o) * spec.c_per_group + c / p.pieces;
-            spectrum.make(weight + channel * spec.taps(), c % p.pieces, spectra.data() + o * grid.elements());
+            spectrum.make(weight + channel * spec.taps(), c % p.pieces, spectra.data() + o * grid.elements);
         }
         spread(grid, spectra.data(), ks.size(), k.lanes, apart, to);
     };

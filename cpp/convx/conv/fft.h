@@ -29,7 +29,7 @@ struct Packing {
           groups(groups_of(channels, outputs, spectrum_bytes())),
           vector(2 * transform.spectrum.frequencies()) {}
 
-    int64_t spectrum_bytes() const { return transform.spectrum.elements() * static_cast<int64_t>(sizeof(T)); }
+    int64_t spectrum_bytes() const { return transform.spectrum.elements * static_cast<int64_t>(sizeof(T)); }
     // Of the spectra of these output channels by these input channels.
     int64_t offset(int64_t group, Range k, Range c) const {
         return transform.table_elements() + vector * ((group * outputs + k.begin) * channels + k.size() * c.begin);

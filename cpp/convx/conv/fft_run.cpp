@@ -64,9 +64,9 @@ struct Setup {
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
           patch(workspace.own<T>(maker.scratch_elements())),
-          grid(workspace.own<T>(transform.turns() ? transform.grid.elements() : 0)),
-          z(workspace.own<T>(bands.size * channels() * transform.spectrum.elements())),
-          m(workspace.own<T>(bands.size * outputs() * transform.spectrum.elements())) {}
+          grid(workspace.own<T>(transform.turns() ? transform.grid.elements : 0)),
+          z(workspace.own<T>(bands.size * channels() * transform.spectrum.elements)),
+          m(workspace.own<T>(bands.size * outputs() * transform.spectrum.elements)) {}
 
     const Tile& tile() const { return transform.tile; }
     int64_t channels() const { return packing.groups.channels.size; }
@@ -124,7 +124,7 @@ class Worker {
     }
 
   private:
-    int64_t elements() const { return transform_.spectrum.elements(); }
+    int64_t elements() const { return transform_.spectrum.elements; }
     const T* tables() const { return call_.weight.data.data(); }
     T* grid_of(T* spectrum) const { return transform_.turns() ? grid_ : spectrum; }
 
@@ -254,8 +254,8 @@ void run(const ConvCall<T>& call) {
     for (int i = 0; i < call.threads; ++i) {
         // Lanes that hold no signal are transformed like the others: no slow denormals there.
         const auto clear = [&](Part<T> part, int64_t count) { std::fill_n(setup.workspace.at(part, i), count, T(0)); };
-        const int64_t spectrum = setup.transform.spectrum.elements();
-        if (setup.transform.turns()) clear(setup.grid, setup.transform.grid.elements());
+        const int64_t spectrum = setup.transform.spectrum.elements;
+        if (setup.transform.turns()) clear(setup.grid, setup.transform.grid.elements);
         clear(setup.z, setup.bands.size * setup.channels() * spectrum);
     }
     parallel_tasks(setup.tasks(call.shape), call.threads,

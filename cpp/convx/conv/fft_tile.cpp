@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+#include "cost_slots.h"
+
 namespace convx::fft {
 namespace {
 
@@ -77,12 +79,13 @@ Tile tile_of(const Window& d, const Window& h, const Window& w, int64_t element,
     return tile;
 }
 
+// An odd number of lines in a row, and in a grid: those a power of two apart share few cache sets.
 Grid::Grid(int64_t length_, int64_t columns, int64_t lanes, int64_t element)
-    : length(length_), signals(round_up(columns, lanes)), imaginary(signals), row(2 * signals) {
-    // An odd number of lines: rows a power of two apart share few cache sets.
+    : length(length_), signals(round_up(columns, lanes)), imaginary(signals) {
     const int64_t line = CACHE_LINE / element;
-    row = round_up(row, line);
-    if (row / line % 2 == 0) row += line;
+    const auto odd_lines = [&](int64_t size) { return (ceil_div(size, line) | 1) * line; };
+    row = odd_lines(2 * signals);
+    elements = odd_lines(length * row);
 }
 
 namespace {
@@ -147,21 +150,20 @@ constexpr double COPY = 4;                   // a complex vector loaded from the
 constexpr double PRODUCT = 4, SPECTRUM = 8;  // of a complex vector; loading and storing the sums of one
 constexpr double TILE = 1000;                // finding a pair of tiles
 constexpr double BEYOND = 1.5;               // where spectra leave L2
-constexpr double CACHED_BYTE = 0.08, MEMORY_BYTE = 0.4;  // of the weight's spectra, of the arrays
 
 // Reading the weight's spectra of a group once for each band of pairs.
-double stream(const Groups& groups, double bytes, double pairs) {
+double stream(const Groups& groups, double bytes, double pairs, const cost::Slots& slots) {
     const double all = spectra_bytes(groups, static_cast<int64_t>(bytes));
     if (all <= number(caches().l2 / 2)) return 0;
     const double bands = std::ceil(pairs / number(pairs_at_once(groups, static_cast<int64_t>(bytes))));
-    return all * bands * (all > number(caches().l3 / 2) ? MEMORY_BYTE : CACHED_BYTE);
+    return all * bands * (all > number(caches().l3 / 2) ? slots.spectra_far : slots.spectra_byte);
 }
 
 // Reading the input and writing the output.
 double arrays(const ConvShape& s, const cost::Machine& m) {
     const double in = number(s.c) * number(s.d.in) * number(s.h.in) * number(s.w.in);
     const double bytes = number(s.n) * (in + number(s.k) * number(s.pixels())) * m.element;
-    return bytes > number(caches().l2) ? bytes * MEMORY_BYTE : 0;
+    return bytes > number(caches().l2) ? bytes * cost::slots_of(m.lanes * m.element).spectra_far : 0;
 }
 
 double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
@@ -181,16 +183,16 @@ double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
     const double pairs = std::ceil(tiles(s.d, t.d) * tiles(s.h, t.h) * tiles(s.w, t.w) / 2);
     const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
     const double bytes = frequencies * m.lanes * m.element * COMPLEX;
-    const double weight = m.packs_weight ? k * c * (2 * each + frequencies * SPECTRUM) : 0;
+    const double packing = m.packs_weight ? k * c * (2 * each + frequencies * SPECTRUM) : 0;
     const double transforms = (c + k) * (each + across * COPY + TILE);
     const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
     const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), static_cast<int64_t>(bytes));
     const double held =
         number(pairs_at_once(groups, static_cast<int64_t>(bytes))) * number(groups.channels.size + groups.outputs.size);
     const double far = (held + 1) * bytes > number(caches().l2) ? BEYOND : 1;
-    const double hurry = m.lanes * m.element > 32 ? 1 : 2;  // slots in the time of one
-    const double images = number(s.n) * (pairs * (transforms * far + products) + hurry * stream(groups, bytes, pairs));
-    return MEASURED * (number(s.groups) * (images + weight) + hurry * arrays(s, m));
+    const double weights = stream(groups, bytes, pairs, cost::slots_of(m.lanes * m.element));
+    const double images = number(s.n) * (pairs * (transforms * far + products) + weights);
+    return MEASURED * (number(s.groups) * (images + packing) + arrays(s, m));
 }
 
 // Indices of the lengths that are worth a look along an axis.
