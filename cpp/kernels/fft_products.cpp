@@ -6,8 +6,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int OUTPUTS = REGISTERS >= 32 ? 4 : 2;  // real and imaginary parts of them, of two tiles
-
 template <class T, int TILES, int ROWS>
 __attribute__((noinline)) void sums(const FftProducts<T>& p, const T* z, const T* u, T* m) {
     constexpr int L = LANES<T>;
@@ -21,7 +19,7 @@ __attribute__((noinline)) void sums(const FftProducts<T>& p, const T* z, const T
             im[t][k] = p.first ? vec<T>{} : load(at + p.imaginary);
         }
     }
-    for (int64_t c = 0; c < p.channels; ++c, z += p.z_channel, u += p.outputs * 2 * L) {
+    for (int64_t c = 0; c < p.channels; ++c, z += p.z_channel, u += ROWS * 2 * L) {
         vec<T> z_re[TILES], z_im[TILES];
         CONVX_UNROLL
         for (int t = 0; t < TILES; ++t) {
@@ -69,9 +67,9 @@ void Float<T>::fft_products(const FftProducts<T>& p) {
         for (int64_t i = 0; i < p.signals; i += L, u += p.channels * p.outputs * 2 * L) {
             const int64_t f = j * p.row + i;
             int64_t k = 0;
-            for (; k + OUTPUTS <= p.outputs; k += OUTPUTS)
-                rows<T, OUTPUTS>(p, p.z + f, u + 2 * k * L, p.m + f + k * p.m_output);
-            for (; k < p.outputs; ++k) rows<T, 1>(p, p.z + f, u + 2 * k * L, p.m + f + k * p.m_output);
+            for (; k + FFT_OUTPUTS <= p.outputs; k += FFT_OUTPUTS)
+                rows<T, FFT_OUTPUTS>(p, p.z + f, u + k * p.channels * 2 * L, p.m + f + k * p.m_output);
+            for (; k < p.outputs; ++k) rows<T, 1>(p, p.z + f, u + k * p.channels * 2 * L, p.m + f + k * p.m_output);
         }
 }
 

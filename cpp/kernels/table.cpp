@@ -45,6 +45,7 @@ constexpr void set(FloatKernels<T>& k) {
     k.nr = NR<T>;
     k.pixel_rows = PIXEL_ROWS;
     k.pixel_registers = PIXEL_REGISTERS;
+    k.fft_outputs = FFT_OUTPUTS;
 #define CONVX_FLOAT_KERNEL(result, name, contract) k.name = Float<T>::name;
 #include "kernels.inc"
     k.pool_finite_max = pool_kernels<T, FiniteMax<T>>();

@@ -58,6 +58,7 @@ struct FloatKernels : ArgmaxKernels<T> {
     bool fma;                             // one instruction multiplies and adds
     int32_t mr, nr;                       // register tile: mr broadcast operands x nr = 2 vectors
     int32_t pixel_rows, pixel_registers;  // most output channels of a pixel tile, and what bounds its vectors
+    int32_t fft_outputs;                  // output channels whose spectra lie side by side
 #define CONVX_FLOAT_KERNEL CONVX_TYPED_FIELD
 #include "kernels.inc"
     PoolKernels<T> pool_finite_max, pool_max, pool_average;  // finite_max gives up where it meets a NaN or an infinity

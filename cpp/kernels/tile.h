@@ -43,6 +43,9 @@ constexpr int NR = NV * LANES<T>;
 
 constexpr int PIXEL_REGISTERS = REGISTERS - (HAS_FMA ? 1 : 2);  // but for a weight and, without FMA, a product
 
+// Output channels whose spectra are summed together: complex numbers, of two tiles.
+constexpr int FFT_OUTPUTS = REGISTERS >= 32 ? 4 : 2;
+
 constexpr int DOT_ROWS = PIXEL_ROWS < 8 ? 4 : 8;  // of a pixel tile of integers
 
 }  // namespace convx::CONVX_ISA

@@ -168,7 +168,10 @@ void Float<T>::fft_products(Test& test, const Kernels<T>& k) {
                                 Number sum = first ? 0 : Number(m[at], m[at + imaginary]);
                                 for (int64_t c = 0; c < channels; ++c) {
                                     const int64_t f = j * (signals / k.lanes) + i / k.lanes;
-                                    const int64_t a = ((f * channels + c) * outputs + o) * 2 * k.lanes + i % k.lanes;
+                                    const int64_t block =
+                                        o < outputs / k.fft_outputs * k.fft_outputs ? k.fft_outputs : 1;
+                                    const int64_t place = (o / block * channels + c) * block + o % block;
+                                    const int64_t a = (f * channels * outputs + place) * 2 * k.lanes + i % k.lanes;
                                     const int64_t b = t * z_tile + c * all + j * row + i;
                                     sum += Number(z[b], z[b + imaginary]) * Number(u[a], u[a + k.lanes]);
                                 }

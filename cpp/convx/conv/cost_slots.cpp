@@ -36,8 +36,8 @@ constexpr Slots up_to_32_bytes() {
     s.pack_point = 0.8;
     s.cached_byte = 0.0125;
     s.memory_byte = 0.0625;
-    s.spectra_byte = 0.12;
-    s.spectra_far = 0.8;
+    s.spectra_byte = 0.07;
+    s.spectra_far = 0.5;
     s.depthwise_tap = 1.05;
     s.depthwise_held = 1.15;
     s.depthwise_wide = 2;
@@ -70,8 +70,8 @@ constexpr Slots of_64_bytes() {
     s.pixel_vector = 0.375;
     s.winograd = 1.01;
     s.cached_byte = 0.0666;
-    s.spectra_byte = 0.08;
-    s.spectra_far = 0.4;
+    s.spectra_byte = 0.045;
+    s.spectra_far = 0.25;
     return s;
 }
 

@@ -75,16 +75,19 @@ class Spectrum {
     T* x_ = nullptr;  // the grid, or where the spectrum is to be
 };
 
-// The spectra of one input channel by some output channels to their places: to[frequency/lanes][output][...], `apart`
-// from vector to vector.
+// The spectra of input channel c of some by some output channels to their places, as fft_products wants them.
 template <class T>
-void spread(const Grid& grid, const T* spectra, int64_t outputs, int64_t lanes, int64_t apart, T* to) {
+void spread(const Grid& grid, const T* spectra, int64_t c, int64_t channels, int64_t outputs, const Kernels<T>& k,
+            T* to) {
+    const int64_t lanes = k.lanes, whole = outputs / k.fft_outputs * k.fft_outputs;
     for (int64_t j = 0; j < grid.length; ++j)
-        for (int64_t i = 0; i < grid.signals; i += lanes, to += apart)
-            for (int64_t k = 0; k < outputs; ++k) {
-                const T* const from = spectra + k * grid.elements + j * grid.row + i;
-                std::copy_n(from, lanes, to + 2 * k * lanes);
-                std::copy_n(from + grid.imaginary, lanes, to + (2 * k + 1) * lanes);
+        for (int64_t i = 0; i < grid.signals; i += lanes, to += 2 * lanes * channels * outputs)
+            for (int64_t o = 0; o < outputs; ++o) {
+                const int64_t block = o < whole ? k.fft_outputs : 1;
+                const T* const from = spectra + o * grid.elements + j * grid.row + i;
+                T* const at = to + 2 * lanes * ((o / block * channels + c) * block + o % block);
+                std::copy_n(from, lanes, at);
+                std::copy_n(from + grid.imaginary, lanes, at + lanes);
             }
 }
 
@@ -107,22 +110,19 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     const Grid& grid = p.transform.spectrum;
     const Buffer<T> spectra(p.groups.outputs.size * grid.elements);
     std::fill_n(spectra.data(), spectra.size(), T(0));
-    const int64_t pair = 2 * k.lanes;
-    const auto pack_channel = [&](int64_t g, Range ks, int64_t c, int64_t apart, T* to) {
+    const auto pack_channel = [&](int64_t g, Range ks, Range cs, int64_t c) {
         for (int64_t o = 0; o < ks.size(); ++o) {
             checkpoint();
             const int64_t channel = (g * p.outputs + ks.begin + o) * spec.c_per_group + c / p.pieces;
             spectrum.make(weight + channel * spec.taps(), c % p.pieces, spectra.data() + o * grid.elements);
         }
-        spread(grid, spectra.data(), ks.size(), k.lanes, apart, to);
+        spread(grid, spectra.data(), c - cs.begin, cs.size(), ks.size(), k, data + p.offset(g, ks, cs));
     };
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t i = 0; i < p.groups.outputs.count(); ++i)
             for (int64_t j = 0; j < p.groups.channels.count(); ++j) {
-                const Range ks = p.groups.outputs.at(i), cs = p.groups.channels.at(j);
-                T* const u = data + p.offset(g, ks, cs);
-                for (int64_t c = cs.begin; c < cs.end; ++c)
-                    pack_channel(g, ks, c, cs.size() * ks.size() * pair, u + (c - cs.begin) * ks.size() * pair);
+                const Range cs = p.groups.channels.at(j);
+                for (int64_t c = cs.begin; c < cs.end; ++c) pack_channel(g, p.groups.outputs.at(i), cs, c);
             }
     return packed;
 }

@@ -33,8 +33,9 @@ struct FftTwist {
 };
 
 // m[t*m_tile + k*m_output + f] = (first ? 0 : itself) + sum over c < channels of z[t*z_tile + c*z_channel + f] *
-// u[f/lanes][c][k][real, imaginary][f % lanes] for all frequencies f = (j, i), at [j*row + i] and [j*row + imaginary +
-// i], t < tiles, k < outputs.
+// u(f, k, c) for all frequencies f = (j, i), at [j*row + i] and [j*row + imaginary + i], t < tiles, k < outputs. u
+// holds [f/lanes][block of outputs][c][k][real, imaginary][f % lanes]: blocks of `fft_outputs` of the table, then
+// single ones.
 template <class T>
 struct FftProducts {
     const T* z;
