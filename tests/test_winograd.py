@@ -121,7 +121,7 @@ def test_auto_without_winograd_is_exact(isa: str, keep_winograd: None) -> None:
     assert ("off", "winograd") not in taken
 
 
-@pytest.mark.parametrize("kernel", [(2, 2), (3, 3), (4, 4), (5, 5), (1, 3), (5, 1), (3, 4)], ids=str)
+@pytest.mark.parametrize("kernel", [(2, 2), (3, 3), (4, 4), (5, 5), (3, 5), (5, 3), (1, 3), (5, 1), (3, 4)], ids=str)
 def test_accurate_schemes_stay_within_their_bound(isa: str, kernel: tuple[int, int], keep_winograd: None) -> None:
     """With numbers that differ in their signs alone, the worst for Winograd."""
     convx.set_winograd("accurate")
@@ -135,14 +135,14 @@ def test_accurate_schemes_stay_within_their_bound(isa: str, kernel: tuple[int, i
         exact = convx.conv2d(x.astype("float64"), w.astype("float64"), algorithm="im2col")
         bound = ACCURATE_FACTOR * np.finfo("float32").eps * w[0].size * float(w.max())
         assert_within(plan(x), exact, bound, f"{channels} channels")
-    assert "winograd" in taken
+    assert "winograd" in taken or (kernel == (5, 5) and "fft" in taken)
 
 
 def test_a_plan_follows_the_level(isa: str, keep_winograd: None) -> None:
     """What it has chosen for a shape counts for the level of then."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((1, 32, 61, 61)).astype("float32")
-    w = rng.standard_normal((64, 32, 5, 5)).astype("float32")
+    w = rng.standard_normal((64, 32, 3, 5)).astype("float32")
     plan = convx.Conv2d(w)
     results = {}
     for level in ("accurate", "all", "off", "accurate", "all"):

@@ -93,7 +93,7 @@ void check_case(Family& family) {
         } catch (const std::invalid_argument&) {
             continue;
         }
-        const bool may_mix = algorithm == "auto" || algorithm == "winograd";
+        const bool may_mix = algorithm == "auto" || algorithm == "winograd" || algorithm == "fft";
         ConvTranspose<T> transpose(spec.conv, weight.data(), bias.empty() ? nullptr : bias.data(), activation,
                                    algorithm, random.one_in(2));
         on_every_setting([&](const Setting& setting) {
