@@ -127,10 +127,11 @@ print(f"the same 5 x 5 filters without the 1 x 1 before them: {without / 1e6:.0f
 # %%
 # Where the multiplications are, and where the time goes
 # ------------------------------------------------------
-# Each stage's part of the network's multiply-accumulates (MACs) beside its part of the time, the fastest of twenty runs. If
-# every MAC took as long, the two bars of a stage would be equal; poolings have no MACs at all. Filters of 3 x 3 and 5 x 5
-# on large maps take less time than their part, since Winograd's algorithm does fewer multiplications than are counted.
-# The first layer of both networks takes more, as three input maps and a stride leave little to be reused.
+# Each stage's part of the network's multiply-accumulates (MACs) beside its part of the time, the fastest of twenty
+# runs. If every MAC took as long, the two bars of a stage would be equal; poolings have no MACs at all. Filters of 3
+# x 3 and 5 x 5 on large maps take less time than their part, since Winograd's algorithm does fewer multiplications
+# than are counted. The first layer of both networks takes more, as three input maps and a stride leave little to be
+# reused.
 
 
 def parts(runner):

@@ -29,8 +29,9 @@ sound[[8000, 8160]] += 20
 # %%
 # The filters
 # -----------
-# For the frequency f, the sums of the windowed samples times cos(2 pi f t) and times -sin(2 pi f t) are the real and the
-# imaginary part of the spectrum. A window of n samples tells n / 2 + 1 frequencies apart: n + 2 filters of n taps.
+# For the frequency f, the sums of the windowed samples times cos(2 pi f t) and times -sin(2 pi f t) are the real and
+# the imaginary part of the spectrum. A window of n samples tells n / 2 + 1 frequencies apart: n + 2 filters of n
+# taps.
 
 
 def fourier_filters(window):
@@ -77,10 +78,10 @@ for n in (64, 256, 1024):
 # %%
 # Long filters and short ones
 # ---------------------------
-# A window of n samples tells frequencies apart that differ by some 2 / n of the rate, and instants that differ by some
-# n / 2 samples: what one gains the other loses. On the left the whole sound, on the right the part around the clicks and
-# the two tones. The long filters separate the tones and smear the clicks; the short ones separate the clicks and hear
-# one tone that beats 40 times a second.
+# A window of n samples tells frequencies apart that differ by some 2 / n of the rate, and instants that differ by
+# some n / 2 samples: what one gains the other loses. On the left the whole sound, on the right the part around the
+# clicks and the two tones. The long filters separate the tones and smear the clicks; the short ones separate the
+# clicks and hear one tone that beats 40 times a second.
 
 figure, rows = plt.subplots(3, 2, figsize=(10, 8), layout="constrained", width_ratios=(2, 1))
 for (whole, part), n in zip(rows, (64, 256, 1024), strict=True):
