@@ -82,7 +82,7 @@ def picture(size):
 # spans all the maps of its group, and conv1 reads all three colours.
 
 alexnet = Runner(ALEXNET)
-for _ in range(20):
+for _ in range(10):
     alexnet(picture(227))
 
 print("layer   maps           parameters   million MACs      ms")
@@ -113,7 +113,7 @@ for row, name in zip(rows, convolutions, strict=True):
 # every map: it mixes maps, and with fewer filters than maps it makes the 3 x 3 and 5 x 5 filters behind it cheap.
 
 googlenet = Runner(GOOGLENET)
-for _ in range(20):
+for _ in range(10):
     result = googlenet(picture(224))
 assert result.shape == (1, 1024, 1, 1)
 

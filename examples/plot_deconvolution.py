@@ -94,8 +94,8 @@ def quality(image):
     return -10 * np.log10(np.mean((image[inside] - scene[inside]) ** 2))
 
 
-images, losses = deconvolve(recorded, 300)
-noiseless_images, noiseless_losses = deconvolve(sharp, 300)
+images, losses = deconvolve(recorded, 200)
+noiseless_images, noiseless_losses = deconvolve(sharp, 200)
 qualities, noiseless_qualities = (np.array([quality(one) for one in some]) for some in (images, noiseless_images))
 best = int(qualities.argmax())
 before = -10 * np.log10(np.mean((recorded - scene[inside]) ** 2))
