@@ -165,6 +165,6 @@ both = [recall_and_precision(candidates[answers > limit]) for limit in threshold
 middle.plot(thresholds, both, label=["recall", "precision"])
 middle.axvline(threshold, color="tab:gray", linewidth=1, label="the one taken")
 middle.set(xlabel="threshold", ylim=(0, 1.05), title="Recall and precision")
-middle.legend(loc="center left")
+middle.legend(loc="lower center")
 
 plt.show()

@@ -73,7 +73,7 @@ pictures = {
     "edges by Sobel": np.hypot(down, right),
 }
 for axes, (title, picture) in zip(every_axes, pictures.items(), strict=True):
-    axes.imshow(picture, cmap="gray_r")
+    axes.imshow(picture, cmap="gray_r", vmax=1)
     axes.set(title=title, xticks=[], yticks=[])
 
 # %%
