@@ -60,8 +60,8 @@ assert np.allclose(type21, type1.reshape(k1, k2, 160, 160).sum(axis=0), atol=1e-
 # --------------------------------------------------------------------------
 # This is the convolution layer of the textbooks and of every framework (Goodfellow,
 # Bengio and Courville, "Deep Learning", 2016, equation 9.7), that of AlexNet (three of
-# its layers in two groups) and of GoogLeNet: a filter spans all the maps. Here the first
-# filter adds the slopes and takes away the spots, the second compares the two slopes.
+# its layers in two groups) and of GoogLeNet: a filter spans all the maps. Here one adds
+# the slopes and takes away the spots, the other compares the two slopes.
 
 signs = np.float32([[1, 1, -1], [1, -1, 0]])
 weight22 = signs[:, :, None, None] * filters
