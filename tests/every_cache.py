@@ -17,6 +17,8 @@ LAYERS = [
     ConvCase("plane_of_49", (1, 600, 7, 7), (131, 600, 1, 1)),
     ConvCase("1x1_stride2", (1, 130, 15, 14), (40, 130, 1, 1), stride=2),
     ConvCase("deep_3x3", (1, 300, 13, 11), (29, 300, 3, 3), padding=1),
+    ConvCase("map_of_49", (1, 130, 14, 14), (140, 130, 3, 3), stride=2, padding=1),
+    ConvCase("rows_of_2", (2, 64, 5, 40, 4), (266, 32, 2, 3, 3), stride=2, padding=1, groups=2),
     ConvCase("wide_3x3", (1, 9, 60, 61), (70, 9, 3, 3), padding=1),
     ConvCase("first_layer", (1, 3, 40, 44), (20, 3, 7, 7), stride=2, padding=3),
     ConvCase("dilated", (1, 64, 20, 20), (17, 64, 3, 3), padding=6, dilation=6),

@@ -63,21 +63,43 @@ CONVX_INLINE void step(vec<T> (&acc)[PIXELS][VECS], const T* x, const T* w) {
     }
 }
 
+// Where the pixels and weights of the next step lie, and of one tap the next line that is to be cached.
+template <class T>
+struct Walk {
+    const T *x, *w, *ahead;
+};
+
+template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
+CONVX_INLINE void one_tap(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t) {
+    constexpr int LINE = 64 / static_cast<int>(sizeof(T));
+    if constexpr (AHEAD) {
+        __builtin_prefetch(at.ahead, 0, 2);
+        at.ahead += LINE;
+    }
+    step<Op>(acc, at.x, at.w);
+    at.x += t.x_channel;
+    at.w += t.w_channel;
+}
+
+template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
+CONVX_INLINE void one_tap(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t, int64_t channels) {
+    if constexpr (PIXELS * VECS > 12) {  // enough to hide a loop behind
+        for (int64_t c = 0; c < channels; ++c) one_tap<Op, AHEAD>(acc, at, t);
+    } else {
+        CONVX_UNROLL_LOOP
+        for (int64_t c = 0; c < channels; ++c) one_tap<Op, AHEAD>(acc, at, t);
+    }
+}
+
 template <class Op, class T, int PIXELS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t) {
+    if (t.taps == 1) {
+        Walk<T> at{t.x + t.x_tap[0], t.w + t.w_tap[0], t.ahead};
+        if (t.ahead_lines > 0) one_tap<Op, true>(acc, at, t, t.ahead_lines);
+        return one_tap<Op, false>(acc, at, t, t.depth - t.ahead_lines);
+    }
     const T* x = t.x;
     const T* w = t.w;
-    if (t.taps == 1) {
-        x += t.x_tap[0];
-        w += t.w_tap[0];
-        if constexpr (PIXELS * VECS > 12) {  // enough to hide a loop behind
-            for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
-        } else {
-            CONVX_UNROLL_LOOP
-            for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
-        }
-        return;
-    }
     for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) {
         for (int64_t i = 0; i < t.taps; ++i) step<Op>(acc, x + t.x_tap[i], w + t.w_tap[i]);
     }

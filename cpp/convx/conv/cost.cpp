@@ -8,6 +8,7 @@
 #include "../shape/taps.h"
 #include "cost_slots.h"
 #include "depthwise.h"
+#include "direct.h"
 
 namespace convx::cost {
 namespace {
@@ -73,12 +74,14 @@ double direct(const ConvShape& s, const Machine& m) {
     const Slots& c = slots(m);
     const double channels = number(s.k_per_group());
     // Taps wholly in the padding cost nothing.
-    const double depth = number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
-    const double width = number(in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
+    const bool packed = direct::packs_pixels(s, int64_t(m.mr), int64_t(m.nr));
+    const double depth =
+        packed ? number(s.depth()) : number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
+    const double width = number(packed || in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
-    // Tiles of few rows have the pixels of a 1x1 kernel packed for them, or miss L1 at each.
-    const bool scattered = s.taps() == 1 && m.mr < 12, packed = scattered && slabs >= 8;
+    // Tiles of few rows miss L1 at each pixel of a 1x1 kernel that is not packed.
+    const bool scattered = s.taps() == 1 && !loads_little(int64_t(m.mr));
     const bool far = std::min(number(s.depth()), m.panel_depth) * m.nr * m.element > cached(caches().l1);
     const double far_pixels = packed ? 0 : s.w.stride > 1 ? c.direct_strided : scattered ? c.direct_far : 0;
     const auto row = [&](double vectors) {

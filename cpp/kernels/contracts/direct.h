@@ -21,6 +21,10 @@ struct DirectTile {
     int32_t channels;  // 1..nr, valid output channels
     bool first, last;
     Epilogue<T> epilogue;
+
+    // Of one tap: lines of memory that are brought into L2 meanwhile, at most depth of them.
+    const T* ahead = nullptr;
+    int64_t ahead_lines = 0;
 };
 
 // out[k*out_channel + p] = sums[p*nr + k], p < pixels, k < channels, and the epilogue: from the lanes of direct tiles
