@@ -22,6 +22,7 @@ LAYERS = [
     ConvCase("wide_3x3", (1, 9, 60, 61), (70, 9, 3, 3), padding=1),
     ConvCase("first_layer", (1, 3, 40, 44), (20, 3, 7, 7), stride=2, padding=3),
     ConvCase("dilated", (1, 64, 20, 20), (17, 64, 3, 3), padding=6, dilation=6),
+    ConvCase("overlapping_rows", (1, 160, 33, 30), (6, 160, 5, 5), padding=6, dilation=3),
     ConvCase("groups", (1, 60, 14, 14), (66, 20, 3, 3), padding=1, groups=3),
     ConvCase("depthwise", (1, 19, 30, 31), (19, 1, 5, 5), padding=2, groups=19),
     ConvCase("line", (1, 100, 300), (40, 100, 9), padding=4),

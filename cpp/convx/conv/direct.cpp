@@ -1,79 +1,15 @@
 #include "direct.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "../data/finite.h"
-#include "../data/panel_depth.h"
 #include "../data/tile_lists.h"
-#include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
-#include "../runtime/workspace.h"
-#include "../shape/integer_math.h"
+#include "direct_setup.h"
 
 namespace convx::direct {
 namespace {
-
-constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
-constexpr int64_t LEAST_SLABS = 8;     // that make it worth to pack pixels
-
-// How a call is cut and what it needs beside its arrays.
-template <class T>
-struct Setup {
-    Blocking blocking;
-    BlockTasks tasks;
-    PatchMaker<T> maker;
-    Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, block_id;
-    Part<Run> runs;
-    Part<T> patch, sums, pixels;
-
-    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : blocking(
-              choose_blocking(s, packs(s, k) && s.taps() > 1 ? packed_limits(s, k, threads) : limits(s, k, threads))),
-          tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads,
-                                packs(s, k) ? slabs_of_task(s, k, threads) : 1)),
-          maker(s, x, blocking, k),
-          workspace(threads),
-          w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          w_tap(workspace.shared<int64_t>(s.taps())),
-          tables(workspace.own<int64_t>(TileTaps::table_elements(s))),
-          block_id(workspace.own<int64_t>(1)),
-          runs(workspace.own<Run>(k.mr)),
-          patch(workspace.own<T>(maker.scratch_elements())),
-          sums(workspace.own<T>(blocking.pixels() * k.nr * (blocking.channels < s.c_per_group() ? tasks.step : 1))),
-          pixels(workspace.own<T>(packs(s, k) ? blocking.pixels() * blocking.channels * s.taps() + k.nr : 0)) {}
-
-    static bool packs(const ConvShape& s, const Kernels<T>& k) { return packs_pixels(s, k.mr, k.nr); }
-    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.nr); }
-
-  private:
-    static constexpr int64_t ELEMENT = sizeof(T);
-    static constexpr int64_t TASKS = 2;  // for each thread, where every task packs pixels anew
-
-    static int64_t slabs_of_task(const ConvShape& s, const Kernels<T>& k, int threads) {
-        return std::max(s.taps() > 1 ? slab_count(s, k) / (TASKS * threads) : 0, LEAST_SLABS / 2);
-    }
-
-    static BlockLimits limits(const ConvShape& s, const Kernels<T>& k, int threads) {
-        return {s.c_per_group(),
-                caches().l2 * 3 / 8,  // beside a slab of weights
-                MOST_PIXELS,         ELEMENT, least_blocks(s, threads), k.lanes};
-    }
-
-    // As many pixels as let a panel's depth of them stay in L2, so that weights are read for all of them at once; then
-    // as many channels as fill that room.
-    static BlockLimits packed_limits(const ConvShape& s, const Kernels<T>& k, int threads) {
-        BlockLimits l = limits(s, k, threads);
-        const int64_t room = caches().l2 / 4 / ELEMENT, depth = panel_depth<T>(k);
-        l.pixels = std::min(room / depth, MOST_PIXELS);
-        l.channels = std::clamp<int64_t>(room / std::min(s.pixels(), l.pixels), depth, s.depth()) / s.taps();
-        l.channels = std::max<int64_t>(l.channels, 1);
-        l.least_blocks = ceil_div(least_blocks(s, threads, TASKS), slab_count(s, k) / slabs_of_task(s, k, threads));
-        return l;
-    }
-};
 
 // One thread convolves a block with one slab after the other.
 template <class T>
@@ -87,6 +23,7 @@ class Worker {
           step_(std::max<int64_t>(panel_depth<T>(call.kernels) / s_.taps(), 1)),
           taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),
           packs_(Setup<T>::packs(s_, call.kernels)),
+          far_(s_.k_per_group() * s_.depth() > caches().l2 / 4 / static_cast<int64_t>(sizeof(T))),
           block_id_(setup.workspace.at(setup.block_id, thread)),
           runs_(setup.workspace.at(setup.runs, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
@@ -157,18 +94,34 @@ class Worker {
             t.first = c == 0;
             t.last = last_format && c + t.depth == depth;
             t.out = last_format ? out : sums;
-            if (packs_) {
-                t.ahead = c + step < all.end    ? t.w + t.depth * t.w_channel
-                          : index + 1 < task.k1 ? weights(task, index + 1, all.begin)
-                          : all.end < depth     ? weights(task, task.k0, all.end)
-                                                : nullptr;
-                packed(t, all.size(), c - all.begin, b.pixels());
-            } else {
-                rows(t, patch, patch.x + (c - all.begin) * patch.channel, b);
-            }
+            fetch(task, all, index, c, t);
+            packs_ ? packed(t, all.size(), c - all.begin, b.pixels())
+                   : rows(t, patch, patch.x + (c - all.begin) * patch.channel, b);
         }
         if (!last_format && all.end == depth)
             k.sum_rows({sums, out, b.pixels(), call_.out_channel(), static_cast<int32_t>(channels), epilogue});
+    }
+
+    // The weights after those of t, which all its tiles have a share in.
+    void fetch(const BlockTask& task, Range all, int64_t index, int64_t c, const DirectTile<T>& t) {
+        const int64_t depth = s_.c_per_group();
+        ahead_ = c + t.depth < all.end ? weights(task, index, c + t.depth)
+                 : index + 1 < task.k1 ? weights(task, index + 1, all.begin)
+                 : all.end < depth     ? weights(task, task.k0, all.end)
+                                       : nullptr;
+        ahead_end_ = ahead_ && far_ ? ahead_ + t.depth * t.w_channel : ahead_;
+        const Block& b = task.block;
+        const int64_t mr = call_.kernels.mr, line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
+        const int64_t tiles = packs_ ? ceil_div(b.pixels(), mr) : b.rows() * ceil_div(b.cols(), mr);
+        each_ = ceil_div(t.depth * t.w_channel / line, tiles);
+    }
+
+    void run_tile(DirectTile<T>& t) {
+        const int64_t line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
+        t.ahead = ahead_;
+        t.ahead_channels = ahead_ < ahead_end_ && t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
+        ahead_ += t.ahead_channels * t.taps * line;
+        call_.kernels.direct_tile(t);
     }
 
     void rows(DirectTile<T>& t, const Patch<T>& patch, const T* x, const Block& b) {
@@ -180,13 +133,11 @@ class Worker {
                     {d, d + 1, p, p + 1, b.q0, b.q1});
     }
 
-    // Of `all` packed channels those from c on. Tiles share the work of having the next weights cached.
+    // Of `all` packed channels those from c on.
     void packed(DirectTile<T> t, int64_t all, int64_t c, int64_t pixels) {
         const EvenSplit tiles(pixels, call_.kernels.mr);
-        const int64_t tap = 0, line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
-        const int64_t lines = t.ahead ? t.depth * t.w_channel / line : 0, each = ceil_div(lines, tiles.count);
+        const int64_t tap = 0;
         T* const out = t.out;
-        const T* const ahead = t.ahead;
         t.x_tap = t.w_tap = &tap;
         t.taps = 1;
         t.depth *= s_.taps();
@@ -197,9 +148,7 @@ class Worker {
             t.x_channel = t.pixels;
             t.x = pixels_ + (start * all + c * t.pixels) * s_.taps();
             t.out = out + start * t.out_pixel;
-            t.ahead = ahead + i * each * line;
-            t.ahead_lines = std::min({each, std::max<int64_t>(lines - i * each, 0), t.depth});
-            call_.kernels.direct_tile(t);
+            run_tile(t);
         }
     }
 
@@ -214,7 +163,7 @@ class Worker {
             t.w_tap = taps.w;
             t.taps = taps.count;
             t.out = out + q * t.out_pixel;
-            call_.kernels.direct_tile(t);
+            run_tile(t);
         }
     }
 
@@ -223,9 +172,11 @@ class Worker {
     const PatchMaker<T>& maker_;
     const int64_t channels_, step_;  // input channels of a patch, and of a tile
     TileTaps taps_;
-    const bool packs_;
+    const bool packs_, far_;   // far: weights do not stay in L2
     int64_t* const block_id_;  // whose input the scratch holds
     Run* const runs_;
+    const T *ahead_ = nullptr, *ahead_end_ = nullptr;  // weights that are to be cached
+    int64_t each_ = 0;                                 // lines of them, by a tile
     T* scratch_;
     T* sums_;
     T* pixels_;

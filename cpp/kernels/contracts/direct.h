@@ -22,9 +22,9 @@ struct DirectTile {
     bool first, last;
     Epilogue<T> epilogue;
 
-    // Of one tap: lines of memory that are brought into L2 meanwhile, at most depth of them.
+    // A line of memory for each tap of the first ahead_channels channels is brought into L2 meanwhile.
     const T* ahead = nullptr;
-    int64_t ahead_lines = 0;
+    int64_t ahead_channels = 0;
 };
 
 // out[k*out_channel + p] = sums[p*nr + k], p < pixels, k < channels, and the epilogue: from the lanes of direct tiles
