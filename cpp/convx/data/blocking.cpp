@@ -10,7 +10,8 @@ namespace convx {
 namespace {
 
 constexpr int64_t TASKS_PER_THREAD = 4;
-constexpr double MOST_IDLE = 0.06;  // share of the work for which some thread has nothing left to do
+constexpr double MOST_COPIES = 1.5;  // of the input, in the mean
+constexpr double MOST_IDLE = 0.06;   // share of the work for which some thread has nothing left to do
 
 // Vectors that `total` rows of `cols` pixels take when cut every `step` rows.
 int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
@@ -27,9 +28,7 @@ int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes) {
     return best;
 }
 
-}  // namespace
-
-Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
+Blocking cut(const ConvShape& s, const BlockLimits& l) {
     const auto bytes = [&](int64_t d, int64_t p, int64_t q, int64_t c) {
         return patch_elements(s, d, p, q) * static_cast<double>(c * l.element);
     };
@@ -66,6 +65,25 @@ Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
     b.count_d = ceil_div(s.d.out, b.d);
     b.count_p = ceil_div(s.h.out, b.p);
     b.count_q = ceil_div(s.w.out, b.q);
+    return b;
+}
+
+// How often blocks copy an element of the input, where they copy it.
+double copies(const ConvShape& s, const Blocking& b) {
+    if (s.w.stride == 1 && s.w.lo + s.w.hi == 0) return 1;
+    return static_cast<double>(b.count()) * patch_elements(s, b.d, b.p, b.q) /
+           patch_elements(s, s.d.out, s.h.out, s.w.out);
+}
+
+}  // namespace
+
+Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits) {
+    BlockLimits l = limits;
+    Blocking b = cut(s, l);
+    while (b.channels / 2 >= l.least_channels && copies(s, b) > MOST_COPIES) {
+        l.channels = ceil_div(b.channels, 2);
+        b = cut(s, l);
+    }
     return b;
 }
 
