@@ -1,8 +1,8 @@
 // Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. A call is
-// held up if its first thread alone would have been done sooner. Once in a while that happens to every team: a thread
-// that slept wakes late, or the system runs something for a moment. Where it happens twice in short time, the next
-// calls run serially: shortly, for the neighbour may be about to finish, or if it was not, ten times as long as was
-// waited.
+// held up if its quickest thread alone would have been done sooner. Once in a while that happens to every team: a
+// thread that slept wakes late, or the system runs something for a moment. Where it happens twice in short time, the
+// next calls run serially: shortly, for the neighbour may be about to finish, or if it was not, twenty times as long as
+// was waited.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -17,7 +17,7 @@ class OversubscriptionGuard {
 
     bool backs_off(Clock::time_point now) const { return now < at(until_); }
 
-    // A team's call: when it ended, how long it took, how long its first thread alone would have taken.
+    // A team's call: when it ended, how long it took, how long its quickest thread alone would have taken.
     void observe(Clock::time_point end, Clock::duration took, Clock::duration alone) {
         if (took <= alone + HITCH) return;
         const Clock::time_point start = end - took;
