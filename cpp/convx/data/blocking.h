@@ -33,6 +33,7 @@ struct BlockLimits {
     int64_t least_blocks;                // wanted for balance over threads
     int64_t lanes;                       // row pieces and pixel counts prefer multiples of this
     int64_t least_channels = INT64_MAX;  // so many are held, rather than copying rows that blocks share again and again
+    int threads = 1;                     // that share out the blocks as they are; 1: blocks may be cut further
 };
 
 Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits);
