@@ -44,6 +44,8 @@ class Layer:
         None where there is none, and where only a shape was given.
     has_bias : bool
         Whether there is a bias, of known values or not.
+    weight_bytes : int
+        Of weight and bias.
     kernel_size, stride, dilation : tuple of int
         For each spatial axis; a window of an adaptive pool has at most `kernel_size` elements, and `stride` is their
         mean distance, rounded down. A transposed convolution's stride counts outputs.
@@ -69,6 +71,7 @@ class Layer:
     weight: NumberArray | None
     bias: NumberArray | None
     has_bias: bool
+    weight_bytes: int
     kernel_size: tuple[int, ...]
     stride: tuple[int, ...]
     padding: PaddingPairs

@@ -43,7 +43,7 @@ def read_layer(layer: Any, input_shape: Sequence[int], dtype: DTypeLike | None =
     ValueError
         If the arguments do not fit each other or the input.
     """
-    said = _said(layer)
+    said = _said(layer, np.dtype(np.float32 if dtype is None else dtype))
     shape = _with_batch(said, input_shape)
     given = np.dtype(dtype) if dtype is not None else _dtype_of(said)
     empty = said.probe(np.empty((0, *shape[1:]), given))
@@ -62,6 +62,7 @@ def read_layer(layer: Any, input_shape: Sequence[int], dtype: DTypeLike | None =
         weight=said.weight if said.known else None,
         bias=said.bias if said.known else None,
         has_bias=said.bias is not None,
+        weight_bytes=sum(array.nbytes for array in (said.weight, said.bias) if array is not None),
         **geometry_of(said.name, said.kind, said.arguments, said.weight, shape, empty.shape),
     )
 
@@ -113,7 +114,8 @@ class _Said(NamedTuple):
     probe: Callable[[NumberArray], Any]
 
 
-def _said(layer: Any) -> _Said:
+def _said(layer: Any, dtype: np.dtype[Any]) -> _Said:
+    """Return what a layer says; a weight of which only the shape is given is of `dtype`."""
     if isinstance(layer, Plan):
         kind, axes = kind_of_plan(layer)
         run: Callable[[NumberArray], Any] = layer  # type: ignore[assignment]  # what every subclass can be
@@ -133,7 +135,7 @@ def _said(layer: Any) -> _Said:
     arguments = _bound(name, function, keywords)
     kind, rank = kind_of(name)
     weight_name = "w" if "w" in arguments else "weight"
-    weight, known = _weight(name, arguments.get(weight_name))
+    weight, known = _weight(name, arguments.get(weight_name), np.dtype(np.int8) if weight_name == "w" else dtype)
     bias = arguments.get("bias")
     if weight is not None and not known:
         arguments |= {weight_name: weight, "bias": _bias_of(name, kind, arguments, weight, bias)}
@@ -165,13 +167,13 @@ def _bound(name: str, function: Callable[..., Any], keywords: Mapping[str, Any])
     return {key: value for key, value in others if key != "out"}
 
 
-def _weight(name: str, weight: Any) -> tuple[NumberArray | None, bool]:
+def _weight(name: str, weight: Any, dtype: np.dtype[Any]) -> tuple[NumberArray | None, bool]:
     """Return the weight and whether its values are known; where a shape was given, an array without memory."""
     if not isinstance(weight, (tuple, list)) or not all(isinstance(size, (int, np.integer)) for size in weight):
         return (None if weight is None else np.asarray(weight)), True
     if not weight or min(weight) < 1 or any(isinstance(size, bool) for size in weight):
         raise ValueError(f"{name}: a weight's shape must be of ints >= 1, got {weight!r}")
-    return np.broadcast_to(np.float32(0), tuple(map(int, weight))), False
+    return np.broadcast_to(np.zeros((), dtype), tuple(map(int, weight))), False
 
 
 def _bias_of(name: str, kind: str, arguments: Mapping[str, Any], weight: NumberArray, bias: Any) -> NumberArray | None:
