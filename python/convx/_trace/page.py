@@ -133,21 +133,26 @@ def facts_of(step: Step) -> list[str]:
     facts = []
     if layer.is_convolution or "kernel_size" in layer.arguments:
         facts.append(f"window {_by(layer.kernel_size)}")
-        facts.append(f"stride {_by(layer.stride)}")
+        facts.append(f"stride {_each(layer.stride)}")
         if any(d != 1 for d in layer.dilation):
-            facts.append(f"dilation {_by(layer.dilation)}")
+            facts.append(f"dilation {_each(layer.dilation)}")
         if any(pads != (0, 0) for pads in layer.padding):
             facts.append(f"padding {_pads(layer.padding)}" + (f", {layer.padding_mode}" if layer.kind == "conv" else ""))
     if layer.is_convolution and layer.groups > 1:
         facts.append(f"{layer.groups} groups")
     if layer.activation is not None:
-        activation = layer.activation
-        facts.append(activation if isinstance(activation, str) else f"{activation[0]} {activation[1:]}")
+        name, *numbers = [layer.activation] if isinstance(layer.activation, str) else layer.activation
+        facts.append(" ".join([name, *(f"{number:g}" for number in numbers)]))
     return facts
 
 
 def _by(sizes: Sequence[int]) -> str:
-    return "×".join(map(str, sizes)) if len(set(sizes)) > 1 or len(sizes) == 1 else f"{sizes[0]}×{sizes[0]}"
+    return "×".join(map(str, sizes))
+
+
+def _each(numbers: Sequence[int]) -> str:
+    """Return one number if it holds for every axis."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else _by(numbers)
 
 
 def _pads(pads: Sequence[tuple[int, int]]) -> str:

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+import convx
 from convx._layers import Layer
+from convx._plan import Plan
 from convx._trace import windows
 from convx._trace.windows import AxisWindows
 from convx._types import NumberArray
@@ -204,9 +206,18 @@ def _bound(layer: Layer, rule: Rule, x: NumberArray, y: NumberArray, weight: Num
     if weight is None:
         return 0.0 if rule == "max" else 64 * eps * _largest(x)
     terms = math.prod(weight.shape[1:])
-    factor = 4 if layer.arguments.get("algorithm") not in ("auto", "winograd") else 128
+    factor = 128 if _algorithm(layer) == "winograd" else 4
     bias = 0.0 if layer.bias is None else _largest(layer.bias.astype(np.float64))
     return factor * eps * (terms * _largest(x) * _largest(weight) + bias)
+
+
+def _algorithm(layer: Layer) -> str:
+    """Return what convx computed with, ``'auto'`` resolved."""
+    asked = str(layer.arguments["algorithm"])
+    if asked != "auto" or layer.kind != "conv":
+        return asked
+    plan: Plan = getattr(convx, f"Conv{layer.rank}d")(**layer.arguments)
+    return plan.algorithm_for(layer.input_shape)
 
 
 def _largest(array: NumberArray) -> float:

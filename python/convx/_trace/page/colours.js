@@ -19,11 +19,12 @@ const ramp = (share) => {
   return stops[index].map((low, channel) => Math.round(low + (stops[index + 1][channel] - low) * (place - index)));
 };
 
-// A scale for numbers of one kind: most is what has the strongest colour.
+// A scale for numbers of one kind: most is what has the strongest colour. Small numbers get more colour than in
+// proportion (the power 0.7), or one large value would leave the others pale.
 const diverging = (most) => ({
   low: -most,
   high: most,
-  colour: (value) => (Number.isFinite(value) ? ramp(most ? value / most : 0) : [128, 128, 128]),
+  colour: (value) => (Number.isFinite(value) ? ramp(most ? Math.sign(value) * Math.abs(value / most) ** 0.7 : 0) : [128, 128, 128]),
 });
 
 const grey = (most) => ({
@@ -37,7 +38,11 @@ const grey = (most) => ({
 
 const css = ([red, green, blue]) => `rgb(${red} ${green} ${blue})`;
 
-const inkOn = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#14171c" : "#ffffff");
+// Black or white, whichever has the higher contrast by WCAG's relative luminance.
+const inkOn = (colour) => {
+  const [red, green, blue] = colour.map((level) => ((level / 255 + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#101317" : "#ffffff";
+};
 
 // One scale for all maps of a layer, so that they can be compared.
 const scales = new Map();

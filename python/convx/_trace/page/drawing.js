@@ -77,7 +77,7 @@ const drawMap = (canvas, { maps, map, side, rows, columns, window, chosen, figur
       const source = [rows.source[row + rows.lo], columns.source[column + columns.lo]];
       const value = Math.min(...source) < 0 ? 0 : at(maps, map, ...source);
       const fill = colour(value);
-      const padded = source[0] !== row || source[1] !== column;
+      const padded = Math.min(...source) < 0 || source[0] !== row || source[1] !== column;
       context.globalAlpha = padded ? 0.45 : 1;
       context.fillStyle = css(fill);
       context.fillRect(x, y, cell.width + 0.5, cell.height + 0.5);

@@ -23,6 +23,9 @@ const figure = (number, digits = 4) => {
   return (number < 0 ? "−" : "") + text;
 };
 
+// All that float32 holds.
+const exact = (number) => (Number.isFinite(number) ? figure(Number(number.toPrecision(9)), 9) : figure(number));
+
 // As few figures as a cell has room for.
 const short = (number) => {
   if (!Number.isFinite(number) || number === 0) return figure(number);

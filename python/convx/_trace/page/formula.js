@@ -33,7 +33,7 @@ const letters = (explained) => {
 const sumLines = (explained, look) => {
   const { layer, windows, bias, total } = explained;
   const chips = windows.map(({ input, share, slice }, index) => {
-    const chip = element("button", { type: "button", class: `chip ${share < 0 ? "minus" : "plus"}`,
+    const chip = element("button", { type: "button", class: `chip ${share < 0 ? "minus" : share > 0 ? "plus" : ""}`,
       "aria-pressed": state.slice === slice, title: `share of map ${input}` }, added(share, index === 0 && !layer.bias));
     chip.addEventListener("click", () => look(slice));
     return chip;
@@ -97,9 +97,9 @@ const softmaxLine = ({ layer, map }) => {
 const verdict = ({ layer, computed, output: value, difference, agrees }) => element("p", {
   class: agrees ? "verdict" : "verdict wrong", "data-agrees": agrees },
   agrees
-    ? (difference === 0 || computed === value ? `convx computed ${value}, this page the same.`
-      : `convx computed ${value}; this page, in float64, ${computed}: the same but for rounding (at most ${layer.bound.toExponential(0)} here).`)
-    : `convx computed ${value}, but this page ${computed}: they differ by ${difference.toExponential(2)}, more than rounding explains.`);
+    ? (difference === 0 || computed === value ? `convx computed ${exact(value)}, this page the same.`
+      : `convx computed ${exact(value)}; this page, in float64, ${exact(computed)}: the same but for rounding, which may add up to ${layer.bound.toExponential(0)} here.`)
+    : `convx computed ${exact(value)}, but this page ${exact(computed)}: they differ by ${difference.toExponential(2)}, more than rounding explains.`);
 
 const updateFormula = (explained, look) => {
   const { layer, map, row, column } = explained;

@@ -34,7 +34,7 @@ const cardOf = (layer, window, follow, look) => {
     element("h3", {}, `map ${window.input}`, element("small", {}, ` ${source}`)),
     element("div", { class: "row" }, button, card.values,
       ...(card.weights ? [times("×"), card.weights] : []),
-      ...(layer.rule === "sum" ? [times("="), card.share] : [])));
+      ...(layer.rule === "sum" ? [element("span", { class: "equals" }, times("="), card.share)] : [])));
   card.node.addEventListener("pointerenter", () => look(window.slice));
   return card;
 };
@@ -45,11 +45,12 @@ const buildInputs = (explained, follow, look) => {
   inputs.map = map;
   inputs.cards = explained.windows.map((window) => cardOf(layer, window, follow, look));
   byId("inputs").replaceChildren(...inputs.cards.map(({ node }) => node));
-  const [height, width] = layer.weight ? layer.weight.shape.slice(2) : [explained.rows.length, explained.columns.length];
-  byId("inputs").dataset.size = Math.max(height, width) > MOST_FIGURES ? "small" : "";
+  byId("inputs").classList.toggle("few", explained.windows.length <= 2);
 };
 
-const sideOfInput = () => (window.matchMedia("(max-width: 640px)").matches ? 76 : 104);
+const narrow = window.matchMedia("(max-width: 640px)");
+
+const sideOfInput = (windows) => (windows.length <= 2 ? 264 : narrow.matches ? 76 : 96);
 
 const updateInputs = (explained, follow, look) => {
   const { layer, map } = explained;
@@ -57,7 +58,7 @@ const updateInputs = (explained, follow, look) => {
   explained.windows.forEach((window, index) => {
     const card = inputs.cards[index];
     card.window = window;
-    card.drawn = drawMap(card.canvas, { maps: layer.input, map: window.input, side: sideOfInput(),
+    card.drawn = drawMap(card.canvas, { maps: layer.input, map: window.input, side: sideOfInput(explained.windows),
       rows: layer.rows, columns: layer.columns, window: explained });
     fillTable(card.values, window.cells, (cell) => (cell.inside || layer.rule !== "max" ? cell.value : null),
       scaleOf(layer.input), (node, cell) => {

@@ -65,7 +65,7 @@ const updateTitle = ({ layer, map, windows }) => {
   const reads = windows.map(({ input }) => input);
   const group = Math.floor(map * layer.groups / maps);
   const which = windows.length === before ? (before > 1 ? `all ${before} input maps` : "the one input map")
-    : `${plural(windows.length, "input map")} of ${before}: ${reads.length > 6 ? `${reads[0]} to ${reads[reads.length - 1]}` : reads.join(", ")}`;
+    : `${windows.length} of ${before} input maps, ${reads.length > 6 ? `${reads[0]} to ${reads[reads.length - 1]}` : `${reads.length > 1 ? "maps" : "map"} ${reads.join(", ")}`}`;
   const grouped = layer.groups > 1 ? ` It belongs to group ${group} of ${layer.groups}.` : "";
   byId("map-hint").textContent = `This map reads ${which}.${grouped} `
     + (layer.input === NETWORK.image ? "" : "Choose a value in an input map to follow it back to the layer before.");

@@ -19,7 +19,9 @@ const mapLabel = (maps, map) => {
 };
 
 const mapButton = (maps, map, choose) => {
-  const canvas = element("canvas", { "aria-hidden": "true" });
+  const [, height, width] = maps.shape;
+  const canvas = element("canvas", { "aria-hidden": "true",
+    style: `--wide: ${Math.min(1, width / height)}; --tall: ${Math.min(1, height / width)}` });
   const frame = element("span", { class: "field", hidden: "" });
   const button = element("button", { type: "button", class: "thumb", "aria-label": mapLabel(maps, map),
     title: mapLabel(maps, map), tabindex: "-1", "data-layer": maps.index ?? "image", "data-map": map }, canvas, frame);
