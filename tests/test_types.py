@@ -105,7 +105,7 @@ def test_all_names_exactly_what_is_public() -> None:
     expected = {f"{kind}{rank}d" for kind in ("conv", "Conv", "max_pool", "avg_pool") for rank in (1, 2, 3)}
     expected |= {"maxout", "set_num_threads", "get_num_threads", "num_threads", "reference", "__version__"}
     assert set(convx.__all__) >= expected
-    settings = r"[gs]et_\w+|num_threads|(save|load|forget)_wisdom"
+    settings = r"[gs]et_\w+|num_threads|(save|load|forget)_wisdom|trace"
     functions = {name for name in PUBLIC if not inspect.isclass(getattr(convx, name))}
     assert set(reference.__all__) == {name for name in functions if not re.fullmatch(settings, name)}
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", convx.__version__)

@@ -51,7 +51,7 @@ const stageOf = (maps, choose) => {
   const groups = groupsOf(maps).map(([from, to]) => element("div", { class: "thumbs", style: `--across: ${across}` },
     ...buttons.slice(from, to).map(({ button }) => button)));
   const node = element("div", { class: "stage", role: "group", "aria-label": `${stageTitle(maps)}, ${shapeText(maps.shape)}` },
-    element("h3", {}, stageTitle(maps)), element("p", { class: "shape" }, shapeText(maps.shape)),
+    element("h3", {}, ...stageTitle(maps).split(/(?<=_)/).flatMap((part, index) => (index ? [element("wbr"), part] : [part]))), element("p", { class: "shape" }, shapeText(maps.shape)),
     element("p", { class: "facts" }, stageFacts(maps).join(", ")), element("div", { class: "groups" }, ...groups));
   node.style.setProperty("--thumb", `${count > 160 ? 16 : count > 80 ? 22 : count > 40 ? 28 : 40}px`);
   node.classList.toggle("many", groups.length > 1);
