@@ -148,7 +148,7 @@ PLAN = convx.Conv2d(np.ones((2, 1, 3, 3)))
         ([PLAN], np.ones((1, 5, 5)), {"classes": "abc"}, ValueError, "classes must have one name for each map"),
         ([PLAN], np.array(["a"]), {}, TypeError, "image must hold floats or integers"),
         ([abs], np.ones((1, 5, 5)), {}, TypeError, "a layer must be a plan"),
-        ([], np.ones((1, 5, 5)), {}, TypeError, "layers must be a sequence of one layer or more"),
+        ([], np.ones((1, 5, 5)), {}, TypeError, "layers must be .* of one layer or more"),
         ([partial(convx.unfold, kernel_size=2)], np.ones((1, 5, 5)), {}, ValueError, r"layers\[0\] must be a conv"),
         ([partial(convx.conv2d, weight=(2, 1, 3, 3))], np.ones((1, 5, 5)), {}, ValueError, "weight of known values"),
     ],

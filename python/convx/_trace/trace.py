@@ -148,9 +148,9 @@ class Trace:
         ImportError
             If openpyxl is not installed.
         ValueError
-            If the network is too large for a workbook, or has a transposed convolution.
+            If the network is too large for a workbook, or a value is not finite.
         """
-        from convx._trace.workbook import save_workbook
+        from convx._trace.xlsx.book import save_workbook
 
         save_workbook(path, self._title, self._steps, self._classes)
 
