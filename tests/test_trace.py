@@ -186,7 +186,9 @@ def test_page_is_one_file_and_not_too_large(tmp_path: Any) -> None:
     assert "srcdoc=" in frame
     assert len(page) < 150_000
     large = convx.trace([convx.Conv2d(np.ones((8, 1, 1, 1), np.float32))], np.ones((1, 500, 500), np.float32))
-    with pytest.raises(ValueError, match=r"at most 2000000 values and weights, and 512 maps a layer, got 2250008 and 8"):
+    with pytest.raises(
+        ValueError, match=r"at most 2000000 values and weights, and 512 maps a layer, got 2250008 and 8"
+    ):
         large.save_html(tmp_path / "large.html")
     assert large.value(0, 0, (3, 4)).output == 1.0
 

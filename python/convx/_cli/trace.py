@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -51,14 +52,17 @@ def run_trace(
     network = convx.networks.digits()
     picture, name = _picture(network, image, 7 if digit is None else digit)
     trace = convx.trace(network.layers, picture, classes=network.classes, title=f"How a network reads {name}")
+    wanted = (html is None and xlsx is None) or (layer, channel, at) != (None, None, None)
+    value = _value(trace, layer, channel, at) if wanted else None
+    for save, path in ((trace.save_html, html), (trace.save_xlsx, xlsx)):
+        if path is not None:
+            _write(save, path)
     _print_head(trace, name)
-    if (html is None and xlsx is None) or (layer, channel, at) != (None, None, None):
-        print(f"\n{_value(trace, layer, channel, at)}")
+    if value is not None:
+        print(f"\n{value}")
     if html is not None:
-        _write(trace.save_html, html)
         print(f"page written to {html}: open it in a browser")
     if xlsx is not None:
-        _write(trace.save_xlsx, xlsx)
         print(f"workbook written to {xlsx}: open it in LibreOffice or Excel")
     if show and html is not None:
         import webbrowser
@@ -101,8 +105,7 @@ def _value(trace: Trace, layer: int | None, channel: int | None, at: tuple[int, 
         raise UserError(f"there is no value at {where}; the layers have maps x rows x columns {shapes}") from None
 
 
-def _write(save: object, path: str) -> None:
-    assert callable(save)
+def _write(save: Callable[[str], None], path: str) -> None:
     try:
         save(path)
     except OSError as error:

@@ -108,7 +108,9 @@ def _axis(axis: AxisWindows) -> dict[str, Any]:
 def _slide(step: Step) -> list[list[int]]:
     """Return stride, dilation and padding before, of rows and columns: what the formula of a convolution needs."""
     layer = step.layer
-    axes = [list(numbers) for numbers in zip(layer.stride, layer.dilation, (lo for lo, _ in layer.padding), strict=True)]
+    axes = [
+        list(numbers) for numbers in zip(layer.stride, layer.dilation, (lo for lo, _ in layer.padding), strict=True)
+    ]
     return axes if len(axes) == 2 else [[1, 1, 0], *axes]
 
 
@@ -137,7 +139,9 @@ def facts_of(step: Step) -> list[str]:
         if any(d != 1 for d in layer.dilation):
             facts.append(f"dilation {_each(layer.dilation)}")
         if any(pads != (0, 0) for pads in layer.padding):
-            facts.append(f"padding {_pads(layer.padding)}" + (f", {layer.padding_mode}" if layer.kind == "conv" else ""))
+            facts.append(
+                f"padding {_pads(layer.padding)}" + (f", {layer.padding_mode}" if layer.kind == "conv" else "")
+            )
     if layer.is_convolution and layer.groups > 1:
         facts.append(f"{layer.groups} groups")
     if layer.activation is not None:

@@ -52,13 +52,15 @@ def _batch(layers: Sequence[Any], array: NumberArray) -> NumberArray:
     if array.ndim == rank + 1:
         return array[np.newaxis]
     if array.ndim == rank + 2 and len(array) != 1:
-        raise ValueError(f"trace: image must be one image, got {len(array)}, shape {array.shape}: choose one, as images[0]")
+        raise ValueError(
+            f"trace: image must be one image, got {len(array)}, shape {array.shape}: choose one, as images[0]"
+        )
     return array
 
 
 def _rank(layers: Sequence[Any], array: NumberArray) -> int:
     """Return the number of spatial axes: that of the first layer whose name tells it."""
-    names = (getattr(layer, "_name", None) or getattr(_asked(layer, "func"), "__name__", "") for layer in layers)
+    names = (str(getattr(layer, "_name", getattr(_asked(layer, "func"), "__name__", ""))) for layer in layers)
     told = (re.search(r"(\d)d$", name) for name in names)
     return next((int(found[1]) for found in told if found), min(array.ndim - 1, 2))
 

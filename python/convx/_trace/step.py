@@ -175,8 +175,9 @@ def _divisor(layer: Layer, rows: AxisWindows, columns: AxisWindows) -> NumberArr
     if not layer.kind.endswith("avg_pool"):
         return None
     if layer.kind != "avg_pool":
-        counts = [[len(p) for p in axis.positions] for axis in (rows, columns)]
-        return np.multiply.outer(*map(np.asarray, counts))
+        high, wide = (np.array([len(p) for p in axis.positions]) for axis in (rows, columns))
+        counts: NumberArray = high[:, np.newaxis] * wide
+        return counts
     override = layer.arguments.get("divisor_override")
     axes = [
         Axis(size, k, s, d, lo, hi, layer.ceil_mode)

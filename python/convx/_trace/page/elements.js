@@ -19,7 +19,7 @@ const figure = (number, digits = 4) => {
   if (!Number.isFinite(number)) return number > 0 ? "∞" : "−∞";
   if (number === 0) return "0";
   const size = Math.abs(number);
-  const text = size >= 1e-3 && size < 1e5 ? String(Number(size.toPrecision(digits))) : size.toExponential(1);
+  const text = size >= 1e-3 && size < 1e5 ? String(Number(size.toPrecision(digits))) : size.toExponential(digits > 4 ? digits - 1 : 1);
   return (number < 0 ? "−" : "") + text;
 };
 

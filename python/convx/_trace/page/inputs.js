@@ -35,7 +35,7 @@ const cardOf = (layer, window, follow, look) => {
     element("div", { class: "row" }, button, card.values,
       ...(card.weights ? [times("×"), card.weights] : []),
       ...(layer.rule === "sum" ? [element("span", { class: "equals" }, times("="), card.share)] : [])));
-  card.node.addEventListener("pointerenter", () => look(window.slice));
+  card.node.addEventListener("click", (event) => { if (!event.target.closest("button")) look(window.slice); });
   return card;
 };
 

@@ -32,7 +32,7 @@ const sharesOf = (explained, look) => {
   const most = Math.max(...windows.map(({ share }) => Math.abs(share)), Math.abs(bias), Math.abs(total), Math.abs(sum));
   const rows = windows.map(({ input, share, slice }) => {
     const row = shareRow(`map ${input}`, share, most, { class: state.slice === slice ? "looked-at" : undefined });
-    row.addEventListener("pointerenter", () => look(slice));
+    row.addEventListener("click", () => look(slice));
     return row;
   });
   const parts = element("table", { class: "shares" },

@@ -18,9 +18,7 @@ MOST_CELLS = 200_000
 """Formulas and numbers; LibreOffice reads and computes that many in some ten seconds."""
 
 
-def save_workbook(
-    path: str | PathLike[str], title: str, steps: Sequence[Step], classes: Sequence[str] | None
-) -> None:
+def save_workbook(path: str | PathLike[str], title: str, steps: Sequence[Step], classes: Sequence[str] | None) -> None:
     """Write the workbook of a network that has run."""
     try:
         import openpyxl
@@ -55,8 +53,8 @@ def _check(steps: Sequence[Step]) -> None:
             raise ValueError(f"save_xlsx: values must be finite, which those of {step.layer.name} are not")
     if cells > MOST_CELLS:
         raise ValueError(
-            f"save_xlsx: a workbook must hold at most {MOST_CELLS} cells, got {cells}: trace fewer layers, as layers[:2], "
-            "or a smaller image"
+            f"save_xlsx: a workbook must hold at most {MOST_CELLS} cells, got {cells}: trace fewer layers, as "
+            "layers[:2], or a smaller image"
         )
 
 

@@ -21,12 +21,12 @@ CHOICE = "B6"
 
 _TEXT = (
     "This workbook computes a small convolutional network from the image to the last layer, by formulas that you can "
-    "follow with a click. Each layer has its maps; a convolution also has its filters and a table of its sums: for each "
-    "output value the share of each input map, SUMPRODUCT(window, filter slice), then their sum, the bias and the "
+    "follow with a click. Each layer has its maps; a convolution also has its filters and a table of its sums: for "
+    "each output value the share of each input map, SUMPRODUCT(window, filter slice), then their sum, the bias and the "
     "activation. Layers, maps, rows and columns count from 0. Change a pixel, a weight or the switch below: all that "
     "depends on it changes.",
-    "The activation belongs after the sum over all input maps and the bias, once for each output value. The switch puts "
-    "it in the wrong place instead, on the share of each input map before they are added.",
+    "The activation belongs after the sum over all input maps and the bias, once for each output value. The switch "
+    "puts it in the wrong place instead, on the share of each input map before they are added.",
 )
 
 

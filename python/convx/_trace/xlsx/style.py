@@ -45,36 +45,36 @@ _MIDDLE = Alignment(horizontal="center", vertical="center")
 
 
 def as_map_cell(cell: Any) -> None:
-    """A value of a map or of a kernel."""
+    """Make it a value of a map or of a kernel."""
     cell.number_format, cell.alignment = _SHORT, _MIDDLE
 
 
 def as_padding(cell: Any) -> None:
-    """An element of the padding."""
+    """Make it an element of the padding."""
     as_map_cell(cell)
     cell.fill, cell.font = _HATCHED, SOFT
 
 
 def as_header(cell: Any) -> None:
-    """The head of a column."""
+    """Make it the head of a column."""
     cell.font, cell.fill = BOLD, _HEADER
     cell.border = Border(bottom=_THIN)
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
 def as_choice(cell: Any) -> None:
-    """The cell that the reader is to change."""
+    """Make it the cell that the reader is to change."""
     cell.fill, cell.font, cell.alignment = _CHOICE, BOLD, _MIDDLE
     cell.border = Border(*[Side(style="medium", color="FFBF9000")] * 4)
 
 
 def centred() -> Alignment:
-    """In the middle."""
+    """Return what puts a text in the middle."""
     return _MIDDLE
 
 
 def wrapped(cell: Any) -> None:
-    """A text of several lines."""
+    """Let its text run over several lines."""
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 

@@ -76,7 +76,15 @@ def write_sums(step: Step, sheet: Any, maps: Blocks, kernels: Blocks) -> Sums:
     activated = step.layer.activation is not None
     of_group = "" if step.layer.groups == 1 else " of the group"
     heads = ["map", "row", "column", *(f"share of map {c}{of_group}" for c in range(len(sums.shares)))]
-    heads += ["sum of the shares", "bias", "sum + bias", f"activation {RIGHT}", f"activation {WRONG}", "output", "convx"]
+    heads += [
+        "sum of the shares",
+        "bias",
+        "sum + bias",
+        f"activation {RIGHT}",
+        f"activation {WRONG}",
+        "output",
+        "convx",
+    ]
     for number, head in enumerate(heads, 1):
         style.as_header(sheet.cell(FIRST - 1, number, head))
     for k, i, j in np.ndindex(*step.output.shape):

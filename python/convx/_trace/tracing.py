@@ -26,7 +26,8 @@ class Trace:
 
     def __init__(self, layers: Sequence[Any], image: ArrayLike, classes: Sequence[str] | None, title: str) -> None:
         maps, self._steps = run_network(layers, image)
-        self._image, self._outputs = maps[0][0], [y[0] for y in maps[1:]]
+        self._image: NumberArray = maps[0][0]
+        self._outputs: list[NumberArray] = [y[0] for y in maps[1:]]
         self._classes = _checked_classes(classes, self._steps[-1].output)
         self._title = title
 
