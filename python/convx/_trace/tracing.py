@@ -221,7 +221,7 @@ def trace(
     >>> trace = convx.trace(network.layers, network.images[7], classes=network.classes)
     >>> trace
     Trace(1x8x8 -> 8x8x8 -> 8x4x4 -> 16x4x4 -> 10x1x1, prediction='7')
-    >>> trace.value(1, 3, (0, 2)).output == trace.outputs[1][3, 0, 2]
+    >>> trace.value(1, 3, (0, 2)).agrees
     True
     """
     return Trace(layers, image, classes, title)
