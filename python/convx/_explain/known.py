@@ -9,13 +9,16 @@ from typing import Any
 import convx
 from convx._explain.graph import INPUT, Step
 from convx._layers import Layer, read_layer
-from convx.networks import Conv, Network, Pool
+from convx.networks import MOBILENET_V2, RESNET50, Conv, Network, Pool
 from convx.networks import Layer as Shapes
 
 __all__ = ["LAYER", "layer_of", "network_of"]
 
 LAYER = (Conv, Pool)
 """The classes of a layer of known shapes."""
+
+
+_TITLES = (("MobileNet-V2", MOBILENET_V2), ("ResNet-50", RESNET50))
 
 
 def network_of(what: Network | Sequence[Shapes]) -> tuple[str, list[Step], tuple[int, ...]]:
@@ -25,7 +28,8 @@ def network_of(what: Network | Sequence[Shapes]) -> tuple[str, list[Step], tuple
     for number, shapes in enumerate(what):
         if not isinstance(shapes, LAYER):
             raise TypeError(f"layer {number}: must be of convx.networks, as others of the list are, got {shapes!r}")
-    return "network", _steps_of_list(what), (1, *what[0].input_shape)
+    title = next((title for title, layers in _TITLES if layers is what), "network")
+    return title, _steps_of_list(what), (1, *what[0].input_shape)
 
 
 def layer_of(shapes: Shapes) -> Layer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,8 @@ from convx.threads import get_num_threads
 
 __all__ = ["NetworkExplanation", "explained_network"]
 
-LONGEST_NAME = 24
-"""Letters of a layer's name in the text; of longer ones, the end tells them apart."""
+SHORTEST_NAME = 10
+"""Letters of a layer's name that stay in the text; of longer ones, the end tells them apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,9 @@ class NetworkExplanation:
         heads = ["layer", "kind", "output", "parameters", "MACs", "share", "field"]
         rows = [_cells(e, self.macs) for e in self.layers]
         rows.append(["total", "", "", count(self.parameters), amount(self.macs), "", ""])
-        named = [[_shortened(name), *cells] for name, *cells in rows]
+        others = sum(max(map(len, column)) + 2 for column in list(zip(heads, *rows, strict=True))[1:])
+        room = max(render.TABLE_WIDTH - others, SHORTEST_NAME)
+        named = [[_shortened(name, room), *cells] for name, *cells in rows]
         return "\n".join(
             [self._title, "", *render.text_table(heads, named, 3), "", *map(render.wrapped, self._notes())]
         )
@@ -112,9 +115,14 @@ class NetworkExplanation:
         return f"<NetworkExplanation of {self.title}: {numbers}>"
 
     def _repr_html_(self) -> str:
-        heads = ["layer", "kind", "output", "parameters", "MACs", "share", "field", "step", "maps"]
-        rows = [[*_cells(e, self.macs), _step(e), memory(e.counts.output_bytes)] for e in self.layers]
-        rows.append(["total", "", "", count(self.parameters), amount(self.macs), "", "", "", memory(self.map_bytes)])
+        heads = ["layer", "kind", "output", "parameters", "MACs", "share", "field", "step", "maps", "algorithm"]
+        rows = [
+            [*_cells(e, self.macs), _step(e), memory(e.counts.output_bytes), e.choice.algorithm if e.choice else ""]
+            for e in self.layers
+        ]
+        rows.append(
+            ["total", "", "", count(self.parameters), amount(self.macs), "", "", "", memory(self.map_bytes), ""]
+        )
         return render.html_table(self._title, heads, rows, 3, self._notes())
 
     @property
@@ -129,15 +137,32 @@ class NetworkExplanation:
         notes += [
             f"Memory: weights {memory(self.weight_bytes)}, all maps {memory(self.map_bytes)}, input and output of one "
             f"layer at most {memory(self.peak_bytes)}.",
-            f"Time: {seconds(self.roofline_seconds)} by the rooflines of the layers, on {self.layers[0].threads} "
-            f"thread{'s' if self.layers[0].threads > 1 else ''}.",
+            self._time(),
         ]
+        if algorithms := Counter(e.choice.algorithm for e in self.layers if e.choice for _ in range(e.count)):
+            notes.append(f"Algorithms: {', '.join(f'{name} {number}' for name, number in algorithms.most_common())}.")
         if any(e.field is None for e in self.layers):
-            notes.append("field -: not known, since the layer does not follow the one before.")
+            notes.append("Field -: not known, since the layer does not follow the one before.")
         if self.passed_over:
             others = ", ".join(f"{name} {number}" for name, number in self.passed_over.items())
             notes.append(f"Passed over, neither convolution nor pooling: {others}.")
         return notes
+
+    def _time(self) -> str:
+        threads = self.layers[0].threads
+        text = (
+            f"Time on {threads} thread{'s' if threads > 1 else ''}: {seconds(self.roofline_seconds)} by the rooflines"
+        )
+        expected = [
+            e.count * time
+            for e in self.layers
+            if e.choice and (time := e.model_seconds(e.choice.algorithm)) is not None
+        ]
+        return (
+            f"{text}; {seconds(sum(expected))} by the model, for {len(expected)} convolutions."
+            if expected
+            else f"{text}."
+        )
 
 
 def explained_network(
@@ -166,9 +191,12 @@ def _cells(e: Explanation, macs: int) -> list[str]:
     return [name, summary(layer), sizes, *costs, _size(e)]
 
 
+_SHORT = {"conv_transpose": "transposed", "deform_conv": "deformable", "conv_integer": "conv", "qlinear_conv": "qconv"}
+
+
 def summary(layer: Layer) -> str:
     """Return a layer in a few letters, such as ``conv 3x3 s2 p1 g32``."""
-    kind = layer.kind.removesuffix("_pool").replace("_", " ")
+    kind = _SHORT.get(layer.kind) or layer.kind.removesuffix("_pool").replace("_", " ")
     if layer.kind == "maxout":
         return f"{kind} {layer.arguments['pool_size']}"
     if layer.kind.startswith(("global", "adaptive")):
@@ -204,5 +232,5 @@ def _step(e: Explanation) -> str:
     return by(e.field.jump[:1] if len(set(e.field.jump)) == 1 else e.field.jump)
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"..{name[2 - LONGEST_NAME :]}"
+def _shortened(name: str, room: int) -> str:
+    return name if len(name) <= room else f"..{name[2 - room :]}"

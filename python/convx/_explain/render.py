@@ -10,6 +10,7 @@ from typing import NamedTuple
 __all__ = ["Fact", "html", "html_table", "text", "text_table", "wrapped"]
 
 WIDTH = 80
+TABLE_WIDTH = 88
 
 Line = str | tuple[str, ...]
 
