@@ -85,12 +85,12 @@ def _asked(name: str, what: Any, given: tuple[int, ...] | None, **arguments: Any
 
 
 def _one_or_more(name: str, text: str) -> int | tuple[int, ...]:
-    sizes = _sizes(name, text)
+    sizes = _sizes(name, text, "2 or 2x1")
     return sizes[0] if len(sizes) == 1 else sizes
 
 
-def _sizes(name: str, text: str) -> tuple[int, ...]:
+def _sizes(name: str, text: str, such_as: str = "1x3x224x224") -> tuple[int, ...]:
     """Return sizes that are written as ``1x3x224x224``, or with commas."""
     if not re.fullmatch(r"\d+([x,]\d+)*", text):
-        raise UserError(f"{name}: must be numbers with an x between them, such as 1x3x224x224, got {text!r}")
+        raise UserError(f"{name}: must be numbers with an x between them, such as {such_as}, got {text!r}")
     return tuple(map(int, re.split("[x,]", text)))

@@ -85,7 +85,7 @@ def _algorithm(e: Explanation) -> Iterator[Fact]:
     if choice is None:
         return
     first = next(iter(choice.slots), "")
-    single = bool(choice.slots) and not e.layer.name.startswith("Conv")
+    single = choice.by == "model" and not e.layer.name.startswith("Conv")
     note = ("as a plan; a single call packs the weight too, and may choose otherwise",) if single else ()
     yield Fact("algorithm", (f"{choice.algorithm}: {_BY[choice.by].format(first=first)}", *note))
     least = choice.slots.get(first, 0.0)

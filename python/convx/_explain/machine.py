@@ -113,8 +113,8 @@ def _peak(isa: str, threads: int) -> float:
 
 @cache
 def _bandwidth(threads: int) -> float:
-    """Of a copy between arrays that together are twice as large as the last cache, or more."""
-    nbytes = min(max(2 * _core.info()["caches"][2], 1 << 25), 1 << 28) // threads
+    """Of a copy between arrays that together are four times as large as the last cache, within reason."""
+    nbytes = min(max(4 * _core.info()["caches"][2], 1 << 25), 1 << 28) // threads
     return sum(_at_once(threads, partial(_copy, nbytes)))
 
 

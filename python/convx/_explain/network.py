@@ -106,9 +106,8 @@ class NetworkExplanation:
         others = sum(max(map(len, column)) + 2 for column in list(zip(heads, *rows, strict=True))[1:])
         room = max(render.TABLE_WIDTH - others, SHORTEST_NAME)
         named = [[_shortened(name, room), *cells] for name, *cells in rows]
-        return "\n".join(
-            [self._title, "", *render.text_table(heads, named, 3), "", *map(render.wrapped, self._notes())]
-        )
+        table = render.text_table(heads, named, 3)
+        return "\n".join([self._title, "", *table, "", *map(render.wrapped, self._notes())])
 
     def __repr__(self) -> str:
         numbers = f"{len(self.layers)} layers, {count(self.parameters)} parameters, {count(self.macs)} MACs"
@@ -150,19 +149,12 @@ class NetworkExplanation:
 
     def _time(self) -> str:
         threads = self.layers[0].threads
-        text = (
-            f"Time on {threads} thread{'s' if threads > 1 else ''}: {seconds(self.roofline_seconds)} by the rooflines"
-        )
-        expected = [
-            e.count * time
-            for e in self.layers
-            if e.choice and (time := e.model_seconds(e.choice.algorithm)) is not None
-        ]
-        return (
-            f"{text}; {seconds(sum(expected))} by the model, for {len(expected)} convolutions."
-            if expected
-            else f"{text}."
-        )
+        least = f"{seconds(self.roofline_seconds)} by the rooflines"
+        times = [(e.count, e.model_seconds(e.choice.algorithm)) for e in self.layers if e.choice]
+        expected = [number * time for number, time in times if time is not None]
+        if expected:
+            least += f"; the convolutions take {seconds(sum(expected))} by the model"
+        return f"Time on {threads} thread{'s' if threads > 1 else ''}: {least}."
 
 
 def explained_network(
