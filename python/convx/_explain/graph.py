@@ -8,12 +8,12 @@ and those of transposed convolutions, of adaptive pools and of branches that com
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convx._layers import Layer
 
@@ -87,12 +87,15 @@ def fields(steps: Sequence[Step], sizes: tuple[int, ...]) -> list[Field | None]:
     Returns
     -------
     list of Field or None
-        None where a step's inputs are not known, or places are lost on the way, as in columns.
+        None for what is no layer, where a step's inputs are not known, or where places are lost, as in columns.
     """
     jumps: list[tuple[Fraction, ...] | None] = []
     for step in steps:
         jumps.append(_jump(step, [(Fraction(1),) * len(sizes) if i == INPUT else jumps[i] for i in step.inputs], steps))
-    return [None if jump is None else _field(steps, number, sizes, jump) for number, jump in enumerate(jumps)]
+    return [
+        None if jump is None or steps[number].layer is None else _field(steps, number, sizes, jump)
+        for number, jump in enumerate(jumps)
+    ]
 
 
 def _jump(
@@ -118,29 +121,41 @@ def _loses_places(step: Step) -> bool:
     return step.layer is not None and len(step.layer.out_sizes) != step.layer.rank
 
 
-Interval = tuple[NDArray[np.int64], NDArray[np.int64]]
+Interval = tuple[Any, Any]
+"""The first and the last element: ints for one output, arrays for several."""
 
 
 def _field(steps: Sequence[Step], number: int, sizes: tuple[int, ...], jump: tuple[Fraction, ...]) -> Field:
-    found = [_interval(steps, number, axis, len(sizes)) for axis in range(len(sizes))]
+    before = _ancestors(steps, number)
+    if all(_is_alike(steps[i].layer) for i in before):  # one output tells of all
+        alike = [_interval(steps, before, axis, 0, min, max) for axis in range(len(sizes))]
+        return Field(tuple(last - first + 1 for first, last in alike), jump, tuple(first for first, _ in alike))
+    found = [
+        _interval(steps, before, axis, np.arange(steps[number].sizes[axis]), np.minimum, np.maximum)
+        for axis in range(len(sizes))
+    ]
     return Field(
         tuple(int((last - first).max()) + 1 for first, last in found), jump, tuple(int(first[0]) for first, _ in found)
     )
 
 
-def _interval(steps: Sequence[Step], number: int, axis: int, rank: int) -> Interval:
-    """Return the first and the last input element of outputs along `axis`: of output 0, or of all if they differ."""
-    before = _ancestors(steps, number)
-    alike = all(_is_alike(steps[i].layer) for i in before)
-    outputs = np.arange(1 if alike else steps[number].sizes[axis])
-    wanted: dict[int, Interval] = {number: (outputs, outputs)}
+def _interval(
+    steps: Sequence[Step],
+    before: Sequence[int],
+    axis: int,
+    outputs: Any,
+    least: Callable[[Any, Any], Any],
+    most: Callable[[Any, Any], Any],
+) -> Interval:
+    """Return the first and the last input element along `axis` of `outputs` of the first of the steps `before`."""
+    wanted: dict[int, Interval] = {before[0]: (outputs, outputs)}
     for i in before:
         read = _read(steps[i].layer, axis, *wanted[i])
         for source in steps[i].inputs:
             spread = steps[i].layer is None and source != INPUT and steps[source].sizes[axis] == 1
             part = (read[0] * 0, read[1] * 0) if spread and steps[i].sizes[axis] > 1 else read
             first, last = wanted.get(source, part)
-            wanted[source] = np.minimum(first, part[0]), np.maximum(last, part[1])
+            wanted[source] = least(first, part[0]), most(last, part[1])
     return wanted[INPUT]
 
 
@@ -158,7 +173,7 @@ def _is_alike(layer: Layer | None) -> bool:
     return layer is None or not (layer.kind == "conv_transpose" or layer.kind.startswith("adaptive"))
 
 
-def _read(layer: Layer | None, axis: int, first: NDArray[np.int64], last: NDArray[np.int64]) -> Interval:
+def _read(layer: Layer | None, axis: int, first: Any, last: Any) -> Interval:
     """Return the inputs that `layer` reads for outputs `first` ... `last`; beyond its sizes too, as padding is."""
     if layer is None:
         return first, last

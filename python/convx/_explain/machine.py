@@ -108,7 +108,7 @@ def machine(threads: int) -> Machine:
 
 @cache
 def _peak(isa: str, threads: int) -> float:
-    return 1e9 * max(sum(_at_once(threads, partial(_core.fma_peak, PEAK_SECONDS))) for _ in range(2))
+    return 1e9 * max(sum(_at_once(threads, partial(_core.fma_peak, PEAK_SECONDS))) for _ in range(4))
 
 
 @cache
