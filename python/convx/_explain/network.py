@@ -114,15 +114,14 @@ class NetworkExplanation:
         return f"<NetworkExplanation of {self.title}: {numbers}>"
 
     def _repr_html_(self) -> str:
-        heads = ["layer", "kind", "output", "parameters", "MACs", "share", "field", "step", "maps", "algorithm"]
-        rows = [
-            [*_cells(e, self.macs), _step(e), memory(e.counts.output_bytes), e.choice.algorithm if e.choice else ""]
-            for e in self.layers
-        ]
-        rows.append(
-            ["total", "", "", count(self.parameters), amount(self.macs), "", "", "", memory(self.map_bytes), ""]
-        )
-        return render.html_table(self._title, heads, rows, 3, self._notes())
+        heads = ["layer", "kind", "output", "algorithm", "parameters", "MACs", "share", "field", "step", "maps"]
+        rows = []
+        for e in self.layers:
+            name, kind, output, *numbers = _cells(e, self.macs)
+            algorithm = e.choice.algorithm if e.choice else ""
+            rows.append([name, kind, output, algorithm, *numbers, _step(e), memory(e.counts.output_bytes)])
+        total = [count(self.parameters), amount(self.macs), "", "", "", memory(self.map_bytes)]
+        return render.html_table(self._title, heads, [*rows, ["total", "", "", "", *total]], 4, self._notes())
 
     @property
     def _title(self) -> str:

@@ -70,26 +70,29 @@ def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int) -
     return [lines[0], "-" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]]
 
 
-# The page's own colours, whether dark on light or light on dark; lines are the text's colour, thinned.
+# The page's own colours, whether dark on light or light on dark, and lines of the text's colour, thinned. Notebooks
+# stripe and centre tables by rules of their own, which are more specific than these: hence "important".
 _STYLE = """<style>
-.convx-explain { border-collapse: collapse; font-size: 13px; line-height: 1.45; margin: 0.5em 0; }
-.convx-explain caption { caption-side: top; text-align: left; font-weight: 600; color: inherit; padding: 0.2em 0; }
-.convx-explain tr, .convx-explain tr:hover, .convx-explain tr:nth-child(odd) { background: transparent; }
-.convx-explain td, .convx-explain th { text-align: left; vertical-align: top; padding: 0.2em 1.2em 0.2em 0;
-  border: 0; color: inherit; background: transparent; white-space: normal; font-variant-numeric: tabular-nums; }
+.convx-explain { font-size: 13px; line-height: 1.45; margin: 0.5em 0; overflow-x: auto; }
+.convx-explain table { border-collapse: collapse; margin: 0 !important; color: inherit; font-size: inherit;
+  table-layout: auto; }
+.convx-explain caption { text-align: left; font-weight: 600; color: inherit; padding: 0.2em 0; }
+.convx-explain tr { background: transparent !important; }
+.convx-explain td, .convx-explain th { text-align: left !important; vertical-align: top; border: 0;
+  padding: 0.25em 1.4em 0.25em 0 !important; color: inherit; line-height: inherit; white-space: normal;
+  font-variant-numeric: tabular-nums; }
 .convx-explain th { font-weight: 600; white-space: nowrap; }
-.convx-explain > tbody > tr, .convx-explain > thead > tr {
-  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
-.convx-explain td.number, .convx-explain th.number { text-align: right; white-space: nowrap; }
-.convx-explain table { border-collapse: collapse; margin: 0; }
-.convx-explain table td { padding: 0 1em 0 0; }
+.convx-explain > table > * > tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+.convx-explain td.number, .convx-explain th.number { text-align: right !important; white-space: nowrap; }
+.convx-explain td table td { padding: 0 1.4em 0 0 !important; }
+.convx-explain p { margin: 0.4em 0 0; }
 </style>"""
 
 
 def html(title: str, facts: Sequence[Fact]) -> str:
     """Return facts as a table."""
     rows = "".join(f'<tr><th scope="row">{escape(fact.label)}</th><td>{_cell(fact.lines)}</td></tr>' for fact in facts)
-    return f'{_STYLE}<table class="convx-explain"><caption>{escape(title)}</caption><tbody>{rows}</tbody></table>'
+    return _framed(f"<table><caption>{escape(title)}</caption><tbody>{rows}</tbody></table>")
 
 
 def _cell(lines: Sequence[Line]) -> str:
@@ -115,11 +118,13 @@ def html_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], 
         return f"<tr>{''.join(made)}</tr>"
 
     body = "".join(line("td", row) for row in rows)
-    below = "".join(f"<div>{escape(note)}</div>" for note in notes)
-    return (
-        f'{_STYLE}<table class="convx-explain"><caption>{escape(title)}</caption><thead>{line("th", heads)}</thead>'
-        f"<tbody>{body}</tbody></table>{below}"
-    )
+    below = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    head = f"<thead>{line('th', heads)}</thead>"
+    return _framed(f"<table><caption>{escape(title)}</caption>{head}<tbody>{body}</tbody></table>{below}")
+
+
+def _framed(content: str) -> str:
+    return f'{_STYLE}<div class="convx-explain">{content}</div>'
 
 
 def wrapped(line: str) -> str:
