@@ -52,11 +52,12 @@ from convx.wisdom import *
 
 if TYPE_CHECKING:
     from convx import networks, onnx, reference
+    from convx._explain import explain
     from convx._trace import trace
 
 __version__: str = _core.info()["version"]
 
-__all__ = ["__version__", "networks", "onnx", "reference", "trace"]
+__all__ = ["__version__", "explain", "networks", "onnx", "reference", "trace"]
 __all__ += columns.__all__
 __all__ += conv.__all__
 __all__ += conv_transpose.__all__
@@ -90,7 +91,7 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
 
         if name in ("networks", "onnx", "reference"):
             return import_module(f"convx.{name}")
-        if name == "trace":
+        if name in ("explain", "trace"):
             return getattr(import_module(f"convx._{name}"), name)
         raise AttributeError(f"module 'convx' has no attribute {name!r}")
 

@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("--list", action="store_true", help="list the layers and algorithms, and stop")
 
+    _add_explain(commands)
+
     tune = commands.add_parser(
         "tune",
         help="measure which algorithm is the fastest for each layer, and write it to a file",
@@ -88,6 +90,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="what a layer, a network or an ONNX model computes, and what it costs",
+        description="Type, output size, parameters, multiplications, memory, receptive field, algorithm and time of a "
+        "layer; for a network or an ONNX model, a table of its convolution and pooling layers.",
+    )
+    explain.add_argument("model", nargs="?", metavar="MODEL", help="a model file, such as model.onnx")
+    explain.add_argument("--net", metavar="NAME", help="alexnet, googlenet, mobilenet_v2, resnet50 or vgg16")
+    explain.add_argument("--layer", metavar="NAME", help="a convolution by its name (convx bench --list shows them)")
+    explain.add_argument("--conv", metavar="SHAPE", help="a convolution by its weight's shape, such as 64x3x7x7")
+    explain.add_argument("--input", metavar="SHAPE", help="the input's shape, such as 1x3x224x224")
+    for name, what in (("stride", "2 or 2x1"), ("padding", "3, 1x2, same or causal"), ("dilation", "2 or 2x1")):
+        explain.add_argument(f"--{name}", metavar="N", help=f"with --conv: {what}")
+    explain.add_argument("--groups", metavar="N", help="with --conv: number of groups")
+    explain.add_argument("--algorithm", metavar="NAME", help="with --conv: instead of 'auto'")
+    explain.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+    explain.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def _run(args: argparse.Namespace) -> None:
     # Imported here so that each command loads only what it needs.
     if args.command == "info":
@@ -101,6 +123,10 @@ def _run(args: argparse.Namespace) -> None:
             list_choices()
         else:
             run_bench(args.layers, args.algorithms, threads=args.threads, seconds=args.seconds)
+    elif args.command == "explain":
+        from convx._cli.explain import run_explain
+
+        run_explain(args)
     elif args.command == "tune":
         from convx._cli.tune import run_tune
 

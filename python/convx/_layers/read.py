@@ -46,7 +46,7 @@ def read_layer(layer: Any, input_shape: Sequence[int], dtype: DTypeLike | None =
     said = _said(layer, np.dtype(np.float32 if dtype is None else dtype))
     shape = _with_batch(said, input_shape)
     given = np.dtype(dtype) if dtype is not None else _dtype_of(said)
-    empty = said.probe(np.empty((0, *shape[1:]), given))
+    empty = _probed(said, shape, given)
     if isinstance(empty, tuple):
         raise ValueError(f"{said.name}: return_indices must be False: a layer returns one array")
     return Layer(
@@ -65,6 +65,15 @@ def read_layer(layer: Any, input_shape: Sequence[int], dtype: DTypeLike | None =
         weight_bytes=sum(array.nbytes for array in (said.weight, said.bias) if array is not None),
         **geometry_of(said.name, said.kind, said.arguments, said.weight, shape, empty.shape),
     )
+
+
+def _probed(said: _Said, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Return the result for a batch of no images: shapes and dtypes without work."""
+    none = (0, *shape[1:])
+    try:
+        return said.probe(np.empty(none, dtype))
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace(str(none), str(shape))) from None
 
 
 def read_network(
