@@ -73,20 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     tune.add_argument("--output", metavar="FILE", help="the file to write, or to add to, such as wisdom.json")
 
-    trace = commands.add_parser(
-        "trace",
-        help="follow a picture through a small network, value by value: as text, as a page, as a workbook",
-        description="A trained network reads a handwritten digit. Printed is what one value was made of: its window, "
-        "the share of each input map, bias and activation; --html and --xlsx write all of it.",
-    )
-    trace.add_argument("image", nargs="?", metavar="IMAGE", help="a picture of a digit (default: a sample)")
-    trace.add_argument("--digit", type=int, choices=range(10), metavar="N", help="which sample, 0 to 9 (default: 7)")
-    trace.add_argument("--html", metavar="FILE", help="write a page with all maps and values, for any browser")
-    trace.add_argument("--open", action="store_true", help="with --html: open the page")
-    trace.add_argument("--xlsx", metavar="FILE", help="write a workbook that computes the network by formulas")
-    trace.add_argument("--layer", type=int, metavar="N", help="layer of the value that is printed, from 0 (default: 2)")
-    trace.add_argument("--map", type=int, metavar="N", help="its map, from 0 (default: that of the largest value)")
-    trace.add_argument("--at", type=int, nargs=2, metavar=("ROW", "COLUMN"), help="its place in the map, from 0")
+    _add_trace(commands)
     return parser
 
 
@@ -108,6 +95,23 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explain.add_argument("--algorithm", metavar="NAME", help="with --conv: instead of 'auto'")
     explain.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
     explain.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    trace = commands.add_parser(
+        "trace",
+        help="follow a picture through a small network, value by value: as text, as a page, as a workbook",
+        description="A trained network reads a handwritten digit. Printed is what one value was made of: its window, "
+        "the share of each input map, bias and activation; --html and --xlsx write all of it.",
+    )
+    trace.add_argument("image", nargs="?", metavar="IMAGE", help="a picture of a digit (default: a sample)")
+    trace.add_argument("--digit", type=int, choices=range(10), metavar="N", help="which sample, 0 to 9 (default: 7)")
+    trace.add_argument("--html", metavar="FILE", help="write a page with all maps and values, for any browser")
+    trace.add_argument("--open", action="store_true", help="with --html: open the page")
+    trace.add_argument("--xlsx", metavar="FILE", help="write a workbook that computes the network by formulas")
+    trace.add_argument("--layer", type=int, metavar="N", help="layer of the value that is printed, from 0 (default: 2)")
+    trace.add_argument("--map", type=int, metavar="N", help="its map, from 0 (default: that of the largest value)")
+    trace.add_argument("--at", type=int, nargs=2, metavar=("ROW", "COLUMN"), help="its place in the map, from 0")
 
 
 def _run(args: argparse.Namespace) -> None:
