@@ -7,6 +7,7 @@ from typing import Any
 import convx
 import numpy as np
 import pytest
+from checks import run_python
 from convx import reference
 from trace_networks import MADE_IMAGE, activated, made_layers, made_outputs
 
@@ -199,3 +200,8 @@ def test_title_and_classes_are_text(tmp_path: Any) -> None:
     page = convx.trace([plan], np.ones((1, 3, 3)), classes=[title, "{{scripts}}"], title=title).html
     assert "<script>alert" not in page
     assert page.count("</script>") == 2
+
+
+def test_import_does_not_wait_for_it() -> None:
+    code = "import convx, sys; print(any('_trace' in name for name in sys.modules)); print(convx.trace.__module__)"
+    assert run_python(code, timeout=60).stdout.split() == ["False", "convx._trace.tracing"]

@@ -321,6 +321,29 @@ def test_dark_and_still(page: Page, digits: tuple[Path, Any]) -> None:
     assert page.run("return getComputedStyle(document.querySelector('.thumb')).transitionDuration") == "0s"
 
 
+def test_it_works_in_the_frame_of_a_notebook(page: Page, digits: tuple[Path, Any], tmp_path: Path) -> None:
+    _, trace = digits
+    (tmp_path / "cell.html").write_text(f"<!DOCTYPE html><title>cell</title>{trace._repr_html_()}", "utf-8")
+    page.open(tmp_path / "cell.html")
+    page.browser.switch_to.frame(page.one("iframe"))
+    page.choose(3, 4)
+    assert page.result()[0] == trace.outputs[3][4, 0, 0]
+
+
+def test_a_signal_has_positions(page: Page, tmp_path: Path) -> None:
+    """Layers of one axis are drawn as rows, and their values have one index."""
+    signal = np.sin(np.arange(30.0))[np.newaxis]
+    plan = convx.Conv1d(np.ones((2, 1, 3)), np.array([0.5, -0.5]), stride=2, padding=1)
+    trace = convx.trace([plan], signal)
+    trace.save_html(tmp_path / "page.html")
+    page.open(tmp_path / "page.html")
+    page.choose(0, 1)
+    page.point((2, 1, 15), 0, 4)
+    assert page.result()[0] == trace.outputs[0][1, 4]
+    assert page.title() == "Layer 0, Conv1d: map 1; The value at position 4 of map 1"
+    assert "outputs[0][1, 4] = bias[1] + Σ weight[1, 0, s] · image[0, s + 7]" in page.one("#formula").text
+
+
 def test_a_wrong_value_is_shown(page: Page, tmp_path: Path) -> None:
     """The page does its sums itself: a value that is not their result is found."""
     network = convx.networks.digits()

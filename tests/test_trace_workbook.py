@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,32 @@ def test_made_network_is_numpys(books: dict[str, Book]) -> None:
     leaky, clamped = book.sums(1, "sum + bias"), book.sums(3, "sum + bias")
     np.testing.assert_allclose(book.sums(1, "activation after the sum"), np.where(leaky > 0, leaky, 0.1 * leaky))
     np.testing.assert_allclose(book.sums(3, "activation after the sum"), np.clip(clamped, 0, 6))
+
+
+@pytest.mark.filterwarnings("ignore")  # those of a package that is not ours
+def test_a_small_network_in_another_evaluator(tmp_path: Path) -> None:
+    """Without LibreOffice too: two maps in, two out, ReLU in either place."""
+    formulas = pytest.importorskip("formulas")
+    random = np.random.default_rng(0)
+    image, weight, bias = (random.standard_normal(shape) for shape in ((2, 4, 4), (2, 2, 3, 3), 2))
+    layers = [convx.Conv2d(weight, bias, padding=1, activation="relu"), partial(convx.avg_pool2d, kernel_size=4)]
+    convx.trace(layers, image, classes=["cat", "dog"]).save_xlsx(tmp_path / "small.xlsx")
+    shares = [reference.conv2d(image[[c]], weight[:, [c]], padding=1) for c in range(2)]
+    biased = bias[:, np.newaxis, np.newaxis]
+    expected = {
+        "after the sum": activated("relu", sum(shares) + biased),
+        "per input map": sum(activated("relu", share) for share in shares) + biased,
+    }
+    for place, maps in expected.items():
+        book = openpyxl.load_workbook(tmp_path / "small.xlsx")
+        book["Start"]["B6"].value = place
+        book.save(tmp_path / "small.xlsx")
+        found = formulas.ExcelModel().loads(str(tmp_path / "small.xlsx")).finish().calculate()
+        cells = {name.rpartition("!")[2]: cell for name, cell in found.items() if "]START'!" in name}
+        scores = [float(cells[name].value[0, 0]) for name in ("B12", "B13")]
+        assert scores == pytest.approx(maps.mean(axis=(1, 2)).tolist(), abs=1e-9)
+        assert cells["B8"].value[0, 0] == ["cat", "dog"][int(np.argmax(scores))]
+        assert cells["D16"].value[0, 0] == (np.abs(expected["after the sum"] - expected["per input map"]) > 1e-6).sum()
 
 
 def test_sheets_and_limits(tmp_path: Path) -> None:

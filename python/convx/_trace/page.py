@@ -75,6 +75,7 @@ def _layer(step: Step) -> dict[str, Any]:
     layer = step.layer
     return {
         "name": layer.name,
+        "rank": layer.rank,
         "facts": facts_of(step),
         "rule": step.rule,
         "groups": layer.groups if layer.is_convolution else 1,

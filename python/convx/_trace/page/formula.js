@@ -12,7 +12,7 @@ const line = (...parts) => element("p", { class: "line" }, ...parts);
 const result = (explained) => element("output", { id: "result", "data-value": explained.output,
   "data-computed": explained.computed }, figure(explained.output));
 
-const nameOf = ({ layer, map, row, column }) => `outputs[${layer.index}][${map}, ${row}, ${column}]`;
+const nameOf = ({ layer, map, row, column }) => `outputs[${layer.index}][${map}, ${placeIndex(layer, row, column)}]`;
 
 const added = (number, first) => (first ? figure(number) : `${number < 0 ? " − " : " + "}${figure(Math.abs(number))}`);
 
@@ -27,7 +27,9 @@ const letters = (explained) => {
   const several = layer.reads[map].length > 1;
   const c = several ? "c" : layer.reads[map][0];
   const slice = several ? (layer.reads[map][0] ? `c − ${layer.reads[map][0]}` : "c") : "0";
-  return `Σ weight[${map}, ${slice}, r, s] · ${input}[${c}, ${INDEX(layer.slide[0], "r", row)}, ${INDEX(layer.slide[1], "s", column)}]`;
+  const along = INDEX(layer.slide[1], "s", column);
+  return layer.rank === 1 ? `Σ weight[${map}, ${slice}, s] · ${input}[${c}, ${along}]`
+    : `Σ weight[${map}, ${slice}, r, s] · ${input}[${c}, ${INDEX(layer.slide[0], "r", row)}, ${along}]`;
 };
 
 const sumLines = (explained, look) => {
@@ -103,7 +105,7 @@ const verdict = ({ layer, computed, output: value, difference, agrees }) => elem
 
 const updateFormula = (explained, look) => {
   const { layer, map, row, column } = explained;
-  byId("formula-title").textContent = `The value at row ${row}, column ${column} of map ${map}`;
+  byId("formula-title").textContent = `The value at ${placeText(layer, row, column)} of map ${map}`;
   const lines = layer.rule === "sum"
     ? [...sumLines(explained, look), ...contrast(explained), ...products(explained)] : poolLines(explained);
   byId("formula").replaceChildren(...lines, ...softmaxLine(explained), verdict(explained));

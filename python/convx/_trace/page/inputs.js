@@ -33,7 +33,7 @@ const cardOf = (layer, window, follow, look) => {
   card.node = element("section", { class: "card", "aria-label": `Map ${window.input} ${source}` },
     element("h3", {}, `map ${window.input}`, element("small", {}, ` ${source}`)),
     element("div", { class: "row" }, button, card.values,
-      ...(card.weights ? [times("×"), card.weights] : []),
+      ...(card.weights ? [element("span", { class: "factor" }, times("×"), card.weights)] : []),
       ...(layer.rule === "sum" ? [element("span", { class: "equals" }, times("="), card.share)] : [])));
   card.node.addEventListener("click", (event) => { if (!event.target.closest("button")) look(window.slice); });
   return card;

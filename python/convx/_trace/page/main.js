@@ -49,7 +49,7 @@ const follow = (card, event) => {
 };
 
 const sentence = ({ layer, map, row, column, windows, bias, total, output: value }) => {
-  const where = `Layer ${layer.index}, map ${map}, row ${row}, column ${column}: ${figure(value)}. `;
+  const where = `Layer ${layer.index}, map ${map}, ${placeText(layer, row, column)}: ${figure(value)}. `;
   if (layer.rule !== "sum") return where + RULES[layer.rule]({ layer, windows, total, row, column, winner: explain(layer, map, row, column).winner });
   const shares = windows.slice(0, 8).map(({ input, share }) => `map ${input} ${figure(share)}`).join(", ");
   const more = windows.length > 8 ? ` and ${windows.length - 8} more` : "";
@@ -59,9 +59,9 @@ const sentence = ({ layer, map, row, column, windows, bias, total, output: value
 
 const updateTitle = ({ layer, map, windows }) => {
   byId("map-title").textContent = `Layer ${layer.index}, ${layer.name}: map ${map}`;
-  const [maps, height, width] = layer.shape;
+  const [maps] = layer.shape;
   const [before] = layer.input.shape;
-  byId("map-facts").textContent = [`${shapeText(layer.input.shape)} → ${shapeText([maps, height, width])}`, ...layer.facts].join(" · ");
+  byId("map-facts").textContent = [`${shapeText(layer.input)} → ${shapeText(layer)}`, ...layer.facts].join(" · ");
   const reads = windows.map(({ input }) => input);
   const group = Math.floor(map * layer.groups / maps);
   const which = windows.length === before ? (before > 1 ? `all ${before} input maps` : "the one input map")
@@ -77,8 +77,9 @@ const updateTitle = ({ layer, map, windows }) => {
 };
 
 const updateSummary = () => {
-  const { shape } = NETWORK.image;
-  const parts = [`An image of ${shape[1]} × ${shape[2]} pixels goes through ${plural(NETWORK.layers.length, "layer")}`];
+  const { shape, rank } = NETWORK.image;
+  const what = rank === 1 ? `A signal of ${shape[2]} values` : `An image of ${sizeText(rank, shape, " × ")} pixels`;
+  const parts = [`${what} goes through ${plural(NETWORK.layers.length, "layer")}`];
   if (!hasScores) { byId("summary").textContent = `${parts[0]}.`; return; }
   const chances = softmax(NETWORK.last.values);
   const best = chances.indexOf(Math.max(...chances));

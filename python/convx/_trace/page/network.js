@@ -15,6 +15,7 @@ const NETWORK = (() => {
     bias: layer.bias && unpack(layer.bias),
   }));
   layers.forEach((layer, index) => { layer.input = index ? layers[index - 1] : image; });
+  image.rank = layers[0].rank;
   return { ...network, image, layers, last: layers[layers.length - 1] };
 })();
 
@@ -30,6 +31,13 @@ const largest = (values) => {
   for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return most;
 };
+
+// Where a value stands: of layers with one axis only the place along it.
+const placeText = (layer, row, column) => (layer.rank === 1 ? `position ${column}` : `row ${row}, column ${column}`);
+
+const placeIndex = (layer, row, column) => (layer.rank === 1 ? `${column}` : `${row}, ${column}`);
+
+const sizeText = (rank, [, height, width], sign = "×") => (rank === 1 ? `${width}` : `${height}${sign}${width}`);
 
 const hasScores = NETWORK.last.shape[1] === 1 && NETWORK.last.shape[2] === 1 && NETWORK.last.shape[0] > 1;
 

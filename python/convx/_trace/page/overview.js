@@ -7,7 +7,7 @@ const overview = { stages: [], buttons: [] };
 
 const stageTitle = (maps) => (maps === NETWORK.image ? "image" : `${maps.index} · ${maps.name}`);
 
-const shapeText = ([maps, height, width]) => `${plural(maps, "map")}, ${height}×${width}`;
+const shapeText = ({ rank, shape }) => `${plural(shape[0], "map")}, ${sizeText(rank, shape)}`;
 
 const stageFacts = (maps) => (maps === NETWORK.image ? [] : maps.facts);
 
@@ -50,8 +50,8 @@ const stageOf = (maps, choose) => {
   const buttons = Array.from({ length: count }, (_, map) => mapButton(maps, map, choose));
   const groups = groupsOf(maps).map(([from, to]) => element("div", { class: "thumbs", style: `--across: ${across}` },
     ...buttons.slice(from, to).map(({ button }) => button)));
-  const node = element("div", { class: "stage", role: "group", "aria-label": `${stageTitle(maps)}, ${shapeText(maps.shape)}` },
-    element("h3", {}, ...stageTitle(maps).split(/(?<=_)/).flatMap((part, index) => (index ? [element("wbr"), part] : [part]))), element("p", { class: "shape" }, shapeText(maps.shape)),
+  const node = element("div", { class: "stage", role: "group", "aria-label": `${stageTitle(maps)}, ${shapeText(maps)}` },
+    element("h3", {}, ...stageTitle(maps).split(/(?<=_)/).flatMap((part, index) => (index ? [element("wbr"), part] : [part]))), element("p", { class: "shape" }, shapeText(maps)),
     element("p", { class: "facts" }, stageFacts(maps).join(", ")), element("div", { class: "groups" }, ...groups));
   node.style.setProperty("--thumb", `${count > 160 ? 16 : count > 80 ? 22 : count > 40 ? 28 : 40}px`);
   node.classList.toggle("many", groups.length > 1);

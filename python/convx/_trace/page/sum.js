@@ -52,8 +52,8 @@ const activationOf = (explained) => {
 };
 
 const RULES = {
-  max: ({ total, winner }) => (winner
-    ? `The largest of the window is ${figure(total)}, at row ${winner.row.position}, column ${winner.column.position}. `
+  max: ({ layer, total, winner }) => (winner
+    ? `The largest of the window is ${figure(total)}, at ${placeText(layer.input, winner.row.position, winner.column.position)}. `
       + "The others have no part in the result."
     : "The window lies in the padding alone: there is no largest value."),
   mean: ({ layer, windows, total, row, column }) => {
@@ -72,6 +72,6 @@ const updateSum = (explained, look) => {
   const canvas = byId("output-map");
   output.drawn = drawMap(canvas, { maps: layer, map, side: 264, chosen: [row, column], figures: true });
   canvas.setAttribute("aria-label",
-    `Map ${map} of layer ${layer.index}, ${layer.shape[1]} rows, ${layer.shape[2]} columns. Row ${row}, column ${column}: `
+    `Map ${map} of layer ${layer.index}, size ${sizeText(layer.rank, layer.shape)}. At ${placeText(layer, row, column)}: `
     + figure(explained.output));
 };

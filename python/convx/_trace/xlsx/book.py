@@ -60,7 +60,7 @@ def _check(steps: Sequence[Step]) -> None:
 
 def _padded(step: Step | None, shape: tuple[int, ...]) -> tuple[AxisWindows, AxisWindows, int, float | None]:
     """Return the axes of maps with the padding that the layer after them wants, how many to a row, and the padding."""
-    across = 4 if shape[2] > 6 else 8 if shape[2] > 1 else 16
+    across = 4 if shape[2] > 3 else 8 if shape[2] > 1 else 16
     if step is None:
         return each(shape[1]), each(shape[2]), across, 0.0
     return step.rows, step.columns, across, None if step.rule == "max" else 0.0

@@ -111,7 +111,7 @@ def _differences(sheet: Any, row: int, steps: Sequence[Step], tables: Sequence[S
         name = "none" if activation is None else activation if isinstance(activation, str) else activation[0]
         changed: list[Any] = ["-", "-"]
         if activation is not None:
-            changed = [f"=SUMPRODUCT(--(ABS({right}-{wrong})>0.000001))", f"=SUMPRODUCT(MAX(ABS({right}-{wrong})))"]
+            changed = [f"=SUMPRODUCT((ABS({right}-{wrong})>0.000001)*1)", f"=SUMPRODUCT(MAX(ABS({right}-{wrong})))"]
         cells = [f"Layer {number}, {step.layer.name}", name, step.output.size, *changed]
         cells.append(f"=SUMPRODUCT(MAX(ABS({output}-{convx})))")
         for column, content in enumerate(cells, 1):
