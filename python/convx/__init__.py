@@ -51,13 +51,13 @@ from convx.winograd import *
 from convx.wisdom import *
 
 if TYPE_CHECKING:
-    from convx import networks, onnx, reference
+    from convx import ndimage, networks, onnx, reference
     from convx._explain import explain
     from convx._trace import trace
 
 __version__: str = _core.info()["version"]
 
-__all__ = ["__version__", "explain", "networks", "onnx", "reference", "trace"]
+__all__ = ["__version__", "explain", "ndimage", "networks", "onnx", "reference", "trace"]
 __all__ += columns.__all__
 __all__ += conv.__all__
 __all__ += conv_transpose.__all__
@@ -89,7 +89,7 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
         """Import a public sub-package, or a tool, when it is asked for: few programs need them, and all would wait."""
         from importlib import import_module
 
-        if name in ("networks", "onnx", "reference"):
+        if name in ("ndimage", "networks", "onnx", "reference"):
             return import_module(f"convx.{name}")
         if name in ("explain", "trace"):
             return getattr(import_module(f"convx._{name}"), name)
