@@ -17,7 +17,7 @@ from convx._explain.machine import Machine, Roofline, machine, roofline_of
 from convx._layers import Layer
 from convx.threads import get_num_threads
 
-__all__ = ["Explanation", "explained"]
+__all__ = ["Explanation", "explained", "explained_at"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,8 @@ class Explanation:
     field : Field or None
         The receptive field along each axis: `size`, `jump`, `start`; in a network, that in the network's input, and
         None where it is not known.
+    choice : Choice or None
+        The `algorithm`, `by` what it was chosen, estimates, why others were `excluded`; None for pools.
     threads : int
         How many threads a call may use.
     count : int
@@ -42,6 +44,7 @@ class Explanation:
     name: str
     layer: Layer
     field: Field | None
+    choice: Choice | None
     threads: int
     count: int = 1
 
@@ -54,11 +57,6 @@ class Explanation:
     def counts(self) -> Counts:
         """What it costs: `parameters`, `macs`, `macs_inside`, `operations`, bytes of the arrays, `intensity`."""
         return counts_of(self.layer)
-
-    @cached_property
-    def choice(self) -> Choice | None:
-        """The `algorithm`, `by` what it was chosen, estimates, why others were `excluded`; None for pools."""
-        return choice_of(self.layer, self.threads)
 
     @cached_property
     def machine(self) -> Machine:
@@ -179,7 +177,13 @@ class Explanation:
 
 def explained(layer: Layer, name: str | None = None) -> Explanation:
     """Return the explanation of a layer by itself."""
-    return Explanation(name or layer.name, layer, fields(chain([layer]), layer.in_sizes)[0], get_num_threads())
+    return explained_at(layer, name or layer.name, fields(chain([layer]), layer.in_sizes)[0])
+
+
+def explained_at(layer: Layer, name: str, field: Field | None, count: int = 1) -> Explanation:
+    """Return the explanation of a layer whose place in a network is known, as the process is set now."""
+    choice = choice_of(layer, get_num_threads())
+    return Explanation(name, layer, field, choice, choice.threads if choice else get_num_threads(), count)
 
 
 def field_dict(field: Field | None) -> dict[str, Any] | None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from convx._explain import render
-from convx._explain.explanation import Explanation
+from convx._explain.explanation import Explanation, explained_at
 from convx._explain.format import amount, by, count, memory, percent, seconds
 from convx._explain.graph import Step, fields
 from convx._layers import Layer
-from convx.threads import get_num_threads
 
 __all__ = ["NetworkExplanation", "explained_network"]
 
@@ -147,7 +146,7 @@ class NetworkExplanation:
         return notes
 
     def _time(self) -> str:
-        threads = self.layers[0].threads
+        threads = max(e.threads for e in self.layers)
         least = f"{seconds(self.roofline_seconds)} by the rooflines"
         times = [(e.count, e.model_seconds(e.choice.algorithm)) for e in self.layers if e.choice]
         expected = [number * time for number, time in times if time is not None]
@@ -160,10 +159,9 @@ def explained_network(
     title: str, steps: Sequence[Step], input_shape: tuple[int, ...], sizes: tuple[int, ...], passed_over: dict[str, int]
 ) -> NetworkExplanation:
     """Return the explanation of a network's steps; `sizes` are the spatial ones of its input."""
-    threads = get_num_threads()
     found = fields(steps, sizes)
     layers = tuple(
-        Explanation(step.name, step.layer, field, threads, step.count)
+        explained_at(step.layer, step.name, field, step.count)
         for step, field in zip(steps, found, strict=True)
         if step.layer is not None
     )
