@@ -150,7 +150,13 @@ PLAN = convx.Conv2d(np.ones((2, 1, 3, 3)))
         ([PLAN], np.array(["a"]), {}, TypeError, "image must hold floats or integers"),
         ([abs], np.ones((1, 5, 5)), {}, TypeError, "a layer must be a plan"),
         ([], np.ones((1, 5, 5)), {}, TypeError, "layers must be .* of one layer or more"),
-        ([partial(convx.unfold, kernel_size=2)], np.ones((1, 5, 5)), {}, ValueError, r"layers\[0\] must be a conv"),
+        (
+            [partial(convx.unfold, kernel_size=2)],
+            np.ones((1, 5, 5)),
+            {},
+            ValueError,
+            r"layers\[0\] must be conv, conv_transpose or a pool",
+        ),
         ([partial(convx.conv2d, weight=(2, 1, 3, 3))], np.ones((1, 5, 5)), {}, ValueError, "weight of known values"),
     ],
 )

@@ -268,6 +268,21 @@ def test_shares_open_their_products(page: Page, digits: tuple[Path, Any]) -> Non
     assert f"would give {float(f'{wrong:.4g}'):g} instead of" in page.one(".contrast").text
 
 
+def test_a_finger_chooses_a_value(page: Page, digits: tuple[Path, Any]) -> None:
+    path, trace = digits
+    page.open(path, width=390)
+    page.run("location.hash = '2,3,0,0'")
+    page.run("document.getElementById('output-map').scrollIntoView({block: 'center'})")
+    box = page.run(
+        "const b = document.getElementById('output-map').getBoundingClientRect(); return [b.x, b.y, b.width]"
+    )
+    for row, column in ((3, 1), (0, 2)):
+        point = {"x": box[0] + (column + 0.5) * box[2] / 4, "y": box[1] + (row + 0.5) * box[2] / 4}
+        for kind, points in (("touchStart", [point]), ("touchEnd", [])):
+            page.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        assert page.result()[0] == trace.outputs[2][3, row, column]
+
+
 def test_slide_goes_on_and_stops(page: Page, digits: tuple[Path, Any]) -> None:
     page.open(digits[0])
     page.choose(2, 0)

@@ -90,7 +90,7 @@ def step_of(number: int, layer: Layer, given: NumberArray, result: NumberArray) 
     rule = _RULES.get(layer.kind)
     if rule is None:
         raise ValueError(
-            f"trace: layers[{number}] must be a convolution, a transposed convolution or a pool, got {layer.name}"
+            f"trace: layers[{number}] must be conv, conv_transpose or a pool, over one or two axes, got {layer.name}"
         )
     x, y = as_maps(given, layer.data_format), as_maps(result, layer.data_format)
     rows, columns = _axes(layer, x, y)
@@ -209,7 +209,8 @@ def _bound(layer: Layer, rule: Rule, x: NumberArray, y: NumberArray, weight: Num
     terms = math.prod(weight.shape[1:])
     factor = 128 if _algorithm(layer) == "winograd" else 4
     bias = 0.0 if layer.bias is None else _largest(layer.bias.astype(np.float64))
-    return factor * eps * (terms * _largest(x) * _largest(weight) + bias)
+    bound = factor * eps * (terms * _largest(x) * _largest(weight) + bias)
+    return min(bound, float(np.finfo(np.float64).max))  # JSON has no infinity
 
 
 def _algorithm(layer: Layer) -> str:
