@@ -15,9 +15,9 @@ const paint = (canvas, maps, map) => {
 
 const NO_BORDER = (size) => ({ size, lo: 0, hi: 0, source: Array.from({ length: size }, (_, index) => index) });
 
-// Room for a map: the longer side is `side`, the shorter one in proportion, but never a hairline.
+// Room for a map: the longer side is `side`, the shorter one in proportion, but never a hairline, and no cell a wall.
 const roomFor = (rows, columns, side) => {
-  const cell = side / Math.max(rows, columns);
+  const cell = Math.min(side / Math.max(rows, columns), 88);
   return { width: Math.max(columns * cell, 20), height: Math.max(rows * cell, 20) };
 };
 

@@ -50,7 +50,7 @@ const buildInputs = (explained, follow, look) => {
 
 const narrow = window.matchMedia("(max-width: 640px)");
 
-const sideOfInput = (windows) => (windows.length <= 2 ? 264 : narrow.matches ? 76 : 96);
+const sideOfInput = (windows) => (windows.length <= 2 ? 264 : narrow.matches ? 76 : 86);
 
 const updateInputs = (explained, follow, look) => {
   const { layer, map } = explained;
