@@ -2,16 +2,21 @@
 Handwritten digits: a network trained in plain NumPy
 ====================================================
 
-A convolutional network learns to read the 1797 handwritten digits that come with scikit-learn. Every step of the
-training is written out: the forward pass, the gradient of each layer by a function of convx, and the optimiser in a
-few lines of NumPy. What one sees: that back-propagation through a network is its layers once more, in reverse order.
+A convolutional network learns to read the 1797 handwritten digits that come with
+scikit-learn. Every step of the training is written out: the forward pass, the gradient
+of each layer by a function of convx, and the optimiser in a few lines of NumPy. What
+one sees: that back-propagation through a network is its layers once more, in reverse
+order.
 
-The trained network is part of convx, as :func:`convx.networks.digits`. This program makes that file::
+The trained network is part of convx, as :func:`convx.networks.digits`. This program
+makes that file::
 
     python examples/plot_digits.py --write python/convx/networks/digits.npz
 
 It needs matplotlib and scikit-learn.
 """
+
+# sphinx_gallery_thumbnail_number = 3
 
 import sys
 import time
@@ -24,9 +29,10 @@ from sklearn.datasets import load_digits
 # %%
 # The data
 # --------
-# The images have 8 x 8 pixels with values from 0 to 16. Each becomes an array of one channel with values from 0 to 1. A
-# quarter of them, chosen by a fixed seed, is kept for the test: the network never sees it while it is trained. Both
-# parts hold digits of the same writers, so the test says nothing about the hand of someone new.
+# The images have 8 x 8 pixels with values from 0 to 16. Each becomes an array of one
+# channel with values from 0 to 1. A quarter of them, chosen by a fixed seed, is kept
+# for the test: the network never sees it while it is trained. Both parts hold digits of
+# the same writers, so the test says nothing about the hand of someone new.
 
 data = load_digits()
 order = np.random.default_rng(0).permutation(len(data.target))
@@ -47,9 +53,10 @@ train_images, train_labels = images[450:], labels[450:]
 # 10 filters 4 x 4                   10 x 1 x 1       2 570
 # =================================  ==========  ==========
 #
-# The last layer is what other libraries call fully connected: its filters are as large as their input, so each gives
-# one number, the score of its class. The weights start at random, with the variance 2 / (number of products in a sum)
-# that keeps the size of the values from layer to layer (He et al., "Delving deep into rectifiers", 2015).
+# The last layer is what other libraries call fully connected: its filters are as large
+# as their input, so each gives one number, the score of its class. The weights start at
+# random, with the variance 2 / (number of products in a sum) that keeps the size of the
+# values from layer to layer (He et al., "Delving deep into rectifiers", 2015).
 
 
 def initial_parameters(random):
@@ -75,14 +82,16 @@ def forward(parameters, images):
 # %%
 # The gradient
 # ------------
-# Softmax turns scores s into probabilities p = exp(s) / sum(exp(s)). The loss is the average of -log p of the right
-# class, and its gradient with respect to the scores of one image is p - 1 for the right class and p for the others.
-# From there back, each layer turns the gradient of its output into that of its parameters and that of its input. A ReLU
-# passes it on where its output was positive, max pooling hands it to the element that had won.
+# Softmax turns scores s into probabilities p = exp(s) / sum(exp(s)). The loss is the
+# average of -log p of the right class, and its gradient with respect to the scores of
+# one image is p - 1 for the right class and p for the others. From there back, each
+# layer turns the gradient of its output into that of its parameters and that of its
+# input. A ReLU passes it on where its output was positive, max pooling hands it to the
+# element that had won.
 
 
 def loss_and_gradients(parameters, images, labels):
-    """Return the mean loss of a batch and its gradient with respect to each parameter."""
+    """Return the mean loss of a batch and its gradient for each parameter."""
     w1, _, w2, _, w3, _ = parameters
     scores, (maps1, winners, pooled, maps2) = forward(parameters, images)
     batch = np.arange(len(labels))
@@ -109,10 +118,11 @@ def loss_and_gradients(parameters, images, labels):
 # %%
 # The training
 # ------------
-# Adam (Kingma and Ba, 2015) divides the running mean of each gradient by the root of the running mean of its square, so
-# every parameter takes steps of about the size of the rate, which falls to 0 along a cosine. (At a rate of 0.01 the
-# network reads as well, but one of its filters never gives more than 0 any more.) Half of the batches are shifted by up
-# to a pixel, because a digit stays what it is when it moves.
+# Adam (Kingma and Ba, 2015) divides the running mean of each gradient by the root of
+# the running mean of its square, so every parameter takes steps of about the size of
+# the rate, which falls to 0 along a cosine. (At a rate of 0.01 the network reads as
+# well, but one of its filters never gives more than 0 any more.) Half of the batches
+# are shifted by up to a pixel, because a digit stays what it is when it moves.
 
 
 class Adam:
@@ -128,16 +138,19 @@ class Adam:
         """Take one step; the means start at 0, which the divisors make up for."""
         self.steps += 1
         divisor, square_divisor = 1 - 0.9**self.steps, 1 - 0.999**self.steps
-        for parameter, gradient, mean, square in zip(self.parameters, gradients, self.means, self.squares, strict=True):
+        arrays = zip(self.parameters, gradients, self.means, self.squares, strict=True)
+        for parameter, gradient, mean, square in arrays:
             mean += 0.1 * (gradient - mean)
             square += 0.001 * (gradient**2 - square)
-            parameter -= rate * (mean / divisor) / (np.sqrt(square / square_divisor) + 1e-8)
+            size = np.sqrt(square / square_divisor) + 1e-8
+            parameter -= rate * (mean / divisor) / size
 
 
 def shifted(images, random):
     """Move a batch by -1, 0 or 1 pixels along each axis."""
     top, left = random.integers(0, 3, size=2)
-    return np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))[:, :, top : top + 8, left : left + 8]
+    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return padded[:, :, top : top + 8, left : left + 8]
 
 
 def accuracy(parameters, images, labels):
@@ -147,7 +160,7 @@ def accuracy(parameters, images, labels):
 
 
 def train(epochs, seed=0, batch_size=32, rate=0.006):
-    """Return the parameters, and for each epoch the loss and the accuracy in training and test."""
+    """Return the parameters; for each epoch the loss, accuracy in training and test."""
     random = np.random.default_rng(seed)
     parameters = initial_parameters(random)
     optimiser = Adam(parameters)
@@ -157,14 +170,15 @@ def train(epochs, seed=0, batch_size=32, rate=0.006):
         shuffled = random.permutation(len(train_labels))
         for start in range(0, len(shuffled), batch_size):
             chosen = shuffled[start : start + batch_size]
-            batch = train_images[chosen]
+            batch, right = train_images[chosen], train_labels[chosen]
             if random.random() < 0.5:
                 batch = shifted(batch, random)
-            loss, gradients = loss_and_gradients(parameters, batch, train_labels[chosen])
+            loss, gradients = loss_and_gradients(parameters, batch, right)
             optimiser.step(gradients, rate * (1 + np.cos(np.pi * epoch / epochs)) / 2)
             losses.append(loss)
         in_training = accuracy(parameters, train_images, train_labels)
-        curve.append((np.mean(losses), in_training, accuracy(parameters, test_images, test_labels)))
+        in_test = accuracy(parameters, test_images, test_labels)
+        curve.append((np.mean(losses), in_training, in_test))
     return parameters, np.array(curve)
 
 
@@ -172,14 +186,17 @@ start = time.perf_counter()
 parameters, curve = train(epochs=40)
 seconds = time.perf_counter() - start
 reached = curve[-1, 2]
-print(f"{sum(parameter.size for parameter in parameters)} parameters, trained for 40 epochs in {seconds:.1f} s")
-print(f"right: {curve[-1, 1]:.2%} of the {len(train_labels)} images trained on, {reached:.2%} of the other 450")
+count = sum(parameter.size for parameter in parameters)
+print(f"{count} parameters, trained for {len(curve)} epochs in {seconds:.1f} s")
+print(f"right: {curve[-1, 1]:.2%} of the {len(train_labels)} images trained on")
+print(f"       {reached:.2%} of the other {len(test_labels)}")
 assert reached > 0.97
 
 # %%
 # The learning curve
 # ------------------
-# The loss is still falling after the errors have levelled off: the network grows surer of what it reads rightly.
+# The loss is still falling after the errors have levelled off: the network grows surer
+# of what it reads rightly.
 
 epochs = np.arange(1, len(curve) + 1)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
@@ -187,9 +204,8 @@ left.semilogy(epochs, curve[:, 0], color="tab:blue")
 left.set(xlabel="epoch", ylabel="mean loss", title="Loss in training")
 right.plot(epochs, 100 * (1 - curve[:, 1]), color="tab:blue", label="training")
 right.plot(epochs, 100 * (1 - curve[:, 2]), color="tab:orange", label="test")
-right.set(
-    xlabel="epoch", ylabel="errors (%)", ylim=(0, 10), title=f"Errors; {reached:.2%} of the test right at the end"
-)
+right.set(xlabel="epoch", ylabel="errors (%)", ylim=(0, 10))
+right.set_title(f"Errors; {reached:.2%} of the test right at the end")
 right.legend()
 for axes in (left, right):
     axes.grid(alpha=0.3)
@@ -197,7 +213,8 @@ for axes in (left, right):
 # %%
 # What it finds hard
 # ------------------
-# The eight test images whose right class gets the least probability; in red those that are read as another digit.
+# The eight test images whose right class gets the least probability; in red those that
+# are read as another digit.
 
 scores, _ = forward(parameters, test_images)
 scores = scores[:, :, 0, 0]
@@ -207,17 +224,19 @@ of_the_right_class = probabilities[np.arange(450), test_labels]
 print(f"{np.sum(read != test_labels)} of the 450 test images are read wrongly")
 figure, every_axes = plt.subplots(2, 4, figsize=(8, 5), layout="constrained")
 for axes, index in zip(every_axes.flat, np.argsort(of_the_right_class), strict=False):
-    label, other = test_labels[index], read[index]
-    says = f"a {label} ({of_the_right_class[index]:.0%})" if other == label else f"a {label}, read as {other}"
+    label = test_labels[index]
     axes.imshow(test_images[index, 0], cmap="gray_r")
-    axes.set_title(says, fontsize=10, color="black" if other == label else "tab:red")
+    if read[index] == label:
+        axes.set_title(f"a {label} ({of_the_right_class[index]:.0%})")
+    else:
+        axes.set_title(f"a {label}, read as {read[index]}", color="tab:red")
     axes.set_axis_off()
 
 # %%
 # What it sees
 # ------------
-# The eight filters of the first layer, blue where they subtract and red where they add; and the maps that the layers
-# make of one test image, dark where they are 0.
+# The eight filters of the first layer, blue where they subtract and red where they add;
+# and the maps that the layers make of one test image, dark where they are 0.
 
 
 def show_maps(axes_of_row, maps, title, **how):
@@ -235,17 +254,19 @@ axes = left.subplots(subplot_kw={"xticks": [], "yticks": []})
 axes.imshow(test_images[shown, 0], cmap="gray_r")
 axes.set_title("the image")
 rows = right.subplots(5, 8, subplot_kw={"xticks": [], "yticks": []})
-largest = np.abs(parameters[0]).max()
-show_maps(rows[0], parameters[0][:, 0], "8 filters", cmap="RdBu_r", vmin=-largest, vmax=largest)
-show_maps(rows[1], maps1[0], "layer 1", cmap="viridis", vmin=0, vmax=maps1.max())
-show_maps(rows[2], pooled[0], "pooled", cmap="viridis", vmin=0, vmax=maps1.max())
-show_maps(rows[3], maps2[0, :8], "layer 2", cmap="viridis", vmin=0, vmax=maps2.max())
-show_maps(rows[4], maps2[0, 8:], "", cmap="viridis", vmin=0, vmax=maps2.max())
+filters = parameters[0][:, 0]
+largest = np.abs(filters).max()
+show_maps(rows[0], filters, "8 filters", cmap="RdBu_r", vmin=-largest, vmax=largest)
+show_maps(rows[1], maps1[0], "layer 1", vmin=0, vmax=maps1.max())
+show_maps(rows[2], pooled[0], "pooled", vmin=0, vmax=maps1.max())
+show_maps(rows[3], maps2[0, :8], "layer 2", vmin=0, vmax=maps2.max())
+show_maps(rows[4], maps2[0, 8:], "", vmin=0, vmax=maps2.max())
 
 # %%
 # The file
 # --------
-# The parameters and the first test image of each digit, as numbers from 0 to 16, whichever way it is read.
+# The parameters and the first test image of each digit, as numbers from 0 to 16,
+# whichever way it is read.
 
 if sys.argv[1:2] == ["--write"]:
     samples = [np.flatnonzero(test_labels == digit)[0] for digit in range(10)]

@@ -76,7 +76,8 @@ def example() -> dict[str, Any]:
     pytest.importorskip("matplotlib").use("Agg")
     if not EXAMPLE.is_file():
         pytest.skip("the examples are not beside the tests")
-    return runpy.run_path(str(EXAMPLE))
+    with convx.num_threads(1):  # its many short calls would wait for cores that other work holds
+        return runpy.run_path(str(EXAMPLE))
 
 
 def test_accuracy_on_images_not_trained_on(example: dict[str, Any]) -> None:
