@@ -137,7 +137,7 @@ def _said(layer: Any, dtype: np.dtype[Any]) -> _Said:
         raise TypeError(
             "a layer must be a plan such as convx.Conv2d(weight), a function of convx that takes maps and returns maps "
             "such as convx.global_avg_pool, or functools.partial of one such as partial(convx.max_pool2d, "
-            f"kernel_size=2), got {layer!r}"
+            f"kernel_size=2), got {function!r}"
         )
     if places:
         raise TypeError(f"{name}: a partial must give its arguments by name: the first place is the input's")
