@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["facts_of"]
 
+SHORT = 5e-6
+"""Seconds below which what a call itself takes can no longer be left out."""
+
 
 def facts_of(e: Explanation) -> tuple[Fact, ...]:
     """Return the rows of an explanation."""
@@ -64,6 +67,9 @@ def _activation(activation: Activation) -> str:
 def _field(e: Explanation) -> Iterator[Fact]:
     if e.field is None:
         return
+    if max(e.layer.windows) == 1:
+        yield Fact("receptive field", (f"{by(e.field.size)} inputs",))
+        return
     steps = e.field.jump[:1] if len(set(e.field.jump)) == 1 else e.field.jump
     start = e.field.start[:1] if len(set(e.field.start)) == 1 else e.field.start
     yield Fact(
@@ -100,15 +106,17 @@ def _algorithm(e: Explanation) -> Iterator[Fact]:
 
 def _time(e: Explanation) -> Iterator[Fact]:
     machine, roofline, dtype = e.machine, e.roofline, e.layer.dtype
-    yield Fact("threads", (f"{e.threads}, instruction set {machine.isa}",))
+    exact = e.choice is not None and e.choice.slots
+    yield Fact("threads", (f"{'' if exact else 'at most '}{e.threads}, instruction set {machine.isa}",))
     sides: list[tuple[str, ...]] = []
     if roofline.compute_seconds:
         peak = machine.flops(dtype) if e.layer.is_convolution else machine.flops(dtype) / 2
-        work = f"{amount(e.operations_inside)}FLOP at {peak / 1e9:.0f} GFLOP/s"
+        work = f"{amount(e.operations_inside, 'FLOP')} at {peak / 1e9:.0f} GFLOP/s"
         sides.append(("compute", seconds(roofline.compute_seconds), work))
     moved = f"{memory(e.counts.bytes)} at {machine.bandwidth / 1e9:.1f} GB/s"
     sides.append(("memory", seconds(roofline.memory_seconds), moved))
-    yield Fact("time", (f"{seconds(roofline.seconds)} by the roofline: {_bound(e)}", *sides, *_model_line(e)))
+    call = ("a call itself takes some microseconds more",) if roofline.seconds < SHORT else ()
+    yield Fact("time", (f"{seconds(roofline.seconds)} by the roofline: {_bound(e)}", *sides, *_model_line(e), *call))
 
 
 def _bound(e: Explanation) -> str:

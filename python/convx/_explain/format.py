@@ -14,12 +14,12 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def amount(number: float) -> str:
-    """Return a large count in three digits, as ``118 M``."""
-    for unit, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= unit:
-            return f"{_three(number / unit)}{name}"
-    return f"{number:g}"
+def amount(number: float, unit: str = "") -> str:
+    """Return a count in three digits, as ``118 M``, or with a unit as ``118 MFLOP``."""
+    for size, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{_three(number / size)} {prefix}{unit}"
+    return f"{number:g} {unit}".rstrip()
 
 
 def memory(nbytes: int) -> str:

@@ -69,7 +69,8 @@ def read_model(model: Any, input_shape: Sequence[int] | None) -> Model:
     inputs = [value.name for value in graph.input if value.name not in constants]
     first = shapes.get(inputs[0]) if inputs else None
     assert first is not None
-    reader = _Reader(shapes, constants, {inputs[0]: INPUT})
+    types = {value.name: value.type.tensor_type.elem_type for value in (*graph.input, *graph.value_info)}
+    reader = _Reader(shapes, types, constants, {inputs[0]: INPUT})
     passed_over: Counter[str] = Counter()
     for node in graph.node:
         if not reader.took(node):
@@ -138,9 +139,16 @@ def _shape(value: Any) -> Shape | None:
 class _Reader:
     """Collects steps, and which of them makes each tensor."""
 
-    def __init__(self, shapes: dict[str, Shape | None], constants: dict[str, Shape], made_by: dict[str, int]) -> None:
+    def __init__(
+        self,
+        shapes: dict[str, Shape | None],
+        types: dict[str, int],
+        constants: dict[str, Shape],
+        made_by: dict[str, int],
+    ) -> None:
         self.steps: list[Step] = []
         self._shapes = shapes
+        self._types = types
         self._constants = constants
         self._made_by = made_by
 
@@ -171,7 +179,8 @@ class _Reader:
             raise ValueError(f"{name}: the shape of its input {node.input[0]} must be known, but does not follow")
         others = [self._constants.get(i) or self._shapes.get(i) for i in node.input]
         try:
-            return read_layer(read(node.op_type, x, others, attributes), x)
+            dtype = helper.tensor_dtype_to_np_dtype(self._types[node.input[0]])
+            return read_layer(read(node.op_type, x, others, attributes), x, dtype)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name}: {error}") from None
 

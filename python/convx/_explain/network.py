@@ -165,6 +165,8 @@ def explained_network(
         for step, field in zip(steps, found, strict=True)
         if step.layer is not None
     )
+    if not layers:
+        raise ValueError(f"{title} must hold a convolution or a pooling, got none")
     return NetworkExplanation(title, input_shape, layers, passed_over)
 
 

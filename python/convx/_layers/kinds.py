@@ -33,7 +33,7 @@ _PLANS = {"Conv": "conv", "ConvTranspose": "conv_transpose", "QLinearConv": "qli
 def function_of(layer: Any) -> str | None:
     """Return the name of the function that `layer` is, or None: a function is known by what it is, not by its name."""
     name = getattr(layer, "__name__", "")
-    return name if _FUNCTIONS.get(name) is layer else None
+    return name if name in _FUNCTIONS and _FUNCTIONS[name] is layer else None
 
 
 def kind_of(name: str) -> tuple[str, int | None]:

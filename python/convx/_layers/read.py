@@ -137,7 +137,7 @@ def _said(layer: Any, dtype: np.dtype[Any]) -> _Said:
         raise TypeError(
             "a layer must be a plan such as convx.Conv2d(weight), a function of convx that takes maps and returns maps "
             "such as convx.global_avg_pool, or functools.partial of one such as partial(convx.max_pool2d, "
-            f"kernel_size=2), got {layer!r}"
+            f"kernel_size=2), got {function!r}"
         )
     if places:
         raise TypeError(f"{name}: a partial must give its arguments by name: the first place is the input's")
@@ -147,8 +147,8 @@ def _said(layer: Any, dtype: np.dtype[Any]) -> _Said:
     weight, known = _weight(name, arguments.get(weight_name), np.dtype(np.int8) if weight_name == "w" else dtype)
     bias = arguments.get("bias")
     if weight is not None and not known:
-        arguments |= {weight_name: weight, "bias": _bias_of(name, kind, arguments, weight, bias)}
-        bias = arguments["bias"]
+        bias = _bias_of(name, kind, arguments, weight, bias)
+        arguments |= {key: array for key, array in ((weight_name, weight), ("bias", bias)) if key in arguments}
     nothing = {key: np.asarray(arguments[key])[:0] for key in _OF_EACH_IMAGE if arguments.get(key) is not None}
     return _Said(
         name,
