@@ -60,7 +60,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
         pytest.skip("LibreOffice (soffice) is not installed")
     folder = tmp_path_factory.mktemp("trace")
     network = convx.networks.digits()
-    convx.trace(network.layers, network.images[7], classes=network.classes).save_xlsx(folder / "right.xlsx")
+    convx.trace(network.layers, network.images[3], classes=network.classes).save_xlsx(folder / "right.xlsx")
     convx.trace(made_layers(), MADE_IMAGE).save_xlsx(folder / "made.xlsx")
     book = openpyxl.load_workbook(folder / "right.xlsx")
     (choices,) = book["Start"].data_validations.dataValidation
@@ -76,7 +76,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
 
 def digits_by_numpy(right: bool) -> list[Any]:
     """The maps of every layer, with ReLU after the sum, or on the share of each input map before it."""
-    network, maps, outputs = convx.networks.digits(), convx.networks.digits().images[7:8].astype(float), []
+    network, maps, outputs = convx.networks.digits(), convx.networks.digits().images[3:4].astype(float), []
     for layer in network.layers:
         if isinstance(layer, convx.Conv2d):
             assert layer.bias is not None
@@ -103,7 +103,7 @@ def test_digits_are_numpys(books: dict[str, Book]) -> None:
     for layer, maps in enumerate(expected):
         np.testing.assert_allclose(book.maps(layer), maps, rtol=0, atol=1e-9)
     start = book.start()
-    assert start["predicted class"][0] == "7"
+    assert start["predicted class"][0] == "3"
     chances = np.exp(expected[-1]) / np.exp(expected[-1]).sum()
     assert [start[str(k)][1] for k in range(10)] == pytest.approx(chances.ravel().tolist(), abs=1e-9)
     assert start["Layer 2, Conv2d"][4] < 1e-5  # from convx's float32
@@ -116,6 +116,7 @@ def test_switch_puts_the_activation_in_the_wrong_place(books: dict[str, Book]) -
     for layer, maps in enumerate(wrong):
         np.testing.assert_allclose(book.maps(layer), maps, rtol=0, atol=1e-9)
     assert np.abs(wrong[2] - right[2]).max() > 1
+    assert book.start()["predicted class"][0] == str(wrong[-1].argmax()) == "1"
     assert book.start()["Layer 2, Conv2d"][2] > 200  # how many values it changes
 
 

@@ -105,7 +105,7 @@ def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "the share of each input map, bias and activation; --html and --xlsx write all of it.",
     )
     trace.add_argument("image", nargs="?", metavar="IMAGE", help="a picture of a digit (default: a sample)")
-    trace.add_argument("--digit", type=int, choices=range(10), metavar="N", help="which sample, 0 to 9 (default: 7)")
+    trace.add_argument("--digit", type=int, choices=range(10), metavar="N", help="which sample, 0 to 9 (default: 3)")
     trace.add_argument("--html", metavar="FILE", help="write a page with all maps and values, for any browser")
     trace.add_argument("--open", action="store_true", help="with --html: open the page")
     trace.add_argument("--xlsx", metavar="FILE", help="write a workbook that computes the network by formulas")

@@ -35,7 +35,7 @@ def run_trace(
     image : str or None
         Path of a picture; None for a sample.
     digit : int or None
-        Which sample; None for 7.
+        Which sample; None for 3, which the network reads as 1 with its activations in the wrong place.
     layer, channel : int or None
         Of the value that is printed; None for one with something to see.
     at : tuple of (int, int) or None
@@ -50,7 +50,7 @@ def run_trace(
     if show and html is None:
         raise UserError("--open needs --html")
     network = convx.networks.digits()
-    picture, name = _picture(network, image, 7 if digit is None else digit)
+    picture, name = _picture(network, image, 3 if digit is None else digit)
     trace = convx.trace(network.layers, picture, classes=network.classes, title=f"How a network reads {name}")
     wanted = (html is None and xlsx is None) or (layer, channel, at) != (None, None, None)
     value = _value(trace, layer, channel, at) if wanted else None
