@@ -67,7 +67,20 @@ const contrast = ({ layer, windows, bias, computed }) => {
   const wrong = windows.reduce((sum, { share }) => sum + activated(layer, share), bias);
   return [element("p", { class: "contrast" }, element("strong", {}, "Not so: "),
     `${name} of each map’s share, added up after it, would give ${figure(wrong)} instead of ${figure(computed)}. `
-    + `The layer adds first, over all maps, and applies ${name} once.`)];
+    + `The layer adds first, over all maps, and applies ${name} once.${misreading()}`)];
+};
+
+// What the network would make of the image with the activation in the wrong place.
+let misreadAs = null;
+const misreading = () => {
+  if (!isSmall || !hasScores) return "";
+  if (misreadAs === null) {
+    const chances = softmax(misread());
+    const best = chances.indexOf(Math.max(...chances));
+    misreadAs = ` With the activation in that place in every layer, the largest score of the network would be that of `
+      + `${className(best)} (${(100 * chances[best]).toFixed(1)} %).`;
+  }
+  return misreadAs;
 };
 
 const poolLines = (explained) => {

@@ -169,7 +169,7 @@ dark.addEventListener("change", () => { byId("overview-legend").replaceChildren(
 new ResizeObserver(() => updateOverview()).observe(byId("columns"));
 window.addEventListener("hashchange", () => { const found = recalled(); if (found) select(found); });
 setTimeout(() => {
-  const found = checkAll();
+  const found = isSmall ? checkAll() : null;
   byId("check").textContent = !found ? "Each value shown is computed once more by this page and compared with convx’s."
     : `All ${found.count} values computed once more by this page: ${found.wrong ? `${found.wrong} differ from convx’s by more than rounding` : `they are convx’s but for rounding (largest difference ${found.most.toExponential(1)})`}.`;
 });
