@@ -31,10 +31,10 @@ const cardOf = (layer, window, follow, look) => {
   if (canFollow) button.addEventListener("click", (event) => follow(card, event));
   const times = (sign) => element("span", { class: "sign", "aria-hidden": "true" }, sign);
   card.node = element("section", { class: "card", "aria-label": `Map ${window.input} ${source}` },
-    element("h3", {}, `map ${window.input}`, element("small", {}, ` ${source}`)),
+    element("div", { class: "head" }, element("h3", {}, `map ${window.input}`, element("small", {}, ` ${source}`)),
+      ...(layer.rule === "sum" ? [element("span", { class: "share-of" }, "share ", card.share)] : [])),
     element("div", { class: "row" }, button, card.values,
-      ...(card.weights ? [element("span", { class: "factor" }, times("×"), card.weights)] : []),
-      ...(layer.rule === "sum" ? [element("span", { class: "equals" }, times("="), card.share)] : [])));
+      ...(card.weights ? [element("span", { class: "factor" }, times("×"), card.weights)] : [])));
   card.node.addEventListener("click", (event) => { if (!event.target.closest("button")) look(window.slice); });
   return card;
 };
