@@ -1,5 +1,6 @@
 """Which algorithm explain names and why, and the machine's ceilings, against the plan and by hand."""
 
+import os
 import re
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ import convx
 import numpy as np
 import pytest
 from checks import use_isa
-from convx._explain.machine import VECTOR_BYTES, Machine
+from convx._explain.machine import VECTOR_BYTES, Machine, machine
 from layer_cases import CASES, real
 
 PLANNED = [name for name in CASES if re.match("plan|conv|transposed|quantised", name)]
@@ -17,6 +18,7 @@ PLANNED = [name for name in CASES if re.match("plan|conv|transposed|quantised", 
 @pytest.fixture
 def settings() -> Any:
     threads, level = convx.get_num_threads(), convx.get_winograd()
+    convx.set_winograd("all")
     convx.forget_wisdom()
     yield
     convx.forget_wisdom()
@@ -96,6 +98,13 @@ def test_threads_are_those_of_the_call(settings: Any) -> None:
     convx.set_num_threads(2)
     assert e.threads == e.machine.threads == 1
     assert convx.explain(convx.max_pool2d, (1, 64, 56, 56), kernel_size=2).threads == 2
+
+
+def test_more_threads_than_processors_are_not_measured(settings: Any) -> None:
+    convx.set_num_threads(1024)
+    e = convx.explain(convx.conv2d, (64, 64, 56, 56), weight=(64, 64, 3, 3))
+    assert e.threads == e.machine.threads == 1024
+    assert e.machine.peak == machine(len(os.sched_getaffinity(0))).peak
 
 
 def test_roofline_is_the_larger_of_two() -> None:

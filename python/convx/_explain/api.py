@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from numpy.typing import DTypeLike
 
@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 
+class Message(Protocol):
+    """A ``ModelProto`` of onnx, which may not be installed."""
+
+    def SerializeToString(self) -> bytes: ...  # noqa: N802
+
+
 @overload
 def explain(
-    what: list[Any] | tuple[Any, ...] | Network | str | bytes | os.PathLike[str],
+    what: list[Any] | tuple[Any, ...] | Network | str | bytes | os.PathLike[str] | Message,
     input_shape: Sequence[int] | None = None,
     *,
     dtype: DTypeLike | None = None,
@@ -36,8 +42,6 @@ def explain(
     dtype: DTypeLike | None = None,
     **arguments: Any,
 ) -> Explanation: ...
-@overload
-def explain(what: Any, input_shape: Sequence[int] | None = None) -> NetworkExplanation: ...
 def explain(
     what: Any, input_shape: Sequence[int] | None = None, *, dtype: DTypeLike | None = None, **arguments: Any
 ) -> Explanation | NetworkExplanation:

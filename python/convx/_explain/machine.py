@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -102,8 +103,13 @@ def roofline_of(operations: int, nbytes: int, dtype: np.dtype[Any], *, fused: bo
 
 def machine(threads: int) -> Machine:
     """Return what this machine can do with so many threads, for the active instruction set."""
-    isa = _core.get_isa()
-    return Machine(isa, threads, _peak(isa, threads), _bandwidth(threads))
+    isa, at_once = _core.get_isa(), min(threads, _processors())
+    return Machine(isa, threads, _peak(isa, at_once), _bandwidth(at_once))
+
+
+def _processors() -> int:
+    """Return how many there are for this process: more threads than that are no faster."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
