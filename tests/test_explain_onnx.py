@@ -55,6 +55,21 @@ def test_field_is_what_reaches_the_output() -> None:
         assert (reached[0], reached[-1]) == (begin, begin + field.size[1] - 1), name
 
 
+def test_a_gate_sees_everything() -> None:
+    """Squeeze and excitation: one number for each map, made of all of it, multiplies each pixel."""
+    nodes = [
+        node("Conv", "x w1", "c", strides=[2, 2], pads=[1, 1, 1, 1]),
+        node("GlobalAveragePool", "c", "g"),
+        node("Sigmoid", "g", "gate"),
+        node("Mul", "gate c", "m"),
+        node("Conv", "m w3", "y"),
+    ]
+    before, last = (convx.explain(model(nodes=nodes)).layers[i].field for i in (0, -1))
+    assert before.jump == last.jump == (2, 2)
+    assert (before.size, last.size) == ((3, 3), (35, 43))  # of 33 and 41, one more at either side
+    assert (before.start, last.start) == ((-1, -1), (-1, -1))
+
+
 def test_forms_of_a_model(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     onnx.save(model(), path)

@@ -106,7 +106,11 @@ def _jump(
     known = [jump for jump in before if jump is not None]
     layer = step.layer
     if layer is None:
-        return tuple(max(jumps) for jumps in zip(*known, strict=True))
+        whole = [
+            [jump for i, jump in zip(step.inputs, known, strict=True) if not _spreads(steps, step, i, axis)] or known
+            for axis in range(len(known[0]))
+        ]
+        return tuple(jumps[0][axis] for axis, jumps in enumerate(whole))
     if layer.kind == "conv_transpose":
         ratios = [Fraction(1, s) for s in layer.stride]
     elif layer.kind.startswith("adaptive"):
@@ -114,6 +118,11 @@ def _jump(
     else:
         ratios = [Fraction(s) for s in layer.stride]
     return tuple(jump * ratio for jump, ratio in zip(known[0], ratios, strict=True))
+
+
+def _spreads(steps: Sequence[Step], step: Step, source: int, axis: int) -> bool:
+    """Whether `step` gives the one element that `source` has along `axis` to all of its own, as broadcasting does."""
+    return step.layer is None and source != INPUT and steps[source].sizes[axis] == 1 < step.sizes[axis]
 
 
 def _loses_places(step: Step) -> bool:
@@ -152,8 +161,7 @@ def _interval(
     for i in before:
         read = _read(steps[i].layer, axis, *wanted[i])
         for source in steps[i].inputs:
-            spread = steps[i].layer is None and source != INPUT and steps[source].sizes[axis] == 1
-            part = (read[0] * 0, read[1] * 0) if spread and steps[i].sizes[axis] > 1 else read
+            part = (read[0] * 0, read[1] * 0) if _spreads(steps, steps[i], source, axis) else read
             first, last = wanted.get(source, part)
             wanted[source] = least(first, part[0]), most(last, part[1])
     return wanted[INPUT]
