@@ -1,0 +1,48 @@
+"""Links every `name` of the public interface that stands in a text to the page that documents it."""
+
+import re
+
+import convx
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+NAMES = {f"convx.{name}": getattr(convx, name) for name in convx.__all__}
+NAMES |= {f"convx.onnx.{name}": getattr(convx.onnx, name) for name in convx.onnx.__all__}
+NAMES = {name: value for name, value in NAMES.items() if callable(value)}
+WHERE = ("functions", "howto/", "tutorial/", "explanation/", "reference/")
+
+
+class LinkNames(SphinxTransform):
+    """Before references are resolved: a name on its own, `conv2d` or `convx.conv2d`, becomes one."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs: object) -> None:
+        """Wrap what is a name and is neither a heading nor part of a link."""
+        docname = self.env.docname
+        if not docname.startswith(WHERE) or docname.startswith("reference/api/convx"):
+            return
+        for literal in list(self.document.findall(nodes.literal)):
+            if isinstance(literal.parent, nodes.title | nodes.reference | addnodes.pending_xref):
+                continue
+            name = "convx." + re.sub(r"^convx\.|\(\)$", "", literal.astext())
+            if name not in NAMES:
+                name = name.replace("convx.", "convx.onnx.", 1)
+            if name in NAMES:
+                literal.replace_self(self.reference(literal, name))
+
+    def reference(self, literal: nodes.literal, name: str) -> addnodes.pending_xref:
+        kind = "class" if isinstance(NAMES[name], type) else "func"
+        target = addnodes.pending_xref(
+            "", refdomain="py", reftype=kind, reftarget=name, refdoc=self.env.docname, refexplicit=True, refwarn=True
+        )
+        target += literal.deepcopy()
+        return target
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the transform."""
+    app.add_transform(LinkNames)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
