@@ -9,6 +9,7 @@ import io
 import re
 import shlex
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from sources import CPP
 pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason="the documentation is not beside the tests")
 
 # Directives of Sphinx that hold no code.
-DIRECTIVES = r"\{(toctree|include|literalinclude|grid|grid-item-card|image|figure|raw|note|eval-rst)\}.*"
+DIRECTIVES = r"\{(toctree|include|literalinclude|grid|grid-item-card|container|image|figure|raw|note|eval-rst)\}.*"
 SHELL = ("", "sh", "console")
 
 
@@ -94,6 +95,7 @@ def run(page: Path) -> dict[str, Any]:
             pytest.importorskip(package)
         if "matplotlib" in packages(block.code):
             sys.modules["matplotlib"].use("Agg")
+            warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")  # plt.show() on a desktop
         if '"model.onnx"' in block.code and not Path("model.onnx").exists():
             model_file()
         exec(compile(block.code, str(page), "exec"), namespace)
