@@ -32,9 +32,14 @@ class Block:
         return self.info in ("python", "{code-cell} python")
 
     @property
+    def is_cell(self) -> bool:
+        """Whether it runs while the site is built."""
+        return self.info.startswith("{code-cell}")
+
+    @property
     def code(self) -> str:
         """The text without the options of a cell, on the lines where it stands on the page."""
-        options = _OPTIONS.match(self.text) if self.info.startswith("{") else None
+        options = _OPTIONS.match(self.text) if self.is_cell else None
         skipped = options.group().count("\n") if options else 0
         return "\n" * (self.line - 1 + skipped) + self.text[options.end() if options else 0 :]
 

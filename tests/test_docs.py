@@ -47,3 +47,13 @@ def test_benchmarks_import_what_convx_has() -> None:
     assert asked
     for module, name in sorted(asked):
         assert hasattr(importlib.import_module(module), name), (module, name)
+
+
+def test_every_environment_variable_is_listed() -> None:
+    page = ROOT / "docs" / "reference" / "environment.md"
+    listed = set(re.findall(r"`([A-Z]+_[A-Z]+)`", page.read_text("utf-8")))
+    sources = [*(ROOT / "cpp").rglob("*.cpp"), *(ROOT / "python" / "convx").rglob("*.py")]
+    read = r'(?:getenv\(|environ(?:\.get\(|\[)|check\()"(\w+)"'
+    asked = {name for path in sources for name in re.findall(read, path.read_text("utf-8"))}
+    assert "CONVX_ISA" in asked
+    assert {name for name in asked if name.startswith("CONVX_")} <= listed

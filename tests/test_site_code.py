@@ -98,7 +98,11 @@ def run(page: Path) -> dict[str, Any]:
             warnings.filterwarnings("ignore", "FigureCanvasAgg is non-interactive")  # plt.show() on a desktop
         if '"model.onnx"' in block.code and not Path("model.onnx").exists():
             model_file()
-        exec(compile(block.code, str(page), "exec"), namespace)
+        body = ast.parse(block.code, str(page)).body
+        last = body.pop() if isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), str(page), "exec"), namespace)
+        if last:  # a page shows the value of a cell's last line, if it has one: then it should be printed
+            assert eval(compile(ast.Expression(last.value), str(page), "eval"), namespace) is None or not block.is_cell
     return namespace
 
 
