@@ -10,6 +10,7 @@ from sphinx.transforms import SphinxTransform
 
 NAMES = {f"convx.{name}": getattr(convx, name) for name in convx.__all__}
 NAMES |= {f"convx.onnx.{name}": getattr(convx.onnx, name) for name in convx.onnx.__all__}
+NAMES |= {f"convx.ndimage.{name}": getattr(convx.ndimage, name) for name in convx.ndimage.__all__}
 NAMES = {name: value for name, value in NAMES.items() if callable(value)}
 WHERE = ("functions", "howto/", "tutorial/", "explanation/", "reference/")
 
@@ -27,11 +28,16 @@ class LinkNames(SphinxTransform):
         for literal in list(self.document.findall(nodes.literal)):
             if isinstance(literal.parent, nodes.title | nodes.reference | addnodes.pending_xref):
                 continue
-            name = "convx." + re.sub(r"^convx\.|\(\)$", "", literal.astext())
-            if name not in NAMES:
-                name = name.replace("convx.", "convx.onnx.", 1)
-            if name in NAMES:
-                literal.replace_self(self.reference(literal, name))
+            found = self.named(re.sub(r"^convx\.|\(\)$", "", literal.astext()), docname)
+            if found:
+                literal.replace_self(self.reference(literal, found))
+
+    def named(self, name: str, docname: str) -> str | None:
+        """The full name; of filters that other pages may mean as SciPy's, in the reference alone."""
+        modules = ["convx", "convx.onnx"]
+        if docname.startswith(("functions", "reference/")):
+            modules.append("convx.ndimage")
+        return next((f"{module}.{name}" for module in modules if f"{module}.{name}" in NAMES), None)
 
     def reference(self, literal: nodes.literal, name: str) -> addnodes.pending_xref:
         kind = "class" if isinstance(NAMES[name], type) else "func"

@@ -6,6 +6,7 @@ it. The folder reference/api is made anew by each build.
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import convx
@@ -23,22 +24,22 @@ def sections(text: str) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def full_name(name: str) -> str | None:
-    """convx.NAME or convx.onnx.NAME; None of a module or a string."""
-    for where, module in (("convx", convx), ("convx.onnx", convx.onnx)):
+    """convx.NAME, or that of a module which documents its functions here; None of a module or a string."""
+    for module in (convx, convx.onnx, convx.ndimage):
         if name in module.__all__ and callable(getattr(module, name)):
-            return f"{where}.{name}"
+            return f"{module.__name__}.{name}"
     return None
 
 
 def page(full: str) -> str:
     """The page of one function or class."""
-    found = getattr(convx.onnx if full.startswith("convx.onnx.") else convx, full.rpartition(".")[2])
-    lines = ["```{eval-rst}", f".. currentmodule:: {full.rpartition('.')[0]}", ""]
-    if isinstance(found, type):
+    module, _, name = full.rpartition(".")
+    lines = ["```{eval-rst}", f".. currentmodule:: {module}", ""]
+    if isinstance(getattr(import_module(module), name), type):
         lines += [f".. autoclass:: {full}", "   :members:", "   :inherited-members:"]
     else:
         lines += [f".. autofunction:: {full}"]
-    return "\n".join([f"# {full.rpartition('.')[2]}", "", *lines, "```", ""])
+    return "\n".join([f"# {name}", "", *lines, "```", ""])
 
 
 def slug(title: str) -> str:
