@@ -101,8 +101,9 @@ def run(page: Path) -> dict[str, Any]:
         body = ast.parse(block.code, str(page)).body
         last = body.pop() if isinstance(body[-1], ast.Expr) else None
         exec(compile(ast.Module(body, []), str(page), "exec"), namespace)
-        if last:  # a page shows the value of a cell's last line, if it has one: then it should be printed
-            assert eval(compile(ast.Expression(last.value), str(page), "eval"), namespace) is None or not block.is_cell
+        if last:  # a page shows the value of a cell's last line: no numbers that nobody meant to show
+            value = eval(compile(ast.Expression(last.value), str(page), "eval"), namespace)
+            assert value is None or hasattr(value, "_repr_html_") or not block.is_cell
     return namespace
 
 

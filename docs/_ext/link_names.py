@@ -6,6 +6,7 @@ import convx
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
 NAMES = {f"convx.{name}": getattr(convx, name) for name in convx.__all__}
@@ -37,18 +38,38 @@ class LinkNames(SphinxTransform):
         modules = ["convx", "convx.onnx"]
         if docname.startswith(("functions", "reference/")):
             modules.append("convx.ndimage")
-        return next((f"{module}.{name}" for module in modules if f"{module}.{name}" in NAMES), None)
+        return next(
+            (f"{module}.{name}" for module in modules if f"{module}.{name}" in NAMES),
+            None,
+        )
 
     def reference(self, literal: nodes.literal, name: str) -> addnodes.pending_xref:
         kind = "class" if isinstance(NAMES[name], type) else "func"
         target = addnodes.pending_xref(
-            "", refdomain="py", reftype=kind, reftarget=name, refdoc=self.env.docname, refexplicit=True, refwarn=True
+            "",
+            refdomain="py",
+            reftype=kind,
+            reftarget=name,
+            refdoc=self.env.docname,
+            refexplicit=True,
+            refwarn=True,
         )
         target += literal.deepcopy()
         return target
 
 
+def of_convx(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, text: nodes.Element
+) -> nodes.Element | None:
+    """Resolve what a docstring of a sub-module says of a function of convx itself."""
+    full = f"convx.{node.get('reftarget')}"
+    if node.get("refdomain") != "py" or full not in NAMES:
+        return None
+    return env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", full, node, text)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the transform."""
+    """Before references are resolved, and for those that are not."""
     app.add_transform(LinkNames)
+    app.connect("missing-reference", of_convx)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
