@@ -48,7 +48,9 @@ def slug(title: str) -> str:
 
 
 def toctree(pages: list[str]) -> str:
-    """What puts pages below this one, in the navigation alone."""
+    """What puts pages below this one, in the navigation alone; nothing where there are none."""
+    if not pages:
+        return ""
     return "\n".join(["```{toctree}", ":hidden:", "", *pages, "```", ""])
 
 
