@@ -192,7 +192,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation site into docs/_build/html, warnings being errors, and check the links within it."""
-    session.install(".[image,examples]", *group("docs"))
+    session.install(".[image,examples,dask]", *group("docs"))
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
     session.run("python", "docs/check_links.py", "docs/_build/html")
 
