@@ -51,6 +51,7 @@ from convx.winograd import *
 from convx.wisdom import *
 
 if TYPE_CHECKING:
+    from convx import dask as dask  # not in __all__, which would ask every program for an optional package
     from convx import networks, onnx, reference
 
 __version__: str = _core.info()["version"]
@@ -85,7 +86,7 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
 
     def __getattr__(name: str) -> Any:
         """Import a public sub-package when it is asked for: few programs need them, and all would wait."""
-        if name in ("networks", "onnx", "reference"):
+        if name in ("dask", "networks", "onnx", "reference"):
             from importlib import import_module
 
             return import_module(f"convx.{name}")
@@ -93,4 +94,4 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "dask"])

@@ -1,0 +1,89 @@
+"""Pooling of Dask arrays in any chunks gives NumPy's result, bit for bit."""
+
+from typing import Any
+
+import convx
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from checks import assert_within
+from hypothesis import given, settings
+from random_cases import RandomPool, pool_cases
+
+pytest.importorskip("dask.array")
+
+from dask_arrays import FORMATS, chunked, last, same
+
+
+@settings(max_examples=50)
+@given(
+    pool_cases(),
+    st.sampled_from(FORMATS),
+    st.sampled_from(("float32", "float64", "float16")),
+    st.sampled_from((1.0, 2.0, 3.0, np.inf)),
+    st.data(),
+)
+def test_pools(case: RandomPool, data_format: Any, dtype: str, norm: float, data: Any) -> None:
+    values = np.random.default_rng(case.seed).standard_normal(case.input).astype(dtype)
+    x = last(values, data_format, case.rank)
+    lazy = chunked(data.draw, x)
+    arguments: dict[str, Any] = {**case.parameters, "data_format": data_format}
+    for kind, more in (("max", {}), ("avg", case.average), ("lp", {"norm_type": norm})):
+        function = f"{kind}_pool{case.rank}d"
+        exact = getattr(convx, function)(x, **arguments, **more)
+        same(getattr(convx.dask, function)(lazy, **arguments, **more), exact)
+    function = f"max_pool{case.rank}d"
+    rounded = np.round(x)  # equal elements: the first must be found
+    exact = getattr(convx, function)(rounded, **arguments, return_indices=True)
+    found = getattr(convx.dask, function)(lazy.round(), **arguments, return_indices=True)
+    for got, wanted in zip(found, exact, strict=True):
+        same(got, wanted)
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 3), st.sampled_from(FORMATS), st.sampled_from(("float32", "float64", "float16")), st.data())
+def test_adaptive_pools(rank: int, data_format: Any, dtype: str, data: Any) -> None:
+    sizes = [data.draw(st.integers(1, (40, 14, 8)[rank - 1])) for _ in range(rank)]
+    outputs = [data.draw(st.one_of(st.none(), st.integers(1, 9))) for _ in range(rank)]
+    values = np.random.default_rng(sum(sizes)).standard_normal((2, 3, *sizes)).astype(dtype)
+    x = last(values, data_format, rank)
+    lazy = chunked(data.draw, x)
+    average = f"adaptive_avg_pool{rank}d"
+    exact = getattr(convx, average)(x, outputs, data_format=data_format)
+    same(getattr(convx.dask, average)(lazy, outputs, data_format=data_format), exact)
+    largest = f"adaptive_max_pool{rank}d"
+    same(
+        getattr(convx.dask, largest)(lazy, outputs, data_format=data_format),
+        getattr(convx, largest)(x, outputs, data_format=data_format),
+    )
+    exact = getattr(convx, largest)(x, outputs, True, data_format=data_format)
+    for got, wanted in zip(
+        getattr(convx.dask, largest)(lazy, outputs, True, data_format=data_format), exact, strict=True
+    ):
+        same(got, wanted)
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 3), st.sampled_from(FORMATS), st.booleans(), st.sampled_from(("float32", "float64")), st.data())
+def test_global_pools(rank: int, data_format: Any, keepdims: bool, dtype: str, data: Any) -> None:
+    values = np.random.default_rng(rank).standard_normal((2, 3, *(11,) * rank)).astype(dtype)
+    x = last(values, data_format, rank)
+    arguments: dict[str, Any] = {"keepdims": keepdims, "data_format": data_format}
+    lazy, maps = chunked(data.draw, x), chunked(data.draw, x, 0, -1 % x.ndim if data_format == "channels_last" else 1)
+    same(convx.dask.global_max_pool(lazy, **arguments), convx.global_max_pool(x, **arguments))
+    for kind, more in (("avg", {}), ("lp", {}), ("lp", {"norm_type": 1}), ("lp", {"norm_type": np.inf})):
+        function = f"global_{kind}_pool"
+        exact = getattr(convx, function)(x, **arguments, **more)
+        same(getattr(convx.dask, function)(maps, **arguments, **more), exact)
+        got = getattr(convx.dask, function)(lazy, **arguments, **more)
+        assert got.shape == exact.shape
+        assert got.dtype == exact.dtype
+        assert_within(got.compute(), exact, 11**rank * float(np.finfo(dtype).eps) * 4)
+
+
+@given(st.integers(1, 4), st.integers(1, 5), st.integers(-3, 2), st.data())
+def test_maxout(pool: int, groups: int, axis: int, data: Any) -> None:
+    shape = [4, 5, 6]
+    shape[axis] = pool * groups
+    x = np.random.default_rng(pool).standard_normal(shape).astype("float32")
+    same(convx.dask.maxout(chunked(data.draw, x), pool, axis), convx.maxout(x, pool, axis))
