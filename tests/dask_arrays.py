@@ -1,5 +1,6 @@
 """What the tests of Dask arrays share: chunks of any sizes, and results equal to the last bit."""
 
+import itertools
 from typing import Any
 
 import hypothesis.strategies as st
@@ -19,7 +20,7 @@ def chunked(draw: Any, array: Array, *axes: int) -> Any:
     for axis, size in enumerate(array.shape):
         cuts = draw(st.sets(st.integers(1, size - 1), max_size=3)) if size > 1 and axis in (axes or range(9)) else ()
         edges = [0, *sorted(cuts), size]
-        chunks.append(tuple(b - a for a, b in zip(edges, edges[1:], strict=False)))
+        chunks.append(tuple(b - a for a, b in itertools.pairwise(edges)))
     return da.from_array(array, chunks=tuple(chunks))
 
 

@@ -1,5 +1,6 @@
 """Convolution of Dask arrays in any chunks gives NumPy's result, bit for bit."""
 
+import re
 from typing import Any
 
 import convx
@@ -44,15 +45,15 @@ def test_conv(
     rank = w.ndim - 2
     x = last(x, data_format, rank)
     function = f"conv{rank}d"
-    arguments: dict[str, Any] = dict(
-        stride=case.stride,
-        padding=case.padding,
-        dilation=case.dilation,
-        groups=case.groups,
-        padding_mode=mode,
-        data_format=data_format,
-        algorithm=algorithm,
-    )
+    arguments: dict[str, Any] = {
+        "stride": case.stride,
+        "padding": case.padding,
+        "dilation": case.dilation,
+        "groups": case.groups,
+        "padding_mode": mode,
+        "data_format": data_format,
+        "algorithm": algorithm,
+    }
     exact = getattr(convx, function)(x, w, b, **arguments)
     weight = chunked(data.draw, w, 0, 2) if lazy_weight else w
     same(getattr(convx.dask, function)(chunked(data.draw, x), weight, b, **arguments), exact)
@@ -78,24 +79,27 @@ def test_conv_transpose(
     x = np.random.default_rng(2).standard_normal((*x.shape[: -1 - rank], channels, *x.shape[-rank:])).astype("float32")
     x = last(x, data_format, rank)
     function = f"conv_transpose{rank}d"
-    arguments: dict[str, Any] = dict(
-        stride=case.stride,
-        padding=case.padding,
-        output_padding=0 if isinstance(case.padding, str) else added,
-        groups=case.groups,
-        dilation=case.dilation,
-        data_format=data_format,
-        algorithm=algorithm,
-    )
+    arguments: dict[str, Any] = {
+        "stride": case.stride,
+        "padding": case.padding,
+        "output_padding": 0 if isinstance(case.padding, str) else added,
+        "groups": case.groups,
+        "dilation": case.dilation,
+        "data_format": data_format,
+        "algorithm": algorithm,
+    }
+    lazily = getattr(convx.dask, function)
+    refused = None
     try:
         exact = getattr(convx, function)(x, w, **arguments)
     except ValueError as error:
-        with pytest.raises(ValueError) as told:  # noqa: PT011 - compared below
-            getattr(convx.dask, function)(chunked(data.draw, x), w, **arguments)
-        assert str(told.value) == str(error)
+        refused = str(error)
+    if refused:
+        with pytest.raises(ValueError, match=re.escape(refused)):
+            lazily(chunked(data.draw, x), w, **arguments)
         return
     weight = chunked(data.draw, w) if lazy_weight else w
-    same(getattr(convx.dask, function)(chunked(data.draw, x), weight, **arguments), exact)
+    same(lazily(chunked(data.draw, x), weight, **arguments), exact)
 
 
 @pytest.mark.parametrize("inexact", ["auto", "winograd"])

@@ -6,13 +6,23 @@ import convx
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from checks import assert_within
+from checks import Array, assert_within
 from hypothesis import given, settings
 from random_cases import RandomPool, pool_cases
 
 pytest.importorskip("dask.array")
 
-from dask_arrays import FORMATS, chunked, last, same
+from dask_arrays import FORMATS, chunked, da, last, same
+
+
+def largest(x: Array) -> float:
+    return float(np.abs(x).max(initial=0))
+
+
+def nearly(lazy: Any, exact: Array, scale: float) -> None:
+    assert lazy.shape == exact.shape
+    assert lazy.dtype == exact.dtype
+    assert_within(lazy.compute(), exact, 4 * float(np.finfo(exact.dtype).eps) * scale)
 
 
 @settings(max_examples=50)
@@ -28,10 +38,13 @@ def test_pools(case: RandomPool, data_format: Any, dtype: str, norm: float, data
     x = last(values, data_format, case.rank)
     lazy = chunked(data.draw, x)
     arguments: dict[str, Any] = {**case.parameters, "data_format": data_format}
-    for kind, more in (("max", {}), ("avg", case.average), ("lp", {"norm_type": norm})):
+    for kind, more in (("max", {}), ("lp", {"norm_type": norm})):
         function = f"{kind}_pool{case.rank}d"
         exact = getattr(convx, function)(x, **arguments, **more)
         same(getattr(convx.dask, function)(lazy, **arguments, **more), exact)
+    average = f"avg_pool{case.rank}d"
+    exact = getattr(convx, average)(x, **arguments, **case.average)
+    nearly(getattr(convx.dask, average)(lazy, **arguments, **case.average), exact, case.terms * largest(x))
     function = f"max_pool{case.rank}d"
     rounded = np.round(x)  # equal elements: the first must be found
     exact = getattr(convx, function)(rounded, **arguments, return_indices=True)
@@ -50,15 +63,15 @@ def test_adaptive_pools(rank: int, data_format: Any, dtype: str, data: Any) -> N
     lazy = chunked(data.draw, x)
     average = f"adaptive_avg_pool{rank}d"
     exact = getattr(convx, average)(x, outputs, data_format=data_format)
-    same(getattr(convx.dask, average)(lazy, outputs, data_format=data_format), exact)
-    largest = f"adaptive_max_pool{rank}d"
+    nearly(getattr(convx.dask, average)(lazy, outputs, data_format=data_format), exact, largest(x))
+    maxima = f"adaptive_max_pool{rank}d"
     same(
-        getattr(convx.dask, largest)(lazy, outputs, data_format=data_format),
-        getattr(convx, largest)(x, outputs, data_format=data_format),
+        getattr(convx.dask, maxima)(lazy, outputs, data_format=data_format),
+        getattr(convx, maxima)(x, outputs, data_format=data_format),
     )
-    exact = getattr(convx, largest)(x, outputs, True, data_format=data_format)
+    exact = getattr(convx, maxima)(x, outputs, True, data_format=data_format)
     for got, wanted in zip(
-        getattr(convx.dask, largest)(lazy, outputs, True, data_format=data_format), exact, strict=True
+        getattr(convx.dask, maxima)(lazy, outputs, True, data_format=data_format), exact, strict=True
     ):
         same(got, wanted)
 
@@ -69,16 +82,26 @@ def test_global_pools(rank: int, data_format: Any, keepdims: bool, dtype: str, d
     values = np.random.default_rng(rank).standard_normal((2, 3, *(11,) * rank)).astype(dtype)
     x = last(values, data_format, rank)
     arguments: dict[str, Any] = {"keepdims": keepdims, "data_format": data_format}
-    lazy, maps = chunked(data.draw, x), chunked(data.draw, x, 0, -1 % x.ndim if data_format == "channels_last" else 1)
+    lazy, maps = chunked(data.draw, x), chunked(data.draw, x, 0)
     same(convx.dask.global_max_pool(lazy, **arguments), convx.global_max_pool(x, **arguments))
     for kind, more in (("avg", {}), ("lp", {}), ("lp", {"norm_type": 1}), ("lp", {"norm_type": np.inf})):
         function = f"global_{kind}_pool"
         exact = getattr(convx, function)(x, **arguments, **more)
         same(getattr(convx.dask, function)(maps, **arguments, **more), exact)
-        got = getattr(convx.dask, function)(lazy, **arguments, **more)
-        assert got.shape == exact.shape
-        assert got.dtype == exact.dtype
-        assert_within(got.compute(), exact, 11**rank * float(np.finfo(dtype).eps) * 4)
+        nearly(getattr(convx.dask, function)(lazy, **arguments, **more), exact, 11**rank)
+
+
+def test_maps_in_chunks_are_summed_in_float64() -> None:
+    x = np.random.default_rng(0).standard_normal((1, 2, 300, 301), np.float32)
+    lazy = da.from_array(x, chunks=(1, 1, 70, 64))
+    exact = x.mean(axis=(2, 3), dtype=np.float64).astype(np.float32)
+    np.testing.assert_array_equal(convx.dask.global_avg_pool(lazy, keepdims=False).compute(), exact)
+    x[0, 1, 7, 9] = np.inf
+    x[0, 0, 7, 9] = np.nan
+    lazy = da.from_array(x, chunks=(1, 1, 70, 64))
+    for name in ("global_avg_pool", "global_max_pool", "global_lp_pool"):
+        found = getattr(convx.dask, name)(lazy).compute()
+        np.testing.assert_array_equal(found, getattr(convx, name)(x), name)
 
 
 @given(st.integers(1, 4), st.integers(1, 5), st.integers(-3, 2), st.data())

@@ -15,9 +15,8 @@ from convx._types import DataFormat, Sizes
 from convx.dask.blocks import by_blocks, separated, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
-from convx.dask.memory import apart, is_run
 from convx.dask.pieces import Part, Piece, dividing
-from convx.dask.text import POOLING, ranks_like
+from convx.dask.text import AVERAGE, EXACT, ranks_like
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -97,7 +96,6 @@ def _pooled(
     block = partial(
         _block, pool=pool.__name__, name=name, rank=rank, axes=axes, sizes=sizes, data_format=data_format, **indices
     )
-    block = partial(block, alone=is_run(x, data_format, [values.shape[axis - x.ndim] for axis in axes]))
     if values is result:
         return by_blocks(block, name, x, cuts, values.dtype)
     return separated(by_blocks(block, name, x, cuts, np.dtype(object)), [part.dtype for part in result])
@@ -112,15 +110,10 @@ def _block(
     rank: int,
     axes: range,
     sizes: tuple[int, ...],
-    alone: bool,
     **parameters: Any,
 ) -> Any:
-    """Pool a block part by part; `alone` tells whether a map of the array is one run of elements."""
-
     def pooled(window: NDArray[Any], parts: tuple[Part, ...]) -> tuple[NDArray[Any], ...]:
         outputs = [part.outputs for part in parts]
-        if not alone and max(outputs) == 1:
-            window = apart(window)
         found = getattr(_core, pool)(name, rank, window, output_size=outputs, out=None, **parameters)
         if not isinstance(found, tuple):
             return (found,)
@@ -152,8 +145,8 @@ def _by_parts(
 
 
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ranks_like(
-    _adaptive_max_pool_nd, POOLING, _EXAMPLES.format(name="adaptive_max_pool2d")
+    _adaptive_max_pool_nd, EXACT, _EXAMPLES.format(name="adaptive_max_pool2d")
 )
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ranks_like(
-    _adaptive_avg_pool_nd, POOLING, _EXAMPLES.format(name="adaptive_avg_pool2d")
+    _adaptive_avg_pool_nd, AVERAGE, _EXAMPLES.format(name="adaptive_avg_pool2d")
 )

@@ -15,9 +15,8 @@ from convx import _core
 from convx._types import DataFormat
 from convx.dask.blocks import by_blocks, spatial
 from convx.dask.checks import as_dask, outcome
-from convx.dask.memory import apart, is_run
 from convx.dask.pieces import Piece
-from convx.dask.text import GLOBAL, POOLING, like
+from convx.dask.text import EXACT, GLOBAL, like
 
 __all__ = ["global_avg_pool", "global_lp_pool", "global_max_pool"]
 
@@ -32,7 +31,7 @@ _EXAMPLES = """
 _Kind = Literal["max", "avg", "lp"]
 
 
-@like(POOLING, _EXAMPLES.format(name="global_max_pool"))
+@like(EXACT, _EXAMPLES.format(name="global_max_pool"))
 def global_max_pool(  # noqa: D103
     input: da.Array, *, keepdims: bool = True, data_format: DataFormat = "channels_first"
 ) -> da.Array:
@@ -65,8 +64,7 @@ def _pooled(
     call = partial(_core.global_pool, name, kind, norm_type=norm_type, keepdims=keepdims, out=None)
     result = outcome(partial(call, data_format=data_format), x, (0, *x.shape[1:]))
     axes = spatial(x, x.ndim - 2, data_format)
-    alone = kind != "avg" or is_run(x, data_format, [1])
-    block = partial(_block, kind=kind, name=name, norm_type=norm_type, data_format=data_format, alone=alone)
+    block = partial(_block, kind=kind, name=name, norm_type=norm_type, data_format=data_format)
     if math.prod(x.numblocks[axis] for axis in axes) > 1:
         x = _of_blocks(block, name, x, axes, exact=kind == "max")
     cuts = {axis: [Piece(1, ((0, x.shape[axis]),))] for axis in axes}
@@ -102,11 +100,8 @@ def _block(
     norm_type: SupportsFloat | None,
     data_format: DataFormat,
     dtype: np.dtype[Any],
-    alone: bool,
 ) -> NDArray[Any]:
     if dtype == np.float64:
         input = input.astype(dtype, copy=False)
-    if not alone:
-        input = apart(input)
     pooled = _core.global_pool(name, kind, input, norm_type=norm_type, keepdims=True, out=None, data_format=data_format)
     return pooled.astype(dtype, copy=False)

@@ -13,7 +13,7 @@ from convx import _core
 from convx.dask.blocks import by_blocks
 from convx.dask.checks import as_dask, outcome
 from convx.dask.pieces import Piece, sliding
-from convx.dask.text import POOLING, like
+from convx.dask.text import EXACT, like
 from convx.reference.geometry import Axis
 
 __all__ = ["maxout"]
@@ -27,7 +27,7 @@ _EXAMPLES = """
 """
 
 
-@like(POOLING, _EXAMPLES)
+@like(EXACT, _EXAMPLES)
 def maxout(input: da.Array, pool_size: SupportsIndex, axis: SupportsIndex = 1) -> da.Array:  # noqa: D103
     x = as_dask("maxout", "input", input)
     given: Any = axis  # the twin refuses what is no int

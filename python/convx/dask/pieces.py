@@ -72,7 +72,7 @@ def _cut(chunks: Sequence[int], outputs: int, before: Callable[[int], int], leas
 
     ``before`` tells how many outputs belong to the input in front of an element.
     """
-    inner = {before(edge) for edge in accumulate(chunks)}
+    inner = {before(edge) for edge in accumulate(chunks[:-1])}
     return [0, *sorted(cut for cut in inner if max(least, 1) <= cut <= min(most, outputs - 1)), outputs]
 
 

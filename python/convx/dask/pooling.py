@@ -15,9 +15,8 @@ from convx._types import DataFormat, Ints, Padding
 from convx.dask.blocks import by_blocks, separated, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
-from convx.dask.memory import apart, is_run
 from convx.dask.pieces import Piece, sliding
-from convx.dask.text import POOLING, ranks_like
+from convx.dask.text import AVERAGE, EXACT, ranks_like
 from convx.reference.arguments import per_axis
 from convx.reference.geometry import spatial_axes
 
@@ -154,8 +153,7 @@ def _pooled(
     if isinstance(result, tuple):
         block = partial(_block_and_places, sizes=sizes, axes=axes, **kept, **more)
         return separated(by_blocks(block, name, x, cuts, np.dtype(object)), [part.dtype for part in result])
-    alone = is_run(x, data_format, [window.outputs for window in windows])
-    return by_blocks(partial(_block, alone=alone, **kept, **more), name, x, cuts, result.dtype)
+    return by_blocks(partial(_block, **kept, **more), name, x, cuts, result.dtype)
 
 
 def _block(
@@ -165,12 +163,8 @@ def _block(
     pool: str,
     name: str,
     rank: int,
-    alone: bool = True,
     **parameters: Any,
 ) -> Any:
-    """Pool a block; `alone` tells whether a map of the array is one run of elements."""
-    if not alone and all(piece.outputs == 1 for piece in pieces):
-        input = apart(input)
     return getattr(_core, pool)(
         name,
         rank,
@@ -192,9 +186,9 @@ def _block_and_places(
 
 
 max_pool1d, max_pool2d, max_pool3d = ranks_like(
-    _max_pool_nd, POOLING, _EXAMPLES.format(call="max_pool2d(images, 3, 2, padding=1)")
+    _max_pool_nd, EXACT, _EXAMPLES.format(call="max_pool2d(images, 3, 2, padding=1)")
 )
-avg_pool1d, avg_pool2d, avg_pool3d = ranks_like(_avg_pool_nd, POOLING, _EXAMPLES.format(call="avg_pool2d(images, 2)"))
+avg_pool1d, avg_pool2d, avg_pool3d = ranks_like(_avg_pool_nd, AVERAGE, _EXAMPLES.format(call="avg_pool2d(images, 2)"))
 lp_pool1d, lp_pool2d, lp_pool3d = ranks_like(
-    _lp_pool_nd, POOLING, _EXAMPLES.format(call="lp_pool2d(images, 2, 3, 2, padding=1)")
+    _lp_pool_nd, EXACT, _EXAMPLES.format(call="lp_pool2d(images, 2, 3, 2, padding=1)")
 )
