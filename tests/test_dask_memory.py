@@ -1,0 +1,49 @@
+"""Arrays larger than memory: what is in use is the chunks in work."""
+
+from pathlib import Path
+
+import pytest
+from checks import ROOT, run_python
+
+pytest.importorskip("dask.array")
+
+LARGE = """
+import resource
+import convx, convx.dask
+import dask, dask.array as da
+import numpy as np
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+def megabytes(size):
+    maps = da.random.default_rng(0).random((4, size, size), dtype=np.float32, chunks=(2, 500, 500))
+    weight = np.ones((4, 4, 5, 5), np.float32)
+    sharp = convx.dask.conv2d(maps, weight, padding="same", padding_mode="circular")
+    with dask.config.set(scheduler="threads", num_workers=2):
+        convx.dask.global_max_pool(convx.dask.avg_pool2d(sharp[None], 3, 2, padding=1)).compute()
+    return most()
+
+small = megabytes(2000)
+print(small, megabytes(7000))
+"""
+
+
+def test_memory_does_not_grow_with_the_array() -> None:
+    done = run_python(LARGE, env={"MALLOC_ARENA_MAX": "2"})
+    assert done.returncode == 0, done.stderr
+    small, large = map(int, done.stdout.split())
+    assert large < small + 150, "784 MB go in, as many come out of the convolution"
+
+
+def test_the_example(tmp_path: Path) -> None:
+    for name in ("zarr", "matplotlib"):
+        pytest.importorskip(name)
+    example = ROOT / "examples" / "plot_dask_large_image.py"
+    code = "import runpy, sys; runpy.run_path(sys.argv[1])"
+    env = {"CONVX_EXAMPLE_SIZE": "800", "MPLBACKEND": "agg", "TMPDIR": str(tmp_path)}
+    done = run_python(code, str(example), env=env)
+    assert done.returncode == 0, done.stderr
+    assert "derivatives: (2, 800, 800) in chunks of (2, 200, 200)" in done.stdout
+    assert "equal to the last bit: True" in done.stdout
+    assert not list(tmp_path.iterdir()), "it leaves nothing behind"
