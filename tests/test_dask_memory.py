@@ -19,13 +19,13 @@ def most():
 def megabytes(size):
     maps = da.random.default_rng(0).random((4, size, size), dtype=np.float32, chunks=(2, 500, 500))
     weight = np.ones((4, 4, 5, 5), np.float32)
-    sharp = convx.dask.conv2d(maps, weight, padding="same", padding_mode="circular")
+    sharp = convx.dask.conv2d(maps, weight, padding="same", padding_mode="reflect")
     with dask.config.set(scheduler="threads", num_workers=2):
-        convx.dask.global_max_pool(convx.dask.avg_pool2d(sharp[None], 3, 2, padding=1)).compute()
+        convx.dask.avg_pool2d(sharp, 3, 2, padding=1).sum().compute()
     return most()
 
 small = megabytes(2000)
-print(small, megabytes(7000))
+print(small, megabytes(8000))
 """
 
 
@@ -33,7 +33,7 @@ def test_memory_does_not_grow_with_the_array() -> None:
     done = run_python(LARGE, env={"MALLOC_ARENA_MAX": "2"})
     assert done.returncode == 0, done.stderr
     small, large = map(int, done.stdout.split())
-    assert large < small + 150, "784 MB go in, as many come out of the convolution"
+    assert large < small + 300, "1,024 MB go in, as many come out of the convolution"
 
 
 def test_the_example(tmp_path: Path) -> None:

@@ -52,7 +52,9 @@ def test_packages_are_imported_when_they_are_asked_for() -> None:
 
 def test_dask_is_imported_when_it_is_asked_for() -> None:
     """Not by ``from convx import *`` either, since it is an optional package."""
-    code = "import sys; from convx import *; assert 'dask' not in sys.modules; sys.modules['dask'] = None; import convx; "
+    code = (
+        "import sys; from convx import *; assert 'dask' not in sys.modules; sys.modules['dask'] = None; import convx; "
+    )
     done = run_python(f"{code} convx.dask", timeout=60)
     assert "ImportError: convx.dask needs dask.array (pip install 'dask[array]')" in done.stderr
 

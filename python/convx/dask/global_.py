@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, Literal, SupportsFloat
@@ -27,6 +27,8 @@ _EXAMPLES = """
 >>> convx.dask.{name}(maps, keepdims=False).chunks
 ((2, 2, 2, 2, 2), (3,))
 """
+
+NEIGHBOURS = 4  # along each axis
 
 _Kind = Literal["max", "avg", "lp"]
 
@@ -65,30 +67,36 @@ def _pooled(
     result = outcome(partial(call, data_format=data_format), x, (0, *x.shape[1:]))
     axes = spatial(x, x.ndim - 2, data_format)
     block = partial(_block, kind=kind, name=name, norm_type=norm_type, data_format=data_format)
-    if math.prod(x.numblocks[axis] for axis in axes) > 1:
-        x = _of_blocks(block, name, x, axes, exact=kind == "max")
-    cuts = {axis: [Piece(1, ((0, x.shape[axis]),))] for axis in axes}
-    pooled = by_blocks(partial(block, dtype=result.dtype), name, x, cuts, result.dtype)
+    pooled = _by_levels(block, name, x, axes, result.dtype, exact=kind == "max")
     return pooled if keepdims else pooled[tuple(0 if axis in axes else slice(None) for axis in range(x.ndim))]
 
 
-def _of_blocks(block: Any, name: str, x: da.Array, axes: range, *, exact: bool) -> da.Array:
-    """Pool each block of a map: the result of those results is that of the map, and sums are taken in float64.
+def _by_levels(block: Any, name: str, x: da.Array, axes: range, dtype: np.dtype[Any], *, exact: bool) -> da.Array:
+    """Pool each chunk of a map, then what a few neighbours gave, and so on: no task waits for all of them.
 
-    An average counts for more where its block is larger.
+    Sums are taken in float64 where there is more than one level.
     """
-    cuts, shares = {}, []
-    for axis in axes:
-        edges = [0, *accumulate(x.chunks[axis])]
-        cuts[axis] = [Piece(1, (run,)) for run in pairwise(edges)]
-        shares.append(np.array(x.chunks[axis]) * len(cuts[axis]) / x.shape[axis])
-    dtype = x.dtype if exact else np.dtype(np.float64)
-    pooled = by_blocks(partial(block, dtype=dtype), f"{name}-blocks", x, cuts, dtype)
-    if name != "global_avg_pool":
-        return pooled
-    for axis, share in zip(axes, shares, strict=True):
-        pooled = pooled * share.reshape(-1, *[1] * (x.ndim - 1 - axis))
-    return pooled
+    between = x.dtype if exact else np.dtype(np.float64)
+    sizes = {axis: x.chunks[axis] for axis in axes}
+    runs = {axis: list(pairwise([0, *accumulate(sizes[axis])])) for axis in axes}
+    while True:
+        last = all(len(runs[axis]) == 1 for axis in axes)
+        cuts = {axis: [Piece(1, (run,)) for run in runs[axis]] for axis in axes}
+        x = by_blocks(partial(block, dtype=dtype if last else between), name, x, cuts, dtype if last else between)
+        if last:
+            return x
+        for axis in axes:
+            count = len(sizes[axis])
+            runs[axis] = [(i, min(i + NEIGHBOURS, count)) for i in range(0, count, NEIGHBOURS)]
+            if name == "global_avg_pool":
+                x = x * _shares(sizes[axis], runs[axis]).reshape(-1, *[1] * (x.ndim - 1 - axis))
+            sizes[axis] = tuple(sum(sizes[axis][start:stop]) for start, stop in runs[axis])
+
+
+def _shares(sizes: Sequence[int], runs: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+    """Return what averages of so many elements count for in the average of each run of them."""
+    together = [sizes[start:stop] for start, stop in runs]
+    return np.concatenate([np.array(some) * len(some) / sum(some) for some in together])
 
 
 def _block(
