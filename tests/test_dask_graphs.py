@@ -1,5 +1,6 @@
 """Functions of Dask arrays: lazy, refusing at once what their twins refuse, and sparing with tasks and threads."""
 
+import doctest
 import inspect
 import pickle
 import re
@@ -230,3 +231,9 @@ def test_texts_tell_of_dask_arrays(name: str) -> None:
     for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
         assert text.count(f"\n{section}\n{'-' * len(section)}\n") == 1
     assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", convx.dask.__all__)
+def test_examples_are_right(name: str) -> None:
+    for example in doctest.DocTestFinder().find(getattr(convx.dask, name), name, globs={}):
+        assert doctest.DocTestRunner().run(example).failed == 0

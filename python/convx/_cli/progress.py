@@ -101,9 +101,11 @@ class _Rich:
         self._task = self._bar.add_task("", total=total)
 
     def draw(self, text: str, done: int | None) -> None:
-        self._bar.start()
         self._bar.update(self._task, description=text, completed=done)
-        self._bar.refresh()
+        if self._bar.live.is_started:
+            self._bar.refresh()
+        else:
+            self._bar.start()
 
     def clear(self) -> None:
         self._bar.stop()
