@@ -1,9 +1,7 @@
 """Arrays larger than memory: what is in use is the chunks in work."""
 
-from pathlib import Path
-
 import pytest
-from checks import ROOT, run_python
+from checks import run_python
 
 pytest.importorskip("dask.array")
 
@@ -34,16 +32,3 @@ def test_memory_does_not_grow_with_the_array() -> None:
     assert done.returncode == 0, done.stderr
     small, large = map(int, done.stdout.split())
     assert large < small + 300, "1,024 MB go in, as many come out of the convolution"
-
-
-def test_the_example(tmp_path: Path) -> None:
-    for name in ("zarr", "matplotlib"):
-        pytest.importorskip(name)
-    example = ROOT / "examples" / "plot_dask_large_image.py"
-    code = "import runpy, sys; runpy.run_path(sys.argv[1])"
-    env = {"CONVX_EXAMPLE_SIZE": "800", "MPLBACKEND": "agg", "TMPDIR": str(tmp_path)}
-    done = run_python(code, str(example), env=env)
-    assert done.returncode == 0, done.stderr
-    assert "derivatives: (2, 800, 800) in chunks of (2, 200, 200)" in done.stdout
-    assert "equal to the last bit: True" in done.stdout
-    assert not list(tmp_path.iterdir()), "it leaves nothing behind"

@@ -1,0 +1,113 @@
+"""Sums of products under a moving window, for any number of axes, dtypes and modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import numpy as np
+
+import convx
+from convx.ndimage._arguments import CORE_MODE, Array, Sides
+from convx.ndimage._axes import joined_axes
+from convx.ndimage._blocks import for_blocks, store
+from convx.ndimage._truncation import settle
+
+__all__ = ["weighted_sums"]
+
+_CONVOLUTIONS: dict[int, Callable[..., Array]] = {1: convx.conv1d, 2: convx.conv2d, 3: convx.conv3d}
+
+
+def weighted_sums(
+    input: Array,
+    weights: Array,
+    sides: Sequence[Sides],
+    modes: Sequence[str],
+    cval: float,
+    out: Array,
+    *,
+    divisor: int = 1,
+    line: bool = False,
+) -> None:
+    """Write into `out` the sums ``sum of weights[r] * input[p + r - before]``, divided by `divisor`.
+
+    Parameters
+    ----------
+    input, out : ndarray
+        Real, of the same shape; they may overlap.
+    weights : ndarray of float64
+        With as many axes as `input`.
+    sides, modes : sequence
+        For each axis how far its window reaches, and what lies beyond its borders.
+    cval : float
+        What lies there where the mode is 'constant'.
+    divisor : int
+        Of the finished sums.
+    line : bool
+        Whether SciPy adds the terms as it does along a line, see `settle`.
+    """
+    if not out.size:
+        return
+    (input, out), kept = joined_axes((input, out), [size > 1 for size in weights.shape])
+    weights = weights.reshape([weights.shape[axis] for axis in kept])
+    sides, modes = [sides[axis] for axis in kept], [modes[axis] for axis in kept]
+    dtype = _sum_dtype(input.dtype, weights, out.dtype)
+    framed = cval != 0 and "constant" in modes
+    if (
+        1 <= input.ndim <= 3
+        and input.dtype == out.dtype == dtype
+        and divisor == 1
+        and not framed
+        and len({*modes}) == 1
+    ):
+        convolve, mode = _CONVOLUTIONS[input.ndim], CORE_MODE[modes[0]]
+        kernel: Array = weights.astype(dtype)[None, None]
+        convolve(input[None, None], kernel, padding=sides, padding_mode=mode, out=out[None, None])
+        return
+    if np.may_share_memory(input, out):
+        input = input.copy()
+    kernel = weights.astype(dtype)
+    unsettled = out.dtype.kind in "biu" and not (input.dtype.kind in "biu" and _is_whole(weights))
+
+    def filter_block(block: Array, part: Array) -> None:
+        sums = _valid(block, kernel)
+        if unsettled:
+            sums = settle(sums, block, weights, line=line)
+        store(part, sums if divisor == 1 else sums.astype(np.float64) / divisor)
+
+    for_blocks(input, out, sides, modes, cval, dtype, filter_block)
+
+
+def _is_whole(weights: Array) -> bool:
+    return bool((weights == np.rint(weights)).all())
+
+
+def _sum_dtype(input: np.dtype[np.generic], weights: Array, out: np.dtype[np.generic]) -> np.dtype[np.generic]:
+    """Return float32 where it holds the sums exactly or is all that is asked for, else float64."""
+    if input.kind == "f":
+        narrow = input.itemsize <= 4 and out.kind == "f" and out.itemsize <= 4
+    else:
+        largest = 1 if input.kind == "b" else 2.0 ** (8 * input.itemsize)
+        exact = _is_whole(weights) and largest * np.abs(weights).sum() <= 2.0**24
+        narrow = bool(exact) or (input.itemsize <= 2 and out.kind == "f" and out.itemsize <= 4)
+        narrow = narrow or (input.itemsize == 1 and out.kind != "f")  # few sums are too near to a whole number to tell
+    return np.dtype(np.float32 if narrow else np.float64)
+
+
+def _valid(block: Array, kernel: Array) -> Array:
+    """Return the sums of all windows that lie within a block; a fourth axis and more are summed as maps are."""
+    if block.ndim == 0:
+        product: Array = block * kernel
+        return product
+    if block.ndim <= 3:
+        sums: Array = _CONVOLUTIONS[block.ndim](block[None, None], kernel[None, None])[0, 0]
+        return sums
+    taps = len(kernel)
+    return np.stack([_over_first(block[start : start + taps], kernel) for start in range(len(block) - taps + 1)])
+
+
+def _over_first(planes: Array, kernel: Array) -> Array:
+    if planes.ndim == 4:
+        summed: Array = convx.conv3d(planes[None], kernel[None])[0, 0]
+        return summed
+    return reduce(np.add, map(_valid, planes, kernel))
