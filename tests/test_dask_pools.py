@@ -1,4 +1,4 @@
-"""Pooling of Dask arrays in any chunks gives NumPy's result, bit for bit."""
+"""Pooling of Dask arrays in any chunks gives NumPy's result: maxima bit for bit, sums but for roundings."""
 
 from typing import Any
 
@@ -22,7 +22,10 @@ def largest(x: Array) -> float:
 def nearly(lazy: Any, exact: Array, scale: float) -> None:
     assert lazy.shape == exact.shape
     assert lazy.dtype == exact.dtype
-    assert_within(lazy.compute(), exact, 4 * float(np.finfo(exact.dtype).eps) * scale)
+    found = lazy.compute()
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(exact))  # windows of nothing but padding
+    found, exact = np.nan_to_num(found), np.nan_to_num(exact)
+    assert_within(found, exact, 4 * float(np.finfo(exact.dtype).eps) * scale)
 
 
 @settings(max_examples=50)
@@ -38,17 +41,15 @@ def test_pools(case: RandomPool, data_format: Any, dtype: str, norm: float, data
     x = last(values, data_format, case.rank)
     lazy = chunked(data.draw, x)
     arguments: dict[str, Any] = {**case.parameters, "data_format": data_format}
-    for kind, more in (("max", {}), ("lp", {"norm_type": norm})):
+    largest_pool = f"max_pool{case.rank}d"
+    same(getattr(convx.dask, largest_pool)(lazy, **arguments), getattr(convx, largest_pool)(x, **arguments))
+    for kind, more in (("avg", case.average), ("lp", {"norm_type": norm})):
         function = f"{kind}_pool{case.rank}d"
         exact = getattr(convx, function)(x, **arguments, **more)
-        same(getattr(convx.dask, function)(lazy, **arguments, **more), exact)
-    average = f"avg_pool{case.rank}d"
-    exact = getattr(convx, average)(x, **arguments, **case.average)
-    nearly(getattr(convx.dask, average)(lazy, **arguments, **case.average), exact, case.terms * largest(x))
-    function = f"max_pool{case.rank}d"
+        nearly(getattr(convx.dask, function)(lazy, **arguments, **more), exact, case.terms * largest(x))
     rounded = np.round(x)  # equal elements: the first must be found
-    exact = getattr(convx, function)(rounded, **arguments, return_indices=True)
-    found = getattr(convx.dask, function)(lazy.round(), **arguments, return_indices=True)
+    exact = getattr(convx, largest_pool)(rounded, **arguments, return_indices=True)
+    found = getattr(convx.dask, largest_pool)(lazy.round(), **arguments, return_indices=True)
     for got, wanted in zip(found, exact, strict=True):
         same(got, wanted)
 

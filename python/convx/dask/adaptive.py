@@ -16,7 +16,7 @@ from convx.dask.blocks import by_blocks, separated, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
 from convx.dask.pieces import Part, Piece, dividing
-from convx.dask.text import AVERAGE, EXACT, ranks_like
+from convx.dask.text import EXACT, SUM, ranks_like
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -148,5 +148,5 @@ adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ranks_like(
     _adaptive_max_pool_nd, EXACT, _EXAMPLES.format(name="adaptive_max_pool2d")
 )
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ranks_like(
-    _adaptive_avg_pool_nd, AVERAGE, _EXAMPLES.format(name="adaptive_avg_pool2d")
+    _adaptive_avg_pool_nd, SUM, _EXAMPLES.format(name="adaptive_avg_pool2d")
 )

@@ -16,7 +16,7 @@ from convx.dask.blocks import by_blocks, separated, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
 from convx.dask.pieces import Piece, sliding
-from convx.dask.text import AVERAGE, EXACT, ranks_like
+from convx.dask.text import EXACT, SUM, ranks_like
 from convx.reference.arguments import per_axis
 from convx.reference.geometry import spatial_axes
 
@@ -188,7 +188,7 @@ def _block_and_places(
 max_pool1d, max_pool2d, max_pool3d = ranks_like(
     _max_pool_nd, EXACT, _EXAMPLES.format(call="max_pool2d(images, 3, 2, padding=1)")
 )
-avg_pool1d, avg_pool2d, avg_pool3d = ranks_like(_avg_pool_nd, AVERAGE, _EXAMPLES.format(call="avg_pool2d(images, 2)"))
+avg_pool1d, avg_pool2d, avg_pool3d = ranks_like(_avg_pool_nd, SUM, _EXAMPLES.format(call="avg_pool2d(images, 2)"))
 lp_pool1d, lp_pool2d, lp_pool3d = ranks_like(
-    _lp_pool_nd, EXACT, _EXAMPLES.format(call="lp_pool2d(images, 2, 3, 2, padding=1)")
+    _lp_pool_nd, SUM, _EXAMPLES.format(call="lp_pool2d(images, 2, 3, 2, padding=1)")
 )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import convx
 from convx._ranks import ranks
 
-__all__ = ["AVERAGE", "CONVOLUTION", "EXACT", "GLOBAL", "like", "ranks_like"]
+__all__ = ["CONVOLUTION", "EXACT", "GLOBAL", "SUM", "like", "ranks_like"]
 
 _Operation = TypeVar("_Operation", bound=Callable[..., Any])
 
@@ -38,8 +38,8 @@ EXACT = f"""{_BLOCKS}
 The bits are those of NumPy's result, whatever the chunks.
 """
 
-AVERAGE = f"""{_BLOCKS}
-The order in which a window is added up follows from the shape of a block: now and then, the last bit differs from that
+SUM = f"""{_BLOCKS}
+The order in which a window is added up follows from the shape of a block: now and then, the last bits differ from those
 of NumPy's result.
 """
 
