@@ -21,6 +21,8 @@ for number in plt.get_fignums():
     plt.figure(number).canvas.draw()
 """
 
+QUICK = {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "CONVX_EXAMPLE_SIZE": "800"}
+
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the examples are not beside the tests")
 
 
@@ -29,7 +31,9 @@ def imported(path: Path) -> list[str]:
     tree = ast.parse(path.read_text("utf-8"))
     modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     modules += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    return sorted({name.partition(".")[0] for name in modules} & {"matplotlib", "scipy", "skimage", "sklearn"})
+    return sorted(
+        {name.partition(".")[0] for name in modules} & {"dask", "matplotlib", "scipy", "skimage", "sklearn", "zarr"}
+    )
 
 
 def test_examples_are_found() -> None:
@@ -54,7 +58,7 @@ def test_example_runs(path: Path, tmp_path: Path) -> None:
     for name in imported(path):
         pytest.importorskip(name)
     # One thread, since thousands of short calls would each wait for a core that other work holds.
-    done = run_python(RUN, str(path), str(tmp_path), env={"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1"})
+    done = run_python(RUN, str(path), str(tmp_path), env=QUICK)
     assert done.returncode == 0, done.stderr
     assert done.stdout, "it prints the numbers that it speaks of"
     assert not list(tmp_path.iterdir()), "it leaves nothing behind"

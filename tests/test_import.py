@@ -53,8 +53,17 @@ def test_packages_are_imported_when_they_are_asked_for() -> None:
     assert not hasattr(convx, "no_such_package")
 
 
+def test_dask_is_imported_when_it_is_asked_for() -> None:
+    """Not by ``from convx import *`` either, since it is an optional package."""
+    code = (
+        "import sys; from convx import *; assert 'dask' not in sys.modules; sys.modules['dask'] = None; import convx; "
+    )
+    done = run_python(f"{code} convx.dask", timeout=60)
+    assert "ImportError: convx.dask needs dask.array (pip install 'dask[array]')" in done.stderr
+
+
 def test_dir_shows_the_public_names() -> None:
-    assert dir(convx) == sorted(convx.__all__)
+    assert dir(convx) == sorted([*convx.__all__, "dask"])
     assert set(dir(convx)) >= PACKAGES | TOOLS
     assert len(set(convx.__all__)) == len(convx.__all__)
     star: dict[str, Any] = {}

@@ -51,6 +51,7 @@ from convx.winograd import *
 from convx.wisdom import *
 
 if TYPE_CHECKING:
+    from convx import dask as dask  # not in __all__, which would ask every program for an optional package
     from convx import ndimage, networks, onnx, reference
     from convx._explain import explain
     from convx._trace import trace
@@ -89,7 +90,7 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
         """Import a public sub-package, or a tool, when it is asked for: few programs need them, and all would wait."""
         from importlib import import_module
 
-        if name in ("ndimage", "networks", "onnx", "reference"):
+        if name in ("dask", "ndimage", "networks", "onnx", "reference"):
             return import_module(f"convx.{name}")
         if name in ("explain", "trace"):
             return getattr(import_module(f"convx._{name}"), name)
@@ -97,4 +98,4 @@ if not TYPE_CHECKING:  # where it would make every name an attribute
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "dask"])

@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser(
         "demo",
-        help="run a small network, AlexNet or GoogLeNet on a picture",
+        help="run a small network, AlexNet, GoogLeNet, MobileNet-V2 or VGG-16 on a picture",
         description="Two convolution layers on a greyscale picture, the second one as Type 1, Type 2.1 and Type 2.2; "
         "or, with --net, every convolution and pooling layer of a well-known network with random weights.",
     )
@@ -36,7 +36,21 @@ def _parser() -> argparse.ArgumentParser:
         "--size", type=positive_int, metavar="N", help="longer side of the picture in pixels (default: 256)"
     )
     demo.add_argument("--save", metavar="FILE", help="draw the feature maps into this file, such as maps.png")
-    demo.add_argument("--net", choices=("alexnet", "googlenet"), help="run the layers of this network instead")
+    demo.add_argument(
+        "--filters",
+        nargs=2,
+        type=positive_int,
+        metavar=("K1", "K2"),
+        help="filters of the first and of the second layer (default: 8 16)",
+    )
+    demo.add_argument(
+        "--kernel", type=positive_int, metavar="N", help="side of the second layer's filters (default: 5)"
+    )
+    demo.add_argument(
+        "--net",
+        choices=("alexnet", "googlenet", "mobilenet_v2", "vgg16"),
+        help="run the layers of this network instead",
+    )
     demo.add_argument(
         "--batch", type=positive_int, metavar="N", help="with --net: how many copies of the picture (default: 1)"
     )
@@ -51,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each line (default: 0.5)"
     )
+    bench.add_argument("--json", action="store_true", help="print it as JSON")
+    bench.add_argument("--plot", metavar="FILE", help="draw the speeds into this file, such as speeds.png")
     bench.add_argument("--list", action="store_true", help="list the layers and algorithms, and stop")
 
     _add_explain(commands)
@@ -126,7 +142,14 @@ def _run(args: argparse.Namespace) -> None:
         if args.list:
             list_choices()
         else:
-            run_bench(args.layers, args.algorithms, threads=args.threads, seconds=args.seconds)
+            run_bench(
+                args.layers,
+                args.algorithms,
+                threads=args.threads,
+                seconds=args.seconds,
+                as_json=args.json,
+                plot=args.plot,
+            )
     elif args.command == "explain":
         from convx._cli.explain import run_explain
 
@@ -160,12 +183,16 @@ def _run(args: argparse.Namespace) -> None:
 
         if args.batch is not None:
             raise UserError("--batch needs --net")
-        run_demo(args.image, size=args.size, save=args.save, threads=args.threads)
+        asked = {"filters": args.filters and tuple(args.filters), "kernel": args.kernel}
+        given = {name: value for name, value in asked.items() if value is not None}
+        run_demo(args.image, size=args.size, save=args.save, threads=args.threads, **given)
     else:
         from convx._cli.demo_net import run_network
 
         if args.size is not None or args.save is not None:
             raise UserError("--size and --save do not go with --net: the network sets the size of the picture")
+        if args.filters is not None or args.kernel is not None:
+            raise UserError("--filters and --kernel do not go with --net, which sets its own")
         run_network(args.net, args.image, batch=args.batch or 1, threads=args.threads)
 
 
