@@ -198,6 +198,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def optional(session: nox.Session) -> None:
+    """Run the suite with every package that parts of it skip without; Chromium and LibreOffice are the system's."""
+    session.install(".[test,image,examples,dask,trace,progress]", *group("optional"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Run the microbenchmarks; arguments after -- go to pytest."""
     session.install(".[test]")

@@ -1,5 +1,6 @@
 """Dask arrays on other machines: here, on two processes that share nothing."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,7 @@ W = np.random.default_rng(1).standard_normal((8, 3, 5, 3), np.float32)
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
+    environment = dict(os.environ)  # where it writes OMP_NUM_THREADS=1, which other packages of this process would read
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ports and of event loops, which are not ours
         with (
@@ -30,6 +32,8 @@ def client() -> Iterator[Any]:
             distributed.Client(cluster) as client,
         ):
             yield client
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def test_both_workers_compute_numpys_bits(client: Any) -> None:
