@@ -127,8 +127,26 @@ def test_an_activation_is_read_once() -> None:
 
 def test_every_function_is_called_with_every_argument() -> None:
     """A function or argument to come must be added to every_call.py."""
-    takes_none = {"__version__", "networks", "onnx", "reference", "get_num_threads", "set_num_threads", "num_threads"}
-    takes_none |= {"get_winograd", "set_winograd", "get_wisdom", "forget_wisdom", "save_wisdom", "load_wisdom"}
+    takes_none = {
+        "__version__",
+        "ndimage",
+        "networks",
+        "onnx",
+        "reference",
+        "get_num_threads",
+        "set_num_threads",
+        "num_threads",
+    }
+    takes_none |= {
+        "explain",
+        "get_winograd",
+        "set_winograd",
+        "get_wisdom",
+        "forget_wisdom",
+        "save_wisdom",
+        "load_wisdom",
+        "trace",
+    }
     assert {call.name.split()[0] for call in CALLS} == set(convx.__all__) - takes_none
     assert {call.name[5:] for call in ONNX_CALLS} == set(onnx.__all__) - {"reference_ops"}
     for call in EVERY:

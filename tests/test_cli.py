@@ -102,13 +102,53 @@ def test_bench_list(capsys: Capture) -> None:
     assert max(map(len, out.splitlines())) <= 100
 
 
-def test_bench_shows_progress_on_a_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    argv = ["bench", "--layers", "mobilenet-depthwise", "--algorithms", "direct", "--seconds", "0.001"]
+def test_bench_json(capsys: Capture) -> None:
+    argv = [
+        "bench",
+        "--layers",
+        "mobilenet-depthwise",
+        "--algorithms",
+        "auto",
+        "direct",
+        "--seconds",
+        "0.001",
+        "--json",
+    ]
     assert main(argv) == 0
-    shown = capsys.readouterr().err
-    assert "1/1 mobilenet-depthwise: direct" in shown
-    assert shown.endswith("\r\x1b[K")  # wiped
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["threads"] == convx.get_num_threads()
+    assert facts["isa"] == _core.get_isa()
+    assert facts["peak_gflops"] > 0
+    layer = bench.NAMED_CONVOLUTIONS["mobilenet-depthwise"]
+    assert [result["algorithm"] for result in facts["results"]] == ["auto", "direct"]
+    for result in facts["results"]:
+        assert result["macs"] == layer.macs
+        assert 0 < result["best_seconds"] <= result["median_seconds"]
+        assert result["gflops"] == pytest.approx(2 * layer.macs / result["best_seconds"] / 1e9)
+
+
+def test_bench_plot(capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A bar as long as each measured speed, and the peak."""
+    figures = pytest.importorskip("matplotlib.figure")
+    drawn = []
+    save = figures.Figure.savefig
+    monkeypatch.setattr(figures.Figure, "savefig", lambda self, path: (drawn.append(self), save(self, path)))
+    path = tmp_path / "speeds.svg"
+    argv = ["bench", "--layers", "mobilenet-depthwise", "googlenet-3a-5x5", "--seconds", "0.001", "--json"]
+    assert main([*argv, "--plot", str(path)]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    (axes,) = drawn[0].axes
+    bars = sorted(axes.patches, key=lambda bar: bar.get_y())
+    assert [bar.get_width() for bar in bars] == [result["gflops"] for result in facts["results"]]
+    assert [text.get_text() for text in axes.get_yticklabels()] == argv[2:4]
+    assert list(axes.lines[0].get_xdata()) == [facts["peak_gflops"]] * 2
+    assert path.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize("name", ["missing/speeds.png", "speeds.xyz"])
+def test_bench_plot_that_cannot_be_written(capsys: Capture, tmp_path: Path, name: str) -> None:
+    pytest.importorskip("matplotlib")
+    assert "cannot write" in fails(capsys, "bench", "--plot", str(tmp_path / name))
 
 
 def test_bench_unknown_names(capsys: Capture) -> None:
@@ -134,6 +174,13 @@ def test_bench_unknown_names(capsys: Capture) -> None:
         pytest.param(["demo", "--net", "lenet"], "invalid choice: 'lenet'", id="unknown net"),
         pytest.param(["demo", "--net", "alexnet", "--save", "x.png"], "do not go with --net", id="save with net"),
         pytest.param(["demo", "--net", "alexnet", "--size", "64"], "do not go with --net", id="size with net"),
+        pytest.param(
+            ["demo", "--net", "alexnet", "--filters", "2", "3"], "do not go with --net", id="filters with net"
+        ),
+        pytest.param(["demo", "--filters", "100", "11"], "K1 * K2 must be at most 1024", id="many filters"),
+        pytest.param(["demo", "--filters", "3"], "expected 2 arguments", id="one number of filters"),
+        pytest.param(["demo", "--kernel", "0"], "must be an integer >= 1, got '0'", id="no kernel"),
+        pytest.param(["demo", "--size", "40", "--kernel", "20"], "--kernel must be at most 19", id="wide kernel"),
         pytest.param(["demo", "no-such.png"], "no such picture file: no-such.png", id="no picture"),
         pytest.param(
             ["demo", "no-such.png", "--net", "alexnet"], "no such picture file: no-such.png", id="no picture, net"
@@ -145,15 +192,26 @@ def test_bad_arguments(capsys: Capture, argv: list[str], message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "option"), [("PIL", lambda path: [str(path)]), ("matplotlib", lambda path: ["--save", str(path)])]
+    ("module", "package", "argv"),
+    [
+        ("PIL", "Pillow", lambda path: ["demo", str(path)]),
+        ("matplotlib", "matplotlib", lambda path: ["demo", "--save", str(path)]),
+        ("matplotlib", "matplotlib", lambda path: ["bench", "--plot", str(path)]),
+    ],
 )
 def test_optional_package_missing(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str, option: Callable[[Path], list[str]]
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    module: str,
+    package: str,
+    argv: Callable[[Path], list[str]],
 ) -> None:
     path = tmp_path / "picture.png"
     path.touch()
-    monkeypatch.setitem(sys.modules, module, None)
-    assert "pip install 'convx[image]'" in fails(capsys, "demo", *option(path))
+    for name in (module, f"{module}.figure"):  # which may have been imported before
+        monkeypatch.setitem(sys.modules, name, None)
+    assert fails(capsys, *argv(path)).endswith(f"{package} is needed: pip install {package}\n")
 
 
 def test_wrong_result_exits_with_1(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

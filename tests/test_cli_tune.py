@@ -1,7 +1,6 @@
 """``convx tune``: what it prints and writes, and that mistakes give one line."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import convx
 import pytest
 from convx._cli import tune
-from convx._cli.progress import bar
 from convx._tuning import Tuning
 from convx.cli import main
 from convx.networks import CONVOLUTIONS
@@ -66,19 +64,6 @@ def test_networks(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     count = sum(layer.count for layer in both)
     assert f"{count} layers: {2 * count:.1f} ms by the model, {count:.1f} ms tuned (2.000 times as fast)" in out
     assert "nothing is kept: no --output was given" in out
-
-
-def test_progress_on_a_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert main(["tune", *LAYERS, *QUICK]) == 0
-    shown = capsys.readouterr().err
-    assert f"[{'.' * 30}] 0/2 mobilenet-depthwise" in shown
-    assert f"[{'#' * 15}{'.' * 15}] 1/2 googlenet-3a-5x5" in shown
-    assert shown.endswith("\r\x1b[K")  # wiped
-
-
-def test_bar() -> None:
-    assert [bar(done, 3, 4) for done in range(4)] == ["[....] 0/3", "[#...] 1/3", "[##..] 2/3", "[####] 3/3"]
 
 
 def test_ctrl_c_keeps_what_was_measured(capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

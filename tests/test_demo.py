@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from convx import _core
 from convx._cli.picture import load_picture
+from convx._cli.savings import savings
 from convx._cli.two_layers import K1, K2, first_layer, second_layers
 from convx.cli import main
-from convx.networks import ALEXNET, GOOGLENET
+from convx.networks import ALEXNET, GOOGLENET, MOBILENET_V2
 
 Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
 def short_timing(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("step", "demo_net"):
+    for module in ("step", "demo_net", "savings", "quadratic"):
         monkeypatch.setattr(f"convx._cli.{module}.SECONDS", 0.0)
 
 
@@ -46,6 +47,37 @@ def test_demo_counts(capsys: Capture) -> None:
     assert all(float(cells[3]) <= float(cells[4]) for cells in table.values())
     assert f"instruction set {_core.get_isa()}" in out
     assert max(map(len, out.splitlines())) <= 100
+
+
+def test_demo_of_other_filters(capsys: Capture) -> None:
+    assert main(["demo", "--size", "64", "--filters", "11", "3", "--kernel", "7"]) == 0
+    out = capsys.readouterr().out
+    table = rows(out, "conv 3x3", "Type 1", "Type 2.1", "Type 2.2")
+    assert {name: cells[:3] for name, cells in table.items()} == {
+        "conv 3x3": ["11x62x62", f"{9 * 11}", f"{62**2 * 9 * 11:,}"],
+        "Type 1": ["33x25x25", f"{49 * 3}", f"{25**2 * 49 * 33:,}"],
+        "Type 2.1": ["3x25x25", f"{49 * 3}", f"{25**2 * 49 * 33:,}"],
+        "Type 2.2": ["3x25x25", f"{49 * 33:,}", f"{25**2 * 49 * 33:,}"],
+    }
+    assert "11 filters 3x3, ReLU, 2x2 max pooling, 3 filters 7x7" in out
+    assert "11 x 3 = 33 maps" in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("filters", "kernel"), [((1, 1), 1), ((2, 1), 2), ((8, 5), 9)])
+def test_demo_of_few_filters(capsys: Capture, filters: tuple[int, int], kernel: int) -> None:
+    k1, k2 = map(str, filters)
+    assert main(["demo", "--size", "40", "--filters", k1, k2, "--kernel", str(kernel)]) == 0
+    assert f"{k2} maps" in capsys.readouterr().out
+
+
+def test_cost_is_quadratic(capsys: Capture) -> None:
+    assert main(["demo", "--size", "64", "--filters", "4", "6"]) == 0
+    out = capsys.readouterr().out
+    table = rows(out[out.index("Why the cost is quadratic") :], "4, 6", "8, 12", "16, 24")
+    one = 27 * 27 * 25 * 4 * 6
+    assert [cells[1:3] for cells in table.values()] == [[f"{one * factor:,}", f"{factor}"] for factor in (1, 4, 16)]
+    assert all(float(cells[3]) > 0 for cells in table.values())
 
 
 def test_demo_times_every_algorithm(capsys: Capture) -> None:
@@ -173,6 +205,21 @@ def test_save_draws_the_maps(capsys: Capture, tmp_path: Path) -> None:
     assert height >= 1000
 
 
+@pytest.mark.parametrize("filters", [(1, 1), (3, 9), (8, 32)])
+def test_save_draws_other_filters(tmp_path: Path, filters: tuple[int, int]) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "maps.png"
+    argv = ["demo", "--size", "32", "--save", str(path), "--filters", *map(str, filters)]
+    assert main(argv) == 0
+    assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_save_of_too_many_filters(capsys: Capture, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    assert main(["demo", "--filters", "9", "4", "--save", str(tmp_path / "maps.png")]) == 2
+    assert "at most 8 filters of the first layer, got 9" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["missing/maps.png", "maps.xyz", "maps"])
 def test_save_that_cannot_be_written(capsys: Capture, tmp_path: Path, name: str) -> None:
     pytest.importorskip("matplotlib")
@@ -205,10 +252,41 @@ def test_googlenet(capsys: Capture) -> None:
     assert max(map(len, out.splitlines())) <= 100
 
 
-def test_network_shows_progress_on_a_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    assert main(["demo", "--net", "alexnet"]) == 0
-    assert "8/8 pool5" in capsys.readouterr().err
+def test_mobilenet(capsys: Capture) -> None:
+    assert main(["demo", "--net", "mobilenet_v2"]) == 0
+    out = capsys.readouterr().out
+    table = rows(out, "stem", "block2/project", "last", "total", "block17")
+    assert table["stem"][:3] == ["conv 3x3 s2 p1", "3x224x224", "32x112x112"]
+    assert table["last"][2] == "1280x7x7"
+    assert table["total"][1] == "299,494,272"
+    assert "the sums that skip blocks" in out
+    # 3x3 filters over 960 maps, then 960 to 320; or 320 filters of 3x3 over 960 maps. On 7x7 pixels.
+    assert table["block17"][:2] == [f"{49 * (9 * 960 + 960 * 320):,}", f"{49 * 9 * 960 * 320:,}"]
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_what_googlenet_saves(capsys: Capture) -> None:
+    """A 5x5 over 16 maps and the 1x1 before it, or one over all 192."""
+    assert main(["demo", "--net", "googlenet"]) == 0
+    out = capsys.readouterr().out
+    saved = out[out.index("What 1x1 convolutions save in GoogLeNet") :]
+    table = rows(saved, "3a/5x5", "total")
+    assert table["3a/5x5"][:3] == [f"{28**2 * (192 * 16 + 25 * 16 * 32):,}", f"{28**2 * 25 * 192 * 32:,}", "9.7"]
+    assert saved.count("/3x3 ") == saved.count("/5x5 ") == 9
+    assert float(table["total"][2]) > 4
+    assert all(float(cell) > 0 for cell in table["3a/5x5"][3:])
+
+
+def test_what_a_saving_replaces() -> None:
+    """The one convolution takes what the layers take, and gives what they give."""
+    for layers in (GOOGLENET.layers, MOBILENET_V2):
+        found = savings(layers)
+        assert len(found) in (17, 18)
+        for saving in found:
+            assert saving.instead.input_shape == saving.layers[0].input_shape
+            assert saving.instead.output_shape == saving.layers[-1].output_shape
+            assert saving.instead.groups == 1
+    assert not savings(ALEXNET.layers)
 
 
 def test_network_on_a_picture(capsys: Capture, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ spent = time.process_time() - before
 print(json.dumps([spent, before - start, sorted(name for name in sys.modules if name.startswith("convx"))]))
 """
 PACKAGES = {"networks", "onnx", "reference"}
+TOOLS = {"explain", "trace"}
 
 
 def imported(**environment: str | None) -> tuple[float, float, list[str]]:
@@ -43,16 +44,27 @@ def test_import_is_quick(tmp_path: Path) -> None:
 
 def test_packages_are_imported_when_they_are_asked_for() -> None:
     *_, modules = imported()
-    assert not {f"convx.{name}" for name in PACKAGES} & set(modules)
+    assert not {f"convx.{name}" for name in (*PACKAGES, "_explain", "_layers", "_trace")} & set(modules)
     code = "import convx, sys; print(convx.{0}.__name__, convx.{0} is sys.modules['convx.{0}'])"
     for name in PACKAGES:
         assert run_python(code.format(name), timeout=60).stdout.split() == [f"convx.{name}", "True"]
+    for name in TOOLS:
+        assert run_python(f"import convx; print(convx.{name}.__module__)", timeout=60).stdout.startswith("convx._")
     assert not hasattr(convx, "no_such_package")
 
 
+def test_dask_is_imported_when_it_is_asked_for() -> None:
+    """Not by ``from convx import *`` either, since it is an optional package."""
+    code = (
+        "import sys; from convx import *; assert 'dask' not in sys.modules; sys.modules['dask'] = None; import convx; "
+    )
+    done = run_python(f"{code} convx.dask", timeout=60)
+    assert "ImportError: convx.dask needs dask.array (pip install 'dask[array]')" in done.stderr
+
+
 def test_dir_shows_the_public_names() -> None:
-    assert dir(convx) == sorted(convx.__all__)
-    assert set(dir(convx)) >= PACKAGES
+    assert dir(convx) == sorted([*convx.__all__, "dask"])
+    assert set(dir(convx)) >= PACKAGES | TOOLS
     assert len(set(convx.__all__)) == len(convx.__all__)
     star: dict[str, Any] = {}
     exec("from convx import *", star)

@@ -18,6 +18,8 @@ from convx import _core, _types, reference
 
 PACKAGE = Path(convx.__file__).parent
 STUB = ast.parse((PACKAGE / "_core.pyi").read_text())
+TOOLS = {"explain", "trace"}
+"""What tells of the others and computes nothing that could have a twin."""
 PUBLIC = [name for name in convx.__all__ if callable(getattr(convx, name))]
 
 
@@ -106,7 +108,7 @@ def test_all_names_exactly_what_is_public() -> None:
     expected |= {"maxout", "set_num_threads", "get_num_threads", "num_threads", "reference", "__version__"}
     assert set(convx.__all__) >= expected
     settings = r"[gs]et_\w+|num_threads|(save|load|forget)_wisdom"
-    functions = {name for name in PUBLIC if not inspect.isclass(getattr(convx, name))}
+    functions = {name for name in PUBLIC if not inspect.isclass(getattr(convx, name))} - TOOLS
     assert set(reference.__all__) == {name for name in functions if not re.fullmatch(settings, name)}
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", convx.__version__)
 
@@ -160,7 +162,7 @@ def test_docstring_has_its_sections(name: str) -> None:
 def test_docstring_explains_every_parameter(name: str) -> None:
     text = inspect.getdoc(getattr(convx, name)) or ""
     for parameter in inspect.signature(getattr(convx, name)).parameters:
-        assert re.search(rf"^(\w+, )*{parameter}(, \w+)* : ", text, re.MULTILINE), parameter
+        assert re.search(rf"^(\w+, )*(\*\*)?{parameter}(, \w+)* : ", text, re.MULTILINE), parameter
 
 
 @pytest.mark.parametrize("name", reference.__all__)

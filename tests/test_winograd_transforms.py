@@ -68,6 +68,20 @@ SIX = (
     ),
     [64 / 81, -128 / 243, -128 / 243, 32 / 243, 32 / 243],
 )
+# Points 3/8, -3/8, 7/8, -7/8, 15/8, -15/8, infinity.
+SEVEN = (
+    [3 / 8, -3 / 8, 7 / 8, -7 / 8, 15 / 8, -15 / 8],
+    matrix(
+        [33075 / 32768, 11025 / 4096, -411 / 256, -137 / 32, 3 / 8, 1, 0],
+        [-33075 / 32768, 11025 / 4096, 411 / 256, -137 / 32, -3 / 8, 1, 0],
+        [14175 / 32768, 2025 / 4096, -819 / 256, -117 / 32, 7 / 8, 1, 0],
+        [-14175 / 32768, 2025 / 4096, 819 / 256, -117 / 32, -7 / 8, 1, 0],
+        [6615 / 32768, 441 / 4096, -435 / 256, -29 / 32, 15 / 8, 1, 0],
+        [-6615 / 32768, 441 / 4096, 435 / 256, -29 / 32, -15 / 8, 1, 0],
+        [-99225 / 262144, 0, 13491 / 4096, 0, -283 / 64, 0, 1],
+    ),
+    [256 / 405, -256 / 405, -128 / 385, 128 / 385, 128 / 4455, -128 / 4455],
+)
 # Points 0, 1/2, -1/2, 1, -1, 2, -2, infinity.
 EIGHT = (
     [0, 1 / 2, -1 / 2, 1, -1, 2, -2],
@@ -121,6 +135,7 @@ SCHEMES = {
     "F(4,3)": axis(*SIX, 3),
     "F(3,4)": axis(*SIX, 4),
     "F(2,5)": axis(*SIX, 5),
+    "F(5,3)": axis(*SEVEN, 3),
     "F(6,3)": axis(*EIGHT, 3),
     "F(5,4)": axis(*EIGHT, 4),
     "F(4,5)": axis(*EIGHT, 5),
@@ -183,10 +198,10 @@ ERRORS = {
 }
 
 
-def auto_error(taps: tuple[int, int], channels: int) -> tuple[float, float]:
+def auto_error(taps: tuple[int, int], channels: int, size: int = 61) -> tuple[float, float]:
     """Of what "auto" takes beside a sequential direct sum: ratio of root mean squares, and largest over largest."""
     rng = np.random.default_rng(channels)
-    x = rng.standard_normal((1, channels, 61, 61)).astype("float32")
+    x = rng.standard_normal((1, channels, size, size)).astype("float32")
     # Few channels need more outputs for Winograd to be what "auto" takes.
     w = rng.standard_normal((max(32, 2048 // channels), channels, *taps)).astype("float32")
     plan = convx.Conv2d(w)
@@ -217,3 +232,11 @@ def test_error_of_stride_2_and_of_few_tiles(isa: str, stride: int, channels: int
     exact = convx.conv2d(x.astype("float64"), w.astype("float64"), None, stride, algorithm="direct")
     direct, fast = (convx.conv2d(x, w, None, stride, algorithm=name) - exact for name in ("direct", "winograd"))
     assert np.sqrt(np.mean(fast**2) / np.mean(direct**2)) <= most
+
+
+def test_error_of_seven_points_on_the_maps_that_they_cut_well(isa: str, keep_winograd: None) -> None:
+    convx.set_winograd("all")
+    for channels in (32, 128, 512):
+        rms, largest = auto_error((3, 3), channels, 16)
+        assert rms <= 4.5, (channels, rms)
+        assert largest <= 1e-5, (channels, largest)

@@ -50,3 +50,16 @@ def test_workspace_bytes_refuses_a_shape_that_cannot_be_convolved() -> None:
         plan.workspace_bytes((1, 2, 9, 9))
     with pytest.raises(ValueError, match=r"^Conv2d: kernel must fit"):
         plan.algorithm_for((1, 3, 4, 9))
+
+
+def test_scratch_of_depthwise_in_channels_last_is_its_own() -> None:
+    """A row of zeros and the bias as wide as the channels, where nothing is transposed."""
+    channels, width = 512, 56
+    plan = convx.Conv2d(
+        np.zeros((channels, 1, 3, 3), "float32"), padding=1, groups=channels, data_format="channels_last"
+    )
+    shape = (1, width, width, channels)
+    assert plan.algorithm_for(shape) == "depthwise"
+    row, bias = width * channels * 4, channels * 4
+    with convx.num_threads(1):
+        assert row + bias <= plan.workspace_bytes(shape) <= row + bias + 4096

@@ -148,7 +148,8 @@ CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
 }
 
 // Whether rows so many bytes apart, or up to `near` more, begin at the same place of a page and fill the same sets of
-// L1.
+// L1. A way of L1 is a page on every x86 CPU, whatever its size: sets are found while the page is still looked up, and
+// a load is compared with the stores before it by the same 12 bits. Ways larger than that only have fewer conflicts.
 constexpr int64_t PAGE = 4096, NEAR = 192;
 CONVX_INLINE bool same_sets(int64_t bytes, int64_t near) { return ((bytes + 32) & (PAGE - 1)) <= near + 32; }
 
@@ -168,7 +169,8 @@ void planes(const DepthwisePlanes<T>& t) {
                t.inner1 / N, count, false,    t.epilogue};
     if (whole) p.room = t.channels * t.multiplier * size;
     if (p.inner0 >= p.inner1) p.inner0 = p.inner1 = count;
-    // Where all rows lie in the same sets of L1, fewer at once: it has 8 ways, or some more.
+    // Where all rows lie in the same sets of L1, fewer at once: L1 has 8 ways on most CPUs (12 of 48 KiB), and 9 input
+    // rows or 7 of output beside them thrash it.
     const int64_t between = t.row_count > 2 ? bytes_between(t.rows[1], t.rows[2]) : 1, middle = t.row_count / 2;
     const bool stacked = K == 3 && same_sets(between, 0) && same_sets(t.width * int64_t(sizeof(T)), 0);
     p.far_apart = stacked && S == 1 && same_sets(bytes_between(t.rows[middle], t.out), NEAR);

@@ -7,6 +7,9 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+template <class T>
+constexpr int LINE = 64 / static_cast<int>(sizeof(T));
+
 // Rows of `tile` hold NR<T> channels of one pixel; moves them to or from out[channel][pixel].
 template <class T>
 void store_transposed(const T* tile, const DirectTile<T>& t) {
@@ -63,24 +66,56 @@ CONVX_INLINE void step(vec<T> (&acc)[PIXELS][VECS], const T* x, const T* w) {
     }
 }
 
+// Where the pixels and weights of the next channel lie, and the next line that is to be cached.
+template <class T>
+struct Walk {
+    const T *x, *w, *ahead;
+};
+
+template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
+CONVX_INLINE void one_tap(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t) {
+    if constexpr (AHEAD) {
+        __builtin_prefetch(at.ahead, 0, 2);
+        at.ahead += LINE<T>;
+    }
+    step<Op>(acc, at.x, at.w);
+    at.x += t.x_channel;
+    at.w += t.w_channel;
+}
+
+template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
+CONVX_INLINE void one_tap(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t, int64_t channels) {
+    if constexpr (PIXELS * VECS > 12) {  // enough to hide a loop behind
+        for (int64_t c = 0; c < channels; ++c) one_tap<Op, AHEAD>(acc, at, t);
+    } else {
+        CONVX_UNROLL_LOOP
+        for (int64_t c = 0; c < channels; ++c) one_tap<Op, AHEAD>(acc, at, t);
+    }
+}
+
+template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
+CONVX_INLINE void all_taps(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t, int64_t channels) {
+    for (int64_t c = 0; c < channels; ++c, at.x += t.x_channel, at.w += t.w_channel) {
+        for (int64_t i = 0; i < t.taps; ++i) {
+            if constexpr (AHEAD) {
+                __builtin_prefetch(at.ahead, 0, 2);
+                at.ahead += LINE<T>;
+            }
+            step<Op>(acc, at.x + t.x_tap[i], at.w + t.w_tap[i]);
+        }
+    }
+}
+
 template <class Op, class T, int PIXELS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t) {
-    const T* x = t.x;
-    const T* w = t.w;
     if (t.taps == 1) {
-        x += t.x_tap[0];
-        w += t.w_tap[0];
-        if constexpr (PIXELS * VECS > 12) {  // enough to hide a loop behind
-            for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
-        } else {
-            CONVX_UNROLL_LOOP
-            for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) step<Op>(acc, x, w);
-        }
-        return;
+        Walk<T> at{t.x + t.x_tap[0], t.w + t.w_tap[0], t.ahead};
+        if (t.ahead_channels > 0) one_tap<Op, true>(acc, at, t, t.ahead_channels);
+        return one_tap<Op, false>(acc, at, t, t.depth - t.ahead_channels);
     }
-    for (int64_t c = 0; c < t.depth; ++c, x += t.x_channel, w += t.w_channel) {
-        for (int64_t i = 0; i < t.taps; ++i) step<Op>(acc, x + t.x_tap[i], w + t.w_tap[i]);
-    }
+    Walk<T> at{t.x, t.w, t.ahead};
+    if (t.ahead_channels > 0) all_taps<Op, true>(acc, at, t, t.ahead_channels);
+    all_taps<Op, false>(acc, at, t, t.depth - t.ahead_channels);
 }
 
 // A slab's bias, padded to full vectors; -0.0 is the neutral element of addition.

@@ -31,6 +31,25 @@ CONVX_INLINE void transform(vec<T> (&d)[6]) {
     d[4] = even_b - b * odd_b;
 }
 
+// Points +-a, +-b, +-c, infinity with a = 3/8, b = 7/8, c = 15/8.
+template <class T>
+CONVX_INLINE void transform(vec<T> (&d)[7]) {
+    constexpr T a = 0.375, b = 0.875, c = 1.875, aa = a * a, bb = b * b, cc = c * c;
+    const vec<T> even_a = d[4] + (bb * cc * d[0] - (bb + cc) * d[2]),
+                 odd_a = d[5] + (bb * cc * d[1] - (bb + cc) * d[3]);
+    const vec<T> even_b = d[4] + (aa * cc * d[0] - (aa + cc) * d[2]),
+                 odd_b = d[5] + (aa * cc * d[1] - (aa + cc) * d[3]);
+    const vec<T> even_c = d[4] + (aa * bb * d[0] - (aa + bb) * d[2]),
+                 odd_c = d[5] + (aa * bb * d[1] - (aa + bb) * d[3]);
+    d[6] = d[6] - (aa + bb + cc) * d[4] + ((aa * bb + aa * cc + bb * cc) * d[2] - aa * bb * cc * d[0]);
+    d[0] = odd_a + a * even_a;
+    d[1] = odd_a - a * even_a;
+    d[2] = odd_b + b * even_b;
+    d[3] = odd_b - b * even_b;
+    d[4] = odd_c + c * even_c;
+    d[5] = odd_c - c * even_c;
+}
+
 // Points 0, +-1/2, +-1, +-2, infinity: (x^2 - 1/4)(x^2 - 1)(x^2 - 4) = x^6 - 21/4 x^4 + 21/4 x^2 - 1.
 template <class T>
 CONVX_INLINE void transform(vec<T> (&d)[8]) {
@@ -86,7 +105,11 @@ template <class T>
 using Pass = void (*)(const T*, T*, const Lines&);
 template <class T>
 Pass<T> pass_of(int32_t points) {
-    return points == 4 ? lines<T, 4> : points == 6 ? lines<T, 6> : points == 8 ? lines<T, 8> : lines<T, 9>;
+    return points == 4   ? lines<T, 4>
+           : points == 6 ? lines<T, 6>
+           : points == 7 ? lines<T, 7>
+           : points == 8 ? lines<T, 8>
+                         : lines<T, 9>;
 }
 
 constexpr int HALF_PIXELS = 32;  // columns of a row of tiles at a time, transformed along H

@@ -9,17 +9,18 @@ namespace {
 // A' holds the powers p^i of the points: sums of equal and opposite points give the even ones, differences the odd
 // ones.
 
-// 0, +-a, ..., infinity: y[i] is made of even or odd powers of the pairs; the last takes what infinity adds.
+// 0 if the points are even in number, +-a, ..., infinity: y[i] is made of even or odd powers of the pairs; the last
+// takes what infinity adds.
 template <class T, int N, int M>
 CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
-    constexpr int PAIRS = N / 2 - 1;
-    constexpr T POINTS[4][3] = {{}, {1}, {0.75, 1.5}, {0.5, 1, 2}};
+    constexpr int ZERO = N % 2 == 0, PAIRS = (N - 1 - ZERO) / 2;
+    constexpr T POINTS[5][3] = {{1}, {}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}};
     vec<T> term[2][PAIRS];
     T power[PAIRS];
     CONVX_UNROLL
     for (int p = 0; p < PAIRS; ++p) {
-        term[0][p] = m[2 * p + 1] + m[2 * p + 2];
-        term[1][p] = m[2 * p + 1] - m[2 * p + 2];
+        term[0][p] = m[2 * p + ZERO] + m[2 * p + ZERO + 1];
+        term[1][p] = m[2 * p + ZERO] - m[2 * p + ZERO + 1];
         power[p] = 1;
     }
     CONVX_UNROLL
@@ -28,8 +29,8 @@ CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
         CONVX_UNROLL
         for (int p = 1; p < PAIRS; ++p) sum += power[p] * term[i % 2][p];
         CONVX_UNROLL
-        for (int p = 0; p < PAIRS; ++p) power[p] *= POINTS[PAIRS][p];
-        if (i == 0) sum = m[0] + sum;
+        for (int p = 0; p < PAIRS; ++p) power[p] *= POINTS[N - 4][p];
+        if (i == 0 && ZERO) sum = m[0] + sum;
         y[i] = i == M - 1 ? sum + m[N - 1] : sum;
     }
 }
@@ -86,6 +87,7 @@ template <class T, bool LAST>
 Pass<T> pass_of(int32_t points, int32_t outputs) {
     if (points == 1) return lines<T, 1, 1, LAST>;
     if (points == 9) return lines<T, 9, 4, LAST>;
+    if (points == 7) return lines<T, 7, 5, LAST>;
     if (points == 4) return outputs == 3 ? lines<T, 4, 3, LAST> : lines<T, 4, 2, LAST>;
     if (points == 6)
         return outputs == 5   ? lines<T, 6, 5, LAST>

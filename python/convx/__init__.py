@@ -51,11 +51,14 @@ from convx.winograd import *
 from convx.wisdom import *
 
 if TYPE_CHECKING:
+    from convx import dask as dask  # not in __all__, which would ask every program for an optional package
     from convx import ndimage, networks, onnx, reference
+    from convx._explain import explain
+    from convx._trace import trace
 
 __version__: str = _core.info()["version"]
 
-__all__ = ["__version__", "ndimage", "networks", "onnx", "reference"]
+__all__ = ["__version__", "explain", "ndimage", "networks", "onnx", "reference", "trace"]
 __all__ += columns.__all__
 __all__ += conv.__all__
 __all__ += conv_transpose.__all__
@@ -84,13 +87,15 @@ wisdom.load_environment()
 if not TYPE_CHECKING:  # where it would make every name an attribute
 
     def __getattr__(name: str) -> Any:
-        """Import a public sub-package when it is asked for: few programs need them, and all would wait."""
-        if name in ("ndimage", "networks", "onnx", "reference"):
-            from importlib import import_module
+        """Import a public sub-package, or a tool, when it is asked for: few programs need them, and all would wait."""
+        from importlib import import_module
 
+        if name in ("dask", "ndimage", "networks", "onnx", "reference"):
             return import_module(f"convx.{name}")
+        if name in ("explain", "trace"):
+            return getattr(import_module(f"convx._{name}"), name)
         raise AttributeError(f"module 'convx' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "dask"])

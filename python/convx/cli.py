@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser(
         "demo",
-        help="run a small network, AlexNet or GoogLeNet on a picture",
+        help="run a small network, AlexNet, GoogLeNet, MobileNet-V2 or VGG-16 on a picture",
         description="Two convolution layers on a greyscale picture, the second one as Type 1, Type 2.1 and Type 2.2; "
         "or, with --net, every convolution and pooling layer of a well-known network with random weights.",
     )
@@ -36,7 +36,21 @@ def _parser() -> argparse.ArgumentParser:
         "--size", type=positive_int, metavar="N", help="longer side of the picture in pixels (default: 256)"
     )
     demo.add_argument("--save", metavar="FILE", help="draw the feature maps into this file, such as maps.png")
-    demo.add_argument("--net", choices=("alexnet", "googlenet"), help="run the layers of this network instead")
+    demo.add_argument(
+        "--filters",
+        nargs=2,
+        type=positive_int,
+        metavar=("K1", "K2"),
+        help="filters of the first and of the second layer (default: 8 16)",
+    )
+    demo.add_argument(
+        "--kernel", type=positive_int, metavar="N", help="side of the second layer's filters (default: 5)"
+    )
+    demo.add_argument(
+        "--net",
+        choices=("alexnet", "googlenet", "mobilenet_v2", "vgg16"),
+        help="run the layers of this network instead",
+    )
     demo.add_argument(
         "--batch", type=positive_int, metavar="N", help="with --net: how many copies of the picture (default: 1)"
     )
@@ -51,7 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument(
         "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each line (default: 0.5)"
     )
+    bench.add_argument("--json", action="store_true", help="print it as JSON")
+    bench.add_argument("--plot", metavar="FILE", help="draw the speeds into this file, such as speeds.png")
     bench.add_argument("--list", action="store_true", help="list the layers and algorithms, and stop")
+
+    _add_explain(commands)
 
     tune = commands.add_parser(
         "tune",
@@ -70,7 +88,46 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each layer (default: 0.5)"
     )
     tune.add_argument("--output", metavar="FILE", help="the file to write, or to add to, such as wisdom.json")
+
+    _add_trace(commands)
     return parser
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="what a layer, a network or an ONNX model computes, and what it costs",
+        description="Type, output size, parameters, multiplications, memory, receptive field, algorithm and time of a "
+        "layer; for a network or an ONNX model, a table of its convolution and pooling layers.",
+    )
+    explain.add_argument("model", nargs="?", metavar="MODEL", help="a model file, such as model.onnx")
+    explain.add_argument("--net", metavar="NAME", help="alexnet, googlenet, mobilenet_v2, resnet50 or vgg16")
+    explain.add_argument("--layer", metavar="NAME", help="a convolution by its name (convx bench --list shows them)")
+    explain.add_argument("--conv", metavar="SHAPE", help="a convolution by its weight's shape, such as 64x3x7x7")
+    explain.add_argument("--input", metavar="SHAPE", help="the input's shape, such as 1x3x224x224")
+    for name, what in (("stride", "2 or 2x1"), ("padding", "3, 1x2, same or causal"), ("dilation", "2 or 2x1")):
+        explain.add_argument(f"--{name}", metavar="N", help=f"with --conv: {what}")
+    explain.add_argument("--groups", metavar="N", help="with --conv: number of groups")
+    explain.add_argument("--algorithm", metavar="NAME", help="with --conv: instead of 'auto'")
+    explain.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+    explain.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    trace = commands.add_parser(
+        "trace",
+        help="follow a picture through a small network, value by value: as text, as a page, as a workbook",
+        description="A trained network reads a handwritten digit. Printed is what one value was made of: its window, "
+        "the share of each input map, bias and activation; --html and --xlsx write all of it.",
+    )
+    trace.add_argument("image", nargs="?", metavar="IMAGE", help="a picture of a digit (default: a sample)")
+    trace.add_argument("--digit", type=int, choices=range(10), metavar="N", help="which sample, 0 to 9 (default: 3)")
+    trace.add_argument("--html", metavar="FILE", help="write a page with all maps and values, for any browser")
+    trace.add_argument("--open", action="store_true", help="with --html: open the page")
+    trace.add_argument("--xlsx", metavar="FILE", help="write a workbook that computes the network by formulas")
+    trace.add_argument("--layer", type=int, metavar="N", help="layer of the value that is printed, from 0 (default: 2)")
+    trace.add_argument("--map", type=int, metavar="N", help="its map, from 0 (default: that of the largest value)")
+    trace.add_argument("--at", type=int, nargs=2, metavar=("ROW", "COLUMN"), help="its place in the map, from 0")
 
 
 def _run(args: argparse.Namespace) -> None:
@@ -85,7 +142,18 @@ def _run(args: argparse.Namespace) -> None:
         if args.list:
             list_choices()
         else:
-            run_bench(args.layers, args.algorithms, threads=args.threads, seconds=args.seconds)
+            run_bench(
+                args.layers,
+                args.algorithms,
+                threads=args.threads,
+                seconds=args.seconds,
+                as_json=args.json,
+                plot=args.plot,
+            )
+    elif args.command == "explain":
+        from convx._cli.explain import run_explain
+
+        run_explain(args)
     elif args.command == "tune":
         from convx._cli.tune import run_tune
 
@@ -97,17 +165,34 @@ def _run(args: argparse.Namespace) -> None:
             seconds=args.seconds,
             output=args.output,
         )
+    elif args.command == "trace":
+        from convx._cli.trace import run_trace
+
+        run_trace(
+            args.image,
+            digit=args.digit,
+            layer=args.layer,
+            channel=args.map,
+            at=None if args.at is None else tuple(args.at),
+            html=args.html,
+            xlsx=args.xlsx,
+            show=args.open,
+        )
     elif args.net is None:
         from convx._cli.demo import run_demo
 
         if args.batch is not None:
             raise UserError("--batch needs --net")
-        run_demo(args.image, size=args.size, save=args.save, threads=args.threads)
+        asked = {"filters": args.filters and tuple(args.filters), "kernel": args.kernel}
+        given = {name: value for name, value in asked.items() if value is not None}
+        run_demo(args.image, size=args.size, save=args.save, threads=args.threads, **given)
     else:
         from convx._cli.demo_net import run_network
 
         if args.size is not None or args.save is not None:
             raise UserError("--size and --save do not go with --net: the network sets the size of the picture")
+        if args.filters is not None or args.kernel is not None:
+            raise UserError("--filters and --kernel do not go with --net, which sets its own")
         run_network(args.net, args.image, batch=args.batch or 1, threads=args.threads)
 
 

@@ -25,6 +25,7 @@ def set_winograd(level: bool | WinogradLevel) -> None:
     F(3x3, 4x4), F(2x2, 5x5)           6      4.0, 2.8              1.4, 1.2
     F(4x4, 3x3) of stride 2            9      1.8                   1.0
     F(5x5, 2x2)                        6      2.8                   3.1
+    F(5x5, 3x3)                        7      4.6                   3.7
     F(6x6, 3x3)                        8      5.1                   7.5
     F(5x5, 4x4), F(4x4, 5x5)           8      6.3                   5.3, 4.2
     F(3x3, 6x6), F(2x2, 7x7)           8      5.1, 3.1              3.8, 3.9
@@ -36,10 +37,11 @@ def set_winograd(level: bool | WinogradLevel) -> None:
     algorithms stays below ``4 * eps * ...``; on random data of 512 channels and fewer it stays below 3e-5 of the
     largest output. Kernels that are not square, and those along one axis, err less.
 
-    ``"auto"`` takes Winograd where it is estimated to be faster - eight points for three taps only where they are much
-    faster than six - for calls of 4 million operations and more on finite float32 arrays, because a NaN or infinity
-    reaches the whole tile of outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is set here.
-    The environment variable ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the start.
+    ``"auto"`` takes Winograd where it is estimated to be faster - seven or eight points for three taps only where they
+    are much faster than six - for calls of 4 million operations and more on finite float32 arrays, because a NaN or
+    infinity reaches the whole tile of outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is
+    set here. The environment variable ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the
+    start.
 
     The same rules hold for ``'fft'``, products of Fourier transforms, which ``"auto"`` takes for large kernels unless
     the level is ``'off'``. Its error stays below ``16 * eps * K * max|input| * max|weight|``; from about 9x9 taps on it

@@ -49,8 +49,10 @@ void direct_case(Test& test, const K& k, int64_t pixels, int64_t channels, bool 
                     sum = T(sum + of(x[c * x_channel + x_tap[t] + p], w[c * taps * slab + w_tap[t] + i]));
             expected.set(i * out_channel + p * out_pixel, last ? finish.of(sum, i) : sum);
         }
+    const int64_t ahead_channels = test.random.one_in(2) ? test.random.within(0, depth) : 0;
     kernel({x.data(), w.data(), out.data(), x_tap.data(), w_tap.data(), taps, depth, x_channel, taps * slab,
-            out_channel, out_pixel, int32_t(pixels), int32_t(channels), first, last, finish.epilogue()});
+            out_channel, out_pixel, int32_t(pixels), int32_t(channels), first, last, finish.epilogue(), w.data(),
+            ahead_channels});
     test.compare(out, expected);
 }
 

@@ -19,5 +19,6 @@ bool check_pool_indices(const Plan& plan);
 bool check_pool_gradient(const Plan& plan);
 bool check_columns(const Plan& plan);
 bool check_deform(const Plan& plan);
+bool check_oversubscription(const Plan& plan);
 
 }  // namespace convx::native

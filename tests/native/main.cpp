@@ -13,8 +13,9 @@ int main(int argc, char** argv) {
     for (const convx::Isa* isa : convx::usable_isas()) std::printf(" %s", isa->name);
     std::printf("; OpenMP: %s\n", *convx::openmp_version() ? convx::openmp_version() : "none");
     bool right = true;
-    for (const auto check : {check_conv, check_transposed, check_integer, check_quantized, check_weight_gradient,
-                             check_pool, check_pool_indices, check_pool_gradient, check_columns, check_deform})
+    for (const auto check :
+         {check_conv, check_transposed, check_integer, check_quantized, check_weight_gradient, check_pool,
+          check_pool_indices, check_pool_gradient, check_columns, check_deform, check_oversubscription})
         right = check(plan) && right;
     std::puts(right ? "all right" : "WRONG RESULTS");
     return right ? 0 : 1;

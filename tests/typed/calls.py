@@ -84,3 +84,17 @@ def tuning(x32: NDArray[np.float32]) -> None:
     plan.tune(3)  # type: ignore[arg-type]
     convx.save_wisdom(3)  # type: ignore[arg-type]
     convx.get_wisdom()[0]["speed"]  # type: ignore[typeddict-item]
+
+
+def explaining(x32: NDArray[np.float32]) -> None:
+    layer = convx.explain(convx.conv2d, (1, 2, 3, 4), weight=(2, 2, 3, 3), padding=1)
+    assert_type(layer.counts.macs, int)
+    assert_type(convx.explain(convx.Conv2d(x32), (1, 2, 3, 4)).roofline.seconds, float)
+    assert_type(convx.explain(convx.networks.NAMED_CONVOLUTIONS["vgg-3.2"]).name, str)
+    for network in (convx.explain(convx.networks.VGG16), convx.explain([convx.Conv2d(x32)], (1, 2, 3, 4))):
+        assert_type(network.parameters, int)
+        assert_type(network.layers[0].to_dict(), dict[str, Any])
+    assert_type(convx.explain("model.onnx").passed_over, dict[str, int])
+
+    convx.explain(3)  # type: ignore[call-overload]
+    convx.explain(convx.networks.VGG16, padding=1)  # type: ignore[call-overload]

@@ -1,5 +1,7 @@
 #include "convolution.h"
 
+#include <algorithm>
+
 #include "../data/finite.h"
 #include "../data/transpose.h"
 #include "../runtime/trace.h"
@@ -100,8 +102,11 @@ int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat forma
     const Kernels<T>& kernels = context.kernels<T>();
     const Algorithm<T>& algorithm = algorithm_for(context, shape, may_spread(context), format);
     const View<const T> x{nullptr, shape.c, 1, 1, 1, shape.c};
-    return algorithm.workspace(shape, kernels, context.threads, variant_of(algorithm, shape, kernels, level())) +
-           staged_elements(algorithm, shape, x, format) * static_cast<int64_t>(sizeof(T));
+    int64_t scratch =
+        algorithm.workspace(shape, kernels, context.threads, variant_of(algorithm, shape, kernels, level()));
+    if (format == DataFormat::channels_last && algorithm.workspace_last)
+        scratch = std::max(scratch, algorithm.workspace_last(shape, kernels, context.threads));
+    return scratch + staged_elements(algorithm, shape, x, format) * static_cast<int64_t>(sizeof(T));
 }
 
 template <class T>

@@ -8,6 +8,7 @@
 #include "../shape/taps.h"
 #include "cost_slots.h"
 #include "depthwise.h"
+#include "direct.h"
 
 namespace convx::cost {
 namespace {
@@ -50,12 +51,14 @@ double patch(const ConvShape& s, const Machine& m) {
     return read + rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
 }
 
-// Taps of an axis that meet the input, in the mean of all outputs.
+// Taps of an axis that meet the input, in the mean of all outputs; of long kernels, those of a sample.
 double live(const Axis& a) {
-    double taps = 0;
-    for (const int64_t o : {int64_t{0}, a.out / 4, a.out / 2, a.out * 3 / 4, a.out - 1})
-        taps += number(live_taps(a, o, o + 1).size());
-    return taps / 5;
+    constexpr int64_t SAMPLE = 16;
+    const int64_t step = ceil_div(a.kernel, SAMPLE);
+    int64_t outputs = 0, taps = 0;
+    for (int64_t t = 0; t < a.kernel; t += step, ++taps)
+        outputs += Positions{t * a.dilation - a.lo, a.stride, a.out}.inside(a.in).size();
+    return number(outputs) / number(a.out) * number(a.kernel) / number(taps);
 }
 
 double packing(const ConvShape& s, const Machine& m) { return m.packs_weight ? weights(s) * slots(m).pack_weight : 0; }
@@ -73,12 +76,14 @@ double direct(const ConvShape& s, const Machine& m) {
     const Slots& c = slots(m);
     const double channels = number(s.k_per_group());
     // Taps wholly in the padding cost nothing.
-    const double depth = number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
-    const double width = number(in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
+    const bool packed = direct::packs_pixels(s, int64_t(m.mr), int64_t(m.nr));
+    const double depth =
+        packed ? number(s.depth()) : number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
+    const double width = number(packed || in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
-    // Tiles of few rows have the pixels of a 1x1 kernel packed for them, or miss L1 at each.
-    const bool scattered = s.taps() == 1 && m.mr < 12, packed = scattered && slabs >= 8;
+    // Tiles of few rows miss L1 at each pixel of a 1x1 kernel that is not packed.
+    const bool scattered = s.taps() == 1 && !loads_little(int64_t(m.mr));
     const bool far = std::min(number(s.depth()), m.panel_depth) * m.nr * m.element > cached(caches().l1);
     const double far_pixels = packed ? 0 : s.w.stride > 1 ? c.direct_strided : scattered ? c.direct_far : 0;
     const auto row = [&](double vectors) {
@@ -126,10 +131,13 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     // Pixels are read anew for each panel of output channels; one row of all input channels stays where it fits.
     const double row_bytes = number(s.c_per_group()) * number(s.d.kernel * s.h.kernel) *
                              (in_place(s) ? vectors * m.lanes : number(s.w.in)) * m.element;
-    const bool far = row_bytes * 4 > number(caches().l1) && panels > 1;
+    // Channels read in place lie pages apart, and fill few sets of L1. Taps side by side find what the first of them
+    // has brought there.
+    const bool far = (in_place(s) || row_bytes * 4 > number(caches().l1)) && panels > 1;
+    const double far_vector = far ? c.pixel_far / std::max(number(s.w.kernel) / number(s.w.stride), 1.0) : 0;
     const double load = 1 + (s.taps() == 1 && !copies(s) ? 0 : m.lanes * m.element * CROSSING);
     const double each = std::max({rows * vectors * ease(m), load * vectors + rows, c.latency});
-    const double tile = depth * (each + (far ? vectors * c.pixel_far : 0)) + c.tile;
+    const double tile = depth * (each + vectors * far_vector) + c.pixel_tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
            patch(s, m) + lines * ceil_div(width, m.lanes) * 2 + packing(s, m);
 }
@@ -181,8 +189,11 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double tiles = number(s.d.out) * plane, panels = ceil_div(tiles, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
 
-    const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), 1.5);
-    const double pixels = plane * scheme.h.step() * scheme.w.step();
+    const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), std::max(1.5, number(s.d.stride)));
+    const auto inputs = [](const winograd::AxisScheme& a, int64_t out) {
+        return (ceil_div(number(out), number(a.outputs())) - 1) * number(a.step()) + a.points;
+    };
+    const double pixels = inputs(scheme.h, s.h.out) * inputs(scheme.w, s.w.out);
     const double input =
         planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.input_pixel);
     const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
@@ -196,7 +207,12 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const bool far = weights * m.element > cached(caches().l3);
     const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
     const double stream = weights / m.lanes * passes * (far ? c.memory_vector : c.cached_vector);
-    return c.winograd * (images * (input + output) + products + stream) + (m.packs_weight ? weights * c.pack_point : 0);
+    // V of a block that leaves L2 is written and read there.
+    const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
+    const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
+    const double far_v = block * m.element > number(caches().l2) ? 2 * v * c.memory_vector : 0;
+    return c.winograd * (images * (input + output + far_v) + products + stream) +
+           (m.packs_weight ? weights * c.pack_point : 0);
 }
 
 double transposition(const ConvShape& s, const Machine& m) {

@@ -8,8 +8,9 @@ namespace {
 constexpr Slots up_to_32_bytes() {
     Slots s{};
     s.latency = 8;
-    s.tile = 5;
+    s.tile = 65;
     s.direct_tile = 5;
+    s.pixel_tile = 5;
     s.point_tile = 72.9;
     s.weight_far = 3.53;
     s.turn_vector = 18.4;
@@ -53,6 +54,7 @@ constexpr Slots up_to_32_bytes() {
 constexpr Slots of_64_bytes() {
     Slots s = up_to_32_bytes();
     s.latency = 4;
+    s.tile = 5;
     s.point_tile = 68;
     s.weight_far = 0.265;
     s.turn_vector = 15.9;

@@ -251,6 +251,7 @@ Algorithm<T> row() {
     a.workspace = workspace<T>;
     a.run = run<T>;
     a.writes_last = writes_last<T>;
+    a.workspace_last = workspace_last<T>;
     return a;
 }
 

@@ -28,6 +28,8 @@ void run_channels(const ConvCall<T>& call);  // whose pixels or channels lie sid
 template <class T>
 bool writes_last(const ConvShape& shape, const View<const T>& x);  // channels side by side in input and output
 template <class T>
+int64_t workspace_last(const ConvShape& s, const Kernels<T>& k, int threads);
+template <class T>
 void run_last(const ConvCall<T>& call);
 
 }  // namespace convx::depthwise

@@ -146,6 +146,11 @@ bool writes_last(const ConvShape& s, const View<const T>& x) {
 }
 
 template <class T>
+int64_t workspace_last(const ConvShape& s, const Kernels<T>& k, int threads) {
+    return Setup<T>(s, s.c, k, threads).workspace.bytes();
+}
+
+template <class T>
 void run_last(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
     Setup<T> setup(s, call.x.w, call.kernels, call.threads);
@@ -160,8 +165,9 @@ void run_last(const ConvCall<T>& call) {
     });
 }
 
-#define CONVX_INSTANTIATE(T)                                           \
-    template bool writes_last(const ConvShape&, const View<const T>&); \
+#define CONVX_INSTANTIATE(T)                                                   \
+    template bool writes_last(const ConvShape&, const View<const T>&);         \
+    template int64_t workspace_last(const ConvShape&, const Kernels<T>&, int); \
     template void run_last(const ConvCall<T>&);
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

@@ -1,55 +1,15 @@
 #include "direct.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "../data/finite.h"
-#include "../data/panel_depth.h"
 #include "../data/tile_lists.h"
-#include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
-#include "../runtime/workspace.h"
-#include "../shape/integer_math.h"
+#include "direct_setup.h"
 
 namespace convx::direct {
 namespace {
-
-constexpr int64_t MOST_PIXELS = 1024;  // of a block: more would only make tasks coarse
-constexpr int64_t LEAST_SLABS = 8;     // that make it worth to pack pixels
-constexpr int MOST_RUNS = 8;           // vectors that hold the pixels of a tile: 12 by lanes of 2
-
-// How a call is cut and what it needs beside its arrays.
-template <class T>
-struct Setup {
-    Blocking blocking;
-    BlockTasks tasks;
-    PatchMaker<T> maker;
-    Workspace workspace;
-    Part<int64_t> w_columns, w_tap, tables, block_id;
-    Part<T> patch, sums, pixels;
-
-    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : blocking(choose_blocking(s, {s.c_per_group(), caches().l2 * 3 / 8,  // beside a slab of weights
-                                       MOST_PIXELS, sizeof(T), least_blocks(s, threads), k.lanes})),
-          tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads,
-                                packs(s, k) ? LEAST_SLABS / 2 : 1)),
-          maker(s, x, blocking, k),
-          workspace(threads),
-          w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          w_tap(workspace.shared<int64_t>(s.taps())),
-          tables(workspace.own<int64_t>(TileTaps::table_elements(s))),
-          block_id(workspace.own<int64_t>(1)),
-          patch(workspace.own<T>(maker.scratch_elements())),
-          sums(workspace.own<T>(blocking.pixels() * k.nr)),
-          pixels(workspace.own<T>(packs(s, k) ? blocking.pixels() * blocking.channels + k.nr : 0)) {}
-
-    // Whether the pixels of tiles are packed, where they follow one another.
-    static bool packs(const ConvShape& s, const Kernels<T>& k) {
-        return s.taps() == 1 && !loads_little(k) && slab_count(s, k) >= LEAST_SLABS;
-    }
-    static int64_t slab_count(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.nr); }
-};
 
 // One thread convolves a block with one slab after the other.
 template <class T>
@@ -62,7 +22,10 @@ class Worker {
           channels_(setup.blocking.channels),
           step_(std::max<int64_t>(panel_depth<T>(call.kernels) / s_.taps(), 1)),
           taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),
+          packs_(Setup<T>::packs(s_, call.kernels)),
+          far_(s_.k_per_group() * s_.depth() > caches().l2 / 4 / static_cast<int64_t>(sizeof(T))),
           block_id_(setup.workspace.at(setup.block_id, thread)),
+          runs_(setup.workspace.at(setup.runs, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
           sums_(setup.workspace.at(setup.sums, thread)),
           pixels_(setup.workspace.at(setup.pixels, thread)) {}
@@ -70,45 +33,51 @@ class Worker {
     void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
-            const int64_t c1 = std::min(c0 + channels_, depth);
+            const Range channels{c0, std::min(c0 + channels_, depth)};
             const bool filled = task.block_id == *block_id_ && channels_ >= depth;
-            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
+            const Patch<T> patch =
+                maker_.make(task.image, task.group * depth, c0, channels.end, task.block, scratch_, filled);
             *block_id_ = task.block_id;
-            packs_ = Setup<T>::packs(s_, call_.kernels) && patch.is_one_row(task.block);
-            if (packs_ && !filled) pack_pixels(patch, c1 - c0, task.block.pixels());
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
+            if (packs_ && !filled) pack_pixels(patch, channels.size(), task.block);
             for (int64_t i = task.k0; i < task.k1; ++i) {
                 if (c0 || i > task.k0) checkpoint();
-                slab(task, patch, c0, c1, i);
+                slab(task, patch, channels, i);
             }
         }
     }
 
   private:
-    // Of a 1x1 kernel, what a tile reads is laid out as it reads it, else it would fill L1 with what lies between.
-    void pack_pixels(const Patch<T>& patch, int64_t depth, int64_t pixels) {
+    // What a tile reads is laid out as it reads it: pixels that are far apart would fill L1 with what lies between, and
+    // tiles need not end with the rows of the output.
+    void pack_pixels(const Patch<T>& patch, int64_t channels, const Block& b) {
         const Kernels<T>& k = call_.kernels;
-        const EvenSplit tiles(pixels, k.mr);
-        const int64_t tap = patch.tap(0, 0, 0);
+        const EvenSplit tiles(b.pixels(), k.mr);
+        const int64_t terms = channels * s_.taps();
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t start = tiles.start(i), size = tiles.size(i);
-            Run runs[MOST_RUNS];
-            int32_t n = 0;
-            for (int64_t at = 0; at < size; at += k.lanes) runs[n++] = {at, start + at};
-            k.pack_panel({patch.x, patch.end, pixels_ + start * depth, &tap, runs, 1, patch.channel, 0, depth, size, n,
-                          static_cast<int32_t>(size)});
+            const int32_t runs = list_runs(patch, b, start, size, k.lanes, runs_);
+            k.pack_panel({patch.x, patch.end, pixels_ + start * terms, taps_.offsets(), runs_, s_.taps(), patch.channel,
+                          0, terms, size, runs, static_cast<int32_t>(size)});
         }
+    }
+
+    const T* weights(const BlockTask& task, int64_t slab, int64_t c) const {
+        const int64_t slabs = ceil_div(s_.k_per_group(), call_.kernels.nr);
+        return call_.weight.data.data() +
+               ((task.group * slabs + slab) * s_.c_per_group() + c) * s_.taps() * call_.kernels.nr;
     }
 
     // One slab of output channels over all pixels of the block, as many input channels at a time as have their weights
     // in L1. Sums are kept as tiles hold them: in a scratch or, channels last, where they belong.
-    void slab(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t index) {
+    void slab(const BlockTask& task, const Patch<T>& patch, Range all, int64_t index) {
         const Kernels<T>& k = call_.kernels;
-        const int64_t kg = s_.k_per_group(), slabs = ceil_div(kg, k.nr), depth = s_.c_per_group();
+        const int64_t kg = s_.k_per_group(), depth = s_.c_per_group();
         const int64_t channel = task.group * kg + index * k.nr, channels = std::min<int64_t>(k.nr, kg - index * k.nr);
         const Block& b = task.block;
         T* const out = call_.out_at(task.image, channel, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0);
         const bool last_format = call_.format == DataFormat::channels_last;
+        T* const sums = sums_ + (channels_ < depth ? (index - task.k0) * b.pixels() * k.nr : 0);
         Epilogue<T> epilogue = call_.epilogue;
         if (epilogue.bias) epilogue.bias += channel;
         DirectTile<T> t{};
@@ -118,21 +87,41 @@ class Worker {
         t.out_pixel = last_format ? call_.out_pixel() : k.nr;
         t.channels = static_cast<int32_t>(last_format ? channels : round_up(channels, k.lanes));
         t.epilogue = epilogue;
-        if (c0 && !last_format)
-            k.transpose_rows({out, sums_, channels, b.pixels(), call_.out_channel(), static_cast<int64_t>(k.nr)});
-        const int64_t step = even_part(c1 - c0, step_);
-        for (int64_t c = c0; c < c1; c += step) {
-            t.w = call_.weight.data.data() + ((task.group * slabs + index) * depth + c) * t.w_channel;
-            t.depth = std::min(step, c1 - c);
+        const int64_t step = even_part(all.size(), step_);
+        for (int64_t c = all.begin; c < all.end; c += step) {
+            t.w = weights(task, index, c);
+            t.depth = std::min(step, all.end - c);
             t.first = c == 0;
             t.last = last_format && c + t.depth == depth;
-            t.out = last_format ? out : sums_;
-            packs_ ? packed_row(t, c1 - c0, c - c0, b.pixels()) : rows(t, patch, patch.x + (c - c0) * patch.channel, b);
+            t.out = last_format ? out : sums;
+            fetch(task, all, index, c, t);
+            packs_ ? packed(t, all.size(), c - all.begin, b.pixels())
+                   : rows(t, patch, patch.x + (c - all.begin) * patch.channel, b);
         }
-        if (last_format) return;
-        constexpr T INF = std::numeric_limits<T>::infinity();
-        k.sum_rows({sums_, out, b.pixels(), call_.out_channel(), static_cast<int32_t>(channels),
-                    c1 == depth ? epilogue : Epilogue<T>{nullptr, Activation::clamp, -INF, INF}});
+        if (!last_format && all.end == depth)
+            k.sum_rows({sums, out, b.pixels(), call_.out_channel(), static_cast<int32_t>(channels), epilogue});
+    }
+
+    // The weights after those of t, which all its tiles have a share in.
+    void fetch(const BlockTask& task, Range all, int64_t index, int64_t c, const DirectTile<T>& t) {
+        const int64_t depth = s_.c_per_group();
+        ahead_ = c + t.depth < all.end ? weights(task, index, c + t.depth)
+                 : index + 1 < task.k1 ? weights(task, index + 1, all.begin)
+                 : all.end < depth     ? weights(task, task.k0, all.end)
+                                       : nullptr;
+        ahead_end_ = ahead_ && far_ ? ahead_ + t.depth * t.w_channel : ahead_;
+        const Block& b = task.block;
+        const int64_t mr = call_.kernels.mr, line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
+        const int64_t tiles = packs_ ? ceil_div(b.pixels(), mr) : b.rows() * ceil_div(b.cols(), mr);
+        each_ = ceil_div(t.depth * t.w_channel / line, tiles);
+    }
+
+    void run_tile(DirectTile<T>& t) {
+        const int64_t line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
+        t.ahead = ahead_;
+        t.ahead_channels = ahead_ < ahead_end_ && t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
+        ahead_ += t.ahead_channels * t.taps * line;
+        call_.kernels.direct_tile(t);
     }
 
     void rows(DirectTile<T>& t, const Patch<T>& patch, const T* x, const Block& b) {
@@ -144,19 +133,22 @@ class Worker {
                     {d, d + 1, p, p + 1, b.q0, b.q1});
     }
 
-    void packed_row(DirectTile<T>& t, int64_t depth, int64_t c, int64_t pixels) {
+    // Of `all` packed channels those from c on.
+    void packed(DirectTile<T> t, int64_t all, int64_t c, int64_t pixels) {
         const EvenSplit tiles(pixels, call_.kernels.mr);
         const int64_t tap = 0;
         T* const out = t.out;
         t.x_tap = t.w_tap = &tap;
         t.taps = 1;
+        t.depth *= s_.taps();
+        t.w_channel = call_.kernels.nr;
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t start = tiles.start(i);
             t.pixels = static_cast<int32_t>(tiles.size(i));
             t.x_channel = t.pixels;
-            t.x = pixels_ + start * depth + c * t.pixels;
+            t.x = pixels_ + (start * all + c * t.pixels) * s_.taps();
             t.out = out + start * t.out_pixel;
-            call_.kernels.direct_tile(t);
+            run_tile(t);
         }
     }
 
@@ -171,7 +163,7 @@ class Worker {
             t.w_tap = taps.w;
             t.taps = taps.count;
             t.out = out + q * t.out_pixel;
-            call_.kernels.direct_tile(t);
+            run_tile(t);
         }
     }
 
@@ -180,11 +172,14 @@ class Worker {
     const PatchMaker<T>& maker_;
     const int64_t channels_, step_;  // input channels of a patch, and of a tile
     TileTaps taps_;
+    const bool packs_, far_;   // far: weights do not stay in L2
     int64_t* const block_id_;  // whose input the scratch holds
+    Run* const runs_;
+    const T *ahead_ = nullptr, *ahead_end_ = nullptr;  // weights that are to be cached
+    int64_t each_ = 0;                                 // lines of them, by a tile
     T* scratch_;
     T* sums_;
     T* pixels_;
-    bool packs_ = false;
 };
 
 template <class T>
@@ -217,6 +212,12 @@ void run(const ConvCall<T>& call) {
 }
 
 }  // namespace
+
+bool packs_pixels(const ConvShape& s, int64_t mr, int64_t nr) {
+    constexpr int64_t LEAST_ROWS = 4;  // of a tile, that hide how long a multiply-add takes
+    if (loads_little(mr) || ceil_div(s.k_per_group(), nr) < LEAST_SLABS) return false;
+    return s.taps() == 1 || s.w.out < LEAST_ROWS * ceil_div(s.w.out, mr);
+}
 
 template <class T>
 Algorithm<T> row() {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../data/patch.h"
+#include "../data/tile_lists.h"
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
@@ -48,7 +48,8 @@ struct Setup {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
         const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
         const int64_t pixels = kc < s.depth() ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
-        Blocking b = choose_blocking(s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads), k.nr});
+        Blocking b = choose_blocking(
+            s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
@@ -138,28 +139,7 @@ class Worker {
     void pack(const Block& b, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols, T* to) {
         const int64_t taps = s_.taps(), first = terms.k0 / taps * taps;
         k_.pack_panel({patch.x, patch.end, to, tap_, runs_, taps, patch.channel, terms.k0 - first, terms.k1 - first,
-                       k_.nr, list_runs(patch, b, j, cols), static_cast<int32_t>(cols)});
-    }
-
-    // Pixels [j, j + cols) of the block as vectors of adjacent elements of the patch.
-    int32_t list_runs(const Patch<T>& patch, const Block& b, int64_t j, int64_t cols) {
-        int32_t n = 0;
-        const int64_t row_pixels = b.cols(), plane_rows = b.p1 - b.p0;
-        int64_t row = j / row_pixels, q = j % row_pixels;
-        for (int64_t at = 0; at < cols; ++row, q = 0) {
-            const int64_t end = std::min(at + row_pixels - q, cols);
-            int64_t src = row / plane_rows * patch.out_d + row % plane_rows * patch.out_p + q;
-            // The run before may go on.
-            const int64_t room = n ? runs_[n - 1].dst + k_.lanes - at : 0;
-            if (room > 0 && runs_[n - 1].src - runs_[n - 1].dst == src - at) {
-                const int64_t taken = std::min(room, end - at);
-                at += taken;
-                src += taken;
-            }
-            for (; at < end; at += k_.lanes, src += k_.lanes) runs_[n++] = {at, src};
-            at = end;
-        }
-        return n;
+                       k_.nr, list_runs(patch, b, j, cols, k_.lanes, runs_), static_cast<int32_t>(cols)});
     }
 
     // Over `cols` packed pixels.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int64_t L1_BYTES = 24 * 1024;  // of 32 KiB, beside weights and output
 constexpr int64_t MOST_PIXELS = 4096;
+constexpr int64_t LONG_SUM = 256;  // terms, beside which putting sums away costs little
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
@@ -44,7 +45,8 @@ struct Setup {
         const int64_t channels = s.c_per_group(), element = sizeof(T);
         const double row = patch_elements(s, 1, 1, s.w.out) * static_cast<double>(channels * element);
         const int64_t bytes = row * 2 <= L1_BYTES ? L1_BYTES : caches().l2 * 3 / 8;
-        return choose_blocking(s, {channels, bytes, MOST_PIXELS, element, least_blocks(s, threads), k.lanes});
+        return choose_blocking(s, {channels, bytes, MOST_PIXELS, element, least_blocks(s, threads), k.lanes,
+                                   ceil_div(LONG_SUM, s.taps())});
     }
 };
 

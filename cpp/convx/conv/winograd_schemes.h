@@ -20,7 +20,7 @@ struct AxisScheme {
     int outputs() const { return splits() ? 4 : points + 1 - taps; }
     int weights() const { return splits() ? 6 : points; }  // different ones
     int weight_of(int point) const { return point < weights() ? point : weights() - 1; }
-    bool accurate() const { return points != 8 && outputs() < 5; }
+    bool accurate() const { return points < 7 ? outputs() < 5 : splits(); }
     int64_t step() const { return outputs() * stride; }  // inputs from one tile to the next
     std::vector<double> g() const;                       // G, weights x taps
 };
@@ -38,7 +38,7 @@ struct Scheme {
 };
 
 struct Schemes {
-    Scheme all[9];
+    Scheme all[16];
     int count = 0;
     const Scheme* begin() const { return all; }
     const Scheme* end() const { return all + count; }

@@ -10,7 +10,8 @@ namespace convx {
 namespace {
 
 constexpr int64_t TASKS_PER_THREAD = 4;
-constexpr double MOST_IDLE = 0.06;  // share of the work for which some thread has nothing left to do
+constexpr double MOST_COPIES = 1.5;  // of the input, in the mean
+constexpr double MOST_IDLE = 0.06;   // share of the work for which some thread has nothing left to do
 
 // Vectors that `total` rows of `cols` pixels take when cut every `step` rows.
 int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
@@ -18,18 +19,21 @@ int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
     return whole * ceil_div(step * cols, lanes) + ceil_div(rest * cols, lanes);
 }
 
-// The row count in (most/2, most] that wastes the fewest lanes; balanced first, so that the last block is not a sliver.
-int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes) {
+// The row count up to `most` that wastes the fewest lanes, or where several threads share out these blocks, `times` of
+// each, leaves the least to the busiest; balanced first, so that the last block is not a sliver.
+int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes, int64_t times, int threads) {
+    const auto vectors_of_busiest = [&](int64_t step) {
+        return threads > 1 ? ceil_div(ceil_div(total, step) * times, threads) * ceil_div(step * cols, lanes)
+                           : vectors(total, step, cols, lanes);
+    };
     most = even_part(total, most);
     int64_t best = most;
-    for (int64_t step = most; step > most / 2 && step > 0; --step)
-        if (vectors(total, step, cols, lanes) < vectors(total, best, cols, lanes)) best = step;
+    for (int64_t step = most; step > most / (threads > 1 ? 4 : 2) && step > 0; --step)
+        if (vectors_of_busiest(step) < vectors_of_busiest(best) + (threads > 1)) best = step;
     return best;
 }
 
-}  // namespace
-
-Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
+Blocking cut(const ConvShape& s, const BlockLimits& l) {
     const auto bytes = [&](int64_t d, int64_t p, int64_t q, int64_t c) {
         return patch_elements(s, d, p, q) * static_cast<double>(c * l.element);
     };
@@ -60,12 +64,31 @@ Blocking choose_blocking(const ConvShape& s, const BlockLimits& l) {
             b.d = grow(s.d.out,
                        [&](int64_t d) { return d * b.p * b.q <= wanted && bytes(d, b.p, b.q, b.channels) <= budget; });
         else
-            b.p = best_rows(s.h.out, b.p, b.q, l.lanes);
-        b.d = best_rows(s.d.out, b.d, b.p * b.q, l.lanes);
+            b.p = best_rows(s.h.out, b.p, b.q, l.lanes, s.n * s.groups * s.d.out, l.threads);
+        b.d = best_rows(s.d.out, b.d, b.p * b.q, l.lanes, s.n * s.groups * ceil_div(s.h.out, b.p), l.threads);
     }
     b.count_d = ceil_div(s.d.out, b.d);
     b.count_p = ceil_div(s.h.out, b.p);
     b.count_q = ceil_div(s.w.out, b.q);
+    return b;
+}
+
+// How often blocks copy an element of the input, where they copy it.
+double copies(const ConvShape& s, const Blocking& b) {
+    if (s.w.stride == 1 && s.w.lo + s.w.hi == 0) return 1;
+    return static_cast<double>(b.count()) * patch_elements(s, b.d, b.p, b.q) /
+           patch_elements(s, s.d.out, s.h.out, s.w.out);
+}
+
+}  // namespace
+
+Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits) {
+    BlockLimits l = limits;
+    Blocking b = cut(s, l);
+    while (b.channels / 2 >= l.least_channels && copies(s, b) > MOST_COPIES) {
+        l.channels = ceil_div(b.channels, 2);
+        b = cut(s, l);
+    }
     return b;
 }
 

@@ -26,12 +26,14 @@ struct Blocking {
 };
 
 struct BlockLimits {
-    int64_t channels;      // input channels one block reads
-    int64_t bytes;         // of the padded input of a block
-    int64_t pixels;        // at most, where a row allows it
-    int64_t element;       // size of one element
-    int64_t least_blocks;  // wanted for balance over threads
-    int64_t lanes;         // row pieces and pixel counts prefer multiples of this
+    int64_t channels;                    // input channels one block reads
+    int64_t bytes;                       // of the padded input of a block
+    int64_t pixels;                      // at most, where a row allows it
+    int64_t element;                     // size of one element
+    int64_t least_blocks;                // wanted for balance over threads
+    int64_t lanes;                       // row pieces and pixel counts prefer multiples of this
+    int64_t least_channels = INT64_MAX;  // so many are held, rather than copying rows that blocks share again and again
+    int threads = 1;                     // that share out the blocks as they are; 1: blocks may be cut further
 };
 
 Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits);

@@ -19,15 +19,12 @@ int64_t cached_terms(const K& k) {
 }
 
 // Tiles of many rows do so much with what they load that it may as well come from L2.
-template <class K>
-bool loads_little(const K& k) {
-    return k.mr >= 12;
-}
+inline bool loads_little(int64_t mr) { return mr >= 12; }
 
 // Then sums are rarely put away.
 template <class T, class K>
 int64_t panel_depth(const K& k) {
-    return !loads_little(k) ? cached_terms<T>(k) : std::max(terms_in<T>(caches().l2 / 8, k), cached_terms<T>(k));
+    return !loads_little(k.mr) ? cached_terms<T>(k) : std::max(terms_in<T>(caches().l2 / 8, k), cached_terms<T>(k));
 }
 
 }  // namespace convx

@@ -1,4 +1,5 @@
-// What register tiles are given as lists: the taps of their pixels, and the vectors of pixels of a block.
+// What register tiles are given as lists: the taps of their pixels, and the vectors of pixels of a block; and the runs
+// of pixels that panels are packed from.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -74,6 +75,28 @@ int64_t list_vectors(const Block& b, const Patch<T>& patch, bool one_row, bool o
             }
         }
     return v - vectors;
+}
+
+// Pixels [j, j + count) of a block as vectors of adjacent elements of the patch; returns their number, at most count.
+template <class T>
+int32_t list_runs(const Patch<T>& patch, const Block& b, int64_t j, int64_t count, int64_t lanes, Run* runs) {
+    int32_t n = 0;
+    const int64_t row_pixels = b.cols(), plane_rows = b.p1 - b.p0;
+    int64_t row = j / row_pixels, q = j % row_pixels;
+    for (int64_t at = 0; at < count; ++row, q = 0) {
+        const int64_t end = std::min(at + row_pixels - q, count);
+        int64_t src = row / plane_rows * patch.out_d + row % plane_rows * patch.out_p + q;
+        // The run before may go on.
+        const int64_t room = n ? runs[n - 1].dst + lanes - at : 0;
+        if (room > 0 && runs[n - 1].src - runs[n - 1].dst == src - at) {
+            const int64_t taken = std::min(room, end - at);
+            at += taken;
+            src += taken;
+        }
+        for (; at < end; at += lanes, src += lanes) runs[n++] = {at, src};
+        at = end;
+    }
+    return n;
 }
 
 }  // namespace convx

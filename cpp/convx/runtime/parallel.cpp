@@ -17,7 +17,9 @@
 namespace convx {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = OversubscriptionGuard::Clock;
+
+OversubscriptionGuard guard;
 
 class TaskLoop {
   public:
@@ -40,7 +42,7 @@ class TaskLoop {
     bool done() const { return next_.load(std::memory_order_relaxed) >= tasks_; }
 
     static bool backs_off() {
-        if (!OversubscriptionGuard::backs_off()) return false;
+        if (!guard.backs_off(Clock::now())) return false;
         trace::backed_off();
         return true;
     }
@@ -51,22 +53,35 @@ class TaskLoop {
         Team team(wanted);
         if (team.size() < 2) return false;
         trace::worked(team.size());
+        const int64_t tasks = tasks_ - next_.load(std::memory_order_relaxed);
+        helpers_ = home_ = 0;
+        pace_ = UNKNOWN;
         const auto start = Clock::now();
-        auto own = start;
 #pragma omp parallel num_threads(team.size())
         {
             const InTeam in_team(failed_);
             if (const int thread = omp_get_thread_num()) {
-                help(thread);
+                ++helpers_;
+                if (this_core() == core_) leave_core();
+                Stint stint;
+                help(stint, thread);
+                end(stint);
+                ++home_;
             } else {
                 team.entered();
-                work();
-                own = Clock::now();
-                wait();
+                core_ = this_core();
+                Stint stint;
+                work(&stint);
+                end(stint);
+                wait(omp_get_num_threads() - 1);
             }
         }
         if (failure_) std::rethrow_exception(failure_);
-        if (!leave_) OversubscriptionGuard::observe(start, own, Clock::now());
+        const Clock::duration pace = pace_;
+        if (!leave_ && pace != UNKNOWN) {
+            const auto end = Clock::now();
+            guard.observe(end, end - start, pace * tasks);
+        }
         return true;
 #else
         static_cast<void>(wanted);
@@ -74,12 +89,19 @@ class TaskLoop {
 #endif
     }
 
-    // Tasks one by one, until none is left, the caller is to be asked, or one has failed.
-    void work() {
+    // What a thread of a team does.
+    struct Stint {
+        const Clock::time_point start = Clock::now();
+        int64_t tasks = 0;
+    };
+
+    // The calling thread's tasks, one by one, until none is left, the caller is to be asked, or one has failed.
+    void work(Stint* in_team = nullptr) {
         guarded([&] {
             const Asked* const asked = Asked::current();
             for (int64_t t; !failed_.load(std::memory_order_relaxed) && (t = next_.fetch_add(1)) < tasks_;) {
                 body_.call(body_.body, t, 0);
+                if (in_team && ++in_team->tasks == 1 && !helpers_) std::this_thread::yield();  // one may need this core
                 if (asked && t + 1 < tasks_ && asked->due()) {
                     leave_ = true;
                     return;
@@ -88,22 +110,28 @@ class TaskLoop {
         });
     }
 
-    void help(int thread) {
-        ++helpers_;
+    void help(Stint& stint, int thread) {
         guarded([&] {
-            for (int64_t t; !leave_ && !failed_ && (t = next_.fetch_add(1)) < tasks_;)
+            for (int64_t t; !leave_ && !failed_ && (t = next_.fetch_add(1)) < tasks_; ++stint.tasks)
                 body_.call(body_.body, t, thread);
         });
-        --helpers_;
     }
 
-    // The region's own barrier would hear no signal.
-    void wait() {
-        constexpr auto AWAKE = std::chrono::milliseconds(2);
+    void end(const Stint& stint) {
+        if (stint.tasks == 0) return;
+        const Clock::duration pace = (Clock::now() - stint.start) / stint.tasks;
+        for (auto quickest = pace_.load(); pace < quickest && !pace_.compare_exchange_weak(quickest, pace);) continue;
+    }
+
+    // The region's own barrier would hear no signal, nor leave the core to a helper that shares it.
+    void wait(int helpers) {
+        constexpr Clock::duration SPIN = std::chrono::microseconds(20), AWAKE = std::chrono::milliseconds(2);
         const auto start = Clock::now();
-        while (helpers_) {
+        while (home_ < helpers) {
+            const auto waited = Clock::now() - start;
+            if (waited < SPIN) continue;
             std::this_thread::yield();
-            if (Clock::now() - start < AWAKE) continue;
+            if (waited < AWAKE) continue;
             std::this_thread::sleep_for(std::chrono::microseconds(50));
             guarded(checkpoint);
         }
@@ -119,10 +147,14 @@ class TaskLoop {
         }
     }
 
+    static constexpr Clock::duration UNKNOWN = Clock::duration::max();
+
     const int64_t tasks_;
     const TaskBody body_;
     std::atomic<int64_t> next_{0};
-    std::atomic<int> helpers_{0};  // beside thread 0, at work
+    std::atomic<int> core_{-1};                   // of the calling thread
+    std::atomic<int> helpers_{0}, home_{0};       // threads beside it that have come, that have nothing left to do
+    std::atomic<Clock::duration> pace_{UNKNOWN};  // time a task, of the quickest thread
     std::atomic<bool> leave_{false}, failed_{false};
     std::exception_ptr failure_;
 };

@@ -7,6 +7,9 @@
 #include <thread>
 #include <vector>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
 #if defined(_OPENMP)
 #include <omp.h>
 #include <pthread.h>
@@ -18,6 +21,22 @@ extern "C" int kmp_get_blocktime() __attribute__((weak));  // LLVM's and Intel's
 #define CONVX_TEXT(x) CONVX_TEXT_(x)
 
 namespace convx {
+
+#if defined(__linux__)
+int this_core() { return sched_getcpu(); }
+
+void leave_core() {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed)) return;
+    cpu_set_t others = allowed;
+    CPU_CLR(static_cast<size_t>(this_core()), &others);
+    if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others)) return;
+    sched_setaffinity(0, sizeof allowed, &allowed);
+}
+#else
+int this_core() { return -1; }
+void leave_core() {}
+#endif
 
 #if defined(_OPENMP)
 

@@ -21,6 +21,10 @@ struct DirectTile {
     int32_t channels;  // 1..nr, valid output channels
     bool first, last;
     Epilogue<T> epilogue;
+
+    // A line of memory for each tap of the first ahead_channels channels is brought into L2 meanwhile.
+    const T* ahead = nullptr;
+    int64_t ahead_channels = 0;
 };
 
 // out[k*out_channel + p] = sums[p*nr + k], p < pixels, k < channels, and the epilogue: from the lanes of direct tiles

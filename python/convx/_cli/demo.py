@@ -13,16 +13,26 @@ from convx._cli.arguments import thread_limit
 from convx._cli.errors import UserError
 from convx._cli.picture import load_picture
 from convx._cli.progress import Progress
+from convx._cli.quadratic import print_quadratic
 from convx._cli.step import NUMPY, Step, convolve, largest_difference, pool
 from convx._cli.table import Table, count, milliseconds, paragraph, shape
-from convx._cli.two_layers import K1, K2, SecondLayer, first_layer, second_layers
+from convx._cli.two_layers import K1, K2, KERNEL, SecondLayer, first_layer, second_layers
 
 __all__ = ["run_demo"]
 
+MOST_MAPS = 1024
 SMALLEST, LARGEST = 16, 2048  # sides of the picture; above, the NumPy reference needs gigabytes
 
 
-def run_demo(image: str | None, *, size: int | None, save: str | None, threads: int | None) -> None:
+def run_demo(
+    image: str | None,
+    *,
+    size: int | None,
+    save: str | None,
+    threads: int | None,
+    filters: tuple[int, int] = (K1, K2),
+    kernel: int = KERNEL,
+) -> None:
     """Run the two-layer network and print what it computed and how long it took.
 
     Parameters
@@ -35,23 +45,39 @@ def run_demo(image: str | None, *, size: int | None, save: str | None, threads: 
         File into which to draw the feature maps.
     threads : int or None
         Number of threads; None to leave it alone.
+    filters : (int, int)
+        Filters of the first and of the second layer.
+    kernel : int
+        Side of the second layer's filters.
     """
+    k1, k2 = filters
+    if k1 * k2 > MOST_MAPS:
+        raise UserError(f"--filters: K1 * K2 must be at most {MOST_MAPS}, the maps of Type 1, got {k1} * {k2}")
     if save is not None:
-        from convx._cli.maps import check_target
+        from convx._cli.figure import check_target
 
         check_target(save)
-    picture = _picture(image, 256 if size is None else size)
-    types = second_layers()
+        if k1 > K1:
+            raise UserError(f"--save draws the maps of at most {K1} filters of the first layer, got {k1}")
+    picture = _picture(image, 256 if size is None else size, kernel)
+    types = second_layers(k1, k2, kernel)
     with thread_limit(threads):
-        _print_head(picture, image)
+        print(
+            paragraph(
+                f"{image or 'the embedded picture'}, {shape(picture.shape)} pixels -> {_network(filters, kernel)}"
+            )
+        )
+        print(f"float32, instruction set {_core.get_isa()}, threads: {convx.get_num_threads()}\n")
         with Progress() as progress:
-            conv, _, *seconds = steps = _run(picture, types, progress)
-    _print_counts(steps)
-    _print_times(steps)
-    for layer in types:
-        print(paragraph(layer.meaning, f"{layer.name + ':':<10}"))
-    print(f"\nType 1's maps summed over the {K1} inputs are Type 2.1's: ", end="")
-    print(f"largest difference {_sum_rule(seconds[0], seconds[1], types[0]):.1e}")
+            conv, pooled, *seconds = steps = _run(picture, k1, types, progress)
+        _print_counts(steps)
+        _print_times(steps)
+        for layer in types:
+            print(paragraph(layer.meaning, f"{layer.name + ':':<10}"))
+        print(f"\nType 1's maps summed over the {k1} inputs are Type 2.1's: ", end="")
+        print(f"largest difference {_sum_rule(seconds[0], seconds[1], types[0], k1):.1e}")
+        height, width = pooled.output.shape[2:]
+        print_quadratic((height, width), k1, k2, kernel)
     if save is not None:
         from convx._cli.maps import save_maps
 
@@ -61,7 +87,7 @@ def run_demo(image: str | None, *, size: int | None, save: str | None, threads: 
         step.check()
 
 
-def _picture(image: str | None, size: int) -> NDArray[np.float32]:
+def _picture(image: str | None, size: int, kernel: int) -> NDArray[np.float32]:
     if not SMALLEST <= size <= LARGEST:
         raise UserError(f"--size must be from {SMALLEST} to {LARGEST}, got {size}")
     picture = load_picture(image, size)
@@ -70,11 +96,14 @@ def _picture(image: str | None, size: int) -> NDArray[np.float32]:
             f"the picture, scaled to {shape(picture.shape)}, is too narrow: it needs {SMALLEST} pixels each way, "
             "and sides that differ by a factor of 4 at most"
         )
+    room = (min(picture.shape) - 2) // 2  # what is left of it after a 3x3 filter and 2x2 pooling
+    if kernel > room:
+        raise UserError(f"--kernel must be at most {room}, the smaller side of the pooled maps, got {kernel}")
     return picture
 
 
-def _run(picture: NDArray[np.float32], types: Sequence[SecondLayer], progress: Progress) -> list[Step]:
-    weight, bias = first_layer()
+def _run(picture: NDArray[np.float32], k1: int, types: Sequence[SecondLayer], progress: Progress) -> list[Step]:
+    weight, bias = first_layer(k1)
     conv = convolve(
         "conv 3x3", picture[None, None], weight, bias, activation="relu", weights=weight.size, progress=progress
     )
@@ -94,11 +123,8 @@ def _run(picture: NDArray[np.float32], types: Sequence[SecondLayer], progress: P
     return [conv, pooled, *seconds]
 
 
-def _print_head(picture: NDArray[np.float32], image: str | None) -> None:
-    where = "the embedded picture" if image is None else image
-    network = f"{K1} filters 3x3, ReLU, 2x2 max pooling, {K2} filters 5x5"
-    print(paragraph(f"{where}, {shape(picture.shape)} pixels -> {network}"))
-    print(f"float32, instruction set {_core.get_isa()}, threads: {convx.get_num_threads()}\n")
+def _network(filters: tuple[int, int], kernel: int) -> str:
+    return f"{filters[0]} filters 3x3, ReLU, 2x2 max pooling, {filters[1]} filters {kernel}x{kernel}"
 
 
 def _print_counts(steps: Sequence[Step]) -> None:
@@ -128,8 +154,9 @@ def _print_times(steps: Sequence[Step]) -> None:
     print()
 
 
-def _sum_rule(type1: Step, type21: Step, layer: SecondLayer) -> float:
+def _sum_rule(type1: Step, type21: Step, layer: SecondLayer, k1: int) -> float:
     """Distance of Type 2.1 from Type 1 summed over the input maps."""
     maps = type1.output[0] - layer.bias[:, None, None]
-    summed = maps.reshape(K1, K2, *maps.shape[1:]).sum(axis=0) + layer.bias[:K2, None, None]
+    k2 = len(maps) // k1
+    summed = maps.reshape(k1, k2, *maps.shape[1:]).sum(axis=0) + layer.bias[:k2, None, None]
     return largest_difference(type21.output[0], summed)

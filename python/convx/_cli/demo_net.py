@@ -14,15 +14,24 @@ from convx._cli.arguments import thread_limit
 from convx._cli.errors import CheckError
 from convx._cli.picture import load_picture
 from convx._cli.progress import Progress
-from convx._cli.table import Table, count, milliseconds, shape
+from convx._cli.savings import print_savings
+from convx._cli.table import Table, count, milliseconds, paragraph, shape
 from convx._timing import measure
-from convx.networks import ALEXNET, GOOGLENET, Conv, Layer, Module, Network
+from convx._types import Activation
+from convx.networks import ALEXNET, GOOGLENET, MOBILENET_V2, VGG16, Conv, Layer, Module, Network
 
 __all__ = ["NETWORKS", "run_network"]
 
 Array = NDArray[np.float32]
 
-NETWORKS = {"alexnet": ALEXNET, "googlenet": GOOGLENET}
+NETWORKS = {
+    "alexnet": ALEXNET,
+    "googlenet": GOOGLENET,
+    "mobilenet_v2": Network("MobileNet-V2", (3, 224, 224), MOBILENET_V2),
+    "vgg16": VGG16,
+}
+"""Those whose layers read what one layer before them returned; ResNet-50's need sums, which are no layers here."""
+
 SECONDS = 0.03  # spent on each time
 SEED = 0
 
@@ -46,7 +55,7 @@ def run_network(name: str, image: str | None, *, batch: int, threads: int | None
     picture = load_picture(image, size, square=True)
     centred = picture - picture.mean()
     maps = np.repeat(np.broadcast_to(centred, (1, channels, size, size)), batch, axis=0)
-    with thread_limit(threads), Progress() as progress:
+    with thread_limit(threads), Progress(len(network.layers)) as progress:
         print(f"{network.title} on {image or 'the embedded picture'}; random weights (seed {SEED}, He scaling)")
         print(f"float32, instruction set {_core.get_isa()}, threads: {convx.get_num_threads()}, batch: {batch}")
         if batch > 1:
@@ -54,7 +63,10 @@ def run_network(name: str, image: str | None, *, batch: int, threads: int | None
         run = _Run(network, progress)
         output = run.stages(maps)
         run.print_totals(batch)
-    print("left out, being neither convolution nor pooling: normalisation and the fully connected layers")
+        print_savings(network.title, network.layers, run.seconds, batch)
+    print()
+    sums = ", the sums that skip blocks" if name == "mobilenet_v2" else ""
+    print(paragraph(f"left out, as neither convolution nor pooling: normalisation{sums}, fully connected layers"))
     print(f"output of each image: {shape(output.shape[1:])}, from {output.min():.4g} to {output.max():.4g}")
     if not np.isfinite(output).all():
         raise CheckError("the output is not finite")
@@ -67,8 +79,7 @@ class _Run:
         self._network = network
         self._progress = progress
         self._random = np.random.default_rng(SEED)
-        self._seconds: dict[str, float] = {"conv": 0.0, "pool": 0.0}
-        self._done = 0
+        self.seconds: dict[str, float] = {}
         layers = network.layers
         self._table = Table(
             ("layer", f"<{_widest(layer.name for layer in layers)}"),
@@ -100,12 +111,11 @@ class _Run:
         return joined
 
     def _layer(self, layer: Layer, maps: Array, out: Array | None = None) -> Array:
-        self._done += 1
-        self._progress.show(f"{self._done}/{len(self._network.layers)} {layer.name}")
+        self._progress.show(layer.name, len(self.seconds))
         if out is None:
             out = np.empty((len(maps), *layer.output_shape), np.float32)
         seconds = measure(partial(self._call(layer), maps, out=out), SECONDS).best
-        self._seconds["conv" if isinstance(layer, Conv) else "pool"] += seconds
+        self.seconds[layer.name] = seconds
         counts = (count(layer.parameters), count(layer.macs)) if isinstance(layer, Conv) else ("-", "-")
         sizes = shape(layer.input_shape), shape(layer.output_shape)
         self._progress.clear()
@@ -118,7 +128,8 @@ class _Run:
             scale = np.sqrt(2 / layer.fan_in)
             weight = self._random.standard_normal(layer.weight_shape, np.float32) * np.float32(scale)
             bias = self._random.uniform(-0.01, 0.01, layer.out_channels).astype(np.float32)
-            return convx.Conv2d(weight, bias, layer.stride, layer.padding, groups=layer.groups, activation="relu")
+            activation = _activation(layer)
+            return convx.Conv2d(weight, bias, layer.stride, layer.padding, groups=layer.groups, activation=activation)
         function = convx.max_pool2d if layer.kind == "max" else convx.avg_pool2d
         return partial(
             function,
@@ -132,16 +143,23 @@ class _Run:
         """Print the sums of the columns, and the speed."""
         layers = self._network.layers
         macs = sum(layer.macs for layer in layers)
-        seconds = sum(self._seconds.values())
-        total = count(sum(layer.parameters for layer in layers)), count(macs), milliseconds(seconds)
+        conv, pool = (
+            sum(self.seconds[layer.name] for layer in some)
+            for some in (self._network.convolutions, self._network.pools)
+        )
+        total = count(sum(layer.parameters for layer in layers)), count(macs), milliseconds(conv + pool)
         print(self._table.row("total", "", "", "", *total))
-        conv, pool = self._network.convolutions, self._network.pools
-        speed = 2 * macs * batch / self._seconds["conv"] / 1e9
         print(
-            f"\n{len(conv)} convolutions: {milliseconds(self._seconds['conv'])} ms, {speed:.1f} GFLOP/s; "
-            f"{len(pool)} pooling layers: {milliseconds(self._seconds['pool'])} ms (best call of each layer)"
+            f"\n{len(self._network.convolutions)} convolutions: {milliseconds(conv)} ms, "
+            f"{2 * macs * batch / conv / 1e9:.1f} GFLOP/s; "
+            f"{len(self._network.pools)} pooling layers: {milliseconds(pool)} ms (best call of each layer)"
         )
 
 
 def _widest(texts: Iterable[str]) -> int:
     return max(map(len, texts))
+
+
+def _activation(layer: Conv) -> Activation:
+    """ReLU; MobileNet-V2's blocks end without one, as Sandler et al. found best."""
+    return None if layer.name.endswith("/project") else "relu"

@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convx._cli.errors import UserError
-from convx._cli.two_layers import FIRST_FILTERS, K1, K2
+from convx._cli.figure import save_figure
+from convx._cli.two_layers import FIRST_FILTERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["check_target", "save_maps"]
+__all__ = ["save_maps"]
 
 Array = NDArray[np.float32]
-
-_TITLES = {
-    "Type 1": f"Type 1: each of {K2} filters applied to each of {K1} maps, {K1 * K2} maps",
-    "Type 2.1": f"Type 2.1: one matrix shared by all maps, summed, {K2} maps",
-    "Type 2.2": f"Type 2.2: a matrix for each map, summed, {K2} maps",
-}
 
 # Inches.
 _WIDTH, _MARGIN, _TITLE, _LABELS = 15.0, 0.3, 0.5, 1.0
 _PICTURE, _MAP = 4.4, 1.95  # widths of the picture and of a map of the first layer
-
-
-def check_target(path: str) -> None:
-    """Raise UserError, before any work is done, if maps cannot be drawn into this file."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UserError("to draw the maps, matplotlib is needed: pip install 'convx[image]'") from None
-    if not Path(path).parent.is_dir():
-        raise UserError(f"cannot write {path}: no such folder")
-    known = Figure().canvas.get_supported_filetypes()
-    if Path(path).suffix.lower().removeprefix(".") not in known:
-        raise UserError(f"cannot write {path}: its ending must be one of {', '.join(sorted(known))}")
 
 
 def save_maps(path: str, picture: Array, first: Array, second: Mapping[str, Array]) -> None:
@@ -65,9 +45,10 @@ def save_maps(path: str, picture: Array, first: Array, second: Mapping[str, Arra
     """
     from matplotlib.figure import Figure
 
+    k1, k2 = first.shape[1], second["Type 2.2"].shape[1]
     tall = picture.shape[0] / picture.shape[1]
     tile = _WIDTH - 2 * _MARGIN - _LABELS, (_WIDTH - 3 * _MARGIN) / 2  # widths of the mosaics
-    mosaics = {name: _mosaic(maps[0], K2 if name == "Type 1" else 4) for name, maps in second.items()}
+    mosaics = {name: _mosaic(maps[0], k2 if name == "Type 1" else 4) for name, maps in second.items()}
     wide = mosaics["Type 1"].shape[0] / mosaics["Type 1"].shape[1] * tile[0]
     half = mosaics["Type 2.1"].shape[0] / mosaics["Type 2.1"].shape[1] * tile[1]
     first_height = max(_PICTURE * tall, 2 * _MAP * tall + _TITLE)
@@ -75,19 +56,24 @@ def save_maps(path: str, picture: Array, first: Array, second: Mapping[str, Arra
     figure = Figure(figsize=(_WIDTH, first_height + wide + half + 3 * _TITLE + 2 * _MARGIN), dpi=110)
     _draw_first(figure, picture, first[0], _TITLE)
     top = first_height + 2 * _TITLE + _MARGIN / 2
-    _draw_mosaic(figure, (_MARGIN + _LABELS, top, tile[0], wide), mosaics["Type 1"], _TITLES["Type 1"])
-    for row, (name, _, _) in enumerate(FIRST_FILTERS):
-        y = top + (row + 0.5) / K1 * wide
+    _draw_mosaic(figure, (_MARGIN + _LABELS, top, tile[0], wide), mosaics["Type 1"], _title("Type 1", k1, k2))
+    for row, (name, _, _) in enumerate(FIRST_FILTERS[:k1]):
+        y = top + (row + 0.5) / k1 * wide
         _text(figure, _MARGIN + _LABELS - 0.1, y, name, ha="right", va="center", fontsize=10)
     top += wide + _TITLE
     for left, name in ((_MARGIN, "Type 2.1"), (2 * _MARGIN + tile[1], "Type 2.2")):
-        _draw_mosaic(figure, (left, top, tile[1], half), mosaics[name], _TITLES[name])
+        _draw_mosaic(figure, (left, top, tile[1], half), mosaics[name], _title(name, k1, k2))
     note = "second layer: each map by its own scale; blue is negative, white zero, red positive"
     _text(figure, _WIDTH / 2, top + half + _MARGIN / 2, note, ha="center", va="top", fontsize=10)
-    try:
-        figure.savefig(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error}") from None
+    save_figure(figure, path)
+
+
+def _title(name: str, k1: int, k2: int) -> str:
+    return {
+        "Type 1": f"Type 1: each of {k2} filters applied to each of {k1} maps, {k1 * k2} maps",
+        "Type 2.1": f"Type 2.1: one matrix shared by all maps, summed, {k2} maps",
+        "Type 2.2": f"Type 2.2: a matrix for each map, summed, {k2} maps",
+    }[name]
 
 
 def _axes(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
@@ -111,7 +97,7 @@ def _draw_first(figure: Figure, picture: Array, maps: Array, top: float) -> None
     step = (_WIDTH - 2 * _MARGIN - _PICTURE) / 4
     side = 0.62 * (step - _MAP)
     second_row = max(_PICTURE * tall - _MAP * tall, _MAP * tall + _TITLE)
-    for index, (values, (name, matrix, _)) in enumerate(zip(maps, FIRST_FILTERS, strict=True)):
+    for index, (values, (name, matrix, _)) in enumerate(zip(maps, FIRST_FILTERS, strict=False)):
         right = _MARGIN + _PICTURE + (index % 4 + 1) * step
         down = top + index // 4 * second_row
         axes = _axes(figure, (right - _MAP, down, _MAP, _MAP * tall))
@@ -126,7 +112,7 @@ def _mosaic(maps: Array, columns: int) -> Array:
     """Return maps as tiles of one picture, each scaled by its own largest absolute value, with NaN between them."""
     _, height, width = maps.shape
     gap = max(1, width // 24)
-    rows = len(maps) // columns
+    rows = -(-len(maps) // columns)
     tiles = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan, np.float32)
     for index, values in enumerate(maps):
         top, left = index // columns * (height + gap), index % columns * (width + gap)

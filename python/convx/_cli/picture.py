@@ -48,7 +48,7 @@ def _read(path: str) -> Picture:
     try:
         from PIL import Image, ImageOps
     except ImportError:
-        raise UserError("to read a picture file, Pillow is needed: pip install 'convx[image]'") from None
+        raise UserError("to read a picture file, Pillow is needed: pip install Pillow") from None
     try:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)

@@ -11,7 +11,7 @@ import convx
 from convx import _core
 from convx._cli.arguments import known, thread_limit
 from convx._cli.errors import UserError
-from convx._cli.progress import Progress, bar
+from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds
 from convx._tuning import Tuning
 from convx.networks import CONVOLUTIONS, NAMED_CONVOLUTIONS, Conv, unique
@@ -55,13 +55,13 @@ def run_tune(
         ("gain", ">6"),
     )
     before = after = 0.0
-    with thread_limit(threads), Progress() as progress:
+    with thread_limit(threads), Progress(len(chosen)) as progress:
         count = convx.get_num_threads()
         print(
             f"float32, batch {batch}, instruction set {_core.get_isa()}, threads: {count}\n\n{table.head()}", flush=True
         )
         for index, layer in enumerate(chosen):
-            progress.show(f"{bar(index, len(chosen))} {layer.name}")
+            progress.show(layer.name, index)
             found = _tuned(layer, batch, seconds)
             if output is not None:
                 _save(output)

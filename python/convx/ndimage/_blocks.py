@@ -109,7 +109,8 @@ def store(part: Array, values: Array | np.float64) -> None:
         if part.dtype.kind == "b":
             part[...] = np.trunc(values) != 0 if values.dtype.kind == "f" else values != 0
         elif part.dtype.kind in "iu" and values.dtype.kind == "f":
-            whole = values.astype(np.int64)
+            small = part.itemsize < 4 and np.abs(values).max(initial=0.0) < 2.0**31
+            whole = values.astype(np.int32 if small else np.int64)
             if part.dtype == np.uint64:
                 whole = np.where(values >= 2.0**63, values.astype(np.uint64), whole.view(np.uint64))
             part[...] = whole.astype(part.dtype)

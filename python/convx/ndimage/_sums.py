@@ -72,7 +72,7 @@ def weighted_sums(
     def filter_block(block: Array, part: Array) -> None:
         sums = _valid(block, kernel)
         if unsettled:
-            settle(sums, block, weights, line=line)
+            sums = settle(sums, block, weights, line=line)
         store(part, sums if divisor == 1 else sums.astype(np.float64) / divisor)
 
     for_blocks(input, out, sides, modes, cval, dtype, filter_block)
@@ -90,6 +90,7 @@ def _sum_dtype(input: np.dtype[np.generic], weights: Array, out: np.dtype[np.gen
         largest = 1 if input.kind == "b" else 2.0 ** (8 * input.itemsize)
         exact = _is_whole(weights) and largest * np.abs(weights).sum() <= 2.0**24
         narrow = bool(exact) or (input.itemsize <= 2 and out.kind == "f" and out.itemsize <= 4)
+        narrow = narrow or (input.itemsize == 1 and out.kind != "f")  # few sums are too near to a whole number to tell
     return np.dtype(np.float32 if narrow else np.float64)
 
 

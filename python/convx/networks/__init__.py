@@ -1,6 +1,7 @@
-"""Layers of well-known networks as plain data: shapes, parameters, multiplications."""
+"""Layers of well-known networks as plain data: shapes, parameters, multiplications; and one small trained network."""
 
 from convx.networks.alexnet import ALEXNET
+from convx.networks.digits_network import Digits, digits
 from convx.networks.googlenet import GOOGLENET
 from convx.networks.layer import Conv, Layer, Pool, output_size, unique
 from convx.networks.mobilenet import MOBILENET_V2
@@ -20,10 +21,12 @@ __all__ = [
     "VGG16",
     "Chain",
     "Conv",
+    "Digits",
     "Layer",
     "Module",
     "Network",
     "Pool",
+    "digits",
     "output_size",
     "unique",
 ]

@@ -85,7 +85,7 @@ def _conv_transpose_nd(
         raise ValueError("only one of output_padding, output_size and a padding that names the size must be given")
     axes = zip(images.shape[2:], w.shape[2:], steps, padding_pairs(padding, _rank), added, gaps, wanted, strict=True)
     for size, taps, step, pads, extra, gap, exact in axes:
-        lo, hi = _named(pads, taps, step, gap) if isinstance(pads, str) else pads
+        lo, hi = named_cut(pads, taps, step, gap) if isinstance(pads, str) else pads
         natural = (size - 1) * step + gap * (taps - 1) + 1 - lo - hi
         if exact is not None and not natural <= exact < natural + max(step, gap):
             raise ValueError(f"output_size must be from {natural} to {natural + max(step, gap) - 1}, got {exact}")
@@ -165,7 +165,7 @@ conv1d_input, conv2d_input, conv3d_input = ranks(_conv_nd_input)
 _NAMES = ("same", "same_lower", "causal")
 
 
-def _named(name: str, taps: int, step: int, gap: int) -> tuple[int, int]:
+def named_cut(name: str, taps: int, step: int, gap: int) -> tuple[int, int]:
     """Return how many outputs a padding name cuts off at either end, so that ``size * step`` are left."""
     total = max(gap * (taps - 1) + 1 - step, 0)
     small, large = total // 2, total - total // 2

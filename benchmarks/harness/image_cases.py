@@ -1,0 +1,280 @@
+"""What scientists filter: images, stacks, volumes, banks, pyramids and signals, as each system is asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import convx
+import convx.ndimage as ndi
+import cv2
+import numpy as np
+import scipy.ndimage
+import scipy.signal
+from numpy.typing import NDArray
+
+__all__ = ["FAMILIES", "ImageCase", "image_cases"]
+
+Array = NDArray[Any]
+
+
+class ImageCase(NamedTuple):
+    """One filter, and how each system computes it.
+
+    Attributes
+    ----------
+    family, name : str
+        What it belongs to, and what it is.
+    calls : dict
+        Calls by system, 'convx' among them.
+    margin : int
+        Elements at each border that are not compared, since systems see other values beyond it.
+    """
+
+    family: str
+    name: str
+    calls: dict[str, Callable[[], Array]]
+    margin: int
+
+
+RANDOM = np.random.default_rng(0)
+REFLECT = cv2.BORDER_REFLECT
+
+
+def _pixels(*shape: int) -> Array:
+    return RANDOM.random(shape, dtype=np.float32)
+
+
+def _bytes(*shape: int) -> Array:
+    return RANDOM.integers(0, 256, shape, np.uint8)
+
+
+def _kernels() -> Iterator[ImageCase]:
+    image = _pixels(2048, 2048)
+    for size in (3, 5, 7, 9, 15, 31, 63):
+        kernel = _pixels(size, size) / size**2
+        turned = kernel[::-1, ::-1]
+        calls: dict[str, Callable[[], Array]] = {
+            "convx": partial(ndi.correlate, image, kernel),
+            "opencv": partial(cv2.filter2D, image, -1, kernel, borderType=REFLECT),
+            "fftconvolve": partial(scipy.signal.fftconvolve, image, turned, "same"),
+            "oaconvolve": partial(scipy.signal.oaconvolve, image, turned, "same"),
+        }
+        if size <= 15:
+            calls["scipy"] = partial(scipy.ndimage.correlate, image, kernel)
+        yield ImageCase("full kernels", f"{size}x{size}", calls, size)
+
+
+def _smooth() -> Iterator[ImageCase]:
+    image = _pixels(2048, 2048)
+    for size in (3, 7, 15, 31, 63):
+        sigma, radius = size / 6, size // 2
+        yield ImageCase(
+            "Gaussians",
+            f"{size} taps",
+            {
+                "convx": partial(ndi.gaussian_filter, image, sigma, radius=radius),
+                "opencv": partial(cv2.GaussianBlur, image, (size, size), sigma, borderType=REFLECT),
+                "scipy": partial(scipy.ndimage.gaussian_filter, image, sigma, radius=radius),
+            },
+            0,
+        )
+    for size in (3, 9, 31, 63):
+        yield ImageCase(
+            "boxes",
+            f"{size}x{size}",
+            {
+                "convx": partial(ndi.uniform_filter, image, size),
+                "opencv": partial(cv2.blur, image, (size, size), borderType=REFLECT),
+                "scipy": partial(scipy.ndimage.uniform_filter, image, size),
+            },
+            0,
+        )
+
+
+def _extremes() -> Iterator[ImageCase]:
+    for image, label in ((_pixels(2048, 2048), ""), (_bytes(2048, 2048), " uint8")):
+        for size in (3, 9, 31, 63):
+            yield ImageCase(
+                "maxima",
+                f"{size}x{size}{label}",
+                {
+                    "convx": partial(ndi.maximum_filter, image, size),
+                    "opencv": partial(cv2.dilate, image, np.ones((size, size), np.uint8)),
+                    "scipy": partial(scipy.ndimage.maximum_filter, image, size),
+                },
+                0,
+            )
+
+
+def _edges() -> Iterator[ImageCase]:
+    image = _pixels(2048, 2048)
+    yield ImageCase(
+        "edges",
+        "Sobel",
+        {
+            "convx": partial(ndi.sobel, image),
+            "opencv": partial(cv2.Sobel, image, -1, 1, 0, borderType=REFLECT),
+            "scipy": partial(scipy.ndimage.sobel, image),
+        },
+        0,
+    )
+    yield ImageCase(
+        "edges",
+        "Laplace",
+        {
+            "convx": partial(ndi.laplace, image),
+            "opencv": partial(cv2.Laplacian, image, -1, borderType=REFLECT),
+            "scipy": partial(scipy.ndimage.laplace, image),
+        },
+        0,
+    )
+
+
+def _integers() -> Iterator[ImageCase]:
+    image = _bytes(2048, 2048)
+    kernel = np.array([[0, 1, 2], [-1, 4, -1], [2, 1, 0]], np.float32)
+    yield ImageCase(
+        "uint8",
+        "3x3 to float32",
+        {
+            "convx": partial(ndi.correlate, image, kernel, np.float32),
+            "opencv": partial(cv2.filter2D, image, cv2.CV_32F, kernel, borderType=REFLECT),
+            "scipy": partial(scipy.ndimage.correlate, image, kernel, np.float32),
+        },
+        0,
+    )
+    for size in (3, 7, 15):
+        sigma, radius = size / 6, size // 2
+        yield ImageCase(
+            "uint8",
+            f"Gaussian {size}",
+            {
+                "convx": partial(ndi.gaussian_filter, image, sigma, radius=radius),
+                "opencv": partial(cv2.GaussianBlur, image, (size, size), sigma, borderType=REFLECT),
+                "scipy": partial(scipy.ndimage.gaussian_filter, image, sigma, radius=radius),
+            },
+            0,
+        )
+    yield ImageCase(
+        "uint8",
+        "box 9",
+        {
+            "convx": partial(ndi.uniform_filter, image, 9),
+            "opencv": partial(cv2.blur, image, (9, 9), borderType=REFLECT),
+            "scipy": partial(scipy.ndimage.uniform_filter, image, 9),
+        },
+        0,
+    )
+
+
+def _colours() -> Iterator[ImageCase]:
+    for channels, label in ((3, "RGB"), (4, "RGBA")):
+        for image, dtype in ((_pixels(1024, 1024, channels), "float32"), (_bytes(1024, 1024, channels), "uint8")):
+            yield ImageCase(
+                "colours in HWC",
+                f"{label} {dtype} Gaussian 5",
+                {
+                    "convx": partial(ndi.gaussian_filter, image, 5 / 6, radius=2, axes=(0, 1)),
+                    "opencv": partial(cv2.GaussianBlur, image, (5, 5), 5 / 6, borderType=REFLECT),
+                    "scipy": partial(scipy.ndimage.gaussian_filter, image, 5 / 6, radius=2, axes=(0, 1)),
+                },
+                0,
+            )
+
+
+def _volumes() -> Iterator[ImageCase]:
+    stack = _pixels(100, 512, 512)
+    one = partial(cv2.GaussianBlur, ksize=(7, 7), sigmaX=7 / 6, borderType=REFLECT)
+    yield ImageCase(
+        "stacks and volumes",
+        "100 x 512x512, Gaussian 7",
+        {
+            "convx": partial(ndi.gaussian_filter, stack, 7 / 6, radius=3, axes=(1, 2)),
+            "opencv": lambda: np.stack([one(image) for image in stack]),
+            "scipy": partial(scipy.ndimage.gaussian_filter, stack, 7 / 6, radius=3, axes=(1, 2)),
+        },
+        0,
+    )
+    volume = _pixels(128, 192, 192)
+    for name, arguments in (
+        ("gaussian_filter", (1.5,)),
+        ("uniform_filter", (5,)),
+        ("maximum_filter", (5,)),
+        ("sobel", ()),
+        ("laplace", ()),
+        ("correlate", (_pixels(5, 5, 5),)),
+    ):
+        yield ImageCase(
+            "stacks and volumes",
+            f"128x192x192, {name}",
+            {
+                "convx": partial(getattr(ndi, name), volume, *arguments),
+                "scipy": partial(getattr(scipy.ndimage, name), volume, *arguments),
+            },
+            0,
+        )
+
+
+def _banks() -> Iterator[ImageCase]:
+    image, bank = _pixels(1024, 1024), _pixels(16, 1, 11, 11) / 121
+    yield ImageCase(
+        "banks and pyramids",
+        "16 filters 11x11",
+        {
+            "convx": lambda: convx.conv2d(image[None], bank, padding=5, padding_mode="symmetric"),
+            "opencv": lambda: np.stack([cv2.filter2D(image, -1, kernel[0], borderType=REFLECT) for kernel in bank]),
+            "oaconvolve": lambda: np.stack(
+                [scipy.signal.oaconvolve(image, kernel[0, ::-1, ::-1], "same") for kernel in bank]
+            ),
+        },
+        12,
+    )
+    line = np.array([1, 4, 6, 4, 1], np.float32) / 16
+    binomial = np.outer(line, line)[None, None]
+    yield ImageCase(
+        "banks and pyramids",
+        "half size, 5x5",
+        {
+            "convx": lambda: convx.conv2d(image[None], binomial, stride=2, padding=2, padding_mode="reflect")[0],
+            "opencv": lambda: cv2.pyrDown(image),
+            "scipy": lambda: scipy.ndimage.convolve(image, binomial[0, 0], mode="mirror")[::2, ::2],
+        },
+        0,
+    )
+
+
+def _signals() -> Iterator[ImageCase]:
+    signal = _pixels(4_000_000)
+    for taps in (11, 101, 1001, 10001):
+        kernel = _pixels(taps) / taps
+        calls: dict[str, Callable[[], Array]] = {
+            "convx": partial(ndi.convolve1d, signal, kernel),
+            "fftconvolve": partial(scipy.signal.fftconvolve, signal, kernel, "same"),
+            "oaconvolve": partial(scipy.signal.oaconvolve, signal, kernel, "same"),
+        }
+        if taps <= 1001:
+            calls["numpy"] = partial(np.convolve, signal, kernel, "same")
+        if taps <= 101:
+            calls["scipy"] = partial(scipy.ndimage.convolve1d, signal, kernel)
+        yield ImageCase("signals", f"4 million, {taps} taps", calls, taps)
+
+
+FAMILIES: dict[str, Callable[[], Iterator[ImageCase]]] = {
+    "kernels": _kernels,
+    "smooth": _smooth,
+    "maxima": _extremes,
+    "edges": _edges,
+    "uint8": _integers,
+    "colours": _colours,
+    "volumes": _volumes,
+    "banks": _banks,
+    "signals": _signals,
+}
+
+
+def image_cases(families: list[str] | None = None) -> Iterator[ImageCase]:
+    """Yield the cases, of some families or of all."""
+    for family in families or FAMILIES:
+        yield from FAMILIES[family]()

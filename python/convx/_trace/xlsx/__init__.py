@@ -1,0 +1,1 @@
+"""The network as a workbook whose formulas compute it once more."""
