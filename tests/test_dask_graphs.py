@@ -116,7 +116,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("conv2d", {"weight": W, "padding_mode": "mirror"}),
     ("conv2d", {"weight": W, "groups": 4}),
     ("conv2d", {"weight": W, "bias": np.ones(3, np.float32)}),
-    ("conv2d", {"weight": W, "algorithm": "fft"}),
+    ("conv2d", {"weight": W, "algorithm": "magic"}),
     ("conv2d", {"weight": W, "dilation": 30}),
     ("conv2d", {"weight": W.astype("int8")}),
     ("conv2d", {"weight": np.ma.masked_array(W)}),
