@@ -192,6 +192,23 @@ def test_larger_than_a_block(pixels):
         np.testing.assert_allclose(getattr(ndimage, name)(image, *arguments), expected, rtol=0, atol=atol)
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("uniform_filter", (63,)),
+        ("gaussian_filter", (9.0,)),
+        ("correlate", (np.ones((9, 9)), np.int32)),
+        ("correlate", (np.arange(-144, 145).reshape(17, 17) % 7 - 3.0, np.int32)),
+        ("correlate", (np.arange(81.0).reshape(9, 9) / 3240,)),
+    ],
+)
+def test_wide_windows_of_integers_are_scipys(name, arguments):
+    """Where a convolution of floats may take what rounds, as transforms do, these must not."""
+    image = np.random.default_rng(0).integers(0, 256, (1100, 1000), np.uint8)
+    expected = getattr(scipy_ndimage, name)(image, *arguments)
+    np.testing.assert_array_equal(getattr(ndimage, name)(image, *arguments), expected)
+
+
 def test_large_footprints_and_long_lines():
     signal = np.random.default_rng(0).random(600_000)
     np.testing.assert_array_equal(ndimage.maximum_filter1d(signal, 1001), scipy_ndimage.maximum_filter1d(signal, 1001))

@@ -8,6 +8,7 @@ from functools import reduce
 import numpy as np
 
 import convx
+from convx._types import Algorithm
 from convx.ndimage._arguments import CORE_MODE, Array, Sides
 from convx.ndimage._axes import joined_axes
 from convx.ndimage._blocks import for_blocks, store
@@ -52,25 +53,20 @@ def weighted_sums(
     weights = weights.reshape([weights.shape[axis] for axis in kept])
     sides, modes = [sides[axis] for axis in kept], [modes[axis] for axis in kept]
     dtype = _sum_dtype(input.dtype, weights, out.dtype)
-    framed = cval != 0 and "constant" in modes
-    if (
-        1 <= input.ndim <= 3
-        and input.dtype == out.dtype == dtype
-        and divisor == 1
-        and not framed
-        and len({*modes}) == 1
-    ):
-        convolve, mode = _CONVOLUTIONS[input.ndim], CORE_MODE[modes[0]]
-        kernel: Array = weights.astype(dtype)[None, None]
-        convolve(input[None, None], kernel, padding=sides, padding_mode=mode, out=out[None, None])
+    kernel = weights.astype(dtype)
+    taken_as_it_is = 1 <= input.ndim <= 3 and input.dtype == out.dtype == dtype and divisor == 1
+    if taken_as_it_is and len({*modes}) == 1 and (cval == 0 or "constant" not in modes):
+        mode = CORE_MODE[modes[0]]
+        convolve = _CONVOLUTIONS[input.ndim]
+        convolve(input[None, None], kernel[None, None], padding=sides, padding_mode=mode, out=out[None, None])
         return
     if np.may_share_memory(input, out):
         input = input.copy()
-    kernel = weights.astype(dtype)
-    unsettled = out.dtype.kind in "biu" and not (input.dtype.kind in "biu" and _is_whole(weights))
+    cut_off = out.dtype.kind in "biu"
+    unsettled = cut_off and not (input.dtype.kind in "biu" and _is_whole(weights))
 
     def filter_block(block: Array, part: Array) -> None:
-        sums = _valid(block, kernel)
+        sums = _valid(block, kernel, exact=cut_off)
         if unsettled:
             sums = settle(sums, block, weights, line=line)
         store(part, sums if divisor == 1 else sums.astype(np.float64) / divisor)
@@ -94,20 +90,26 @@ def _sum_dtype(input: np.dtype[np.generic], weights: Array, out: np.dtype[np.gen
     return np.dtype(np.float32 if narrow else np.float64)
 
 
-def _valid(block: Array, kernel: Array) -> Array:
-    """Return the sums of all windows that lie within a block; a fourth axis and more are summed as maps are."""
+def _valid(block: Array, kernel: Array, *, exact: bool) -> Array:
+    """Return the sums of all windows that lie within a block; a fourth axis and more are summed as maps are.
+
+    Where they must be exact for whole numbers, "auto" must not take what transforms.
+    """
     if block.ndim == 0:
         product: Array = block * kernel
         return product
     if block.ndim <= 3:
-        sums: Array = _CONVOLUTIONS[block.ndim](block[None, None], kernel[None, None])[0, 0]
+        algorithm = "depthwise" if exact else "auto"
+        sums: Array = _CONVOLUTIONS[block.ndim](block[None, None], kernel[None, None], algorithm=algorithm)[0, 0]
         return sums
     taps = len(kernel)
-    return np.stack([_over_first(block[start : start + taps], kernel) for start in range(len(block) - taps + 1)])
+    planes = (block[start : start + taps] for start in range(len(block) - taps + 1))
+    return np.stack([_over_first(some, kernel, exact=exact) for some in planes])
 
 
-def _over_first(planes: Array, kernel: Array) -> Array:
+def _over_first(planes: Array, kernel: Array, *, exact: bool) -> Array:
     if planes.ndim == 4:
-        summed: Array = convx.conv3d(planes[None], kernel[None])[0, 0]
+        algorithm: Algorithm = "narrow" if exact else "auto"
+        summed: Array = convx.conv3d(planes[None], kernel[None], algorithm=algorithm)[0, 0]
         return summed
-    return reduce(np.add, map(_valid, planes, kernel))
+    return reduce(np.add, (_valid(plane, part, exact=exact) for plane, part in zip(planes, kernel, strict=True)))
