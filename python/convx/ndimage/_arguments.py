@@ -18,6 +18,7 @@ __all__ = [
     "Output",
     "Sides",
     "as_array",
+    "item_axes",
     "make_output",
     "mode_name",
     "one_axis",
@@ -107,6 +108,11 @@ def per_axis(function: str, name: str, value: Any, count: int) -> list[Any]:
     return items
 
 
+def item_axes(axes: Sequence[int], ndim: int) -> Sequence[int]:
+    """Return the axes that items are given for: as SciPy has it, where `axes` are all, in the array's order."""
+    return axes if len(axes) < ndim else range(ndim)
+
+
 def window_sides(function: str, size: int, origin: int) -> Sides:
     """Return how far a window of `size` reaches; `origin` moves it, but not off its place."""
     before = size // 2 + operator.index(origin)
@@ -127,12 +133,11 @@ def window_over(
 ) -> tuple[list[Sides], list[int]]:
     """Return how far a window, or one that is turned, reaches along each of `ndim` axes, and its sizes.
 
-    As SciPy has it, the axes of a window lie in the order of the array's, whatever that of `axes`; its origins follow
-    `axes` where those are not all.
+    As SciPy has it, the axes of a window lie in the order of the array's, whatever that of `axes`.
     """
     reach, shape = [(0, 0)] * ndim, [1] * ndim
     shifts = [0] * ndim
-    for axis, origin in zip(axes if len(axes) < ndim else range(ndim), origins, strict=True):
+    for axis, origin in zip(item_axes(axes, ndim), origins, strict=True):
         shifts[axis] = origin
     for axis, size in zip(sorted(axes), sizes, strict=True):
         shape[axis] = size

@@ -1,12 +1,13 @@
-"""Fewer axes: those that are not filtered are joined where memory allows it."""
+"""Axes: those that are not filtered are joined where memory allows it; the others are filtered one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from convx.ndimage._arguments import Array
 
-__all__ = ["joined_axes"]
+__all__ = ["in_turn", "joined_axes"]
 
 
 def joined_axes(arrays: Sequence[Array], filtered: Sequence[bool]) -> tuple[list[Array], list[int]]:
@@ -41,3 +42,17 @@ def joined_axes(arrays: Sequence[Array], filtered: Sequence[bool]) -> tuple[list
 
 def _neighbours(arrays: Sequence[Array], outer: int, inner: int) -> bool:
     return all(array.strides[outer] == array.shape[inner] * array.strides[inner] for array in arrays)
+
+
+def in_turn(input: Array, out: Array, steps: Iterable[tuple[Any, ...]], apply: Callable[..., object]) -> Array:
+    """Call ``apply(source, *step)``, which writes to `out`, for each step: the first reads `input`, the others `out`.
+
+    What each gave is kept in the dtype of `out`, as SciPy keeps it. Without steps `out`, which is returned, is a copy.
+    """
+    source = input
+    for step in steps:
+        apply(source, *step)
+        source = out
+    if source is input:
+        out[...] = input
+    return out

@@ -20,6 +20,7 @@ from convx.ndimage._arguments import (
     window_over,
     window_sides,
 )
+from convx.ndimage._axes import in_turn
 from convx.ndimage._blocks import store
 from convx.ndimage._maxima import extreme_elements, holds
 
@@ -196,12 +197,11 @@ def extreme(
         if size is not None:
             warn(f"{function}: ignoring size because footprint is set", UserWarning, stacklevel=3)
         shape = _footprint(function, footprint)
+        size = shape.shape
         if shape.all() and heights is None:
-            size, shape = shape.shape, None
+            shape = None
         elif shape.ndim != count:
             raise RuntimeError(f"{function}: footprint.ndim ({shape.ndim}) must match len(axes) ({count})")
-        else:
-            size = shape.shape
     if size is None:
         raise RuntimeError(f"{function}: no footprint provided, and no size")
     sizes = [int(item) for item in per_axis(function, "size", size, count)]
@@ -210,32 +210,43 @@ def extreme(
     if shape is not None and not isinstance(mode, str):
         raise RuntimeError(f"{function}: mode must be one str for a footprint that is no box, got {mode!r}")
     origins = per_axis(function, "origin", origin, count)
-    borders = per_axis(function, "mode", mode, count)
     modes = ["nearest"] * array.ndim
-    for place, border in zip(places, borders, strict=True):
+    for place, border in zip(places, per_axis(function, "mode", mode, count), strict=True):
         modes[place] = mode_name(function, border)
-    if shape is not None:
-        sides, box = window_over(function, shape.shape, origins, places, array.ndim)
-        beyond = np.empty((), array.dtype)
-        store(beyond, np.float64(cval))  # SciPy casts it to the input's dtype here, and only here
-        extreme_elements(
-            array, shape.reshape(box), sides, modes, beyond.item(), out, smallest=smallest, heights=heights
-        )
-        return out
-    reach = {
-        place: (length, window_sides(function, length, shift))
-        for place, length, shift in zip(places, sizes, origins, strict=True)
-    }
-    # SciPy keeps what each axis gave in the dtype of the result, which matters where that is another one.
-    together = array.dtype == out.dtype and holds(array.dtype, modes, cval)
-    source = array
-    one_by_one = [(place,) for place in places if reach[place][0] > 1]
-    for axes_at_once in one_by_one if one_by_one and not together else [places]:
-        box = [reach[place][0] if place in axes_at_once else 1 for place in range(array.ndim)]
-        sides = [reach[place][1] if place in axes_at_once else (0, 0) for place in range(array.ndim)]
-        extreme_elements(source, box, sides, modes, cval, out, smallest=smallest)
-        source = out
+    if shape is None:
+        return _of_boxes(function, array, places, sizes, origins, modes, cval, out, smallest=smallest)
+    sides, box = window_over(function, sizes, origins, places, array.ndim)
+    beyond = np.empty((), array.dtype)
+    store(beyond, np.float64(cval))  # SciPy casts it to the input's dtype here, and only here
+    extreme_elements(array, shape.reshape(box), sides, modes, beyond.item(), out, smallest=smallest, heights=heights)
     return out
+
+
+def _of_boxes(
+    function: str,
+    input: Array,
+    axes: Sequence[int],
+    sizes: Sequence[int],
+    origins: Sequence[int],
+    modes: Sequence[str],
+    cval: float,
+    out: Array,
+    *,
+    smallest: bool,
+) -> Array:
+    """Take the largest or smallest element of a box, at once or, where dtypes differ, axis by axis as SciPy does."""
+    box, sides = [1] * input.ndim, [(0, 0)] * input.ndim
+    for axis, length, shift in zip(axes, sizes, origins, strict=True):
+        box[axis], sides[axis] = length, window_sides(function, length, shift)
+
+    def along(source: Array, *some: int) -> None:
+        one = [(box[axis], sides[axis]) if axis in some else (1, (0, 0)) for axis in range(input.ndim)]
+        lengths, reach = [length for length, _ in one], [side for _, side in one]
+        extreme_elements(source, lengths, reach, modes, cval, out, smallest=smallest)
+
+    together = input.dtype == out.dtype and holds(input.dtype, modes, cval)
+    steps = [tuple(axes)] if together else [(axis,) for axis in axes if box[axis] > 1]
+    return in_turn(input, out, steps or [tuple(axes)], along)
 
 
 def _ordered(function: str, input: ArrayLike) -> Array:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx.ndimage._arguments import Array, Output, as_array, make_output, per_axis, some_axes
+from convx.ndimage._arguments import Array, Output, as_array, item_axes, make_output, per_axis, some_axes
+from convx.ndimage._axes import in_turn
 from convx.ndimage.correlation import along_axis
 from convx.ndimage.derivatives import generic_gradient_magnitude, generic_laplace
 
@@ -107,22 +108,16 @@ def gaussian_filter(
     out = make_output(name, output, array, is_complex=array.dtype.kind == "c")
     places = some_axes(name, axes, array.ndim)
     count = len(places)
-    items = zip(
-        places,
-        per_axis(name, "sigma", sigma, count),
-        per_axis(name, "order", order, count),
-        per_axis(name, "mode", mode, count),
-        per_axis(name, "radius", radius, count),
-        strict=True,
-    )
-    source = array
-    for axis, deviation, derivative, border, reach in items:
-        if deviation > 1e-15:
-            _along(name, source, deviation, axis, derivative, out, border, cval, truncate, reach)
-            source = out
-    if source is array:
-        out[...] = array
-    return out
+    sigmas = per_axis(name, "sigma", sigma, count)
+    orders = per_axis(name, "order", order, count)
+    modes = per_axis(name, "mode", mode, count)
+    radii = per_axis(name, "radius", radius, count)
+    steps = [step for step in zip(places, sigmas, orders, modes, radii, strict=True) if step[1] > 1e-15]
+
+    def apply(source: Array, axis: int, sigma: float, order: int, mode: str, radius: int | None) -> None:
+        _along(name, source, sigma, axis, order, out, mode, cval, truncate, radius)
+
+    return in_turn(array, out, steps, apply)
 
 
 def gaussian_laplace(
@@ -160,7 +155,7 @@ def gaussian_laplace(
     array = as_array(name, input)
     places = some_axes(name, axes, array.ndim)
     sigmas = [0.0] * array.ndim
-    for axis, item in zip(_in_turn(places, array.ndim), per_axis(name, "sigma", sigma, len(places)), strict=True):
+    for axis, item in zip(item_axes(places, array.ndim), per_axis(name, "sigma", sigma, len(places)), strict=True):
         sigmas[axis] = item
     return generic_laplace(array, _of_order(2, sigmas), output, mode, cval, extra_keywords=kwargs, axes=places)
 
@@ -203,11 +198,6 @@ def gaussian_gradient_magnitude(
     array = as_array("gaussian_gradient_magnitude", input)
     derivative = _of_order(1, sigma)
     return generic_gradient_magnitude(array, derivative, output, mode, cval, extra_keywords=kwargs, axes=axes)
-
-
-def _in_turn(axes: tuple[int, ...], ndim: int) -> Iterable[int]:
-    """Return the axes that items are given for; as SciPy has it, all of them in the array's order."""
-    return axes if len(axes) < ndim else range(ndim)
 
 
 def _of_order(order: int, sigma: float | Sequence[float]) -> Callable[..., Array]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convx.ndimage._arguments import Array, Output, as_array, make_output, per_axis, some_axes
+from convx.ndimage._axes import in_turn
 from convx.ndimage.correlation import along_axis
 
 __all__ = ["uniform_filter", "uniform_filter1d"]
@@ -88,21 +89,15 @@ def uniform_filter(
     out = make_output(name, output, array, is_complex=array.dtype.kind == "c")
     places = some_axes(name, axes, array.ndim)
     count = len(places)
-    items = zip(
-        places,
-        per_axis(name, "size", size, count),
-        per_axis(name, "origin", origin, count),
-        per_axis(name, "mode", mode, count),
-        strict=True,
-    )
-    source = array
-    for axis, length, shift, border in items:
-        if length > 1:
-            _along(name, source, int(length), axis, out, border, cval, shift)
-            source = out
-    if source is array:
-        out[...] = array
-    return out
+    sizes = per_axis(name, "size", size, count)
+    origins = per_axis(name, "origin", origin, count)
+    modes = per_axis(name, "mode", mode, count)
+    steps = [step for step in zip(places, sizes, origins, modes, strict=True) if step[1] > 1]
+
+    def apply(source: Array, axis: int, size: int, origin: int, mode: str) -> None:
+        _along(name, source, int(size), axis, out, mode, cval, origin)
+
+    return in_turn(array, out, steps, apply)
 
 
 def _along(
