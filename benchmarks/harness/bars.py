@@ -17,7 +17,7 @@ from matplotlib.patches import Patch
 from harness.colours import colour
 from harness.results import LayerResult, Run, geometric_mean
 
-__all__ = ["draw"]
+__all__ = ["draw", "ratio_axis"]
 
 WIDTH, ROW, FRAME = 9.0, 0.24, 1.75  # inches
 TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 30, 50, 100)
@@ -40,7 +40,7 @@ def _draw_net(run: Run, net: str, layers: list[LayerResult], path: Path) -> None
     figure, axes = plt.subplots(figsize=(WIDTH, height))
     ratios = [layer.ratio or 1.0 for layer in layers]
     _bars(axes, layers, ratios)
-    _axis(axes, ratios)
+    ratio_axis(axes, ratios)
     threads = f"{run.threads} thread{'s' if run.threads > 1 else ''}"
     mean = geometric_mean(ratios)
     figure.suptitle(f"{net}: convx against the fastest peer of each layer", x=0.02, y=1 - 0.1 / height, ha="left")
@@ -89,7 +89,8 @@ def _bars(axes: Axes, layers: list[LayerResult], ratios: list[float]) -> None:
         axes.text(1.02, row, layer.fastest, transform=axes.get_yaxis_transform(), color=GREY, fontsize=7, va="center")
 
 
-def _axis(axes: Axes, ratios: list[float]) -> None:
+def ratio_axis(axes: Axes, ratios: list[float]) -> None:
+    """Make x a logarithmic axis of ratios that holds all of them, and leave no frame."""
     low, high = min(0.75, *ratios), max(1.4, *ratios)
     span = (high / low) ** 0.12  # room for the numbers at the ends of the bars
     low, high = low / span, high * span

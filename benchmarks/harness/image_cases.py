@@ -35,7 +35,7 @@ class ImageCase(NamedTuple):
     family: str
     name: str
     calls: dict[str, Callable[[], Array]]
-    margin: int
+    margin: int = 0
 
 
 RANDOM = np.random.default_rng(0)
@@ -66,137 +66,70 @@ def _kernels() -> Iterator[ImageCase]:
         yield ImageCase("full kernels", f"{size}x{size}", calls, size)
 
 
+def _named(name: str, image: Array, *arguments: Any, **keywords: Any) -> dict[str, Callable[[], Array]]:
+    """Return the calls of a filter that convx and SciPy have by one name."""
+    return {
+        system: partial(getattr(module, name), image, *arguments, **keywords)
+        for system, module in (("convx", ndi), ("scipy", scipy.ndimage))
+    }
+
+
+def _gaussian(image: Array, size: int, **keywords: Any) -> dict[str, Callable[[], Array]]:
+    calls = _named("gaussian_filter", image, size / 6, radius=size // 2, **keywords)
+    return calls | {"opencv": partial(cv2.GaussianBlur, image, (size, size), size / 6, borderType=REFLECT)}
+
+
+def _box(image: Array, size: int) -> dict[str, Callable[[], Array]]:
+    calls = _named("uniform_filter", image, size)
+    return calls | {"opencv": partial(cv2.blur, image, (size, size), borderType=REFLECT)}
+
+
 def _smooth() -> Iterator[ImageCase]:
     image = _pixels(2048, 2048)
     for size in (3, 7, 15, 31, 63):
-        sigma, radius = size / 6, size // 2
-        yield ImageCase(
-            "Gaussians",
-            f"{size} taps",
-            {
-                "convx": partial(ndi.gaussian_filter, image, sigma, radius=radius),
-                "opencv": partial(cv2.GaussianBlur, image, (size, size), sigma, borderType=REFLECT),
-                "scipy": partial(scipy.ndimage.gaussian_filter, image, sigma, radius=radius),
-            },
-            0,
-        )
+        yield ImageCase("Gaussians", f"{size} taps", _gaussian(image, size))
     for size in (3, 9, 31, 63):
-        yield ImageCase(
-            "boxes",
-            f"{size}x{size}",
-            {
-                "convx": partial(ndi.uniform_filter, image, size),
-                "opencv": partial(cv2.blur, image, (size, size), borderType=REFLECT),
-                "scipy": partial(scipy.ndimage.uniform_filter, image, size),
-            },
-            0,
-        )
+        yield ImageCase("boxes", f"{size}x{size}", _box(image, size))
 
 
 def _extremes() -> Iterator[ImageCase]:
     for image, label in ((_pixels(2048, 2048), ""), (_bytes(2048, 2048), " uint8")):
         for size in (3, 9, 31, 63):
-            yield ImageCase(
-                "maxima",
-                f"{size}x{size}{label}",
-                {
-                    "convx": partial(ndi.maximum_filter, image, size),
-                    "opencv": partial(cv2.dilate, image, np.ones((size, size), np.uint8)),
-                    "scipy": partial(scipy.ndimage.maximum_filter, image, size),
-                },
-                0,
-            )
+            calls = _named("maximum_filter", image, size)
+            calls["opencv"] = partial(cv2.dilate, image, np.ones((size, size), np.uint8))
+            yield ImageCase("maxima", f"{size}x{size}{label}", calls)
 
 
 def _edges() -> Iterator[ImageCase]:
     image = _pixels(2048, 2048)
-    yield ImageCase(
-        "edges",
-        "Sobel",
-        {
-            "convx": partial(ndi.sobel, image),
-            "opencv": partial(cv2.Sobel, image, -1, 1, 0, borderType=REFLECT),
-            "scipy": partial(scipy.ndimage.sobel, image),
-        },
-        0,
-    )
-    yield ImageCase(
-        "edges",
-        "Laplace",
-        {
-            "convx": partial(ndi.laplace, image),
-            "opencv": partial(cv2.Laplacian, image, -1, borderType=REFLECT),
-            "scipy": partial(scipy.ndimage.laplace, image),
-        },
-        0,
-    )
+    sobel = partial(cv2.Sobel, image, -1, 1, 0, borderType=REFLECT)
+    yield ImageCase("edges", "Sobel", _named("sobel", image) | {"opencv": sobel})
+    laplacian = partial(cv2.Laplacian, image, -1, borderType=REFLECT)
+    yield ImageCase("edges", "Laplace", _named("laplace", image) | {"opencv": laplacian})
 
 
 def _integers() -> Iterator[ImageCase]:
     image = _bytes(2048, 2048)
     kernel = np.array([[0, 1, 2], [-1, 4, -1], [2, 1, 0]], np.float32)
-    yield ImageCase(
-        "uint8",
-        "3x3 to float32",
-        {
-            "convx": partial(ndi.correlate, image, kernel, np.float32),
-            "opencv": partial(cv2.filter2D, image, cv2.CV_32F, kernel, borderType=REFLECT),
-            "scipy": partial(scipy.ndimage.correlate, image, kernel, np.float32),
-        },
-        0,
-    )
+    filter2d = partial(cv2.filter2D, image, cv2.CV_32F, kernel, borderType=REFLECT)
+    yield ImageCase("uint8", "3x3 to float32", _named("correlate", image, kernel, np.float32) | {"opencv": filter2d})
     for size in (3, 7, 15):
-        sigma, radius = size / 6, size // 2
-        yield ImageCase(
-            "uint8",
-            f"Gaussian {size}",
-            {
-                "convx": partial(ndi.gaussian_filter, image, sigma, radius=radius),
-                "opencv": partial(cv2.GaussianBlur, image, (size, size), sigma, borderType=REFLECT),
-                "scipy": partial(scipy.ndimage.gaussian_filter, image, sigma, radius=radius),
-            },
-            0,
-        )
-    yield ImageCase(
-        "uint8",
-        "box 9",
-        {
-            "convx": partial(ndi.uniform_filter, image, 9),
-            "opencv": partial(cv2.blur, image, (9, 9), borderType=REFLECT),
-            "scipy": partial(scipy.ndimage.uniform_filter, image, 9),
-        },
-        0,
-    )
+        yield ImageCase("uint8", f"Gaussian {size}", _gaussian(image, size))
+    yield ImageCase("uint8", "box 9", _box(image, 9))
 
 
 def _colours() -> Iterator[ImageCase]:
     for channels, label in ((3, "RGB"), (4, "RGBA")):
-        for image, dtype in ((_pixels(1024, 1024, channels), "float32"), (_bytes(1024, 1024, channels), "uint8")):
-            yield ImageCase(
-                "colours in HWC",
-                f"{label} {dtype} Gaussian 5",
-                {
-                    "convx": partial(ndi.gaussian_filter, image, 5 / 6, radius=2, axes=(0, 1)),
-                    "opencv": partial(cv2.GaussianBlur, image, (5, 5), 5 / 6, borderType=REFLECT),
-                    "scipy": partial(scipy.ndimage.gaussian_filter, image, 5 / 6, radius=2, axes=(0, 1)),
-                },
-                0,
-            )
+        for image in (_pixels(1024, 1024, channels), _bytes(1024, 1024, channels)):
+            yield ImageCase("colours in HWC", f"{label} {image.dtype} Gaussian 5", _gaussian(image, 5, axes=(0, 1)))
 
 
 def _volumes() -> Iterator[ImageCase]:
     stack = _pixels(100, 512, 512)
+    calls = _named("gaussian_filter", stack, 7 / 6, radius=3, axes=(1, 2))
     one = partial(cv2.GaussianBlur, ksize=(7, 7), sigmaX=7 / 6, borderType=REFLECT)
-    yield ImageCase(
-        "stacks and volumes",
-        "100 x 512x512, Gaussian 7",
-        {
-            "convx": partial(ndi.gaussian_filter, stack, 7 / 6, radius=3, axes=(1, 2)),
-            "opencv": lambda: np.stack([one(image) for image in stack]),
-            "scipy": partial(scipy.ndimage.gaussian_filter, stack, 7 / 6, radius=3, axes=(1, 2)),
-        },
-        0,
-    )
+    calls["opencv"] = lambda: np.stack([one(image) for image in stack])
+    yield ImageCase("stacks and volumes", "100 x 512x512, Gaussian 7", calls)
     volume = _pixels(128, 192, 192)
     for name, arguments in (
         ("gaussian_filter", (1.5,)),
@@ -206,15 +139,7 @@ def _volumes() -> Iterator[ImageCase]:
         ("laplace", ()),
         ("correlate", (_pixels(5, 5, 5),)),
     ):
-        yield ImageCase(
-            "stacks and volumes",
-            f"128x192x192, {name}",
-            {
-                "convx": partial(getattr(ndi, name), volume, *arguments),
-                "scipy": partial(getattr(scipy.ndimage, name), volume, *arguments),
-            },
-            0,
-        )
+        yield ImageCase("stacks and volumes", f"128x192x192, {name}", _named(name, volume, *arguments))
 
 
 def _banks() -> Iterator[ImageCase]:
@@ -241,7 +166,6 @@ def _banks() -> Iterator[ImageCase]:
             "opencv": lambda: cv2.pyrDown(image),
             "scipy": lambda: scipy.ndimage.convolve(image, binomial[0, 0], mode="mirror")[::2, ::2],
         },
-        0,
     )
 
 

@@ -6,15 +6,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-
 import matplotlib.pyplot as plt
 
-__all__ = ["ImageResult", "draw_images"]
+from harness.bars import GREY, ratio_axis
 
-GREY = "0.45"
+__all__ = ["ImageResult", "draw_images"]
 
 
 class ImageResult(NamedTuple):
@@ -62,19 +58,9 @@ def draw_images(results: list[ImageResult], title: str, path: Path) -> None:
     axes.axvline(1, color="black", linewidth=1.2, zorder=3)
     axes.plot([], [], "|", color="black", label="scipy.ndimage")
     axes.legend(loc="upper right", frameon=False, fontsize=8)
-    axes.set_xscale("log")
-    ticks = [
-        tick
-        for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-        if axes.get_xlim()[0] < tick < axes.get_xlim()[1]
-    ]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xticks([], minor=True)
+    ratio_axis(axes, [ratio for result in results for ratio in (result.ratio, result.to_scipy) if ratio is not None])
     axes.set_yticks([])
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(axis="x", color="0.88", zorder=0)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
     axes.set_xlabel(
         "time of a peer / time of convx (logarithmic); bars: the fastest peer, named at the right", fontsize=8
     )
