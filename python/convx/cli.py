@@ -183,9 +183,14 @@ def _run(args: argparse.Namespace) -> None:
 
         if args.batch is not None:
             raise UserError("--batch needs --net")
-        asked = {"filters": args.filters and tuple(args.filters), "kernel": args.kernel}
-        given = {name: value for name, value in asked.items() if value is not None}
-        run_demo(args.image, size=args.size, save=args.save, threads=args.threads, **given)
+        run_demo(
+            args.image,
+            size=args.size,
+            save=args.save,
+            threads=args.threads,
+            filters=args.filters,
+            kernel=args.kernel,
+        )
     else:
         from convx._cli.demo_net import run_network
 
