@@ -7,17 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "FIRST_FILTERS",
-    "K1",
-    "K2",
-    "KERNEL",
-    "SecondLayer",
-    "filter_names",
-    "first_layer",
-    "second_layers",
-    "smooth_filters",
-]
+__all__ = ["FIRST_FILTERS", "K1", "K2", "KERNEL", "SecondLayer", "first_layer", "second_layers", "smooth_filters"]
 
 Array = NDArray[np.float32]
 
@@ -41,7 +31,7 @@ KERNEL = 5
 
 @dataclass(frozen=True)
 class SecondLayer:
-    """One way to let 5x5 filters meet several input maps.
+    """One way to let filters meet several input maps.
 
     Attributes
     ----------
@@ -59,11 +49,6 @@ class SecondLayer:
     bias: Array
     groups: int
     weights: int
-
-
-def filter_names(k1: int) -> tuple[str, ...]:
-    """Return what the filters of the first layer are called."""
-    return (*(name for name, _, _ in FIRST_FILTERS[:k1]), *(f"random {index}" for index in range(K1 + 1, k1 + 1)))
 
 
 def first_layer(k1: int = K1) -> tuple[Array, Array]:
