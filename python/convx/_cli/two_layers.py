@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FIRST_FILTERS", "K1", "K2", "KERNEL", "SecondLayer", "first_layer", "second_layers", "smooth_filters"]
+__all__ = ["FIRST_FILTERS", "K1", "K2", "KERNEL", "SecondLayer", "first_layer", "second_layers"]
 
 Array = NDArray[np.float32]
 
@@ -56,7 +56,7 @@ def first_layer(k1: int = K1) -> tuple[Array, Array]:
     known = np.array([[matrix] for _, matrix, _ in FIRST_FILTERS[:k1]], dtype=np.float32)
     bias = np.zeros(k1, np.float32)
     bias[: len(known)] = [value for _, _, value in FIRST_FILTERS[:k1]]
-    more = smooth_filters(np.random.default_rng(1), (k1 - len(known), 1), 3)
+    more = _smooth_filters(np.random.default_rng(1), (k1 - len(known), 1), 3)
     return np.concatenate([known, more]), bias
 
 
@@ -66,8 +66,8 @@ def second_layers(k1: int = K1, k2: int = K2, kernel: int = KERNEL, seed: int = 
     The filters of Type 1 and Type 2.1 are the same, so that their results can be compared.
     """
     random = np.random.default_rng(seed)
-    flat = smooth_filters(random, (k2, 1), kernel)
-    deep = smooth_filters(random, (k2, k1), kernel)
+    flat = _smooth_filters(random, (k2, 1), kernel)
+    deep = _smooth_filters(random, (k2, k1), kernel)
     bias = random.uniform(-0.1, 0.1, k2).astype(np.float32)
     matrix = f"{kernel}x{kernel} matrix"
     return (
@@ -101,7 +101,7 @@ def second_layers(k1: int = K1, k2: int = K2, kernel: int = KERNEL, seed: int = 
     )
 
 
-def smooth_filters(random: np.random.Generator, counts: tuple[int, int], kernel: int) -> Array:
+def _smooth_filters(random: np.random.Generator, counts: tuple[int, int], kernel: int) -> Array:
     """Random filters smooth enough for the eye: stripes of random direction, width and phase under a bell."""
     half = (kernel - 1) / 2
     y, x = np.mgrid[:kernel, :kernel] - half
