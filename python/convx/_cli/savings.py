@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-import convx
 from convx._cli.progress import Progress
 from convx._cli.table import Table, count, milliseconds
-from convx._timing import measure
+from convx._cli.timed import timed
 from convx.networks import Conv, Layer
 
 __all__ = ["Saving", "print_savings", "savings"]
@@ -93,7 +92,7 @@ def print_savings(title: str, layers: Sequence[Layer], seconds: Mapping[str, flo
                 sum(layer.macs for layer in saving.layers),
                 saving.instead.macs,
                 sum(seconds[layer.name] for layer in saving.layers),
-                _seconds(saving.instead, batch),
+                timed(saving.instead, SECONDS, batch=batch, activation="relu").best,
             )
             sums += numbers
             progress.clear()
@@ -106,12 +105,3 @@ def _row(table: Table, name: str, macs: int, other_macs: int, seconds: float, ot
     return table.row(
         name, *counts, milliseconds(seconds), milliseconds(other_seconds), f"{other_seconds / seconds:.1f}"
     )
-
-
-def _seconds(layer: Conv, batch: int) -> float:
-    random = np.random.default_rng(0)
-    maps = random.standard_normal((batch, *layer.input_shape), np.float32)
-    weight = random.standard_normal(layer.weight_shape, np.float32)
-    plan = convx.Conv2d(weight, None, layer.stride, layer.padding, groups=layer.groups, activation="relu")
-    out = np.empty((batch, *layer.output_shape), np.float32)
-    return measure(lambda: plan(maps, out=out), SECONDS).best
