@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from convx._cli.progress import Progress
 from convx._cli.table import Table, count, milliseconds
 from convx._cli.timed import timed
@@ -48,7 +46,7 @@ def savings(layers: Sequence[Layer]) -> list[Saving]:
         if not (isinstance(first, Conv) and isinstance(second, Conv)):
             continue
         if first.name.endswith(" reduce") and first.out_channels < first.in_channels:
-            instead = replace(second, name=second.name, in_channels=first.in_channels)
+            instead = replace(second, in_channels=first.in_channels)
             found.append(Saving(second.name, (first, second), instead))
         elif first.name.endswith("/depthwise"):
             instead = replace(first, out_channels=second.out_channels, groups=1)
@@ -84,7 +82,7 @@ def print_savings(title: str, layers: Sequence[Layer], seconds: Mapping[str, flo
     )
     print(f"\nWhat 1x1 convolutions save in {title}: these layers, and one convolution in their place")
     print(table.head())
-    sums = np.zeros(4)
+    rows: list[tuple[int, int, float, float]] = []
     with Progress(len(found)) as progress:
         for index, saving in enumerate(found):
             progress.show(f"{saving.name} without 1x1", index)
@@ -94,10 +92,10 @@ def print_savings(title: str, layers: Sequence[Layer], seconds: Mapping[str, flo
                 sum(seconds[layer.name] for layer in saving.layers),
                 timed(saving.instead, SECONDS, batch=batch, activation="relu").best,
             )
-            sums += numbers
+            rows.append(numbers)
             progress.clear()
             print(_row(table, saving.name, *numbers), flush=True)
-    print(_row(table, "total", int(sums[0]), int(sums[1]), sums[2], sums[3]))
+    print(_row(table, "total", *map(sum, zip(*rows, strict=True))))
 
 
 def _row(table: Table, name: str, macs: int, other_macs: int, seconds: float, other_seconds: float) -> str:
