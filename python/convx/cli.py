@@ -183,7 +183,12 @@ def _run(args: argparse.Namespace) -> None:
             xlsx=args.xlsx,
             show=args.open,
         )
-    elif args.net is None:
+    else:
+        _run_demo(args)
+
+
+def _run_demo(args: argparse.Namespace) -> None:
+    if args.net is None:
         from convx._cli.demo import run_demo
 
         if args.batch is not None:
