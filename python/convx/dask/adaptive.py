@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from convx import _core
 from convx._types import DataFormat, Sizes
-from convx.dask.blocks import by_blocks, separated, spatial
+from convx.dask.blocks import arrays_by_blocks, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
 from convx.dask.pieces import Part, Piece, dividing
@@ -97,9 +97,7 @@ def _pooled(
     block = partial(
         _block, pool=pool.__name__, name=name, rank=rank, axes=axes, sizes=sizes, data_format=data_format, **more
     )
-    if values is result:
-        return by_blocks(block, name, x, cuts, values.dtype)
-    return separated(by_blocks(block, name, x, cuts, np.dtype(object)), [part.dtype for part in result])
+    return arrays_by_blocks(block, name, x, cuts, result)
 
 
 def _block(
