@@ -1,5 +1,6 @@
 """convx trace: what it prints and writes, and that mistakes end in one line."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,18 +8,15 @@ import convx
 import numpy as np
 import pytest
 from convx.cli import main
+from test_cli import Capture, fails
 
-Capture = pytest.CaptureFixture[str]
 
-
-def fails(capsys: Capture, *argv: str) -> str:
+def mistake(capsys: Capture, *argv: str) -> str:
     """Run a command that must exit with 2 and print nothing but one line of error."""
-    assert main(["trace", *argv]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("convx trace: error: ")
-    assert captured.err.count("\n") == 1
-    return captured.err
+    error = fails(capsys, "trace", *argv)
+    assert error.startswith("convx trace: error: ")
+    assert error.count("\n") == 1
+    return error
 
 
 def test_alone_it_prints_one_value(capsys: Capture) -> None:
@@ -77,16 +75,16 @@ def test_a_picture_of_ones_own(capsys: Capture, tmp_path: Path, paper: int) -> N
 
 
 def test_mistakes(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "there is no value at --layer 9; the layers have" in fails(capsys, "--layer", "9")
-    assert "there is no value at --layer 2 --map 99; the layers" in fails(capsys, "--map", "99")
-    assert "there is no value at --layer 2 --at (0, 9); the" in fails(capsys, "--at", "0", "9")
-    assert "no such picture file: nowhere.png" in fails(capsys, "nowhere.png")
-    assert "--digit chooses a sample" in fails(capsys, "some.png", "--digit", "3")
-    assert "--open needs --html" in fails(capsys, "--open")
+    assert "there is no value at --layer 9; the layers have" in mistake(capsys, "--layer", "9")
+    assert "there is no value at --layer 2 --map 99; the layers" in mistake(capsys, "--map", "99")
+    assert "there is no value at --layer 2 --at (0, 9); the" in mistake(capsys, "--at", "0", "9")
+    assert "no such picture file: nowhere.png" in mistake(capsys, "nowhere.png")
+    assert "--digit chooses a sample" in mistake(capsys, "some.png", "--digit", "3")
+    assert "--open needs --html" in mistake(capsys, "--open")
     nowhere = str(tmp_path / "nowhere" / "out")
-    assert f"cannot write {nowhere}: No such file or directory" in fails(capsys, "--html", nowhere)
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
-    assert "a workbook needs openpyxl: pip install openpyxl" in fails(capsys, "--xlsx", nowhere)
+    assert f"cannot write {nowhere}: No such file or directory" in mistake(capsys, "--html", nowhere)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    assert "a workbook needs openpyxl: pip install openpyxl" in mistake(capsys, "--xlsx", nowhere)
     with pytest.raises(SystemExit) as stopped:
         main(["trace", "--digit", "10"])
     assert stopped.value.code == 2

@@ -157,6 +157,13 @@ def test_masked_arrays_are_refused() -> None:
         convx.dask.conv2d(da.ma.masked_less(da.from_array(X), 0), W)
 
 
+@pytest.mark.parametrize(("name", "weight"), [("conv2d", W), ("conv_transpose2d", W.swapaxes(0, 1))])
+def test_weights_and_biases_in_lists(name: str, weight: Any) -> None:
+    x = X.astype(float)
+    given = {"weight": weight.tolist(), "bias": [0.5] * 8, "algorithm": "direct"}
+    same(getattr(convx.dask, name)(da.from_array(x, chunks=(1, 3, 20, 25)), **given), getattr(convx, name)(x, **given))
+
+
 def test_other_arrays_are_refused() -> None:
     with pytest.raises(TypeError, match=r"^conv2d: input must be a dask array, got ndarray \(make one by"):
         convx.dask.conv2d(X, W)

@@ -20,7 +20,7 @@ import convx
 spent = time.process_time() - before
 print(json.dumps([spent, before - start, sorted(name for name in sys.modules if name.startswith("convx"))]))
 """
-PACKAGES = {"networks", "onnx", "reference"}
+PACKAGES = {"ndimage", "networks", "onnx", "reference"}
 TOOLS = {"explain", "trace"}
 
 

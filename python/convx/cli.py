@@ -25,6 +25,12 @@ def _parser() -> argparse.ArgumentParser:
     info = commands.add_parser("info", help="version, instruction sets, OpenMP, threads, build flags")
     info.add_argument("--json", action="store_true", help="print it as JSON")
 
+    for add in (_add_demo, _add_bench, _add_explain, _add_tune, _add_trace):
+        add(commands)
+    return parser
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo = commands.add_parser(
         "demo",
         help="run a small network, AlexNet, GoogLeNet, MobileNet-V2 or VGG-16 on a picture",
@@ -56,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
 
+
+def _add_bench(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bench = commands.add_parser("bench", help="time named convolution layers with each algorithm")
     bench.add_argument("--layers", nargs="+", metavar="NAME", help="which layers (default: all; see --list)")
     bench.add_argument(
@@ -68,29 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", action="store_true", help="print it as JSON")
     bench.add_argument("--plot", metavar="FILE", help="draw the speeds into this file, such as speeds.png")
     bench.add_argument("--list", action="store_true", help="list the layers and algorithms, and stop")
-
-    _add_explain(commands)
-
-    tune = commands.add_parser(
-        "tune",
-        help="measure which algorithm is the fastest for each layer, and write it to a file",
-        description="Measure the convolutions of networks, or layers by name, with each algorithm that plans may take. "
-        "What was found is written to a file, which convx.load_wisdom or the variable CONVX_WISDOM loads.",
-    )
-    what = tune.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "--net", nargs="+", metavar="NAME", help="alexnet, googlenet, mobilenet_v2, resnet50 or vgg16, or several"
-    )
-    what.add_argument("--layers", nargs="+", metavar="NAME", help="which layers (convx bench --list shows them)")
-    tune.add_argument("--batch", type=positive_int, default=1, metavar="N", help="how many images (default: 1)")
-    tune.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
-    tune.add_argument(
-        "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each layer (default: 0.5)"
-    )
-    tune.add_argument("--output", metavar="FILE", help="the file to write, or to add to, such as wisdom.json")
-
-    _add_trace(commands)
-    return parser
 
 
 def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -111,6 +96,26 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explain.add_argument("--algorithm", metavar="NAME", help="with --conv: instead of 'auto'")
     explain.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
     explain.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _add_tune(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    tune = commands.add_parser(
+        "tune",
+        help="measure which algorithm is the fastest for each layer, and write it to a file",
+        description="Measure the convolutions of networks, or layers by name, with each algorithm that plans may take. "
+        "What was found is written to a file, which convx.load_wisdom or the variable CONVX_WISDOM loads.",
+    )
+    what = tune.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--net", nargs="+", metavar="NAME", help="alexnet, googlenet, mobilenet_v2, resnet50 or vgg16, or several"
+    )
+    what.add_argument("--layers", nargs="+", metavar="NAME", help="which layers (convx bench --list shows them)")
+    tune.add_argument("--batch", type=positive_int, default=1, metavar="N", help="how many images (default: 1)")
+    tune.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+    tune.add_argument(
+        "--seconds", type=positive_seconds, default=0.5, metavar="S", help="time to spend on each layer (default: 0.5)"
+    )
+    tune.add_argument("--output", metavar="FILE", help="the file to write, or to add to, such as wisdom.json")
 
 
 def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -178,14 +183,24 @@ def _run(args: argparse.Namespace) -> None:
             xlsx=args.xlsx,
             show=args.open,
         )
-    elif args.net is None:
+    else:
+        _run_demo(args)
+
+
+def _run_demo(args: argparse.Namespace) -> None:
+    if args.net is None:
         from convx._cli.demo import run_demo
 
         if args.batch is not None:
             raise UserError("--batch needs --net")
-        asked = {"filters": args.filters and tuple(args.filters), "kernel": args.kernel}
-        given = {name: value for name, value in asked.items() if value is not None}
-        run_demo(args.image, size=args.size, save=args.save, threads=args.threads, **given)
+        run_demo(
+            args.image,
+            size=args.size,
+            save=args.save,
+            threads=args.threads,
+            filters=args.filters,
+            kernel=args.kernel,
+        )
     else:
         from convx._cli.demo_net import run_network
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, NamedTuple
-
-import numpy as np
 
 import convx
 from convx import _core
@@ -15,7 +12,7 @@ from convx._cli.arguments import known, thread_limit
 from convx._cli.figure import check_target
 from convx._cli.progress import Progress
 from convx._cli.table import Table, milliseconds, shape
-from convx._timing import measure
+from convx._cli.timed import timed
 from convx._types import Algorithm
 from convx.networks import NAMED_CONVOLUTIONS, Conv
 
@@ -130,24 +127,13 @@ def _measured(
                 if not _core.supports(name, layer.weight_shape, layer.stride, 1, layer.groups):
                     continue
                 progress.show(f"{layer.name}: {name}", index)
-                line = _line(layer, name, seconds)
+                time = timed(layer, seconds, algorithm=name)
+                line = Line(layer, name, time.best, time.median)
                 lines.append(line)
                 if table:
                     progress.clear()
                     print(rows.row(*_cells(line, peak)), flush=True)
     return lines, peak
-
-
-def _line(layer: Conv, algorithm: Algorithm, seconds: float) -> Line:
-    random = np.random.default_rng(0)
-    maps = random.standard_normal((1, *layer.input_shape), np.float32)
-    weight = random.standard_normal(layer.weight_shape, np.float32)
-    bias = random.standard_normal(layer.out_channels, np.float32)
-    # The plan packs the weight ahead, and the output is there: neither is part of the time.
-    plan = convx.Conv2d(weight, bias, layer.stride, layer.padding, groups=layer.groups, algorithm=algorithm)
-    out = np.empty((1, *layer.output_shape), np.float32)
-    time = measure(partial(plan, maps, out=out), seconds)
-    return Line(layer, algorithm, time.best, time.median)
 
 
 def _cells(line: Line, peak: float) -> tuple[str, ...]:

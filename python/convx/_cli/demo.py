@@ -11,6 +11,7 @@ import convx
 from convx import _core
 from convx._cli.arguments import thread_limit
 from convx._cli.errors import UserError
+from convx._cli.figure import check_target
 from convx._cli.picture import load_picture
 from convx._cli.progress import Progress
 from convx._cli.quadratic import print_quadratic
@@ -30,8 +31,8 @@ def run_demo(
     size: int | None,
     save: str | None,
     threads: int | None,
-    filters: tuple[int, int] = (K1, K2),
-    kernel: int = KERNEL,
+    filters: Sequence[int] | None,
+    kernel: int | None,
 ) -> None:
     """Run the two-layer network and print what it computed and how long it took.
 
@@ -45,28 +46,24 @@ def run_demo(
         File into which to draw the feature maps.
     threads : int or None
         Number of threads; None to leave it alone.
-    filters : (int, int)
-        Filters of the first and of the second layer.
-    kernel : int
-        Side of the second layer's filters.
+    filters : (int, int) or None
+        Filters of the first and of the second layer; None for 8 and 16.
+    kernel : int or None
+        Side of the second layer's filters; None for 5.
     """
-    k1, k2 = filters
+    k1, k2 = (K1, K2) if filters is None else filters
+    kernel = KERNEL if kernel is None else kernel
     if k1 * k2 > MOST_MAPS:
         raise UserError(f"--filters: K1 * K2 must be at most {MOST_MAPS}, the maps of Type 1, got {k1} * {k2}")
     if save is not None:
-        from convx._cli.figure import check_target
-
         check_target(save)
         if k1 > K1:
             raise UserError(f"--save draws the maps of at most {K1} filters of the first layer, got {k1}")
     picture = _picture(image, 256 if size is None else size, kernel)
     types = second_layers(k1, k2, kernel)
     with thread_limit(threads):
-        print(
-            paragraph(
-                f"{image or 'the embedded picture'}, {shape(picture.shape)} pixels -> {_network(filters, kernel)}"
-            )
-        )
+        network = f"{k1} filters 3x3, ReLU, 2x2 max pooling, {k2} filters {kernel}x{kernel}"
+        print(paragraph(f"{image or 'the embedded picture'}, {shape(picture.shape)} pixels -> {network}"))
         print(f"float32, instruction set {_core.get_isa()}, threads: {convx.get_num_threads()}\n")
         with Progress() as progress:
             conv, pooled, *seconds = steps = _run(picture, k1, types, progress)
@@ -121,10 +118,6 @@ def _run(picture: NDArray[np.float32], k1: int, types: Sequence[SecondLayer], pr
         for layer in types
     ]
     return [conv, pooled, *seconds]
-
-
-def _network(filters: tuple[int, int], kernel: int) -> str:
-    return f"{filters[0]} filters 3x3, ReLU, 2x2 max pooling, {filters[1]} filters {kernel}x{kernel}"
 
 
 def _print_counts(steps: Sequence[Step]) -> None:

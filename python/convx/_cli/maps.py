@@ -97,7 +97,7 @@ def _draw_first(figure: Figure, picture: Array, maps: Array, top: float) -> None
     step = (_WIDTH - 2 * _MARGIN - _PICTURE) / 4
     side = 0.62 * (step - _MAP)
     second_row = max(_PICTURE * tall - _MAP * tall, _MAP * tall + _TITLE)
-    for index, (values, (name, matrix, _)) in enumerate(zip(maps, FIRST_FILTERS, strict=False)):
+    for index, (values, (name, matrix, _)) in enumerate(zip(maps, FIRST_FILTERS[: len(maps)], strict=True)):
         right = _MARGIN + _PICTURE + (index % 4 + 1) * step
         down = top + index // 4 * second_row
         axes = _axes(figure, (right - _MAP, down, _MAP, _MAP * tall))

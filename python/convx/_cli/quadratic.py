@@ -9,7 +9,6 @@ import numpy as np
 import convx
 from convx._cli.progress import Progress
 from convx._cli.table import Table, count, milliseconds
-from convx._cli.two_layers import smooth_filters
 from convx._timing import measure
 
 __all__ = ["print_quadratic"]
@@ -47,7 +46,7 @@ def print_quadratic(size: tuple[int, int], k1: int, k2: int, kernel: int) -> Non
         for index, scale in enumerate(SCALES):
             progress.show(f"{scale * k1} and {scale * k2} filters", index)
             maps = random.standard_normal((1, scale * k1, *size), np.float32)
-            plan = convx.Conv2d(smooth_filters(random, (scale * k2, scale * k1), kernel))
+            plan = convx.Conv2d(random.standard_normal((scale * k2, scale * k1, kernel, kernel), np.float32))
             out = np.empty(plan.output_shape(maps.shape), np.float32)
             seconds = measure(partial(plan, maps, out=out), SECONDS).best
             macs = out[0].size * plan.weight[0].size

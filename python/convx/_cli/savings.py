@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
-import convx
 from convx._cli.progress import Progress
 from convx._cli.table import Table, count, milliseconds
-from convx._timing import measure
+from convx._cli.timed import timed
 from convx.networks import Conv, Layer
 
 __all__ = ["Saving", "print_savings", "savings"]
@@ -49,7 +46,7 @@ def savings(layers: Sequence[Layer]) -> list[Saving]:
         if not (isinstance(first, Conv) and isinstance(second, Conv)):
             continue
         if first.name.endswith(" reduce") and first.out_channels < first.in_channels:
-            instead = replace(second, name=second.name, in_channels=first.in_channels)
+            instead = replace(second, in_channels=first.in_channels)
             found.append(Saving(second.name, (first, second), instead))
         elif first.name.endswith("/depthwise"):
             instead = replace(first, out_channels=second.out_channels, groups=1)
@@ -85,7 +82,7 @@ def print_savings(title: str, layers: Sequence[Layer], seconds: Mapping[str, flo
     )
     print(f"\nWhat 1x1 convolutions save in {title}: these layers, and one convolution in their place")
     print(table.head())
-    sums = np.zeros(4)
+    rows: list[tuple[int, int, float, float]] = []
     with Progress(len(found)) as progress:
         for index, saving in enumerate(found):
             progress.show(f"{saving.name} without 1x1", index)
@@ -93,12 +90,12 @@ def print_savings(title: str, layers: Sequence[Layer], seconds: Mapping[str, flo
                 sum(layer.macs for layer in saving.layers),
                 saving.instead.macs,
                 sum(seconds[layer.name] for layer in saving.layers),
-                _seconds(saving.instead, batch),
+                timed(saving.instead, SECONDS, batch=batch, activation="relu").best,
             )
-            sums += numbers
+            rows.append(numbers)
             progress.clear()
             print(_row(table, saving.name, *numbers), flush=True)
-    print(_row(table, "total", int(sums[0]), int(sums[1]), sums[2], sums[3]))
+    print(_row(table, "total", *map(sum, zip(*rows, strict=True))))
 
 
 def _row(table: Table, name: str, macs: int, other_macs: int, seconds: float, other_seconds: float) -> str:
@@ -106,12 +103,3 @@ def _row(table: Table, name: str, macs: int, other_macs: int, seconds: float, ot
     return table.row(
         name, *counts, milliseconds(seconds), milliseconds(other_seconds), f"{other_seconds / seconds:.1f}"
     )
-
-
-def _seconds(layer: Conv, batch: int) -> float:
-    random = np.random.default_rng(0)
-    maps = random.standard_normal((batch, *layer.input_shape), np.float32)
-    weight = random.standard_normal(layer.weight_shape, np.float32)
-    plan = convx.Conv2d(weight, None, layer.stride, layer.padding, groups=layer.groups, activation="relu")
-    out = np.empty((batch, *layer.output_shape), np.float32)
-    return measure(lambda: plan(maps, out=out), SECONDS).best

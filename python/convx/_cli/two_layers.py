@@ -7,17 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "FIRST_FILTERS",
-    "K1",
-    "K2",
-    "KERNEL",
-    "SecondLayer",
-    "filter_names",
-    "first_layer",
-    "second_layers",
-    "smooth_filters",
-]
+__all__ = ["FIRST_FILTERS", "K1", "K2", "KERNEL", "SecondLayer", "first_layer", "second_layers"]
 
 Array = NDArray[np.float32]
 
@@ -41,7 +31,7 @@ KERNEL = 5
 
 @dataclass(frozen=True)
 class SecondLayer:
-    """One way to let 5x5 filters meet several input maps.
+    """One way to let filters meet several input maps.
 
     Attributes
     ----------
@@ -61,17 +51,12 @@ class SecondLayer:
     weights: int
 
 
-def filter_names(k1: int) -> tuple[str, ...]:
-    """Return what the filters of the first layer are called."""
-    return (*(name for name, _, _ in FIRST_FILTERS[:k1]), *(f"random {index}" for index in range(K1 + 1, k1 + 1)))
-
-
 def first_layer(k1: int = K1) -> tuple[Array, Array]:
     """Return weight and bias of the first layer: the known filters, and as many random ones as are missing."""
     known = np.array([[matrix] for _, matrix, _ in FIRST_FILTERS[:k1]], dtype=np.float32)
     bias = np.zeros(k1, np.float32)
     bias[: len(known)] = [value for _, _, value in FIRST_FILTERS[:k1]]
-    more = smooth_filters(np.random.default_rng(1), (k1 - len(known), 1), 3)
+    more = _smooth_filters(np.random.default_rng(1), (k1 - len(known), 1), 3)
     return np.concatenate([known, more]), bias
 
 
@@ -81,8 +66,8 @@ def second_layers(k1: int = K1, k2: int = K2, kernel: int = KERNEL, seed: int = 
     The filters of Type 1 and Type 2.1 are the same, so that their results can be compared.
     """
     random = np.random.default_rng(seed)
-    flat = smooth_filters(random, (k2, 1), kernel)
-    deep = smooth_filters(random, (k2, k1), kernel)
+    flat = _smooth_filters(random, (k2, 1), kernel)
+    deep = _smooth_filters(random, (k2, k1), kernel)
     bias = random.uniform(-0.1, 0.1, k2).astype(np.float32)
     matrix = f"{kernel}x{kernel} matrix"
     return (
@@ -116,7 +101,7 @@ def second_layers(k1: int = K1, k2: int = K2, kernel: int = KERNEL, seed: int = 
     )
 
 
-def smooth_filters(random: np.random.Generator, counts: tuple[int, int], kernel: int) -> Array:
+def _smooth_filters(random: np.random.Generator, counts: tuple[int, int], kernel: int) -> Array:
     """Random filters smooth enough for the eye: stripes of random direction, width and phase under a bell."""
     half = (kernel - 1) / 2
     y, x = np.mgrid[:kernel, :kernel] - half

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from convx import _core
 from convx._types import DataFormat, Sizes
-from convx.dask.blocks import by_blocks, separated, spatial
+from convx.dask.blocks import arrays_by_blocks, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
 from convx.dask.pieces import Part, Piece, dividing
@@ -61,7 +61,9 @@ def _adaptive_max_pool_nd(
     _name: str = "",
     _rank: int = 0,
 ) -> da.Array | tuple[da.Array, da.Array]:
-    return _pooled(_core.adaptive_max_pool, _name, _rank, input, output_size, data_format, return_indices)
+    return _pooled(
+        _core.adaptive_max_pool, _name, _rank, input, output_size, data_format, return_indices=return_indices
+    )
 
 
 def _adaptive_avg_pool_nd(
@@ -83,22 +85,19 @@ def _pooled(
     input: da.Array,
     output_size: Sizes,
     data_format: DataFormat,
-    return_indices: bool | None = None,
+    **more: Any,
 ) -> Any:
     x = as_dask(name, "input", input)
-    indices: dict[str, Any] = {} if return_indices is None else {"return_indices": return_indices}
-    call = partial(pool, name, rank, output_size=output_size, data_format=data_format, out=None, **indices)
+    call = partial(pool, name, rank, output_size=output_size, data_format=data_format, out=None, **more)
     result = outcome(call, x, no_images(x, rank))
     values = result[0] if isinstance(result, tuple) else result
     axes = spatial(x, rank, data_format)
     cuts = {axis: dividing(x.shape[axis], values.shape[axis - x.ndim], x.chunks[axis]) for axis in axes}
     sizes = tuple(x.shape[axis] for axis in axes)
     block = partial(
-        _block, pool=pool.__name__, name=name, rank=rank, axes=axes, sizes=sizes, data_format=data_format, **indices
+        _block, pool=pool.__name__, name=name, rank=rank, axes=axes, sizes=sizes, data_format=data_format, **more
     )
-    if values is result:
-        return by_blocks(block, name, x, cuts, values.dtype)
-    return separated(by_blocks(block, name, x, cuts, np.dtype(object)), [part.dtype for part in result])
+    return arrays_by_blocks(block, name, x, cuts, result)
 
 
 def _block(

@@ -13,7 +13,7 @@ import numpy as np
 from convx.dask import limit
 from convx.dask.pieces import Piece
 
-__all__ = ["Chunks", "Cuts", "by_blocks", "maps_axis", "separated", "spatial"]
+__all__ = ["Chunks", "Cuts", "arrays_by_blocks", "by_blocks", "maps_axis", "spatial"]
 
 Chunks: TypeAlias = tuple[int, ...]
 Cuts: TypeAlias = Mapping[int, Sequence[Piece]]
@@ -121,9 +121,17 @@ def _alone(array: Any) -> Any:
     return array
 
 
-def separated(pairs: da.Array, dtypes: Sequence[np.dtype[Any]]) -> tuple[da.Array, ...]:
-    """Return the arrays of which the blocks of `pairs` are tuples."""
+def arrays_by_blocks(
+    function: Callable[..., Any], name: str, input: da.Array, cuts: Cuts, outcome: Any
+) -> da.Array | tuple[da.Array, ...]:
+    """Return what :func:`by_blocks` returns, with the dtype of `outcome`; a tuple of arrays where that is one.
+
+    `function` then returns such tuples of blocks.
+    """
+    if not isinstance(outcome, tuple):
+        return by_blocks(function, name, input, cuts, outcome.dtype)
+    tuples = by_blocks(function, name, input, cuts, np.dtype(object))
     return tuple(
-        pairs.map_blocks(itemgetter(i), dtype=dtype, meta=np.empty((0,) * pairs.ndim, dtype))
-        for i, dtype in enumerate(dtypes)
+        tuples.map_blocks(itemgetter(i), dtype=part.dtype, meta=np.empty((0,) * input.ndim, part.dtype))
+        for i, part in enumerate(outcome)
     )

@@ -28,13 +28,11 @@ def as_dask(function: str, name: str, array: Any) -> da.Array:
     return array
 
 
-def proxy(array: Any, shape: tuple[int, ...] | None = None) -> Any:
+def proxy(array: da.Array | None, shape: tuple[int, ...] | None = None) -> Any:
     """Return something of the dtype and shape of `array` that takes no memory; masked where that is; None for None."""
     if array is None:
         return None
-    if not isinstance(array, (da.Array, np.ndarray)):
-        array = np.asarray(array)
-    if isinstance(getattr(array, "_meta", array), np.ma.MaskedArray):
+    if isinstance(array._meta, np.ma.MaskedArray):
         return np.ma.zeros(0)
     return np.broadcast_to(np.zeros((), array.dtype), array.shape if shape is None else shape)
 

@@ -36,17 +36,24 @@ class Filters(NamedTuple):
 
 
 def as_filters(function: str, name: str, array: Any) -> Any:
-    """Return `array`; a Dask array must have chunks of known sizes."""
-    return as_dask(function, name, array) if isinstance(array, da.Array) else array
+    """Return a weight or a bias as a Dask array, in one chunk if it was none; None for None."""
+    if array is None:
+        return None
+    if not isinstance(array, da.Array):
+        masked = isinstance(array, np.ma.MaskedArray)  # stays so, to be refused
+        array = da.from_array(array if masked else np.asarray(array), chunks=-1)
+    return as_dask(function, name, array)
 
 
-def cut_filters(weight: Any, bias: Any, maps: Sequence[int], groups: int, outputs: int, output_axis: int) -> Filters:
+def cut_filters(
+    weight: da.Array, bias: da.Array | None, maps: Sequence[int], groups: int, outputs: int, output_axis: int
+) -> Filters:
     """Cut a weight.
 
     Parameters
     ----------
-    weight, bias : array_like or dask array
-        As they were given.
+    weight, bias : dask array
+        The bias may be None.
     maps : sequence of int
         Chunks of the input's maps.
     groups, outputs : int
@@ -54,7 +61,6 @@ def cut_filters(weight: Any, bias: Any, maps: Sequence[int], groups: int, output
     output_axis : int
         The axis of the weight along which the filters of a group lie.
     """
-    weight = weight if isinstance(weight, da.Array) else da.from_array(np.asarray(weight), chunks=-1)
     inputs = sum(maps)
     if groups == 1:
         axis, sizes = output_axis, weight.chunks[output_axis]
@@ -70,7 +76,6 @@ def cut_filters(weight: Any, bias: Any, maps: Sequence[int], groups: int, output
         )
     weight = weight.rechunk({i: sizes if i == axis else -1 for i in range(weight.ndim)}, method="tasks")
     if bias is not None:
-        bias = bias if isinstance(bias, da.Array) else da.from_array(np.asarray(bias), chunks=-1)
         bias = bias.rechunk((after,), method="tasks")
     return Filters(weight, bias, axis, before, after)
 

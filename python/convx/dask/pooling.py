@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any, Literal, SupportsFloat, SupportsIndex, overload
 
 import dask.array as da
-import numpy as np
 from numpy.typing import NDArray
 
 from convx import _core
 from convx._types import DataFormat, Ints, Padding
-from convx.dask.blocks import by_blocks, separated, spatial
+from convx.dask.blocks import arrays_by_blocks, spatial
 from convx.dask.checks import as_dask, no_images, outcome
 from convx.dask.indices import in_whole_map
 from convx.dask.pieces import Piece, sliding
@@ -149,11 +148,8 @@ def _pooled(
     sizes, kernel = [x.shape[axis] for axis in axes], per_axis("kernel_size", kernel_size, rank)
     windows = spatial_axes(sizes, kernel, kernel if stride is None else stride, padding, dilation, bool(ceil_mode))
     cuts = {axis: sliding(window, x.chunks[axis]) for axis, window in zip(axes, windows, strict=True)}
-    kept |= {"pool": pool.__name__, "name": name, "rank": rank}
-    if isinstance(result, tuple):
-        block = partial(_block_and_places, sizes=sizes, axes=axes, **kept, **more)
-        return separated(by_blocks(block, name, x, cuts, np.dtype(object)), [part.dtype for part in result])
-    return by_blocks(partial(_block, **kept, **more), name, x, cuts, result.dtype)
+    block = partial(_block, pool=pool.__name__, name=name, rank=rank, axes=axes, sizes=sizes, **kept, **more)
+    return arrays_by_blocks(block, name, x, cuts, result)
 
 
 def _block(
@@ -163,9 +159,11 @@ def _block(
     pool: str,
     name: str,
     rank: int,
+    axes: range,
+    sizes: list[int],
     **parameters: Any,
 ) -> Any:
-    return getattr(_core, pool)(
+    found = getattr(_core, pool)(
         name,
         rank,
         input,
@@ -175,14 +173,10 @@ def _block(
         out=None,
         **parameters,
     )
-
-
-def _block_and_places(
-    input: NDArray[Any], *, pieces: list[Piece], sizes: list[int], axes: range, **parameters: Any
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    values, indices = _block(input, pieces=pieces, **parameters)
+    if not isinstance(found, tuple):
+        return found
     starts = [piece.runs[0][0] for piece in pieces]
-    return values, in_whole_map(indices, [input.shape[axis] for axis in axes], starts, sizes)
+    return found[0], in_whole_map(found[1], [input.shape[axis] for axis in axes], starts, sizes)
 
 
 max_pool1d, max_pool2d, max_pool3d = ranks_like(
