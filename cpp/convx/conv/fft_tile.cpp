@@ -30,12 +30,6 @@ TileAxis axis_of(const Window& w) {
 
 double number(int64_t n) { return static_cast<double>(n); }
 
-int index_of(int64_t length) {
-    int index = 0;
-    while (length_at(index) < length) ++index;
-    return index;
-}
-
 }  // namespace
 
 // Taps that no tile holds are halved along the longest axis until one does, with as many outputs again. Where columns
