@@ -253,10 +253,11 @@ void run(const ConvCall<T>& call) {
     setup.maker.fill_table(setup.workspace.at(setup.columns));
     for (int i = 0; i < call.threads; ++i) {
         // Lanes that hold no signal are transformed like the others: no slow denormals there.
-        const auto clear = [&](Part<T> part, int64_t count) { std::fill_n(setup.workspace.at(part, i), count, T(0)); };
-        const int64_t spectrum = setup.transform.spectrum.elements;
-        if (setup.transform.turns()) clear(setup.grid, setup.transform.grid.elements);
-        clear(setup.z, setup.bands.size * setup.channels() * spectrum);
+        const auto clear = [&](Part<T> part, const Grid& grid, int64_t count) {
+            if (!grid.full) std::fill_n(setup.workspace.at(part, i), count * grid.elements, T(0));
+        };
+        if (setup.transform.turns()) clear(setup.grid, setup.transform.grid, 1);
+        clear(setup.z, setup.transform.spectrum, setup.bands.size * setup.channels());
     }
     parallel_tasks(setup.tasks(call.shape), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.at(call.shape, task)); });

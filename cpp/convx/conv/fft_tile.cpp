@@ -75,7 +75,7 @@ Tile tile_of(const Window& d, const Window& h, const Window& w, int64_t element,
 
 // An odd number of lines in a row, and in a grid: those a power of two apart share few cache sets.
 Grid::Grid(int64_t length_, int64_t columns, int64_t lanes, int64_t element)
-    : length(length_), signals(round_up(columns, lanes)), imaginary(signals) {
+    : length(length_), signals(round_up(columns, lanes)), imaginary(signals), full(signals == columns) {
     const int64_t line = CACHE_LINE / element;
     const auto odd_lines = [&](int64_t size) { return (ceil_div(size, line) | 1) * line; };
     row = odd_lines(2 * signals);

@@ -53,6 +53,7 @@ BestTile best_tile(const ConvShape& s, const cost::Machine& m);
 // How complex numbers lie: rows of whole vectors of real parts, then of imaginary ones.
 struct Grid {
     int64_t length, signals, imaginary, row, elements;
+    bool full;  // no lane is idle
     Grid(int64_t length, int64_t columns, int64_t lanes, int64_t element);
     int64_t frequencies() const { return length * signals; }
 };
