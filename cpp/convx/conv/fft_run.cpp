@@ -12,16 +12,6 @@ namespace {
 
 constexpr int64_t TASKS_PER_THREAD = 4;
 
-// The convolution whose outputs are the padded input.
-ConvShape padded_input(const ConvShape& s) {
-    const auto axis = [](const Axis& a) { return Axis{a.in, a.in + a.lo + a.hi, 1, 1, 1, a.lo, a.hi}; };
-    ConvShape p = s;
-    p.d = axis(s.d);
-    p.h = axis(s.h);
-    p.w = axis(s.w);
-    return p;
-}
-
 // Outputs of a tile, in the order of D, H and W.
 struct TileGrid {
     Pieces d, h, w;
