@@ -1,7 +1,5 @@
 #include "fft.h"
 
-#include <cmath>
-
 #include "../runtime/interrupt.h"
 
 namespace convx::fft {
@@ -12,13 +10,9 @@ int variant(const ConvShape& s, const Kernels<T>& k, winograd::Level) {
     return best_tile(s, cost::machine_of<T>(k, false)).tile.variant();
 }
 
-// As for Winograd: float32 alone, and no small calls. A kernel of few taps has cheaper ways.
-constexpr double LEAST_FLOPS = 4e6;
-constexpr int64_t LEAST_TAPS = 16;
-
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (m.element > sizeof(float) || s.flops() < LEAST_FLOPS || s.taps() < LEAST_TAPS) return NOT_TAKEN;
-    return best_tile(s, m).cost;
+    constexpr int64_t LEAST_TAPS = 16;  // fewer have cheaper ways
+    return s.taps() >= LEAST_TAPS && cost::worth_transforms(s, m.element) ? best_tile(s, m).cost : NOT_TAKEN;
 }
 
 // The spectrum of a piece of one channel's taps, scaled so that the inverse needs no factor.
