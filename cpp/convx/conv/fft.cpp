@@ -29,12 +29,9 @@ class Spectrum {
     void make(const T* weight, int64_t piece, T* spectrum) {
         x_ = transform_.turns() ? grid_.data() : spectrum;
         std::fill_n(x_, transform_.grid.elements, T(0));
-        const auto taps = [&](const TileAxis& a, int64_t i) {
-            return Range{i * a.piece, std::min((i + 1) * a.piece, a.taps)};
-        };
-        const int64_t pw = tile_.w.pieces(), ph = tile_.h.pieces();
-        const Range d = taps(tile_.d, piece / pw / ph), h = taps(tile_.h, piece / pw % ph),
-                    w = taps(tile_.w, piece % pw);
+        const auto taps = [](const TileAxis& a, int64_t i) { return Pieces{a.taps, a.piece}.at(i); };
+        const Tile::Piece p = tile_.piece(piece);
+        const Range d = taps(tile_.d, p.d), h = taps(tile_.h, p.h), w = taps(tile_.w, p.w);
         for (int64_t t = d.begin; t < d.end; ++t)
             for (int64_t r = h.begin; r < h.end; ++r)
                 for (int64_t s = w.begin; s < w.end; ++s)

@@ -136,14 +136,14 @@ class Worker {
 
     // The inputs of a tile for a channel and a piece of the taps.
     void load(const Task& task, int64_t tile, int64_t c, T* to) {
-        const int64_t pieces = setup_.packing.pieces, piece = c % pieces, channel = c / pieces;
-        const int64_t pw = tile_.w.pieces(), ph = tile_.h.pieces();
+        const int64_t pieces = setup_.packing.pieces, channel = c / pieces;
+        const Tile::Piece piece = tile_.piece(c % pieces);
         const Block outputs = setup_.tiles.at(tile);
         const auto start = [](const TileAxis& a, int64_t output, int64_t i) {
             return output * a.stride + i * a.piece * a.dilation;
         };
-        const int64_t z = start(tile_.d, outputs.d0, piece / pw / ph), y = start(tile_.h, outputs.p0, piece / pw % ph),
-                      x = start(tile_.w, outputs.q0, piece % pw);
+        const int64_t z = start(tile_.d, outputs.d0, piece.d), y = start(tile_.h, outputs.p0, piece.h),
+                      x = start(tile_.w, outputs.q0, piece.w);
         const Block inputs{z, z + tile_.d.length, y, y + tile_.h.length, x, x + tile_.w.length};
         const Patch<T> patch =
             setup_.maker.make(task.image, task.group * s_.c_per_group(), channel, channel + 1, inputs, patch_);

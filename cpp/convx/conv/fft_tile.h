@@ -31,10 +31,14 @@ struct Tile {
     bool folded() const { return folds > 0; }
     int64_t rows() const { return folded() ? folds : d.length * h.length; }
     int64_t cols() const { return folded() ? w.length / folds : w.length; }
-    int64_t inputs() const { return d.length * h.length * w.length; }
     int64_t pieces() const { return d.pieces() * h.pieces() * w.pieces(); }
     int64_t points() const;  // of the transform: the factor that fft_inverse leaves
     int variant() const;
+
+    struct Piece {  // of the taps: which it is along each axis
+        int64_t d, h, w;
+    };
+    Piece piece(int64_t i) const { return {i / w.pieces() / h.pieces(), i / w.pieces() % h.pieces(), i % w.pieces()}; }
 };
 
 // Without lengths.
