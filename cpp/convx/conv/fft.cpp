@@ -12,7 +12,9 @@ int variant(const ConvShape& s, const Kernels<T>& k, winograd::Level) {
 
 double cost(const ConvShape& s, const cost::Machine& m) {
     constexpr int64_t LEAST_TAPS = 16;  // fewer have cheaper ways
-    return s.taps() >= LEAST_TAPS && cost::worth_transforms(s, m.element) ? best_tile(s, m).cost : NOT_TAKEN;
+    if (s.taps() < LEAST_TAPS || !cost::worth_transforms(s, m.element)) return NOT_TAKEN;
+    const BestTile best = best_tile(s, m);
+    return best.cost + (m.packs_weight ? best.packing : 0);
 }
 
 // The spectrum of a piece of one channel's taps, scaled so that the inverse needs no factor.

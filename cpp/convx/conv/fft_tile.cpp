@@ -165,7 +165,7 @@ struct Cover {
     double tiles, columns, rows;
 };
 
-double estimate(const Tile& t, const Cover& cover, const ConvShape& s, const cost::Machine& m) {
+void consider(BestTile& best, const Tile& t, const Cover& cover, const ConvShape& s, const cost::Machine& m) {
     const auto vectors = [&](int64_t n) { return std::ceil(number(n) / m.lanes); };
     const double across = number(t.rows()) * vectors(t.cols()), down = number(t.cols()) * vectors(t.rows());
     const bool turned = t.w.transformed();
@@ -173,7 +173,6 @@ double estimate(const Tile& t, const Cover& cover, const ConvShape& s, const cos
     const double frequencies = turned ? down : across, pairs = std::ceil(cover.tiles / 2);
     const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
     const auto bytes = static_cast<int64_t>(frequencies * m.lanes * m.element * COMPLEX);
-    const double packing = m.packs_weight ? k * c * (2 * each + frequencies * SPECTRUM) : 0;
     const double transforms = (c + k) * (each + across * COPY + TILE);
     const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
     const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), bytes);
@@ -181,7 +180,9 @@ double estimate(const Tile& t, const Cover& cover, const ConvShape& s, const cos
     const double far = number(held + 1) * number(bytes) > number(caches().l2) ? BEYOND : 1;
     const double weights = stream(groups, bytes, pairs, cost::slots_of(m.lanes * m.element));
     const double images = number(s.n) * (pairs * (transforms * far + products) + weights);
-    return MEASURED * (number(s.groups) * (images + packing) + arrays(s, m));
+    const double cost = MEASURED * (number(s.groups) * images + arrays(s, m));
+    const double packing = MEASURED * number(s.groups) * k * c * (2 * each + frequencies * SPECTRUM);
+    if (cost < best.cost) best = {t, cost, packing};
 }
 
 double count(const Axis& a, const TileAxis& t) { return number(ceil_div(a.out, t.outputs())); }
@@ -200,11 +201,6 @@ std::vector<Length> lengths(const Axis& a, TileAxis t) {
         all.push_back({t.length, count(a, t), t.transformed() ? transform_slots(t.length) : 0});
     }
     return all;
-}
-
-void consider(BestTile& best, const Tile& tile, const Cover& cover, const ConvShape& s, const cost::Machine& m) {
-    const double cost = estimate(tile, cover, s, m);
-    if (cost < best.cost) best = {tile, cost};
 }
 
 // A signal in rows of about as many columns as there are rows.
@@ -228,7 +224,7 @@ BestTile best_tile(const ConvShape& s, const cost::Machine& m) {
     const auto element = static_cast<int64_t>(m.element), lanes = static_cast<int64_t>(m.lanes);
     const int64_t most = most_inputs(element);
     Tile tile = tile_for(s.d, s.h, s.w, element);
-    BestTile best{tile, std::numeric_limits<double>::infinity()};
+    BestTile best{tile, std::numeric_limits<double>::infinity(), 0};
     if (tile.w.transformed() && !tile.d.transformed() && !tile.h.transformed()) {
         consider_folds(best, tile, s, m, most);
         if (s.d.out == 1 && s.h.out == 1) return best;

@@ -45,12 +45,12 @@ struct Tile {
 template <class Window>
 Tile tile_for(const Window& d, const Window& h, const Window& w, int64_t element);
 
-// The tile of a variant, and the best one, with what a call takes with it.
+// The tile of a variant, and the best one of a plan, with what a call takes with it, and packing the weight.
 template <class Window>
 Tile tile_of(const Window& d, const Window& h, const Window& w, int64_t element, int variant);
 struct BestTile {
     Tile tile;
-    double cost;
+    double cost, packing;
 };
 BestTile best_tile(const ConvShape& s, const cost::Machine& m);
 
