@@ -72,12 +72,17 @@ struct Walk {
     const T *x, *w, *ahead;
 };
 
-template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
-CONVX_INLINE void one_tap(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t) {
+template <bool AHEAD, class T>
+CONVX_INLINE void fetch_ahead(Walk<T>& at) {
     if constexpr (AHEAD) {
         __builtin_prefetch(at.ahead, 0, 2);
         at.ahead += LINE<T>;
     }
+}
+
+template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
+CONVX_INLINE void one_tap(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t) {
+    fetch_ahead<AHEAD>(at);
     step<Op>(acc, at.x, at.w);
     at.x += t.x_channel;
     at.w += t.w_channel;
@@ -97,10 +102,7 @@ template <class Op, bool AHEAD, class T, int PIXELS, int VECS>
 CONVX_INLINE void all_taps(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const DirectTile<T>& t, int64_t channels) {
     for (int64_t c = 0; c < channels; ++c, at.x += t.x_channel, at.w += t.w_channel) {
         for (int64_t i = 0; i < t.taps; ++i) {
-            if constexpr (AHEAD) {
-                __builtin_prefetch(at.ahead, 0, 2);
-                at.ahead += LINE<T>;
-            }
+            fetch_ahead<AHEAD>(at);
             step<Op>(acc, at.x + t.x_tap[i], at.w + t.w_tap[i]);
         }
     }

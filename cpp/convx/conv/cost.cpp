@@ -215,6 +215,11 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
            (m.packs_weight ? weights * c.pack_point : 0);
 }
 
+bool worth_transforms(const ConvShape& s, double element) {
+    constexpr double LEAST_FLOPS = 4e6;
+    return element <= sizeof(float) && s.flops() >= LEAST_FLOPS;
+}
+
 double transposition(const ConvShape& s, const Machine& m) {
     return outputs(s) * number(s.k) / m.lanes * slots(m).stage_vector;
 }

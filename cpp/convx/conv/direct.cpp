@@ -48,6 +48,8 @@ class Worker {
     }
 
   private:
+    static constexpr int64_t LINE = CACHE_LINE / static_cast<int64_t>(sizeof(T));  // elements
+
     // What a tile reads is laid out as it reads it: pixels that are far apart would fill L1 with what lies between, and
     // tiles need not end with the rows of the output.
     void pack_pixels(const Patch<T>& patch, int64_t channels, const Block& b) {
@@ -111,16 +113,15 @@ class Worker {
                                        : nullptr;
         ahead_end_ = ahead_ && far_ ? ahead_ + t.depth * t.w_channel : ahead_;
         const Block& b = task.block;
-        const int64_t mr = call_.kernels.mr, line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
+        const int64_t mr = call_.kernels.mr;
         const int64_t tiles = packs_ ? ceil_div(b.pixels(), mr) : b.rows() * ceil_div(b.cols(), mr);
-        each_ = ceil_div(t.depth * t.w_channel / line, tiles);
+        each_ = ceil_div(t.depth * t.w_channel / LINE, tiles);
     }
 
     void run_tile(DirectTile<T>& t) {
-        const int64_t line = CACHE_LINE / static_cast<int64_t>(sizeof(T));
         t.ahead = ahead_;
         t.ahead_channels = ahead_ < ahead_end_ && t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
-        ahead_ += t.ahead_channels * t.taps * line;
+        ahead_ += t.ahead_channels * t.taps * LINE;
         call_.kernels.direct_tile(t);
     }
 

@@ -1,7 +1,5 @@
 #include "fft.h"
 
-#include <cmath>
-
 #include "../runtime/interrupt.h"
 
 namespace convx::fft {
@@ -12,13 +10,11 @@ int variant(const ConvShape& s, const Kernels<T>& k, winograd::Level) {
     return best_tile(s, cost::machine_of<T>(k, false)).tile.variant();
 }
 
-// As for Winograd: float32 alone, and no small calls. A kernel of few taps has cheaper ways.
-constexpr double LEAST_FLOPS = 4e6;
-constexpr int64_t LEAST_TAPS = 16;
-
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (m.element > sizeof(float) || s.flops() < LEAST_FLOPS || s.taps() < LEAST_TAPS) return NOT_TAKEN;
-    return best_tile(s, m).cost;
+    constexpr int64_t LEAST_TAPS = 16;  // fewer have cheaper ways
+    if (s.taps() < LEAST_TAPS || !cost::worth_transforms(s, m.element)) return NOT_TAKEN;
+    const BestTile best = best_tile(s, m);
+    return best.cost + (m.packs_weight ? best.packing : 0);
 }
 
 // The spectrum of a piece of one channel's taps, scaled so that the inverse needs no factor.
@@ -35,12 +31,9 @@ class Spectrum {
     void make(const T* weight, int64_t piece, T* spectrum) {
         x_ = transform_.turns() ? grid_.data() : spectrum;
         std::fill_n(x_, transform_.grid.elements, T(0));
-        const auto taps = [&](const TileAxis& a, int64_t i) {
-            return Range{i * a.piece, std::min((i + 1) * a.piece, a.taps)};
-        };
-        const int64_t pw = tile_.w.pieces(), ph = tile_.h.pieces();
-        const Range d = taps(tile_.d, piece / pw / ph), h = taps(tile_.h, piece / pw % ph),
-                    w = taps(tile_.w, piece % pw);
+        const auto taps = [](const TileAxis& a, int64_t i) { return Pieces{a.taps, a.piece}.at(i); };
+        const Tile::Piece p = tile_.piece(piece);
+        const Range d = taps(tile_.d, p.d), h = taps(tile_.h, p.h), w = taps(tile_.w, p.w);
         for (int64_t t = d.begin; t < d.end; ++t)
             for (int64_t r = h.begin; r < h.end; ++r)
                 for (int64_t s = w.begin; s < w.end; ++s)

@@ -11,8 +11,7 @@ Algorithm<T> row();
 
 // What a weight is packed into: tables of the transforms, then its spectra, U[group][group of output channels][group of
 // input channels][frequency/lanes][block of output channels][input channel][output channel][real, imaginary][lane], as
-// fft_products has it; an input channel is a
-// channel and a piece of the taps.
+// fft_products has it; an input channel is a channel and a piece of the taps.
 template <class T>
 struct Packing {
     const TileTransform<T> transform;

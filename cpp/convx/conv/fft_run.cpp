@@ -12,16 +12,6 @@ namespace {
 
 constexpr int64_t TASKS_PER_THREAD = 4;
 
-// The convolution whose outputs are the padded input.
-ConvShape padded_input(const ConvShape& s) {
-    const auto axis = [](const Axis& a) { return Axis{a.in, a.in + a.lo + a.hi, 1, 1, 1, a.lo, a.hi}; };
-    ConvShape p = s;
-    p.d = axis(s.d);
-    p.h = axis(s.h);
-    p.w = axis(s.w);
-    return p;
-}
-
 // Outputs of a tile, in the order of D, H and W.
 struct TileGrid {
     Pieces d, h, w;
@@ -146,14 +136,14 @@ class Worker {
 
     // The inputs of a tile for a channel and a piece of the taps.
     void load(const Task& task, int64_t tile, int64_t c, T* to) {
-        const int64_t pieces = setup_.packing.pieces, piece = c % pieces, channel = c / pieces;
-        const int64_t pw = tile_.w.pieces(), ph = tile_.h.pieces();
+        const int64_t pieces = setup_.packing.pieces, channel = c / pieces;
+        const Tile::Piece piece = tile_.piece(c % pieces);
         const Block outputs = setup_.tiles.at(tile);
         const auto start = [](const TileAxis& a, int64_t output, int64_t i) {
             return output * a.stride + i * a.piece * a.dilation;
         };
-        const int64_t z = start(tile_.d, outputs.d0, piece / pw / ph), y = start(tile_.h, outputs.p0, piece / pw % ph),
-                      x = start(tile_.w, outputs.q0, piece % pw);
+        const int64_t z = start(tile_.d, outputs.d0, piece.d), y = start(tile_.h, outputs.p0, piece.h),
+                      x = start(tile_.w, outputs.q0, piece.w);
         const Block inputs{z, z + tile_.d.length, y, y + tile_.h.length, x, x + tile_.w.length};
         const Patch<T> patch =
             setup_.maker.make(task.image, task.group * s_.c_per_group(), channel, channel + 1, inputs, patch_);
@@ -253,10 +243,11 @@ void run(const ConvCall<T>& call) {
     setup.maker.fill_table(setup.workspace.at(setup.columns));
     for (int i = 0; i < call.threads; ++i) {
         // Lanes that hold no signal are transformed like the others: no slow denormals there.
-        const auto clear = [&](Part<T> part, int64_t count) { std::fill_n(setup.workspace.at(part, i), count, T(0)); };
-        const int64_t spectrum = setup.transform.spectrum.elements;
-        if (setup.transform.turns()) clear(setup.grid, setup.transform.grid.elements);
-        clear(setup.z, setup.bands.size * setup.channels() * spectrum);
+        const auto clear = [&](Part<T> part, const Grid& grid, int64_t count) {
+            if (!grid.full) std::fill_n(setup.workspace.at(part, i), count * grid.elements, T(0));
+        };
+        if (setup.transform.turns()) clear(setup.grid, setup.transform.grid, 1);
+        clear(setup.z, setup.transform.spectrum, setup.bands.size * setup.channels());
     }
     parallel_tasks(setup.tasks(call.shape), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.at(call.shape, task)); });

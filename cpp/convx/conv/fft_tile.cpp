@@ -30,12 +30,6 @@ TileAxis axis_of(const Window& w) {
 
 double number(int64_t n) { return static_cast<double>(n); }
 
-int index_of(int64_t length) {
-    int index = 0;
-    while (length_at(index) < length) ++index;
-    return index;
-}
-
 }  // namespace
 
 // Taps that no tile holds are halved along the longest axis until one does, with as many outputs again. Where columns
@@ -81,7 +75,7 @@ Tile tile_of(const Window& d, const Window& h, const Window& w, int64_t element,
 
 // An odd number of lines in a row, and in a grid: those a power of two apart share few cache sets.
 Grid::Grid(int64_t length_, int64_t columns, int64_t lanes, int64_t element)
-    : length(length_), signals(round_up(columns, lanes)), imaginary(signals) {
+    : length(length_), signals(round_up(columns, lanes)), imaginary(signals), full(signals == columns) {
     const int64_t line = CACHE_LINE / element;
     const auto odd_lines = [&](int64_t size) { return (ceil_div(size, line) | 1) * line; };
     row = odd_lines(2 * signals);
@@ -152,10 +146,10 @@ constexpr double TILE = 1000;                // finding a pair of tiles
 constexpr double BEYOND = 1.5;               // where spectra leave L2
 
 // Reading the weight's spectra of a group once for each band of pairs.
-double stream(const Groups& groups, double bytes, double pairs, const cost::Slots& slots) {
-    const double all = spectra_bytes(groups, static_cast<int64_t>(bytes));
+double stream(const Groups& groups, int64_t bytes, double pairs, const cost::Slots& slots) {
+    const double all = spectra_bytes(groups, bytes);
     if (all <= number(caches().l2 / 2)) return 0;
-    const double bands = std::ceil(pairs / number(pairs_at_once(groups, static_cast<int64_t>(bytes))));
+    const double bands = std::ceil(pairs / number(pairs_at_once(groups, bytes)));
     return all * bands * (all > number(caches().l3 / 2) ? slots.spectra_far : slots.spectra_byte);
 }
 
@@ -166,49 +160,47 @@ double arrays(const ConvShape& s, const cost::Machine& m) {
     return bytes > number(caches().l2) ? bytes * cost::slots_of(m.lanes * m.element).spectra_far : 0;
 }
 
-double estimate(const Tile& t, const ConvShape& s, const cost::Machine& m) {
+// How many tiles cover the output; slots of their transforms, for a vector of columns and for one of rows.
+struct Cover {
+    double tiles, columns, rows;
+};
+
+void consider(BestTile& best, const Tile& t, const Cover& cover, const ConvShape& s, const cost::Machine& m) {
     const auto vectors = [&](int64_t n) { return std::ceil(number(n) / m.lanes); };
     const double across = number(t.rows()) * vectors(t.cols()), down = number(t.cols()) * vectors(t.rows());
     const bool turned = t.w.transformed();
-    double each = 0;
-    if (t.folded()) {
-        each += across * (transform_slots(t.folds) + TWIST);
-    } else {
-        if (t.d.transformed()) each += across * transform_slots(t.d.length);
-        if (t.h.transformed()) each += across * transform_slots(t.h.length);
-    }
-    if (turned) each += down * (transform_slots(t.cols()) + TURN);
-    const double frequencies = turned ? down : across;
-    const auto tiles = [](const Axis& a, const TileAxis& b) { return number(ceil_div(a.out, b.outputs())); };
-    const double pairs = std::ceil(tiles(s.d, t.d) * tiles(s.h, t.h) * tiles(s.w, t.w) / 2);
+    const double each = across * cover.columns + (turned ? down * (cover.rows + TURN) : 0);
+    const double frequencies = turned ? down : across, pairs = std::ceil(cover.tiles / 2);
     const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
-    const double bytes = frequencies * m.lanes * m.element * COMPLEX;
-    const double packing = m.packs_weight ? k * c * (2 * each + frequencies * SPECTRUM) : 0;
+    const auto bytes = static_cast<int64_t>(frequencies * m.lanes * m.element * COMPLEX);
     const double transforms = (c + k) * (each + across * COPY + TILE);
     const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
-    const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), static_cast<int64_t>(bytes));
-    const double held =
-        number(pairs_at_once(groups, static_cast<int64_t>(bytes))) * number(groups.channels.size + groups.outputs.size);
-    const double far = (held + 1) * bytes > number(caches().l2) ? BEYOND : 1;
+    const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), bytes);
+    const int64_t held = pairs_at_once(groups, bytes) * (groups.channels.size + groups.outputs.size);
+    const double far = number(held + 1) * number(bytes) > number(caches().l2) ? BEYOND : 1;
     const double weights = stream(groups, bytes, pairs, cost::slots_of(m.lanes * m.element));
     const double images = number(s.n) * (pairs * (transforms * far + products) + weights);
-    return MEASURED * (number(s.groups) * (images + packing) + arrays(s, m));
+    const double cost = MEASURED * (number(s.groups) * images + arrays(s, m));
+    const double packing = MEASURED * number(s.groups) * k * c * (2 * each + frequencies * SPECTRUM);
+    if (cost < best.cost) best = {t, cost, packing};
 }
 
-// Indices of the lengths that are worth a look along an axis.
-struct Candidates {
-    int first, last;
-    Candidates(const Axis& a, const TileAxis& t)
-        : first(index_of(t.extent())), last(index_of(std::min(needed(a, t), std::max(LEAST_REACH, reach(t))))) {}
+double count(const Axis& a, const TileAxis& t) { return number(ceil_div(a.out, t.outputs())); }
 
-  private:
-    static int64_t needed(const Axis& a, const TileAxis& t) { return (a.out - 1) * t.stride + t.extent(); }
-    static int64_t reach(const TileAxis& t) { return t.transformed() ? REACH * t.extent() : 2 * LEAST_REACH; }
+// The lengths that are worth a look along an axis.
+struct Length {
+    int64_t inputs;
+    double tiles, slots;
 };
-
-void consider(BestTile& best, const Tile& tile, const ConvShape& s, const cost::Machine& m) {
-    const double cost = estimate(tile, s, m);
-    if (cost < best.cost) best = {tile, cost};
+std::vector<Length> lengths(const Axis& a, TileAxis t) {
+    const int64_t needed = (a.out - 1) * t.stride + t.extent();
+    const int64_t reach = t.transformed() ? std::max(LEAST_REACH, REACH * t.extent()) : 2 * LEAST_REACH;
+    std::vector<Length> all;
+    for (int i = index_of(t.extent()), last = index_of(std::min(needed, reach)); i <= last; ++i) {
+        t.length = length_at(i);
+        all.push_back({t.length, count(a, t), t.transformed() ? transform_slots(t.length) : 0});
+    }
+    return all;
 }
 
 // A signal in rows of about as many columns as there are rows.
@@ -221,7 +213,8 @@ void consider_folds(BestTile& best, Tile tile, const ConvShape& s, const cost::M
             if (length < tile.w.extent() || length_at(j) > 16 * length_at(i)) continue;
             tile.folds = length_at(i);
             tile.w.length = length;
-            consider(best, tile, s, m);
+            const double tiles = count(s.d, tile.d) * count(s.h, tile.h) * count(s.w, tile.w);
+            consider(best, tile, {tiles, transform_slots(tile.folds) + TWIST, transform_slots(tile.cols())}, s, m);
         }
 }
 
@@ -231,7 +224,7 @@ BestTile best_tile(const ConvShape& s, const cost::Machine& m) {
     const auto element = static_cast<int64_t>(m.element), lanes = static_cast<int64_t>(m.lanes);
     const int64_t most = most_inputs(element);
     Tile tile = tile_for(s.d, s.h, s.w, element);
-    BestTile best{tile, std::numeric_limits<double>::infinity()};
+    BestTile best{tile, std::numeric_limits<double>::infinity(), 0};
     if (tile.w.transformed() && !tile.d.transformed() && !tile.h.transformed()) {
         consider_folds(best, tile, s, m, most);
         if (s.d.out == 1 && s.h.out == 1) return best;
@@ -241,20 +234,17 @@ BestTile best_tile(const ConvShape& s, const cost::Machine& m) {
         return tile.rows() * round_up(tile.cols(), lanes) <= most &&
                (!turned || round_up(tile.rows(), lanes) * tile.cols() <= most);
     };
-    const Candidates d(s.d, tile.d), h(s.h, tile.h), w(s.w, tile.w);
-    for (int i = d.first; i <= d.last; ++i)
-        for (int j = h.first; j <= h.last; ++j)
-            for (int k = w.first; k <= w.last; ++k) {
-                tile.d.length = length_at(i);
-                tile.h.length = length_at(j);
-                tile.w.length = length_at(k);
-                if (fits()) consider(best, tile, s, m);
-            }
-    if (best.cost < std::numeric_limits<double>::infinity()) return best;
-    tile.d.length = length_at(d.first);
-    tile.h.length = length_at(h.first);
-    tile.w.length = length_at(w.first);
-    consider(best, tile, s, m);
+    const std::vector<Length> ds = lengths(s.d, tile.d), hs = lengths(s.h, tile.h), ws = lengths(s.w, tile.w);
+    const auto look = [&](const Length& d, const Length& h, const Length& w, bool always) {
+        tile.d.length = d.inputs;
+        tile.h.length = h.inputs;
+        tile.w.length = w.inputs;
+        if (always || fits()) consider(best, tile, {d.tiles * h.tiles * w.tiles, d.slots + h.slots, w.slots}, s, m);
+    };
+    for (const Length& d : ds)
+        for (const Length& h : hs)
+            for (const Length& w : ws) look(d, h, w, false);
+    if (std::isinf(best.cost)) look(ds.front(), hs.front(), ws.front(), true);
     return best;
 }
 

@@ -31,28 +31,33 @@ struct Tile {
     bool folded() const { return folds > 0; }
     int64_t rows() const { return folded() ? folds : d.length * h.length; }
     int64_t cols() const { return folded() ? w.length / folds : w.length; }
-    int64_t inputs() const { return d.length * h.length * w.length; }
     int64_t pieces() const { return d.pieces() * h.pieces() * w.pieces(); }
     int64_t points() const;  // of the transform: the factor that fft_inverse leaves
     int variant() const;
+
+    struct Piece {  // of the taps: which it is along each axis
+        int64_t d, h, w;
+    };
+    Piece piece(int64_t i) const { return {i / w.pieces() / h.pieces(), i / w.pieces() % h.pieces(), i % w.pieces()}; }
 };
 
 // Without lengths.
 template <class Window>
 Tile tile_for(const Window& d, const Window& h, const Window& w, int64_t element);
 
-// The tile of a variant, and the best one, with what a call takes with it.
+// The tile of a variant, and the best one of a plan, with what a call takes with it, and packing the weight.
 template <class Window>
 Tile tile_of(const Window& d, const Window& h, const Window& w, int64_t element, int variant);
 struct BestTile {
     Tile tile;
-    double cost;
+    double cost, packing;
 };
 BestTile best_tile(const ConvShape& s, const cost::Machine& m);
 
 // How complex numbers lie: rows of whole vectors of real parts, then of imaginary ones.
 struct Grid {
     int64_t length, signals, imaginary, row, elements;
+    bool full;  // no lane is idle
     Grid(int64_t length, int64_t columns, int64_t lanes, int64_t element);
     int64_t frequencies() const { return length * signals; }
 };

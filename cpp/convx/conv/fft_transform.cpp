@@ -89,6 +89,13 @@ int64_t length_at(int index) {
     return index < 6 ? index + 1 : OCTAVE[(index - 6) % 5] << (index - 6) / 5;
 }
 
+// The first that is long enough, searched for from the power of two below it.
+int index_of(int64_t length) {
+    int index = length < 8 ? 0 : 6 + 5 * (60 - __builtin_clzll(static_cast<unsigned long long>(length)));
+    while (length_at(index) < length) ++index;
+    return index;
+}
+
 #define CONVX_INSTANTIATE(T) template void Transform::fill_twiddles(T*) const;
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

@@ -27,5 +27,6 @@ Root root(int64_t k, int64_t n);
 // Lengths of transforms, in ascending order: no more than a quarter apart, all of them quickly transformed.
 constexpr int LENGTHS = 77;
 int64_t length_at(int index);
+int index_of(int64_t length);  // of the first that is as long
 
 }  // namespace convx::fft

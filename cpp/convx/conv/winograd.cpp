@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <limits>
 #include <stdexcept>
 
 #include "../data/finite.h"
@@ -52,7 +51,7 @@ struct Best {
 };
 
 Best best_of(const Schemes& schemes, const ConvShape& s, const cost::Machine& m, Level level) {
-    Best best{nullptr, std::numeric_limits<double>::infinity()};
+    Best best{nullptr, NOT_TAKEN};
     for (const Scheme& scheme : schemes) {
         if (!scheme.within(level)) continue;
         const double slots = cost::winograd(s, m, scheme) * burden(scheme);
@@ -68,13 +67,8 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
     return best.scheme ? best.scheme->variant() : schemes.all[0].variant();
 }
 
-// Small calls gain little in time and would lose the exactness that integers have with the other algorithms.
-constexpr double LEAST_FLOPS = 4e6;
-
-// Only float32 is worth the lost accuracy.
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (m.element > sizeof(float) || s.flops() < LEAST_FLOPS) return std::numeric_limits<double>::infinity();
-    return best_of(schemes_of(s.h, s.w), s, m, level()).cost;
+    return cost::worth_transforms(s, m.element) ? best_of(schemes_of(s.h, s.w), s, m, level()).cost : NOT_TAKEN;
 }
 
 }  // namespace

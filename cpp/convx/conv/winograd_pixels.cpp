@@ -5,18 +5,6 @@
 #include "../shape/integer_math.h"
 
 namespace convx::winograd {
-namespace {
-
-ConvShape padded_input(const ConvShape& s) {
-    const auto axis = [](const Axis& a) { return Axis{a.in, a.in + a.lo + a.hi, 1, 1, 1, a.lo, a.hi}; };
-    ConvShape p = s;
-    p.d = axis(s.d);
-    p.h = axis(s.h);
-    p.w = axis(s.w);
-    return p;
-}
-
-}  // namespace
 
 template <class T>
 PixelMaker<T>::PixelMaker(const ConvShape& s, const View<const T>& x, int64_t rows, int64_t cols, int64_t channels,

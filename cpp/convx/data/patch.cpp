@@ -21,6 +21,15 @@ bool touches_padding(const ConvShape& s, const Block& b) {
 PatchLayout::PatchLayout(const ConvShape& s, int64_t d_out, int64_t p_out, int64_t q_out)
     : d(s.d, d_out), h(s.h, p_out), w(s.w, q_out), row(w.elements()), plane(h.count * row), channel(d.count * plane) {}
 
+ConvShape padded_input(const ConvShape& s) {
+    const auto axis = [](const Axis& a) { return Axis{a.in, a.in + a.lo + a.hi, 1, 1, 1, a.lo, a.hi}; };
+    ConvShape p = s;
+    p.d = axis(s.d);
+    p.h = axis(s.h);
+    p.w = axis(s.w);
+    return p;
+}
+
 RowWalk rows_of(const ConvShape& s, const PatchLayout& l, const Block& b) {
     return {s.border,
             s.d,

@@ -43,6 +43,9 @@ struct Patch {
 // Whether some pixel of the block reads beyond the input.
 bool touches_padding(const ConvShape& s, const Block& b);
 
+// The convolution whose outputs are the padded input.
+ConvShape padded_input(const ConvShape& s);
+
 // The rows of a block along D and H, slot by slot.
 RowWalk rows_of(const ConvShape& s, const PatchLayout& l, const Block& b);
 

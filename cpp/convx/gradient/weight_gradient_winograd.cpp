@@ -2,8 +2,8 @@
 // products for a tile of 4x4 outputs instead of 144. The sums over tiles are matrix products with the tiles as depth.
 #include <algorithm>
 #include <atomic>
-#include <limits>
 
+#include "../conv/cost.h"
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
@@ -16,7 +16,6 @@ namespace {
 constexpr int64_t M = 4, N = 6, R = 3, POINTS = N * N;
 constexpr int64_t BLOCK_CHANNELS = 64;
 constexpr int64_t TILES = 48;  // summed at a time
-constexpr double LEAST_FLOPS = 4e6;
 
 // The convolution with whole tiles; gy is zero where they reach beyond the output.
 ConvShape whole_tiles(ConvShape s) {
@@ -203,10 +202,10 @@ bool run(const Call<T>& call) {
     return finite;
 }
 
-// Slots, as in cost.cpp. Only float32 is worth the lost accuracy, and small calls gain little.
+// Slots, as in cost.cpp.
 template <class T>
 double cost(const ConvShape& s, const Kernels<T>& k) {
-    if (sizeof(T) > sizeof(float) || s.flops() < LEAST_FLOPS) return std::numeric_limits<double>::infinity();
+    if (!cost::worth_transforms(s, sizeof(T))) return NOT_TAKEN;
     const auto number = [](int64_t x) { return static_cast<double>(x); };
     const int64_t rows = s.k_per_group(), cols = s.c_per_group(), panels = ceil_div(rows, k.mr);
     const double tiles = number(s.n * s.groups * s.d.out) * number(ceil_div(s.h.out, M) * ceil_div(s.w.out, M));
