@@ -90,6 +90,7 @@ def _largest(sizes: Axes, outputs: Axes) -> Axes:
 
 def _padding(kind: str, padding: Any, sizes: Sequence[int], kernel: Axes, stride: Axes, dilation: Axes) -> PaddingPairs:
     from convx.reference.arguments import padding_pairs
+    from convx.reference.conv_transpose import named_cut
     from convx.reference.geometry import named_padding
 
     pairs = []
@@ -99,14 +100,7 @@ def _padding(kind: str, padding: Any, sizes: Sequence[int], kernel: Axes, stride
         if not isinstance(pads, str):
             pairs.append(pads)
         elif kind == "conv_transpose":
-            pairs.append(_cut(pads, taps, step, gap))
+            pairs.append(named_cut(pads, taps, step, gap))
         else:
             pairs.append(named_padding(pads, size, taps, step, gap))
     return tuple(pairs)
-
-
-def _cut(name: str, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """Return how many outputs of a transposed convolution a name cuts off, so that ``size * stride`` are left."""
-    total = max(dilation * (kernel - 1) + 1 - stride, 0)
-    small, large = total // 2, total - total // 2
-    return {"valid": (0, 0), "same": (small, large), "same_lower": (large, small), "causal": (0, total)}[name]
