@@ -11,8 +11,7 @@ import numpy as np
 import convx
 from convx._layers import Layer
 from convx._plan import Plan
-from convx._trace import windows
-from convx._trace.windows import AxisWindows
+from convx._trace.windows import AxisWindows, each, windows_of
 from convx._types import NumberArray
 from convx.reference.geometry import Axis
 from convx.reference.pooling.avg import average_divisor
@@ -93,7 +92,8 @@ def step_of(number: int, layer: Layer, given: NumberArray, result: NumberArray) 
             f"trace: layers[{number}] must be conv, conv_transpose or a pool, over one or two axes, got {layer.name}"
         )
     x, y = as_maps(given, layer.data_format), as_maps(result, layer.data_format)
-    rows, columns = _axes(layer, x, y)
+    *above, columns = (windows_of(layer, axis) for axis in range(layer.rank))
+    rows = above[0] if above else each(1)
     weight, bias = _weight(layer), layer.bias
     limits, slope = _activation(layer.activation)
     return Step(
@@ -150,25 +150,6 @@ def _weight(layer: Layer) -> NumberArray | None:
         g = layer.groups
         w = w.reshape(g, w.shape[0] // g, *w.shape[1:]).swapaxes(1, 2).reshape(-1, w.shape[0] // g, *w.shape[2:])
     return np.ascontiguousarray(w)
-
-
-def _axes(layer: Layer, x: NumberArray, y: NumberArray) -> tuple[AxisWindows, AxisWindows]:
-    axes = [_axis(layer, axis, x.shape[axis - layer.rank], y.shape[axis - layer.rank]) for axis in range(layer.rank)]
-    one = windows.each(1)
-    rows, columns = (one, *axes) if layer.rank == 1 else axes
-    return rows, columns
-
-
-def _axis(layer: Layer, axis: int, size: int, outputs: int) -> AxisWindows:
-    if layer.kind == "maxout":
-        return windows.each(size)
-    if layer.kind.startswith(("adaptive", "global")):
-        return windows.adaptive(size, outputs)
-    kernel, stride, dilation = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
-    lo, hi = layer.padding[axis]
-    if layer.kind == "conv_transpose":
-        return windows.spread(size, outputs, kernel, stride, dilation, lo)
-    return windows.sliding(Axis(size, kernel, stride, dilation, lo, hi, layer.ceil_mode), layer.padding_mode)
 
 
 def _divisor(layer: Layer, rows: AxisWindows, columns: AxisWindows) -> NumberArray | None:
