@@ -147,6 +147,18 @@ def test_dtypes(name: str) -> None:
     assert trace.html
 
 
+@pytest.mark.parametrize("asked", ["auto", "direct", "fft", "im2col", "winograd"])
+@pytest.mark.parametrize("kind", ["Conv2d", "ConvTranspose2d"])
+def test_bound_is_that_of_the_algorithm(kind: str, asked: Any) -> None:
+    """Of the one that is taken, where "auto" leaves it open too."""
+    plan = getattr(convx, kind)(np.ones((64, 64, 3, 3), np.float32), algorithm=asked)
+    taken = plan.algorithm_for((1, 64, 56, 56))
+    assert asked in ("auto", taken)
+    (step,) = convx.trace([plan], np.ones((64, 56, 56), np.float32))._steps
+    factor = {"winograd": 128, "fft": 16}.get(taken, 4)
+    assert step.bound == factor * np.finfo(np.float32).eps * 64 * 9
+
+
 def test_values_that_are_not_finite_agree() -> None:
     image = np.array([[[1.0, np.inf], [np.nan, 2.0]]])
     trace = convx.trace([convx.Conv2d(np.ones((1, 1, 1, 1)), activation="relu")], image)

@@ -10,8 +10,7 @@ import numpy as np
 import convx
 from convx import _core
 from convx._explain.counts import counts_of
-from convx._layers import Layer
-from convx._plan import Plan
+from convx._layers import Layer, plan_like, plan_of
 
 __all__ = ["Choice", "choice_of"]
 
@@ -58,14 +57,14 @@ def choice_of(layer: Layer, threads: int) -> Choice | None:
     threads : int
         How many threads a call may use; of the process where the core does not tell.
     """
-    plan = _plan_of(layer)
+    plan = plan_of(layer)
     if plan is None:
         return None
     shape = layer.input_shape
     taken, scratch = plan.algorithm_for(shape), plan.workspace_bytes(shape)
     if layer.kind != "conv" or plan.dtype.kind in "iu":
         return Choice(taken, "kind" if plan.algorithm == "auto" else "argument", threads, scratch)
-    free = plan if plan.algorithm == "auto" else _made(layer, algorithm="auto")
+    free = plan if plan.algorithm == "auto" else plan_like(layer, algorithm="auto")
     names, threads, level = free._core.candidates(shape)
     costs = _costs(layer, plan.dtype)
     by = "argument" if plan.algorithm != "auto" else "model" if taken == names[0] else "wisdom"
@@ -75,22 +74,6 @@ def choice_of(layer: Layer, threads: int) -> Choice | None:
         if name != "auto" and name not in names
     }
     return Choice(taken, by, threads, scratch, {name: costs[name] for name in names}, excluded)
-
-
-def _plan_of(layer: Layer) -> Plan | None:
-    run: object = layer.run
-    if isinstance(run, Plan):
-        return run
-    if layer.kind == "qlinear_conv":
-        return convx.QLinearConv(**layer.arguments)
-    return _made(layer) if layer.kind in ("conv", "conv_transpose") else None
-
-
-def _made(layer: Layer, **changed: Any) -> Plan:
-    """Return a plan of the same convolution."""
-    kind = "Conv" if layer.kind == "conv" else "ConvTranspose"
-    made: Plan = getattr(convx, f"{kind}{layer.rank}d")(**{**layer.arguments, **changed})
-    return made
 
 
 def _costs(layer: Layer, dtype: np.dtype[Any]) -> dict[str, float]:

@@ -8,9 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-import convx
-from convx._layers import Layer
-from convx._plan import Plan
+from convx._layers import Layer, plan_of
 from convx._trace.windows import AxisWindows, each, windows_of
 from convx._types import NumberArray
 from convx.reference.geometry import Axis
@@ -34,6 +32,9 @@ _RULES: dict[str, Rule] = {
     "lp_pool": "norm",
     "global_lp_pool": "norm",
 }
+
+_FACTORS = {"winograd": 128, "fft": 16}
+"""How many times ``eps * K * max|x| * max|w|`` an algorithm may err, as documented; the others 4 times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,19 +189,11 @@ def _bound(layer: Layer, rule: Rule, x: NumberArray, y: NumberArray, weight: Num
     if weight is None:
         return 0.0 if rule == "max" else 64 * eps * _largest(x)
     terms = math.prod(weight.shape[1:])
-    factor = 128 if _algorithm(layer) == "winograd" else 4
+    plan = plan_of(layer)
+    factor = _FACTORS.get(plan.algorithm_for(layer.input_shape), 4) if plan else 4
     bias = 0.0 if layer.bias is None else _largest(layer.bias.astype(np.float64))
     bound = factor * eps * (terms * _largest(x) * _largest(weight) + bias)
     return min(bound, float(np.finfo(np.float64).max))  # JSON has no infinity
-
-
-def _algorithm(layer: Layer) -> str:
-    """Return what convx computed with, ``'auto'`` resolved."""
-    asked = str(layer.arguments["algorithm"])
-    if asked != "auto" or layer.kind != "conv":
-        return asked
-    plan: Plan = getattr(convx, f"Conv{layer.rank}d")(**layer.arguments)
-    return plan.algorithm_for(layer.input_shape)
 
 
 def _largest(array: NumberArray) -> float:
