@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convx._types import NumberArray, PaddingPairs
+from convx.reference.arguments import padding_pairs, per_axis
+from convx.reference.conv_transpose import named_cut
+from convx.reference.geometry import adaptive_window, named_padding
 
 __all__ = ["geometry_of"]
 
@@ -62,8 +65,6 @@ def _windows(
     kind: str, arguments: Mapping[str, Any], weight: NumberArray | None, sizes: Axes, outputs: Axes
 ) -> tuple[Axes, Axes, Axes]:
     """Return kernel, stride and dilation of each axis."""
-    from convx.reference.arguments import per_axis
-
     rank, ones = len(sizes), (1,) * len(sizes)
     if kind == "maxout":
         return ones, ones, ones
@@ -83,16 +84,12 @@ def _windows(
 def _largest(sizes: Axes, outputs: Axes) -> Axes:
     """Return the most elements that a window of an adaptive pool has, along each axis."""
     return tuple(
-        max(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+        max(end - begin for begin, end in (adaptive_window(i, size, out) for i in range(out)))
         for size, out in zip(sizes, outputs, strict=True)
     )
 
 
 def _padding(kind: str, padding: Any, sizes: Sequence[int], kernel: Axes, stride: Axes, dilation: Axes) -> PaddingPairs:
-    from convx.reference.arguments import padding_pairs
-    from convx.reference.conv_transpose import named_cut
-    from convx.reference.geometry import named_padding
-
     pairs = []
     for pads, size, taps, step, gap in zip(
         padding_pairs(padding, len(sizes)), sizes, kernel, stride, dilation, strict=True

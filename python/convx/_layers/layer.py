@@ -11,6 +11,7 @@ import numpy as np
 
 from convx._layers.kinds import CONVOLUTIONS
 from convx._types import Activation, DataFormat, NumberArray, PaddingMode, PaddingPairs
+from convx.reference.geometry import adaptive_window
 
 __all__ = ["Layer"]
 
@@ -132,8 +133,7 @@ class Layer:
         )
         lo = self.padding[axis][0]
         if self.kind.startswith("adaptive"):
-            outputs = self.windows[axis]
-            return tuple(range(index * size // outputs, -(-(index + 1) * size // outputs)))
+            return tuple(range(*adaptive_window(index, size, self.windows[axis])))
         if self.kind == "conv_transpose":
             ways = (index + lo - r * dilation for r in reversed(range(kernel)))
             return tuple(way // stride for way in ways if way % stride == 0 and 0 <= way // stride < size)
