@@ -83,7 +83,7 @@ const buildOverview = (choose) => {
 };
 
 const overviewLegend = () => {
-  byId("overview-legend").append(legend(scaleOf(NETWORK.image), "image"),
+  byId("overview-legend").replaceChildren(legend(scaleOf(NETWORK.image), "image"),
     legend(diverging(1), "maps, each layer from minus to plus its largest value"));
   byId("overview-legend").querySelectorAll(".legend:last-child .scale").forEach((scale) => {
     scale.firstChild.textContent = "−";
@@ -99,10 +99,9 @@ const moveAmongMaps = (event, choose) => {
   if (!step || !event.target.matches(".thumb")) return;
   event.preventDefault();
   const { layer, map } = state;
-  const index = Math.min(Math.max(layer.index + step[0], 0), NETWORK.layers.length - 1);
-  const next = NETWORK.layers[index];
+  const next = NETWORK.layers[clamped(layer.index + step[0], NETWORK.layers.length)];
   const nextMap = next === layer ? map + step[1] : Math.round(map * (next.shape[0] - 1) / Math.max(layer.shape[0] - 1, 1));
-  choose(next, Math.min(Math.max(nextMap, 0), next.shape[0] - 1));
+  choose(next, nextMap);
   buttonOf(state.layer, state.map).focus();
 };
 
