@@ -10,6 +10,7 @@ import numpy as np
 import convx
 from convx import _core
 from convx._explain.counts import counts_of
+from convx._explain.format import by
 from convx._layers import Layer, plan_like, plan_of
 
 __all__ = ["Choice", "choice_of"]
@@ -104,7 +105,4 @@ def _here(name: str, layer: Layer) -> str:
     if name == "depthwise":
         assert layer.weight_shape is not None
         return f"{layer.weight_shape[1]}"
-    return (
-        f"kernel {'x'.join(map(str, layer.kernel_size))}, stride {'x'.join(map(str, layer.stride))}, "
-        f"dilation {'x'.join(map(str, layer.dilation))}"
-    )
+    return f"kernel {by(layer.kernel_size)}, stride {by(layer.stride)}, dilation {by(layer.dilation)}"
