@@ -194,12 +194,12 @@ def summary(layer: Layer) -> str:
     if layer.kind.startswith(("global", "adaptive")):
         return kind
     parts = [kind, by(layer.kernel_size)]
-    for letter, values, usual in (("s", layer.stride, 1), ("d", layer.dilation, 1)):
-        if set(values) != {usual}:
-            parts.append(f"{letter}{each(values)}")
-    pads = [pad for pair in layer.padding for pad in pair]
-    if any(pads):
-        parts.insert(3 if len(parts) > 2 and parts[2].startswith("s") else 2, f"p{_pads(layer.padding)}")
+    if set(layer.stride) != {1}:
+        parts.append(f"s{each(layer.stride)}")
+    if any(map(any, layer.padding)):
+        parts.append(f"p{_pads(layer.padding)}")
+    if set(layer.dilation) != {1}:
+        parts.append(f"d{each(layer.dilation)}")
     if layer.is_convolution and layer.groups > 1:
         parts.append(f"g{layer.groups}")
     return " ".join(parts)
