@@ -7,18 +7,11 @@ import convx
 import numpy as np
 import pytest
 from convx.cli import main
-
-Capture = pytest.CaptureFixture[str]
+from test_cli import Capture, fails_in_a_line
 
 
 def fails(capsys: Capture, *argv: str) -> str:
-    """Run a command that must exit with 2 and print nothing but one line of error."""
-    assert main(["trace", *argv]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("convx trace: error: ")
-    assert captured.err.count("\n") == 1
-    return captured.err
+    return fails_in_a_line(capsys, "trace", *argv)
 
 
 def test_alone_it_prints_one_value(capsys: Capture) -> None:
