@@ -8,7 +8,7 @@ import convx
 import numpy as np
 import pytest
 from convx import reference
-from trace_networks import MADE_IMAGE, activated, made_layers, made_outputs
+from trace_networks import MADE_IMAGE, made_layers, made_outputs, relu
 
 Value = Any
 
@@ -66,7 +66,7 @@ def test_relu_once_after_the_sum_is_not_relu_of_each_share() -> None:
     value = trace.value(0, 0, (0, 0))
     assert value.shares.tolist() == [2.0, -3.0]
     assert (value.total, value.computed, value.output) == (-0.5, 0.0, 0.0)
-    assert activated("relu", value.shares).sum() + value.bias == 2.5
+    assert relu(value.shares).sum() + value.bias == 2.5
 
 
 def test_winner_padding_and_receptive_field() -> None:
