@@ -11,7 +11,7 @@ import numpy as np
 
 from convx._layers.kinds import CONVOLUTIONS
 from convx._types import Activation, DataFormat, NumberArray, PaddingMode, PaddingPairs
-from convx.reference.geometry import adaptive_window
+from convx.reference.geometry import adaptive_window, spatial_axes
 
 __all__ = ["Layer"]
 
@@ -118,8 +118,8 @@ class Layer:
     def windows(self) -> tuple[int, ...]:
         """How many windows lie along each spatial axis; of a transposed convolution, how many outputs."""
         if self.kind == "unfold":
-            axes = zip(self.in_sizes, self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
-            return tuple((n + lo + hi - d * (k - 1) - 1) // s + 1 for n, k, s, (lo, hi), d in axes)
+            axes = spatial_axes(self.in_sizes, self.kernel_size, self.stride, self.padding, self.dilation)
+            return tuple(axis.outputs for axis in axes)
         return self.out_sizes or (1,) * self.rank
 
     def taps(self, axis: int, index: int) -> tuple[int, ...]:

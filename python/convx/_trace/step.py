@@ -11,7 +11,7 @@ import numpy as np
 from convx._layers import Layer, plan_of
 from convx._trace.windows import AxisWindows, each, windows_of
 from convx._types import NumberArray
-from convx.reference.geometry import Axis
+from convx.reference.geometry import spatial_axes
 from convx.reference.pooling.avg import average_divisor
 
 __all__ = ["Step", "step_of"]
@@ -161,12 +161,7 @@ def _divisor(layer: Layer, rows: AxisWindows, columns: AxisWindows) -> NumberArr
         counts: NumberArray = high[:, np.newaxis] * wide
         return counts
     override = layer.arguments.get("divisor_override")
-    axes = [
-        Axis(size, k, s, d, lo, hi, layer.ceil_mode)
-        for size, k, s, d, (lo, hi) in zip(
-            layer.in_sizes, layer.kernel_size, layer.stride, layer.dilation, layer.padding, strict=True
-        )
-    ]
+    axes = spatial_axes(layer.in_sizes, layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode)
     counted = np.asarray(average_divisor(axes, layer.count_include_pad, override))
     return np.broadcast_to(counted, (len(rows.positions), len(columns.positions))).copy()
 
