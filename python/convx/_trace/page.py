@@ -7,6 +7,7 @@ import html
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 
 from convx import __version__
 from convx._trace.step import Step
-from convx._trace.windows import AxisWindows
 from convx._types import NumberArray
 
 __all__ = ["page_of"]
@@ -81,8 +81,8 @@ def _layer(step: Step) -> dict[str, Any]:
         "groups": layer.groups if layer.is_convolution else 1,
         "border": layer.padding_mode,
         "reads": step.reads,
-        "rows": _axis(step.rows),
-        "columns": _axis(step.columns),
+        "rows": asdict(step.rows),
+        "columns": asdict(step.columns),
         "slide": None if layer.kind != "conv" else _slide(step),
         "shape": step.output.shape,
         "values": _numbers(step.output),
@@ -92,17 +92,6 @@ def _layer(step: Step) -> dict[str, Any]:
         "divisor": None if step.divisor is None else step.divisor.tolist(),
         "norm": step.norm if math.isfinite(step.norm) else None,
         "bound": step.bound,
-    }
-
-
-def _axis(axis: AxisWindows) -> dict[str, Any]:
-    return {
-        "size": axis.size,
-        "lo": axis.lo,
-        "hi": axis.hi,
-        "source": axis.source,
-        "positions": axis.positions,
-        "taps": axis.taps,
     }
 
 
