@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from convx import __version__
-from convx._trace.step import Step
+from convx._trace.step import Step, activation_parts
 from convx._types import NumberArray
 
 __all__ = ["page_of"]
@@ -105,10 +105,9 @@ def _slide(step: Step) -> list[list[int]]:
 
 
 def _activation(step: Step) -> dict[str, Any] | None:
-    activation = step.layer.activation
-    if activation is None:
+    name, _ = activation_parts(step.layer.activation)
+    if not name:
         return None
-    name = activation if isinstance(activation, str) else activation[0]
     low, high = (limit if math.isfinite(limit) else None for limit in step.limits)
     return {"name": name, "low": low, "high": high, "slope": step.slope}
 
@@ -135,7 +134,7 @@ def facts_of(step: Step) -> list[str]:
     if layer.is_convolution and layer.groups > 1:
         facts.append(f"{layer.groups} groups")
     if layer.activation is not None:
-        name, *numbers = [layer.activation] if isinstance(layer.activation, str) else layer.activation
+        name, numbers = activation_parts(layer.activation)
         facts.append(" ".join([name, *(f"{number:g}" for number in numbers)]))
     return facts
 

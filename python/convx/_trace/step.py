@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from convx._layers import Layer, plan_of
 from convx._trace.windows import AxisWindows, each, windows_of
-from convx._types import NumberArray
+from convx._types import Activation, NumberArray
 from convx.reference.geometry import spatial_axes
 from convx.reference.pooling.avg import average_divisor
 
-__all__ = ["Step", "step_of"]
+__all__ = ["Step", "activation_parts", "step_of"]
 
 Rule = Literal["sum", "max", "mean", "norm"]
 """What makes one number of a window: the weighted sum, the largest, the sum by a divisor, the p-norm."""
@@ -166,13 +166,21 @@ def _divisor(layer: Layer, rows: AxisWindows, columns: AxisWindows) -> NumberArr
     return np.broadcast_to(counted, (len(rows.positions), len(columns.positions))).copy()
 
 
-def _activation(activation: Any) -> tuple[tuple[float, float], float]:
+def activation_parts(activation: Activation) -> tuple[str, list[float]]:
+    """Return the name of an activation, empty for none, and its numbers."""
+    if activation is None or isinstance(activation, str):
+        return activation or "", []
+    name, *numbers = activation
+    return name, list(map(float, numbers))
+
+
+def _activation(activation: Activation) -> tuple[tuple[float, float], float]:
     """Return an activation as the limits to which it clamps, and its slope below 0."""
-    name, *numbers = (activation,) if activation is None or isinstance(activation, str) else activation
+    name, numbers = activation_parts(activation)
     if name == "leaky_relu":
-        return (-math.inf, math.inf), float(numbers[0])
-    limits = {None: (-math.inf, math.inf), "relu": (0.0, math.inf), "relu6": (0.0, 6.0)}
-    low, high = limits[name] if name in limits else map(float, numbers)
+        return (-math.inf, math.inf), numbers[0]
+    limits = {"": (-math.inf, math.inf), "relu": (0.0, math.inf), "relu6": (0.0, 6.0)}
+    low, high = limits.get(name, numbers)
     return (low, high), 1.0
 
 
