@@ -85,7 +85,7 @@ def _prediction(sheet: Any, row: int, step: Step, last: Blocks, classes: Sequenc
         style.as_header(sheet.cell(first - 1, column, head))
     for k in range(count):
         at = first + k
-        sheet.cell(at, 1, classes[k] if classes else k).alignment = style.centred()
+        sheet.cell(at, 1, classes[k] if classes else k).alignment = style.CENTRED
         sheet.cell(at, 2, f"={last.reference(k, 0, 0)}").number_format = style.EXACT
         largest, scores = f"MAX($B${first}:$B${end})", f"$B${first}:$B${end}"
         sheet.cell(at, 3, f"=EXP(B{at}-{largest})/SUMPRODUCT(EXP({scores}-{largest}))").number_format = "0.0%"
@@ -117,6 +117,6 @@ def _differences(sheet: Any, row: int, steps: Sequence[Step], tables: Sequence[S
         for column, content in enumerate(cells, 1):
             cell = sheet.cell(row, column, content)
             if column > 1:
-                cell.alignment = style.centred()
+                cell.alignment = style.CENTRED
         sheet.cell(row, 5).number_format = style.EXACT
         sheet.cell(row, 6).number_format = "0.0E+00"
