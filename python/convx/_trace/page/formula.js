@@ -76,9 +76,9 @@ const misreading = () => {
   if (!isSmall || !hasScores) return "";
   if (misreadAs === null) {
     const chances = softmax(misread());
-    const best = chances.indexOf(Math.max(...chances));
+    const best = likeliest(chances);
     misreadAs = ` With the activation in that place in every layer, the largest score of the network would be that of `
-      + `${className(best)} (${(100 * chances[best]).toFixed(1)} %).`;
+      + `${className(best)} (${percent(chances[best])}).`;
   }
   return misreadAs;
 };

@@ -83,9 +83,9 @@ const updateSummary = () => {
   const parts = [`${what} goes through ${plural(NETWORK.layers.length, "layer")}`];
   if (!hasScores) { byId("summary").textContent = `${parts[0]}.`; return; }
   const chances = softmax(NETWORK.last.values);
-  const best = chances.indexOf(Math.max(...chances));
+  const best = likeliest(chances);
   byId("summary").replaceChildren(`${parts[0]} and comes out as ${plural(chances.length, "score")}. The largest is that of `,
-    element("strong", {}, className(best)), `: ${(100 * chances[best]).toFixed(1)} %.`);
+    element("strong", {}, className(best)), `: ${percent(chances[best])}.`);
 };
 
 const moveByKey = (event) => {

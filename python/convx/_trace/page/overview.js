@@ -62,11 +62,11 @@ const classStage = () => {
   const chances = softmax(NETWORK.last.values);
   const order = chances.map((_, index) => index);
   if (order.length > MOST_ROWS) order.sort((a, b) => chances[b] - chances[a]).splice(MOST_ROWS);
-  const best = chances.indexOf(Math.max(...chances));
+  const best = likeliest(chances);
   const rows = order.map((index) => element("tr", { class: index === best ? "best" : undefined },
     element("th", { scope: "row" }, className(index)),
     element("td", { class: "bar" }, element("span", { style: `--share: ${chances[index]}` })),
-    element("td", { class: "percent" }, `${(100 * chances[index]).toFixed(1)} %`)));
+    element("td", { class: "percent" }, percent(chances[index]))));
   return element("div", { class: "stage classes" }, element("h3", {}, "softmax"),
     element("p", { class: "shape" }, order.length < chances.length ? `the first ${order.length} classes` : "of the scores"),
     element("p", { class: "facts" }),
