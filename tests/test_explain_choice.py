@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -16,14 +17,12 @@ PLANNED = [name for name in CASES if re.match("plan|conv|transposed|quantised", 
 
 
 @pytest.fixture
-def settings() -> Any:
-    threads, level = convx.get_num_threads(), convx.get_winograd()
+def settings(keep_threads: int, keep_winograd: None) -> Iterator[None]:
+    """Those of a fresh process, whatever a test sets."""
     convx.set_winograd("all")
     convx.forget_wisdom()
     yield
     convx.forget_wisdom()
-    convx.set_num_threads(threads)
-    convx.set_winograd(level)
 
 
 @pytest.mark.parametrize("name", PLANNED)
