@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +16,10 @@ from convx._layers import Layer, plan_like, plan_of
 
 __all__ = ["Choice", "choice_of"]
 
-LEAST_WINOGRAD = 4_000_000
-"""Operations of a call from which on "auto" may take Winograd's algorithm."""
+LEAST_OPERATIONS = 4_000_000
+"""Of a call, from which on "auto" may take Winograd's algorithm or Fourier's."""
+LEAST_TAPS = 16
+"""Of a kernel, from which on "auto" may take Fourier's algorithm."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,10 @@ def _why_not(name: str, layer: Layer, costs: dict[str, float], level: str, dtype
         return f"needs {_core.algorithm_summaries()[name].partition('; needs ')[2]}; here {_here(name, layer)}"
     if dtype == np.float64:
         return "its lost accuracy is only worth while in float32"
-    if counts_of(layer).operations < LEAST_WINOGRAD:
-        return f"the call has fewer than {LEAST_WINOGRAD / 1e6:g} million operations, too few to gain by it"
+    if counts_of(layer).operations < LEAST_OPERATIONS:
+        return f"the call has fewer than {LEAST_OPERATIONS / 1e6:g} million operations, too few to gain by it"
+    if name == "fft" and math.prod(layer.kernel_size) < LEAST_TAPS:
+        return f"the kernel has fewer than {LEAST_TAPS} taps, which other algorithms compute faster"
     if level == "off" and convx.get_winograd() != "off":
         return "the weight is not finite, and NaN or infinity would reach the outputs around"
     return f"forbidden by set_winograd({convx.get_winograd()!r})"
