@@ -126,5 +126,5 @@ def _bound(e: Explanation) -> str:
 def _model_line(e: Explanation) -> Iterator[str]:
     if e.choice is None or (expected := e.model_seconds(e.choice.algorithm)) is None:
         return
-    fewer = ", which multiplies less" if e.choice.algorithm == "winograd" else ""
+    fewer = ", which multiplies less" if e.choice.algorithm in ("winograd", "fft") else ""
     yield f"{seconds(expected)} by the model, with {e.choice.algorithm}{fewer}"
