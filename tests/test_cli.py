@@ -30,6 +30,14 @@ def fails(capsys: Capture, *argv: str) -> str:
     return captured.err
 
 
+def fails_in_a_line(capsys: Capture, *argv: str) -> str:
+    """Run a command that must end as `fails` wants it, with a message of one line that names the command."""
+    message = fails(capsys, *argv)
+    assert message.startswith(f"convx {argv[0]}: error: ")
+    assert message.count("\n") == 1
+    return message
+
+
 def test_script_is_installed() -> None:
     (script,) = entry_points(group="console_scripts", name="convx")
     assert script.load() is main

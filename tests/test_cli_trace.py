@@ -8,15 +8,11 @@ import convx
 import numpy as np
 import pytest
 from convx.cli import main
-from test_cli import Capture, fails
+from test_cli import Capture, fails_in_a_line
 
 
 def mistake(capsys: Capture, *argv: str) -> str:
-    """Run a command that must exit with 2 and print nothing but one line of error."""
-    error = fails(capsys, "trace", *argv)
-    assert error.startswith("convx trace: error: ")
-    assert error.count("\n") == 1
-    return error
+    return fails_in_a_line(capsys, "trace", *argv)
 
 
 def test_alone_it_prints_one_value(capsys: Capture) -> None:

@@ -161,6 +161,7 @@ BAD: list[tuple[Any, tuple[Any, ...], dict[str, Any], type[Exception], str]] = [
     ([], ((1, 3, 8, 8),), {}, TypeError, "layers must be a list of one layer or more"),
     (convx.networks.ALEXNET, ((1, 3, 8, 8),), {}, TypeError, "input_shape must not be given"),
     (convx.networks.ALEXNET, (), {"weight": 1}, TypeError, "must be those of one function, got weight"),
+    (convx.networks.digits(), (), {}, TypeError, "what must be .* a list of layers or a Network, got a Digits"),
     ((convx.networks.RESNET50[0], convx.max_pool2d), (), {}, TypeError, "layer 1: must be of convx.networks"),
 ]
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -16,14 +17,12 @@ PLANNED = [name for name in CASES if re.match("plan|conv|transposed|quantised", 
 
 
 @pytest.fixture
-def settings() -> Any:
-    threads, level = convx.get_num_threads(), convx.get_winograd()
+def settings(keep_threads: int, keep_winograd: None) -> Iterator[None]:
+    """Those of a fresh process, whatever a test sets."""
     convx.set_winograd("all")
     convx.forget_wisdom()
     yield
     convx.forget_wisdom()
-    convx.set_num_threads(threads)
-    convx.set_winograd(level)
 
 
 @pytest.mark.parametrize("name", PLANNED)
@@ -56,6 +55,9 @@ EXCLUDED: list[tuple[dict[str, Any], str, str]] = [
     ({"weight": np.ones((64, 64, 3, 3))}, "winograd", "float32"),
     ({"weight": np.full((64, 64, 3, 3), np.inf, np.float32)}, "winograd", "not finite"),
     ({"weight": np.ones((1, 64, 3, 3), np.float32)}, "winograd", "fewer than 4 million"),
+    ({"weight": np.ones((64, 64, 3, 5), np.float32)}, "fft", "fewer than 16 taps"),
+    ({"weight": np.ones((64, 64, 4, 4), np.float32)}, "fft", ""),
+    ({"weight": np.ones((64, 64, 4, 4))}, "fft", "float32"),
 ]
 
 

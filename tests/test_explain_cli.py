@@ -6,8 +6,8 @@ from pathlib import Path
 import convx
 import pytest
 from convx.cli import main
+from test_cli import Capture, fails_in_a_line
 
-Capture = pytest.CaptureFixture[str]
 CONV = ["--conv", "64x3x7x7", "--input", "1x3x224x224"]
 
 
@@ -94,19 +94,12 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("argv", "message"), MISTAKES, ids=map(str, range(len(MISTAKES))))
 def test_mistakes(argv: list[str], message: str, capsys: Capture) -> None:
-    assert main(["explain", *argv]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("convx explain: error: ")
-    assert message in captured.err
-    assert captured.err.count("\n") == 1
+    assert message in fails_in_a_line(capsys, "explain", *argv)
 
 
 def test_files_that_are_no_models(capsys: Capture, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     (tmp_path / "text.onnx").write_text("no model")
     for name in ("text.onnx", "missing.onnx"):
-        assert main(["explain", str(tmp_path / name)]) == 2
-        err = capsys.readouterr().err
+        err = fails_in_a_line(capsys, "explain", str(tmp_path / name))
         assert err.startswith("convx explain: error: MODEL: ")
-        assert err.count("\n") == 1

@@ -8,7 +8,7 @@ import convx
 import numpy as np
 import pytest
 from convx import reference
-from trace_networks import MADE_IMAGE, activated, made_layers, made_outputs
+from trace_networks import MADE_IMAGE, made_layers, made_outputs, relu
 
 Value = Any
 
@@ -66,7 +66,7 @@ def test_relu_once_after_the_sum_is_not_relu_of_each_share() -> None:
     value = trace.value(0, 0, (0, 0))
     assert value.shares.tolist() == [2.0, -3.0]
     assert (value.total, value.computed, value.output) == (-0.5, 0.0, 0.0)
-    assert activated("relu", value.shares).sum() + value.bias == 2.5
+    assert relu(value.shares).sum() + value.bias == 2.5
 
 
 def test_winner_padding_and_receptive_field() -> None:
@@ -145,6 +145,18 @@ def test_dtypes(name: str) -> None:
             assert value.agrees
             assert abs(value.computed - value.output) <= 0.02
     assert trace.html
+
+
+@pytest.mark.parametrize("asked", ["auto", "direct", "fft", "im2col", "winograd"])
+@pytest.mark.parametrize("kind", ["Conv2d", "ConvTranspose2d"])
+def test_bound_is_that_of_the_algorithm(kind: str, asked: Any) -> None:
+    """Of the one that is taken, where "auto" leaves it open too."""
+    plan = getattr(convx, kind)(np.ones((64, 64, 3, 3), np.float32), algorithm=asked)
+    taken = plan.algorithm_for((1, 64, 56, 56))
+    assert asked in ("auto", taken)
+    (step,) = convx.trace([plan], np.ones((64, 56, 56), np.float32))._steps
+    factor = {"winograd": 128, "fft": 16}.get(taken, 4)
+    assert step.bound == factor * np.finfo(np.float32).eps * 64 * 9
 
 
 def test_values_that_are_not_finite_agree() -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import convx
 import numpy as np
 import pytest
-from convx import reference
 from trace_browser import Page, digits_page, needs_chromium, started, webdriver
-from trace_networks import MADE_IMAGE, STEPS, made_layers, made_outputs
+from trace_networks import MADE_IMAGE, STEPS, digits_by_numpy, made_layers, made_outputs
 
 pytestmark = needs_chromium
 
@@ -150,26 +149,10 @@ def test_the_wrong_place_of_the_activation_misreads(page: Page, tmp_path: Path) 
     assert trace.prediction == "3"
     trace.save_html(tmp_path / "page.html")
     page.open(tmp_path / "page.html")
-    scores = misread(network, network.images[3:4])
+    scores = digits_by_numpy(right=False)[-1].ravel()
     chance = 100 * np.exp(scores - scores.max()).max() / np.exp(scores - scores.max()).sum()
     assert f"would be that of {scores.argmax()} ({chance:.1f} %)." in page.one(".contrast").text
     assert scores.argmax() == 1
-
-
-def misread(network: Any, maps: Any) -> Any:
-    """The scores with ReLU on the share of each input map, before they are added."""
-    for layer in network.layers:
-        if not isinstance(layer, convx.Conv2d):
-            maps = reference.max_pool2d(maps, 2)
-            continue
-        weight = layer.weight.astype(float)
-        shares = [
-            reference.conv2d(maps[:, [c]].astype(float), weight[:, [c]], padding=layer.padding)
-            for c in range(maps.shape[1])
-        ]
-        shares = shares if layer.activation is None else [np.maximum(share, 0) for share in shares]
-        maps = sum(shares) + layer.bias.astype(float)[:, np.newaxis, np.newaxis]
-    return maps.ravel()
 
 
 def test_a_signal_has_positions(page: Page, tmp_path: Path) -> None:

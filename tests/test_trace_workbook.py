@@ -10,7 +10,7 @@ import convx
 import numpy as np
 import pytest
 from convx import reference
-from trace_networks import MADE_IMAGE, activated, made_layers, made_outputs
+from trace_networks import MADE_IMAGE, digits_by_numpy, made_layers, made_outputs, relu
 
 openpyxl = pytest.importorskip("openpyxl")
 SOFFICE = shutil.which("soffice")
@@ -74,28 +74,6 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
     return {path.stem: Book(path) for path in (folder / "out").glob("*.xlsx")}
 
 
-def digits_by_numpy(right: bool) -> list[Any]:
-    """The maps of every layer, with ReLU after the sum, or on the share of each input map before it."""
-    network, maps, outputs = convx.networks.digits(), convx.networks.digits().images[3:4].astype(float), []
-    for layer in network.layers:
-        if isinstance(layer, convx.Conv2d):
-            assert layer.bias is not None
-            weight, bias = layer.weight.astype(float), layer.bias.astype(float)[:, np.newaxis, np.newaxis]
-            shares = [
-                reference.conv2d(maps[:, [c]], weight[:, [c]], padding=layer.padding) for c in range(maps.shape[1])
-            ]
-            if layer.activation is None:
-                maps = sum(shares) + bias
-            elif right:
-                maps = activated("relu", sum(shares) + bias)
-            else:
-                maps = sum(activated("relu", share) for share in shares) + bias
-        else:
-            maps = reference.max_pool2d(maps, 2)
-        outputs.append(maps[0])
-    return outputs
-
-
 @pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 def test_digits_are_numpys(books: dict[str, Book]) -> None:
     book, expected = books["right"], digits_by_numpy(right=True)
@@ -143,8 +121,8 @@ def test_a_small_network_in_another_evaluator(tmp_path: Path) -> None:
     shares = [reference.conv2d(image[[c]], weight[:, [c]], padding=1) for c in range(2)]
     biased = bias[:, np.newaxis, np.newaxis]
     expected = {
-        "after the sum": activated("relu", sum(shares) + biased),
-        "per input map": sum(activated("relu", share) for share in shares) + biased,
+        "after the sum": relu(sum(shares) + biased),
+        "per input map": sum(relu(share) for share in shares) + biased,
     }
     for place, maps in expected.items():
         book = openpyxl.load_workbook(tmp_path / "small.xlsx")

@@ -1,4 +1,4 @@
-"""A network with every kind of window that convx.trace draws, and what NumPy makes of it."""
+"""A network with every kind of window that convx.trace draws, and that of the digits: what NumPy makes of them."""
 
 from functools import cache, partial
 from typing import Any
@@ -67,6 +67,27 @@ def made_outputs() -> tuple[Any, ...]:
     return tuple(outputs)
 
 
-def activated(name: str, numbers: Any) -> Any:
-    assert name == "relu"
+def relu(numbers: Any) -> Any:
     return np.maximum(numbers, 0)
+
+
+def digits_by_numpy(right: bool) -> list[Any]:
+    """The maps of a three, layer by layer, with ReLU after the sum, or on the share of each input map before it."""
+    network, maps, outputs = convx.networks.digits(), convx.networks.digits().images[3:4].astype(float), []
+    for layer in network.layers:
+        if isinstance(layer, convx.Conv2d):
+            assert layer.bias is not None
+            weight, bias = layer.weight.astype(float), layer.bias.astype(float)[:, np.newaxis, np.newaxis]
+            shares = [
+                reference.conv2d(maps[:, [c]], weight[:, [c]], padding=layer.padding) for c in range(maps.shape[1])
+            ]
+            if layer.activation is None:
+                maps = sum(shares) + bias
+            elif right:
+                maps = relu(sum(shares) + bias)
+            else:
+                maps = sum(relu(share) for share in shares) + bias
+        else:
+            maps = reference.max_pool2d(maps, 2)
+        outputs.append(maps[0])
+    return outputs

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 
 import numpy as np
 from convx import _core
-from convx._timing import measure
+from convx._timing import at_once, measure
 
 __all__ = ["bandwidth", "fma_peak"]
 
 
 def fma_peak(threads: int, seconds: float) -> float:
     """Return GFLOP/s of the active instruction set on registers alone, summed over threads that run at once."""
-    peaks = _at_once(threads, partial(_core.fma_peak, seconds))
+    peaks = at_once(threads, partial(_core.fma_peak, seconds))
     return sum(peaks)
 
 
@@ -26,18 +23,7 @@ def bandwidth(nbytes: int, threads: int, seconds: float) -> float:
     Counted is what is read and what is written, once each, as for the layers.
     """
     share = nbytes // threads
-    return max(sum(_at_once(threads, partial(_stream, share, add, seconds))) for add in (False, True))
-
-
-def _at_once(threads: int, work: Callable[[], float]) -> list[float]:
-    barrier = Barrier(threads)
-
-    def run(_: int) -> float:
-        barrier.wait()
-        return work()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(threads)))
+    return max(sum(at_once(threads, partial(_stream, share, add, seconds))) for add in (False, True))
 
 
 def _stream(nbytes: int, add: bool, seconds: float) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Hashable, Mapping
+from threading import Barrier
 from time import perf_counter, process_time
 from typing import NamedTuple, TypeVar
 
-__all__ = ["Timing", "least_times", "measure"]
+__all__ = ["Timing", "at_once", "least_times", "measure"]
 
 _Name = TypeVar("_Name", bound=Hashable)
 LEAST_CALLS = 3
@@ -71,6 +72,20 @@ def least_times(
             best[name] = min(best[name], _seconds(call))
         rounds += 1
     return best
+
+
+def at_once(threads: int, work: Callable[[], float]) -> list[float]:
+    """Return what `work` finds on each of so many threads, which begin together."""
+    from concurrent.futures import ThreadPoolExecutor  # few programs measure on several threads
+
+    barrier = Barrier(threads)
+
+    def run(_: int) -> float:
+        barrier.wait()
+        return work()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import convx
 from convx._cli.errors import UserError
 from convx._cli.picture import load_picture
+from convx._cli.table import shape
 from convx._trace import Trace
 from convx._types import FloatArray
 from convx.networks import Digits
@@ -80,7 +81,7 @@ def _picture(network: Digits, path: str | None, digit: int) -> tuple[FloatArray,
 
 
 def _print_head(trace: Trace, name: str) -> None:
-    print(f"{name}, {trace.image.shape[1]}x{trace.image.shape[2]} pixels:")
+    print(f"{name}, {shape(trace.image.shape[1:])} pixels:")
     for row in trace.image[0]:
         print("  " + "".join(2 * " .:-=+*#%@"[min(int(9.99 * value), 9)] for value in row).rstrip())
     scores = np.asarray(trace.scores, np.float64)
@@ -100,7 +101,7 @@ def _value(trace: Trace, layer: int | None, channel: int | None, at: tuple[int, 
             at = int(i), int(j)
         return str(trace.value(number, channel, at))
     except IndexError:
-        shapes = ", ".join(f"{k}: {'x'.join(map(str, y.shape))}" for k, y in enumerate(trace.outputs))
+        shapes = ", ".join(f"{k}: {shape(y.shape)}" for k, y in enumerate(trace.outputs))
         where = f"--layer {number} --map {channel} --at {at}".replace(" --map None", "").replace(" --at None", "")
         raise UserError(f"there is no value at {where}; the layers have maps x rows x columns {shapes}") from None
 

@@ -97,7 +97,8 @@ def explain(
     Multiply-accumulates (MACs) count every tap of every output, as is usual; beside them stand those that do not
     multiply the padding's zeros. Each is two operations (FLOP). The roofline's time is the larger of operations (those
     of the padding left out) over the FMA peak and bytes (input, weight and output, once each) over the memory's
-    bandwidth. Winograd's algorithm multiplies less and may take less time; so may arrays that lie in cache already.
+    bandwidth. Winograd's and Fourier's algorithms multiply less and may take less time; so may arrays that lie in cache
+    already.
 
     The receptive field is what one output depends on, along each axis: its size in elements of the input, the step from
     one output's to the next one's, and where the first begins.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +11,15 @@ import numpy as np
 import convx
 from convx import _core
 from convx._explain.counts import counts_of
-from convx._layers import Layer
-from convx._plan import Plan
+from convx._explain.format import by
+from convx._layers import Layer, plan_like, plan_of
 
 __all__ = ["Choice", "choice_of"]
 
-LEAST_WINOGRAD = 4_000_000
-"""Operations of a call from which on "auto" may take Winograd's algorithm."""
+LEAST_OPERATIONS = 4_000_000
+"""Of a call, from which on "auto" may take Winograd's algorithm or Fourier's."""
+LEAST_TAPS = 16
+"""Of a kernel, from which on "auto" may take Fourier's algorithm."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,14 @@ def choice_of(layer: Layer, threads: int) -> Choice | None:
     threads : int
         How many threads a call may use; of the process where the core does not tell.
     """
-    plan = _plan_of(layer)
+    plan = plan_of(layer)
     if plan is None:
         return None
     shape = layer.input_shape
     taken, scratch = plan.algorithm_for(shape), plan.workspace_bytes(shape)
     if layer.kind != "conv" or plan.dtype.kind in "iu":
         return Choice(taken, "kind" if plan.algorithm == "auto" else "argument", threads, scratch)
-    free = plan if plan.algorithm == "auto" else _made(layer, algorithm="auto")
+    free = plan if plan.algorithm == "auto" else plan_like(layer, algorithm="auto")
     names, threads, level = free._core.candidates(shape)
     costs = _costs(layer, plan.dtype)
     by = "argument" if plan.algorithm != "auto" else "model" if taken == names[0] else "wisdom"
@@ -75,22 +78,6 @@ def choice_of(layer: Layer, threads: int) -> Choice | None:
         if name != "auto" and name not in names
     }
     return Choice(taken, by, threads, scratch, {name: costs[name] for name in names}, excluded)
-
-
-def _plan_of(layer: Layer) -> Plan | None:
-    run: object = layer.run
-    if isinstance(run, Plan):
-        return run
-    if layer.kind == "qlinear_conv":
-        return convx.QLinearConv(**layer.arguments)
-    return _made(layer) if layer.kind in ("conv", "conv_transpose") else None
-
-
-def _made(layer: Layer, **changed: Any) -> Plan:
-    """Return a plan of the same convolution."""
-    kind = "Conv" if layer.kind == "conv" else "ConvTranspose"
-    made: Plan = getattr(convx, f"{kind}{layer.rank}d")(**{**layer.arguments, **changed})
-    return made
 
 
 def _costs(layer: Layer, dtype: np.dtype[Any]) -> dict[str, float]:
@@ -110,8 +97,10 @@ def _why_not(name: str, layer: Layer, costs: dict[str, float], level: str, dtype
         return f"needs {_core.algorithm_summaries()[name].partition('; needs ')[2]}; here {_here(name, layer)}"
     if dtype == np.float64:
         return "its lost accuracy is only worth while in float32"
-    if counts_of(layer).operations < LEAST_WINOGRAD:
-        return f"the call has fewer than {LEAST_WINOGRAD / 1e6:g} million operations, too few to gain by it"
+    if counts_of(layer).operations < LEAST_OPERATIONS:
+        return f"the call has fewer than {LEAST_OPERATIONS / 1e6:g} million operations, too few to gain by it"
+    if name == "fft" and math.prod(layer.kernel_size) < LEAST_TAPS:
+        return f"the kernel has fewer than {LEAST_TAPS} taps, which other algorithms compute faster"
     if level == "off" and convx.get_winograd() != "off":
         return "the weight is not finite, and NaN or infinity would reach the outputs around"
     return f"forbidden by set_winograd({convx.get_winograd()!r})"
@@ -121,7 +110,4 @@ def _here(name: str, layer: Layer) -> str:
     if name == "depthwise":
         assert layer.weight_shape is not None
         return f"{layer.weight_shape[1]}"
-    return (
-        f"kernel {'x'.join(map(str, layer.kernel_size))}, stride {'x'.join(map(str, layer.stride))}, "
-        f"dilation {'x'.join(map(str, layer.dilation))}"
-    )
+    return f"kernel {by(layer.kernel_size)}, stride {by(layer.stride)}, dilation {by(layer.dilation)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convx import _core
 from convx._explain import formulas
-from convx._explain.format import amount, by, count, memory, percent, seconds
+from convx._explain.format import amount, by, count, each, memory, percent, seconds
 from convx._explain.render import Fact
 from convx._types import Activation
 
@@ -70,12 +70,8 @@ def _field(e: Explanation) -> Iterator[Fact]:
     if max(e.layer.windows) == 1:
         yield Fact("receptive field", (f"{by(e.field.size)} inputs",))
         return
-    steps = e.field.jump[:1] if len(set(e.field.jump)) == 1 else e.field.jump
-    start = e.field.start[:1] if len(set(e.field.start)) == 1 else e.field.start
-    yield Fact(
-        "receptive field",
-        (f"{by(e.field.size)} inputs, {by(steps)} from output to output, the first at {by(start)}",),
-    )
+    steps, start = each(e.field.jump), each(e.field.start)
+    yield Fact("receptive field", (f"{by(e.field.size)} inputs, {steps} from output to output, the first at {start}",))
 
 
 _BY = {
@@ -130,5 +126,5 @@ def _bound(e: Explanation) -> str:
 def _model_line(e: Explanation) -> Iterator[str]:
     if e.choice is None or (expected := e.model_seconds(e.choice.algorithm)) is None:
         return
-    fewer = ", which multiplies less" if e.choice.algorithm == "winograd" else ""
+    fewer = ", which multiplies less" if e.choice.algorithm in ("winograd", "fft") else ""
     yield f"{seconds(expected)} by the model, with {e.choice.algorithm}{fewer}"

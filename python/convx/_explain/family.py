@@ -69,11 +69,8 @@ def _convolution(layer: Layer) -> tuple[str, str | None, str]:
         if maps == 1:
             return name, "Type 2.2", "one input map: Types 1, 2.1 and 2.2 are the same"
         if weight is not None and _same_along(weight, 1):
-            return (
-                name,
-                "Type 2.1",
-                (f"each filter is one matrix that all {maps} input maps share: the result is that of their sum"),
-            )
+            says = f"each filter is one matrix that all {maps} input maps share: the result is that of their sum"
+            return name, "Type 2.1", says
         if name == "pointwise":
             says = f"each of the {filters} filters weighs and sums the {maps} maps at a pixel, and sees no other pixel"
         else:
@@ -81,11 +78,8 @@ def _convolution(layer: Layer) -> tuple[str, str | None, str]:
         return name, "Type 2.2", says
     if maps == groups:
         return ("depthwise", *_depthwise(weight, groups, filters // groups))
-    return (
-        "grouped",
-        "Type 2.2",
-        (f"{groups} groups that do not see each other: {maps // groups} maps in, {filters // groups} filters each"),
-    )
+    says = f"{groups} groups that do not see each other: {maps // groups} maps in, {filters // groups} filters each"
+    return "grouped", "Type 2.2", says
 
 
 def _depthwise(weight: NumberArray | None, maps: int, multiplier: int) -> tuple[str | None, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["amount", "by", "count", "memory", "percent", "seconds"]
+__all__ = ["amount", "by", "count", "each", "memory", "percent", "seconds"]
 
 
 def count(number: int) -> str:
@@ -50,6 +50,11 @@ def percent(share: float) -> str:
 def by(sizes: Sequence[Any]) -> str:
     """Return sizes as ``3x5``."""
     return "x".join(str(size) if not isinstance(size, Fraction) else _ratio(size) for size in sizes)
+
+
+def each(sizes: Sequence[Any]) -> str:
+    """Return one size where it holds for every axis, and others as ``3x5``."""
+    return by(sizes[:1] if len(set(sizes)) == 1 else sizes)
 
 
 def _ratio(number: Fraction) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from convx._layers import Layer
+from convx.reference.geometry import adaptive_window
 
 __all__ = ["INPUT", "Field", "Step", "chain", "fields"]
 
@@ -188,7 +189,7 @@ def _read(layer: Layer | None, axis: int, first: Any, last: Any) -> Interval:
     size, outputs = layer.in_sizes[axis], layer.windows[axis]
     if layer.kind.startswith("adaptive"):
         first, last = first.clip(0, outputs - 1), last.clip(0, outputs - 1)
-        return first * size // outputs, -(-(last + 1) * size // outputs) - 1
+        return adaptive_window(first, size, outputs)[0], adaptive_window(last, size, outputs)[1] - 1
     kernel, stride, dilation = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
     lo, reach = layer.padding[axis][0], dilation * (kernel - 1)
     if layer.kind == "conv_transpose":

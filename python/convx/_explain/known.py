@@ -25,6 +25,8 @@ def network_of(what: Network | Sequence[Shapes]) -> tuple[str, list[Step], tuple
     """Return the title, the steps and the input's shape of a network, or of a list of layers."""
     if isinstance(what, Network):
         return what.title, _steps_of_network(what), (1, *what.input_shape)
+    if not isinstance(what, (list, tuple)):
+        raise TypeError(f"explain: what must be a layer, a list of layers or a Network, got a {type(what).__name__}")
     for number, shapes in enumerate(what):
         if not isinstance(shapes, LAYER):
             raise TypeError(f"layer {number}: must be of convx.networks, as others of the list are, got {shapes!r}")

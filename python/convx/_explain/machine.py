@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from threading import Barrier
 from typing import Any
 
 import numpy as np
 
 from convx import _core
-from convx._timing import measure
+from convx._timing import at_once, measure
 
 __all__ = ["Machine", "Roofline", "machine", "roofline_of"]
 
@@ -103,8 +100,8 @@ def roofline_of(operations: int, nbytes: int, dtype: np.dtype[Any], *, fused: bo
 
 def machine(threads: int) -> Machine:
     """Return what this machine can do with so many threads, for the active instruction set."""
-    isa, at_once = _core.get_isa(), min(threads, _processors())
-    return Machine(isa, threads, _peak(isa, at_once), _bandwidth(at_once))
+    isa, busy = _core.get_isa(), min(threads, _processors())
+    return Machine(isa, threads, _peak(isa, busy), _bandwidth(busy))
 
 
 def _processors() -> int:
@@ -114,25 +111,14 @@ def _processors() -> int:
 
 @cache
 def _peak(isa: str, threads: int) -> float:
-    return 1e9 * max(sum(_at_once(threads, partial(_core.fma_peak, PEAK_SECONDS))) for _ in range(4))
+    return 1e9 * max(sum(at_once(threads, partial(_core.fma_peak, PEAK_SECONDS))) for _ in range(4))
 
 
 @cache
 def _bandwidth(threads: int) -> float:
     """Of a copy between arrays that together are four times as large as the last cache, within reason."""
     nbytes = min(max(4 * _core.info()["caches"][2], 1 << 25), 1 << 28) // threads
-    return sum(_at_once(threads, partial(_copy, nbytes)))
-
-
-def _at_once(threads: int, work: Callable[[], float]) -> list[float]:
-    barrier = Barrier(threads)
-
-    def run(_: int) -> float:
-        barrier.wait()
-        return work()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(threads)))
+    return sum(at_once(threads, partial(_copy, nbytes)))
 
 
 def _copy(nbytes: int) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from convx._explain import render
 from convx._explain.explanation import Explanation, explained_at
-from convx._explain.format import amount, by, count, memory, percent, seconds
+from convx._explain.format import amount, by, count, each, memory, percent, seconds
 from convx._explain.graph import Step, fields
 from convx._layers import Layer
 
@@ -117,8 +117,9 @@ class NetworkExplanation:
         rows = []
         for e in self.layers:
             name, kind, output, *numbers = _cells(e, self.macs)
+            step = each(e.field.jump) if e.field else "-"
             algorithm = e.choice.algorithm if e.choice else ""
-            rows.append([name, kind, output, algorithm, *numbers, _step(e), memory(e.counts.output_bytes)])
+            rows.append([name, kind, output, algorithm, *numbers, step, memory(e.counts.output_bytes)])
         total = [count(self.parameters), amount(self.macs), "", "", "", memory(self.map_bytes)]
         return render.html_table(self._title, heads, [*rows, ["total", "", "", "", *total]], 4, self._notes())
 
@@ -179,7 +180,7 @@ def _cells(e: Explanation, macs: int) -> list[str]:
     else:
         share = percent(e.count * counts.macs / macs)
         costs = [count(e.count * counts.parameters), amount(e.count * counts.macs), share]
-    return [name, summary(layer), sizes, *costs, _size(e)]
+    return [name, summary(layer), sizes, *costs, each(e.field.size) if e.field else "-"]
 
 
 _SHORT = {"conv_transpose": "transposed", "deform_conv": "deformable", "conv_integer": "conv", "qlinear_conv": "qconv"}
@@ -193,12 +194,12 @@ def summary(layer: Layer) -> str:
     if layer.kind.startswith(("global", "adaptive")):
         return kind
     parts = [kind, by(layer.kernel_size)]
-    for letter, values, usual in (("s", layer.stride, 1), ("d", layer.dilation, 1)):
-        if set(values) != {usual}:
-            parts.append(f"{letter}{values[0] if len(set(values)) == 1 else by(values)}")
-    pads = [pad for pair in layer.padding for pad in pair]
-    if any(pads):
-        parts.insert(3 if len(parts) > 2 and parts[2].startswith("s") else 2, f"p{_pads(layer.padding)}")
+    if set(layer.stride) != {1}:
+        parts.append(f"s{each(layer.stride)}")
+    if any(map(any, layer.padding)):
+        parts.append(f"p{_pads(layer.padding)}")
+    if set(layer.dilation) != {1}:
+        parts.append(f"d{each(layer.dilation)}")
     if layer.is_convolution and layer.groups > 1:
         parts.append(f"g{layer.groups}")
     return " ".join(parts)
@@ -209,18 +210,6 @@ def _pads(pairs: Sequence[tuple[int, int]]) -> str:
         return str(pairs[0][0])
     sides = [str(lo) if lo == hi else f"{lo}+{hi}" for lo, hi in pairs]
     return sides[0] if len(set(sides)) == 1 else "x".join(sides)
-
-
-def _size(e: Explanation) -> str:
-    if e.field is None:
-        return "-"
-    return str(e.field.size[0]) if len(set(e.field.size)) == 1 else by(e.field.size)
-
-
-def _step(e: Explanation) -> str:
-    if e.field is None:
-        return "-"
-    return by(e.field.jump[:1] if len(set(e.field.jump)) == 1 else e.field.jump)
 
 
 def _shortened(name: str, room: int) -> str:

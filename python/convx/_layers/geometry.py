@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convx._types import NumberArray, PaddingPairs
+from convx.reference.arguments import padding_pairs, per_axis
+from convx.reference.conv_transpose import named_cut
+from convx.reference.geometry import adaptive_window, named_padding
 
 __all__ = ["geometry_of"]
 
@@ -62,8 +65,6 @@ def _windows(
     kind: str, arguments: Mapping[str, Any], weight: NumberArray | None, sizes: Axes, outputs: Axes
 ) -> tuple[Axes, Axes, Axes]:
     """Return kernel, stride and dilation of each axis."""
-    from convx.reference.arguments import per_axis
-
     rank, ones = len(sizes), (1,) * len(sizes)
     if kind == "maxout":
         return ones, ones, ones
@@ -83,15 +84,12 @@ def _windows(
 def _largest(sizes: Axes, outputs: Axes) -> Axes:
     """Return the most elements that a window of an adaptive pool has, along each axis."""
     return tuple(
-        max(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+        max(end - begin for begin, end in (adaptive_window(i, size, out) for i in range(out)))
         for size, out in zip(sizes, outputs, strict=True)
     )
 
 
 def _padding(kind: str, padding: Any, sizes: Sequence[int], kernel: Axes, stride: Axes, dilation: Axes) -> PaddingPairs:
-    from convx.reference.arguments import padding_pairs
-    from convx.reference.geometry import named_padding
-
     pairs = []
     for pads, size, taps, step, gap in zip(
         padding_pairs(padding, len(sizes)), sizes, kernel, stride, dilation, strict=True
@@ -99,14 +97,7 @@ def _padding(kind: str, padding: Any, sizes: Sequence[int], kernel: Axes, stride
         if not isinstance(pads, str):
             pairs.append(pads)
         elif kind == "conv_transpose":
-            pairs.append(_cut(pads, taps, step, gap))
+            pairs.append(named_cut(pads, taps, step, gap))
         else:
             pairs.append(named_padding(pads, size, taps, step, gap))
     return tuple(pairs)
-
-
-def _cut(name: str, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """Return how many outputs of a transposed convolution a name cuts off, so that ``size * stride`` are left."""
-    total = max(dilation * (kernel - 1) + 1 - stride, 0)
-    small, large = total // 2, total - total // 2
-    return {"valid": (0, 0), "same": (small, large), "same_lower": (large, small), "causal": (0, total)}[name]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from convx import columns, conv, conv_transpose, deform, integer, pooling
 from convx._plan import Plan
 
-__all__ = ["CONVOLUTIONS", "function_of", "kind_of", "kind_of_plan"]
+__all__ = ["CONVOLUTIONS", "function_of", "kind_of", "kind_of_plan", "rank_of"]
 
 CONVOLUTIONS = ("conv", "conv_transpose", "deform_conv", "conv_integer", "qlinear_conv")
 
@@ -47,3 +48,11 @@ def kind_of(name: str) -> tuple[str, int | None]:
 def kind_of_plan(plan: Plan) -> tuple[str, int]:
     """Return the kind and the rank of a plan."""
     return _PLANS[re.sub(r"\dd$", "", plan._name)], len(plan.weight_shape) - 2
+
+
+def rank_of(layer: Any) -> int | None:
+    """Return the number of spatial axes of a layer where it says so itself, whatever its input."""
+    if isinstance(layer, Plan):
+        return kind_of_plan(layer)[1]
+    name = function_of(layer.func if isinstance(layer, partial) else layer)
+    return kind_of(name)[1] if name else None

@@ -11,6 +11,7 @@ import numpy as np
 
 from convx._layers.kinds import CONVOLUTIONS
 from convx._types import Activation, DataFormat, NumberArray, PaddingMode, PaddingPairs
+from convx.reference.geometry import adaptive_window, spatial_axes
 
 __all__ = ["Layer"]
 
@@ -117,8 +118,8 @@ class Layer:
     def windows(self) -> tuple[int, ...]:
         """How many windows lie along each spatial axis; of a transposed convolution, how many outputs."""
         if self.kind == "unfold":
-            axes = zip(self.in_sizes, self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
-            return tuple((n + lo + hi - d * (k - 1) - 1) // s + 1 for n, k, s, (lo, hi), d in axes)
+            axes = spatial_axes(self.in_sizes, self.kernel_size, self.stride, self.padding, self.dilation)
+            return tuple(axis.outputs for axis in axes)
         return self.out_sizes or (1,) * self.rank
 
     def taps(self, axis: int, index: int) -> tuple[int, ...]:
@@ -132,8 +133,7 @@ class Layer:
         )
         lo = self.padding[axis][0]
         if self.kind.startswith("adaptive"):
-            outputs = self.windows[axis]
-            return tuple(range(index * size // outputs, -(-(index + 1) * size // outputs)))
+            return tuple(range(*adaptive_window(index, size, self.windows[axis])))
         if self.kind == "conv_transpose":
             ways = (index + lo - r * dilation for r in reversed(range(kernel)))
             return tuple(way // stride for way in ways if way % stride == 0 and 0 <= way // stride < size)

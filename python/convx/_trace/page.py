@@ -7,14 +7,14 @@ import html
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from convx import __version__
-from convx._trace.step import Step
-from convx._trace.windows import AxisWindows
+from convx._trace.step import Step, activation_parts
 from convx._types import NumberArray
 
 __all__ = ["page_of"]
@@ -81,8 +81,8 @@ def _layer(step: Step) -> dict[str, Any]:
         "groups": layer.groups if layer.is_convolution else 1,
         "border": layer.padding_mode,
         "reads": step.reads,
-        "rows": _axis(step.rows),
-        "columns": _axis(step.columns),
+        "rows": asdict(step.rows),
+        "columns": asdict(step.columns),
         "slide": None if layer.kind != "conv" else _slide(step),
         "shape": step.output.shape,
         "values": _numbers(step.output),
@@ -92,17 +92,6 @@ def _layer(step: Step) -> dict[str, Any]:
         "divisor": None if step.divisor is None else step.divisor.tolist(),
         "norm": step.norm if math.isfinite(step.norm) else None,
         "bound": step.bound,
-    }
-
-
-def _axis(axis: AxisWindows) -> dict[str, Any]:
-    return {
-        "size": axis.size,
-        "lo": axis.lo,
-        "hi": axis.hi,
-        "source": axis.source,
-        "positions": axis.positions,
-        "taps": axis.taps,
     }
 
 
@@ -116,10 +105,9 @@ def _slide(step: Step) -> list[list[int]]:
 
 
 def _activation(step: Step) -> dict[str, Any] | None:
-    activation = step.layer.activation
-    if activation is None:
+    name, _ = activation_parts(step.layer.activation)
+    if not name:
         return None
-    name = activation if isinstance(activation, str) else activation[0]
     low, high = (limit if math.isfinite(limit) else None for limit in step.limits)
     return {"name": name, "low": low, "high": high, "slope": step.slope}
 
@@ -146,7 +134,7 @@ def facts_of(step: Step) -> list[str]:
     if layer.is_convolution and layer.groups > 1:
         facts.append(f"{layer.groups} groups")
     if layer.activation is not None:
-        name, *numbers = [layer.activation] if isinstance(layer.activation, str) else layer.activation
+        name, numbers = activation_parts(layer.activation)
         facts.append(" ".join([name, *(f"{number:g}" for number in numbers)]))
     return facts
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx._layers import Layer, read_network
+from convx._layers import Layer, rank_of, read_network
 from convx._trace.step import Step, step_of
 from convx._types import NumberArray
 
@@ -45,9 +45,10 @@ def _batch(layers: Sequence[Any], array: NumberArray) -> NumberArray:
     """Return the one image with N and C, in the order of axes of the first layer."""
     if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
         raise TypeError(f"trace: image must hold floats or integers, got {array.dtype}")
-    rank = _rank(layers, array)
+    # That of the first layer which says how many axes it has.
+    rank = next(filter(None, map(rank_of, layers)), min(array.ndim - 1, 2))
     if array.ndim == rank:
-        last = _asked(layers[0], "data_format") == "channels_last"
+        last = _keeps_channels_last(layers[0])
         return array[np.newaxis, ..., np.newaxis] if last else array[np.newaxis, np.newaxis]
     if array.ndim == rank + 1:
         return array[np.newaxis]
@@ -58,13 +59,6 @@ def _batch(layers: Sequence[Any], array: NumberArray) -> NumberArray:
     return array
 
 
-def _rank(layers: Sequence[Any], array: NumberArray) -> int:
-    """Return the number of spatial axes: that of the first layer whose name tells it."""
-    names = (str(getattr(layer, "_name", getattr(_asked(layer, "func"), "__name__", ""))) for layer in layers)
-    told = (re.search(r"(\d)d$", name) for name in names)
-    return next((int(found[1]) for found in told if found), min(array.ndim - 1, 2))
-
-
-def _asked(layer: Any, name: str) -> Any:
-    """Return what a plan or a partial has under a name."""
-    return getattr(layer, "keywords", {}).get(name) or getattr(layer, name, layer)
+def _keeps_channels_last(layer: Any) -> bool:
+    given = layer.keywords.get("data_format") if isinstance(layer, partial) else getattr(layer, "data_format", None)
+    return bool(given == "channels_last")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-import convx
-from convx._layers import Layer
-from convx._plan import Plan
-from convx._trace import windows
-from convx._trace.windows import AxisWindows
-from convx._types import NumberArray
-from convx.reference.geometry import Axis
+from convx._layers import Layer, plan_of
+from convx._trace.windows import AxisWindows, each, windows_of
+from convx._types import Activation, NumberArray
+from convx.reference.geometry import spatial_axes
 from convx.reference.pooling.avg import average_divisor
 
-__all__ = ["Step", "step_of"]
+__all__ = ["Step", "activation_parts", "step_of"]
 
 Rule = Literal["sum", "max", "mean", "norm"]
 """What makes one number of a window: the weighted sum, the largest, the sum by a divisor, the p-norm."""
@@ -35,6 +32,9 @@ _RULES: dict[str, Rule] = {
     "lp_pool": "norm",
     "global_lp_pool": "norm",
 }
+
+_FACTORS = {"winograd": 128, "fft": 16}
+"""How many times ``eps * K * max|x| * max|w|`` an algorithm may err, as documented; the others 4 times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,8 @@ def step_of(number: int, layer: Layer, given: NumberArray, result: NumberArray) 
             f"trace: layers[{number}] must be conv, conv_transpose or a pool, over one or two axes, got {layer.name}"
         )
     x, y = as_maps(given, layer.data_format), as_maps(result, layer.data_format)
-    rows, columns = _axes(layer, x, y)
+    *above, columns = (windows_of(layer, axis) for axis in range(layer.rank))
+    rows = above[0] if above else each(1)
     weight, bias = _weight(layer), layer.bias
     limits, slope = _activation(layer.activation)
     return Step(
@@ -152,25 +153,6 @@ def _weight(layer: Layer) -> NumberArray | None:
     return np.ascontiguousarray(w)
 
 
-def _axes(layer: Layer, x: NumberArray, y: NumberArray) -> tuple[AxisWindows, AxisWindows]:
-    axes = [_axis(layer, axis, x.shape[axis - layer.rank], y.shape[axis - layer.rank]) for axis in range(layer.rank)]
-    one = windows.each(1)
-    rows, columns = (one, *axes) if layer.rank == 1 else axes
-    return rows, columns
-
-
-def _axis(layer: Layer, axis: int, size: int, outputs: int) -> AxisWindows:
-    if layer.kind == "maxout":
-        return windows.each(size)
-    if layer.kind.startswith(("adaptive", "global")):
-        return windows.adaptive(size, outputs)
-    kernel, stride, dilation = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
-    lo, hi = layer.padding[axis]
-    if layer.kind == "conv_transpose":
-        return windows.spread(size, outputs, kernel, stride, dilation, lo)
-    return windows.sliding(Axis(size, kernel, stride, dilation, lo, hi, layer.ceil_mode), layer.padding_mode)
-
-
 def _divisor(layer: Layer, rows: AxisWindows, columns: AxisWindows) -> NumberArray | None:
     if not layer.kind.endswith("avg_pool"):
         return None
@@ -179,23 +161,26 @@ def _divisor(layer: Layer, rows: AxisWindows, columns: AxisWindows) -> NumberArr
         counts: NumberArray = high[:, np.newaxis] * wide
         return counts
     override = layer.arguments.get("divisor_override")
-    axes = [
-        Axis(size, k, s, d, lo, hi, layer.ceil_mode)
-        for size, k, s, d, (lo, hi) in zip(
-            layer.in_sizes, layer.kernel_size, layer.stride, layer.dilation, layer.padding, strict=True
-        )
-    ]
+    axes = spatial_axes(layer.in_sizes, layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode)
     counted = np.asarray(average_divisor(axes, layer.count_include_pad, override))
     return np.broadcast_to(counted, (len(rows.positions), len(columns.positions))).copy()
 
 
-def _activation(activation: Any) -> tuple[tuple[float, float], float]:
+def activation_parts(activation: Activation) -> tuple[str, list[float]]:
+    """Return the name of an activation, empty for none, and its numbers."""
+    if activation is None or isinstance(activation, str):
+        return activation or "", []
+    name, *numbers = activation
+    return name, list(map(float, numbers))
+
+
+def _activation(activation: Activation) -> tuple[tuple[float, float], float]:
     """Return an activation as the limits to which it clamps, and its slope below 0."""
-    name, *numbers = (activation,) if activation is None or isinstance(activation, str) else activation
+    name, numbers = activation_parts(activation)
     if name == "leaky_relu":
-        return (-math.inf, math.inf), float(numbers[0])
-    limits = {None: (-math.inf, math.inf), "relu": (0.0, math.inf), "relu6": (0.0, 6.0)}
-    low, high = limits[name] if name in limits else map(float, numbers)
+        return (-math.inf, math.inf), numbers[0]
+    limits = {"": (-math.inf, math.inf), "relu": (0.0, math.inf), "relu6": (0.0, 6.0)}
+    low, high = limits.get(name, numbers)
     return (low, high), 1.0
 
 
@@ -207,19 +192,11 @@ def _bound(layer: Layer, rule: Rule, x: NumberArray, y: NumberArray, weight: Num
     if weight is None:
         return 0.0 if rule == "max" else 64 * eps * _largest(x)
     terms = math.prod(weight.shape[1:])
-    factor = 128 if _algorithm(layer) == "winograd" else 4
+    plan = plan_of(layer)
+    factor = _FACTORS.get(plan.algorithm_for(layer.input_shape), 4) if plan else 4
     bias = 0.0 if layer.bias is None else _largest(layer.bias.astype(np.float64))
     bound = factor * eps * (terms * _largest(x) * _largest(weight) + bias)
     return min(bound, float(np.finfo(np.float64).max))  # JSON has no infinity
-
-
-def _algorithm(layer: Layer) -> str:
-    """Return what convx computed with, ``'auto'`` resolved."""
-    asked = str(layer.arguments["algorithm"])
-    if asked != "auto" or layer.kind != "conv":
-        return asked
-    plan: Plan = getattr(convx, f"Conv{layer.rank}d")(**layer.arguments)
-    return plan.algorithm_for(layer.input_shape)
 
 
 def _largest(array: NumberArray) -> float:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convx._trace.step import activation_parts
+
 if TYPE_CHECKING:
     from convx._trace.value import Value, _Floats
 
@@ -85,10 +87,8 @@ def _convolution(value: Value) -> list[str]:
 
 
 def _activation(value: Value) -> str:
-    if isinstance(value.activation, str):
-        return value.activation
-    name, *numbers = value.activation
-    return f"{name}({', '.join(map(figure, numbers))})"
+    name, numbers = activation_parts(value.activation)
+    return f"{name}({', '.join(map(figure, numbers))})" if numbers else name
 
 
 def _pool(value: Value) -> list[str]:

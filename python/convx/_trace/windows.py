@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from convx._layers import Layer
 from convx._types import PaddingMode
 from convx.reference.geometry import PADDING_MODES
-from convx.reference.geometry import Axis as Sliding
 
-__all__ = ["AxisWindows", "adaptive", "each", "sliding", "spread"]
+__all__ = ["AxisWindows", "each", "windows_of"]
 
 
 @dataclass(frozen=True)
@@ -43,35 +43,27 @@ class AxisWindows:
         return [self.source[position + self.lo] for position in self.positions[output]]
 
 
-def sliding(axis: Sliding, mode: PaddingMode = "zeros") -> AxisWindows:
-    """Return the windows of a kernel that slides along a padded axis."""
-    lo, hi = axis.lo, axis.hi + axis.overhang
-    places = np.arange(axis.size)
-    if PADDING_MODES[mode] == "constant":
-        source = np.pad(places, (lo, hi), constant_values=-1)
-    else:
-        source = np.pad(places, (lo, hi), mode=PADDING_MODES[mode])
-    taps = list(range(axis.kernel))
-    return AxisWindows(axis.size, lo, hi, source.tolist(), axis.taps().tolist(), [taps] * axis.outputs)
+def windows_of(layer: Layer, axis: int) -> AxisWindows:
+    """Return the windows of a layer along one of its spatial axes."""
+    size, (lo, hi) = layer.in_sizes[axis], layer.padding[axis]
+    positions = [list(layer.taps(axis, output)) for output in range(layer.windows[axis])]
+    if layer.kind == "conv_transpose":  # output o meets element i at tap (o + lo - i*stride)/dilation
+        stride, dilation = layer.stride[axis], layer.dilation[axis]
+        taps = [[(o + lo - i * stride) // dilation for i in read] for o, read in enumerate(positions)]
+        return AxisWindows(size, 0, 0, list(range(size)), positions, taps)
+    hi = max(hi, positions[-1][-1] - size + 1)  # the last window of ceil_mode reads beyond the padding
+    taps = [list(range(len(read))) for read in positions]
+    return AxisWindows(size, lo, hi, _sources(size, (lo, hi), layer.padding_mode), positions, taps)
 
 
-def spread(size: int, outputs: int, kernel: int, stride: int, dilation: int, cut: int) -> AxisWindows:
-    """Return the windows of a transposed convolution: output o meets element i at tap (o + cut - i*stride)/dilation."""
-    pairs = [
-        [(i, t) for t in range(kernel) for i in range(size) if i * stride + t * dilation == o + cut]
-        for o in range(outputs)
-    ]
-    positions = [sorted(i for i, _ in pair) for pair in pairs]
-    taps = [[t for _, t in sorted(pair)] for pair in pairs]
-    return AxisWindows(size, 0, 0, list(range(size)), positions, taps)
-
-
-def adaptive(size: int, outputs: int) -> AxisWindows:
-    """Return windows that divide an axis among a number of outputs; 1 is one window over all."""
-    positions = [list(range(i * size // outputs, -(-(i + 1) * size // outputs))) for i in range(outputs)]
-    return AxisWindows(size, 0, 0, list(range(size)), positions, [list(range(len(p))) for p in positions])
+def _sources(size: int, pads: tuple[int, int], padding_mode: PaddingMode) -> list[int]:
+    mode, places = PADDING_MODES[padding_mode], np.arange(size)
+    padded = np.pad(places, pads, constant_values=-1) if mode == "constant" else np.pad(places, pads, mode=mode)
+    sources: list[int] = padded.tolist()
+    return sources
 
 
 def each(size: int) -> AxisWindows:
     """Return a window for each element."""
-    return adaptive(size, size)
+    places = list(range(size))
+    return AxisWindows(size, 0, 0, places, [[place] for place in places], [[0]] * size)

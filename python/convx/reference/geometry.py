@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -92,6 +92,14 @@ def named_padding(name: PaddingName, size: int, kernel: int, stride: int, dilati
     total = max((outputs - 1) * stride + reach + 1 - size, 0)
     small, large = total // 2, total - total // 2
     return (small, large) if name == "same" else (large, small)
+
+
+def adaptive_window(index: Any, size: int, outputs: int) -> tuple[Any, Any]:
+    """Return where window `index` of an adaptive pool begins and ends: floor(i * in / out), ceil((i + 1) * in / out).
+
+    Of an array of indices, arrays.
+    """
+    return index * size // outputs, -(-(index + 1) * size // outputs)
 
 
 PADDING_MODES: dict[PaddingMode, Literal["constant", "edge", "reflect", "symmetric", "wrap"]] = {

@@ -65,7 +65,7 @@ const legend = (scale, text) => {
   const steps = Array.from({ length: 13 }, (_, index) => scale.low + (scale.high - scale.low) * index / 12);
   const colours = steps.map((value) => css(scale.colour(value))).join(", ");
   const middle = scale.low < 0 ? [element("span", { class: "zero" }, "0")] : [];
-  return element("div", { class: "legend" }, element("span", { class: "what" }, text),
+  return element("div", { class: "legend" }, element("span", {}, text),
     element("span", { class: "scale" }, figure(scale.low, 3),
       element("span", { class: "ramp", style: `background: linear-gradient(to right, ${colours})` }, ...middle),
       figure(scale.high, 3)));

@@ -58,7 +58,7 @@ const outlined = (context, x, y, width, height, colour, line) => {
   context.strokeRect(x, y, width, height);
 };
 
-// Draw a map with its padding. Returns how large a cell is and where the map begins, for whoever asks what was clicked.
+// Draw a map with its padding. Returns its axes and how many cells they have, for whoever asks what was clicked.
 const drawMap = (canvas, { maps, map, side, rows, columns, window, chosen, figures }) => {
   rows = rows ?? NO_BORDER(maps.shape[1]);
   columns = columns ?? NO_BORDER(maps.shape[2]);
@@ -97,7 +97,7 @@ const drawMap = (canvas, { maps, map, side, rows, columns, window, chosen, figur
   }
   if (window) drawWindow(context, cell, place, room, window);
   if (chosen) outlined(context, ...inset(...place(...chosen), cell.width, cell.height, room), cssColour("--accent"), 2);
-  return { cell, rows, columns };
+  return { rows, columns, count };
 };
 
 const inset = (x, y, width, height, room) => {
@@ -127,10 +127,8 @@ const drawWindow = (context, cell, place, room, { rows, columns }) => {
 };
 
 // Which value of a drawn map a pointer is at: row and column, in the padding below 0 or beyond the last.
-const pointedAt = (canvas, drawn, event) => {
+const pointedAt = (canvas, { rows, columns, count }, event) => {
   const box = canvas.getBoundingClientRect();
   const share = { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
-  const count = { rows: drawn.rows.size + drawn.rows.lo + drawn.rows.hi,
-    columns: drawn.columns.size + drawn.columns.lo + drawn.columns.hi };
-  return [Math.floor(share.y * count.rows) - drawn.rows.lo, Math.floor(share.x * count.columns) - drawn.columns.lo];
+  return [Math.floor(share.y * count.rows) - rows.lo, Math.floor(share.x * count.columns) - columns.lo];
 };

@@ -36,6 +36,8 @@ const short = (number) => {
 
 const bracketed = (number) => (number < 0 ? `(${figure(number)})` : figure(number));
 
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 const layerName = (layer) => (layer.index === undefined ? "image" : `layer ${layer.index}`);

@@ -40,7 +40,7 @@ const sumLines = (explained, look) => {
     chip.addEventListener("click", () => look(slice));
     return chip;
   });
-  const biased = layer.bias ? [element("span", { class: "bias", title: "bias" }, figure(bias))] : [];
+  const biased = layer.bias ? [element("span", { title: "bias" }, figure(bias))] : [];
   return [
     line(nameOf(explained), " = ", ...wrapped(layer, ...(layer.bias ? [`bias[${explained.map}] + `] : []), letters(explained))),
     line("= ", ...wrapped(layer, ...biased, ...chips)),
@@ -76,9 +76,9 @@ const misreading = () => {
   if (!isSmall || !hasScores) return "";
   if (misreadAs === null) {
     const chances = softmax(misread());
-    const best = chances.indexOf(Math.max(...chances));
+    const best = likeliest(chances);
     misreadAs = ` With the activation in that place in every layer, the largest score of the network would be that of `
-      + `${className(best)} (${(100 * chances[best]).toFixed(1)} %).`;
+      + `${className(best)} (${percent(chances[best])}).`;
   }
   return misreadAs;
 };
@@ -86,10 +86,8 @@ const misreading = () => {
 const poolLines = (explained) => {
   const { layer, windows, row, column } = explained;
   const cells = windows.flatMap((window) => window.cells.flat());
-  const values = cells.filter(({ inside }) => inside || layer.rule !== "max").map((cell) => {
-    const term = element("span", { class: cell === explained.winner ? "winner" : "" }, figure(cell.value));
-    return term;
-  });
+  const values = cells.filter(({ inside }) => inside || layer.rule !== "max").map((cell) =>
+    element("span", { class: cell === explained.winner ? "winner" : "" }, figure(cell.value)));
   const joined = (sign) => values.flatMap((value, index) => (index ? [sign, value] : [value]));
   const filled = {
     max: () => ["max(", ...joined(", "), ")"],

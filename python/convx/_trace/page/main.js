@@ -48,9 +48,10 @@ const follow = (card, event) => {
   byId("map-heading").scrollIntoView({ block: "start", behavior: "auto" });
 };
 
-const sentence = ({ layer, map, row, column, windows, bias, total, output: value }) => {
+const sentence = (explained) => {
+  const { layer, map, row, column, windows, bias, total, output: value } = explained;
   const where = `Layer ${layer.index}, map ${map}, ${placeText(layer, row, column)}: ${figure(value)}. `;
-  if (layer.rule !== "sum") return where + RULES[layer.rule]({ layer, windows, total, row, column, winner: explain(layer, map, row, column).winner });
+  if (layer.rule !== "sum") return where + RULES[layer.rule](explained);
   const shares = windows.slice(0, 8).map(({ input, share }) => `map ${input} ${figure(share)}`).join(", ");
   const more = windows.length > 8 ? ` and ${windows.length - 8} more` : "";
   const end = layer.activation ? `${layer.activation.name} of ${figure(total)}` : `sum ${figure(total)}`;
@@ -82,9 +83,9 @@ const updateSummary = () => {
   const parts = [`${what} goes through ${plural(NETWORK.layers.length, "layer")}`];
   if (!hasScores) { byId("summary").textContent = `${parts[0]}.`; return; }
   const chances = softmax(NETWORK.last.values);
-  const best = chances.indexOf(Math.max(...chances));
+  const best = likeliest(chances);
   byId("summary").replaceChildren(`${parts[0]} and comes out as ${plural(chances.length, "score")}. The largest is that of `,
-    element("strong", {}, className(best)), `: ${(100 * chances[best]).toFixed(1)} %.`);
+    element("strong", {}, className(best)), `: ${percent(chances[best])}.`);
 };
 
 const moveByKey = (event) => {
@@ -156,7 +157,7 @@ const beginning = () => {
   return { layer, map: Math.max(Math.floor(place / (height * width)), 0), row: Math.floor(place / width) % height, column: place % width };
 };
 
-const redraw = () => { repaintOverview(); show(false); };
+const redraw = () => { overviewLegend(); repaintOverview(); show(false); };
 
 updateSummary();
 buildOverview(choose);
@@ -165,7 +166,7 @@ dragOnOutput();
 byId("slide").addEventListener("click", toggleSlide);
 Object.assign(state, recalled() ?? beginning());
 select({});
-dark.addEventListener("change", () => { byId("overview-legend").replaceChildren(); overviewLegend(); redraw(); });
+dark.addEventListener("change", redraw);
 new ResizeObserver(() => updateOverview()).observe(byId("columns"));
 window.addEventListener("hashchange", () => { const found = recalled(); if (found) select(found); });
 setTimeout(() => {

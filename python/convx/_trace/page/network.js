@@ -50,3 +50,5 @@ const softmax = (scores) => {
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);
 };
+
+const likeliest = (chances) => chances.indexOf(Math.max(...chances));

@@ -62,11 +62,11 @@ const classStage = () => {
   const chances = softmax(NETWORK.last.values);
   const order = chances.map((_, index) => index);
   if (order.length > MOST_ROWS) order.sort((a, b) => chances[b] - chances[a]).splice(MOST_ROWS);
-  const best = chances.indexOf(Math.max(...chances));
+  const best = likeliest(chances);
   const rows = order.map((index) => element("tr", { class: index === best ? "best" : undefined },
     element("th", { scope: "row" }, className(index)),
     element("td", { class: "bar" }, element("span", { style: `--share: ${chances[index]}` })),
-    element("td", { class: "percent" }, `${(100 * chances[index]).toFixed(1)} %`)));
+    element("td", { class: "percent" }, percent(chances[index]))));
   return element("div", { class: "stage classes" }, element("h3", {}, "softmax"),
     element("p", { class: "shape" }, order.length < chances.length ? `the first ${order.length} classes` : "of the scores"),
     element("p", { class: "facts" }),
@@ -83,7 +83,7 @@ const buildOverview = (choose) => {
 };
 
 const overviewLegend = () => {
-  byId("overview-legend").append(legend(scaleOf(NETWORK.image), "image"),
+  byId("overview-legend").replaceChildren(legend(scaleOf(NETWORK.image), "image"),
     legend(diverging(1), "maps, each layer from minus to plus its largest value"));
   byId("overview-legend").querySelectorAll(".legend:last-child .scale").forEach((scale) => {
     scale.firstChild.textContent = "−";
@@ -99,10 +99,9 @@ const moveAmongMaps = (event, choose) => {
   if (!step || !event.target.matches(".thumb")) return;
   event.preventDefault();
   const { layer, map } = state;
-  const index = Math.min(Math.max(layer.index + step[0], 0), NETWORK.layers.length - 1);
-  const next = NETWORK.layers[index];
+  const next = NETWORK.layers[clamped(layer.index + step[0], NETWORK.layers.length)];
   const nextMap = next === layer ? map + step[1] : Math.round(map * (next.shape[0] - 1) / Math.max(layer.shape[0] - 1, 1));
-  choose(next, Math.min(Math.max(nextMap, 0), next.shape[0] - 1));
+  choose(next, nextMap);
   buttonOf(state.layer, state.map).focus();
 };
 

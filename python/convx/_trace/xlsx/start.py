@@ -9,7 +9,7 @@ from openpyxl.formatting.rule import DataBarRule
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from convx._trace.step import Step
+from convx._trace.step import Step, activation_parts
 from convx._trace.xlsx import style
 from convx._trace.xlsx.blocks import Blocks
 from convx._trace.xlsx.sums import PLACE, RIGHT, WRONG, Sums
@@ -85,7 +85,7 @@ def _prediction(sheet: Any, row: int, step: Step, last: Blocks, classes: Sequenc
         style.as_header(sheet.cell(first - 1, column, head))
     for k in range(count):
         at = first + k
-        sheet.cell(at, 1, classes[k] if classes else k).alignment = style.centred()
+        sheet.cell(at, 1, classes[k] if classes else k).alignment = style.CENTRED
         sheet.cell(at, 2, f"={last.reference(k, 0, 0)}").number_format = style.EXACT
         largest, scores = f"MAX($B${first}:$B${end})", f"$B${first}:$B${end}"
         sheet.cell(at, 3, f"=EXP(B{at}-{largest})/SUMPRODUCT(EXP({scores}-{largest}))").number_format = "0.0%"
@@ -108,15 +108,15 @@ def _differences(sheet: Any, row: int, steps: Sequence[Step], tables: Sequence[S
         row += 1
         right, wrong, output, convx = (table.whole(name) for name in ("right", "wrong", "output", "convx"))
         activation = step.layer.activation
-        name = "none" if activation is None else activation if isinstance(activation, str) else activation[0]
+        name, _ = activation_parts(activation)
         changed: list[Any] = ["-", "-"]
         if activation is not None:
             changed = [f"=SUMPRODUCT((ABS({right}-{wrong})>0.000001)*1)", f"=SUMPRODUCT(MAX(ABS({right}-{wrong})))"]
-        cells = [f"Layer {number}, {step.layer.name}", name, step.output.size, *changed]
+        cells = [f"Layer {number}, {step.layer.name}", name or "none", step.output.size, *changed]
         cells.append(f"=SUMPRODUCT(MAX(ABS({output}-{convx})))")
         for column, content in enumerate(cells, 1):
             cell = sheet.cell(row, column, content)
             if column > 1:
-                cell.alignment = style.centred()
+                cell.alignment = style.CENTRED
         sheet.cell(row, 5).number_format = style.EXACT
         sheet.cell(row, 6).number_format = "0.0E+00"

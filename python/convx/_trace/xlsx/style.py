@@ -11,6 +11,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 __all__ = [
     "BOLD",
+    "CENTRED",
     "EXACT",
     "HEADING",
     "SOFT",
@@ -19,7 +20,6 @@ __all__ = [
     "as_header",
     "as_map_cell",
     "as_padding",
-    "centred",
     "colour_map",
     "fit_to_page",
     "widths",
@@ -33,6 +33,7 @@ TITLE = Font(_FACE, 18, bold=True)
 HEADING = Font(_FACE, 12, bold=True)
 BOLD = Font(_FACE, bold=True)
 SOFT = Font(_FACE, color="FF59626E")
+CENTRED = Alignment(horizontal="center", vertical="center")
 EXACT = "0.0000;-0.0000;0"
 """Four decimals, and a plain 0."""
 
@@ -41,12 +42,11 @@ _THIN = Side(style="thin", color="FFD8DCE3")
 _HEADER = PatternFill("solid", fgColor="FFF0F1F4")
 _HATCHED = PatternFill("lightUp", fgColor="FFC3C9D2", bgColor="FFFFFFFF")
 _CHOICE = PatternFill("solid", fgColor="FFFFF2CC")
-_MIDDLE = Alignment(horizontal="center", vertical="center")
 
 
 def as_map_cell(cell: Any) -> None:
     """Make it a value of a map or of a kernel."""
-    cell.number_format, cell.alignment = _SHORT, _MIDDLE
+    cell.number_format, cell.alignment = _SHORT, CENTRED
 
 
 def as_padding(cell: Any) -> None:
@@ -64,13 +64,8 @@ def as_header(cell: Any) -> None:
 
 def as_choice(cell: Any) -> None:
     """Make it the cell that the reader is to change."""
-    cell.fill, cell.font, cell.alignment = _CHOICE, BOLD, _MIDDLE
+    cell.fill, cell.font, cell.alignment = _CHOICE, BOLD, CENTRED
     cell.border = Border(*[Side(style="medium", color="FFBF9000")] * 4)
-
-
-def centred() -> Alignment:
-    """Return what puts a text in the middle."""
-    return _MIDDLE
 
 
 def wrapped(cell: Any) -> None:

@@ -20,6 +20,7 @@ from convx.reference.arguments import (
     in_range,
     repeated,
 )
+from convx.reference.geometry import adaptive_window
 from convx.reference.pooling.largest import largest_in_windows
 
 __all__ = [
@@ -139,4 +140,4 @@ def _outputs(rank: int, output_size: Sizes, sizes: tuple[int, ...]) -> tuple[int
 def _window(at: tuple[int, ...], outputs: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[slice, ...]:
     """Return what output `at` sees: from floor(i * in / out) to ceil((i + 1) * in / out) along each axis."""
     axes = zip(at, outputs, sizes, strict=True)
-    return tuple(slice(i * size // out, -(-(i + 1) * size // out)) for i, out, size in axes)
+    return tuple(slice(*adaptive_window(i, size, out)) for i, out, size in axes)
