@@ -9,6 +9,7 @@ import tomllib
 import convx
 import pytest
 from checks import ROOT
+from convx import _core
 
 PAGE = ROOT / "docs" / "functions.md"
 
@@ -49,6 +50,14 @@ def test_citation_is_of_this_version() -> None:
     text = (ROOT / "CITATION.cff").read_text("utf-8")
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert re.findall(r"^version: (.*)$", text, re.MULTILINE) == [version]
+
+
+def test_every_algorithm_is_described() -> None:
+    page = ROOT / "docs" / "explanation" / "algorithms.md"
+    rows = re.findall(r"^\| `(\w+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    assert sorted(["auto", *rows]) == sorted(_core.algorithms())
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in _core.algorithms() if f'`"{name}"`' not in text] == []
 
 
 def test_every_benchmark_is_described() -> None:
