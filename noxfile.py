@@ -200,7 +200,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def optional(session: nox.Session) -> None:
     """Run the suite with every package that parts of it skip without; Chromium and LibreOffice are the system's."""
-    session.install(".[test,image,examples,trace,progress]", *group("optional"))
+    session.install(".[test,image,examples,trace,progress,conformance]", *group("optional"))
     session.run("pytest", *session.posargs)
 
 
