@@ -192,7 +192,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation site into docs/_build/html, warnings being errors, and check the links within it."""
-    session.install(".[image,examples,dask]", *group("docs"))
+    session.install(".[examples]", *group("docs"))
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
     session.run("python", "docs/check_links.py", "docs/_build/html")
 
@@ -200,7 +200,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def optional(session: nox.Session) -> None:
     """Run the suite with every package that parts of it skip without; Chromium and LibreOffice are the system's."""
-    session.install(".[test,image,examples,dask,trace,progress]", *group("optional"))
+    session.install(".[test,image,examples,trace,progress,conformance]", *group("optional"))
     session.run("pytest", *session.posargs)
 
 

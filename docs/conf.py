@@ -9,7 +9,6 @@ sys.path.insert(0, str(HERE / "_ext"))
 os.environ["MATPLOTLIBRC"] = str(HERE / "matplotlibrc")  # for the pictures that pages draw as they are built
 
 import convx  # noqa: E402
-from sphinx.application import Sphinx  # noqa: E402
 
 project = "convx"
 author = "the convx authors"
@@ -22,6 +21,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx_copybutton",
     "sphinx_design",
+    "sphinx_gallery.gen_gallery",
     "link_names",
     "outside_links",
     "plain_docstrings",
@@ -69,26 +69,11 @@ html_theme_options = {
     "footer_end": [],
 }
 
-examples = HERE.parent / "examples"
-has_examples = any(examples.glob("plot_*.py"))
-if has_examples:
-    extensions.append("sphinx_gallery.gen_gallery")
-    sphinx_gallery_conf = {
-        "examples_dirs": str(examples),
-        "gallery_dirs": "gallery",
-        "download_all_examples": False,
-        "show_signature": False,
-        "remove_config_comments": True,
-        "abort_on_example_error": True,
-    }
-
-
-def setup(app: Sphinx) -> None:
-    """Leave the gallery out of the table of contents where there are no examples."""
-
-    def without_gallery(app: Sphinx, docname: str, source: list[str]) -> None:
-        if docname == "index":
-            source[0] = source[0].replace("gallery/index\n", "")
-
-    if not has_examples:
-        app.connect("source-read", without_gallery)
+sphinx_gallery_conf = {
+    "examples_dirs": str(HERE.parent / "examples"),
+    "gallery_dirs": "gallery",
+    "download_all_examples": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "abort_on_example_error": True,
+}

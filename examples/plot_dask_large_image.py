@@ -202,8 +202,8 @@ for axes, store, title in (
 # %%
 # The bits are those of NumPy
 # ---------------------------
-# With an algorithm by its name, cutting changes nothing at all: the same window out of
-# the uncut picture, computed by :func:`convx.conv2d`, has the same bits.
+# With ``algorithm="direct"`` cutting changes nothing at all: the same window out of the
+# uncut picture, computed by :func:`convx.conv2d`, has the same bits.
 
 piece = da.from_zarr(picture_file)[window].compute().astype(np.float32)
 uncut = convx.conv2d(piece[None], weight, algorithm="direct")

@@ -102,7 +102,7 @@ def test_conv_transpose(
     same(lazily(chunked(data.draw, x), weight, **arguments), exact)
 
 
-@pytest.mark.parametrize("inexact", ["auto", "winograd"])
+@pytest.mark.parametrize("inexact", ["auto", "winograd", "fft"])
 @settings(max_examples=15)
 @given(st.data())
 def test_other_algorithms_are_as_exact_as_numpys(inexact: Any, data: Any) -> None:

@@ -1,12 +1,15 @@
-"""docs/functions.md lists what there is, and benchmarks/README.md what is measured."""
+"""Pages that list something list what there is: functions, modules, benchmarks, variables, the version."""
 
 import ast
 import importlib
+import inspect
 import re
+import tomllib
 
 import convx
 import pytest
 from checks import ROOT
+from convx import _core
 
 PAGE = ROOT / "docs" / "functions.md"
 
@@ -21,12 +24,40 @@ def listed() -> set[str]:
 
 def test_every_public_name_is_listed() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert set(convx.__all__) <= listed()
+    assert set(dir(convx)) <= listed()
     assert {*convx.onnx.__all__, *convx.ndimage.__all__} <= set(re.findall(r"`(\w+)`", text))
 
 
 def test_every_listed_name_is_public() -> None:
-    assert listed() <= {*convx.__all__, *convx.onnx.__all__, *convx.ndimage.__all__, "dask"}
+    assert listed() <= {*dir(convx), *convx.onnx.__all__, *convx.ndimage.__all__}
+
+
+def test_every_function_of_dask_is_listed() -> None:
+    """By its name, or as `name1d` ... `3d` or `name` of each rank."""
+    pytest.importorskip("dask.array")
+    section = PAGE.read_text("utf-8").partition("\n## Dask\n")[2].partition("\n## ")[0]
+    named = {re.sub(r"\dd$", "", name) for name in re.findall(r"`(\w+)`", section)}
+    assert {re.sub(r"\dd$", "", name) for name in convx.dask.__all__} <= named
+
+
+def test_every_module_is_promised_to_stay() -> None:
+    text = (ROOT / "docs" / "project" / "deprecation.md").read_text("utf-8")
+    modules = {name for name in dir(convx) if name == "dask" or inspect.ismodule(getattr(convx, name))}
+    assert modules <= set(re.findall(r"`convx\.(\w+)`", text))
+
+
+def test_citation_is_of_this_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text("utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert re.findall(r"^version: (.*)$", text, re.MULTILINE) == [version]
+
+
+def test_every_algorithm_is_described() -> None:
+    page = ROOT / "docs" / "explanation" / "algorithms.md"
+    rows = re.findall(r"^\| `(\w+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    assert sorted(["auto", *rows]) == sorted(_core.algorithms())
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in _core.algorithms() if f'`"{name}"`' not in text] == []
 
 
 def test_every_benchmark_is_described() -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from checks import ROOT, run_python
+from site_pages import packages
 
 FOLDER = ROOT / "examples"
 EXAMPLES = sorted(FOLDER.glob("plot_*.py"))
-PACKAGES = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
+NAMES = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
 
 RUN = """
 import os, runpy, sys
@@ -26,16 +27,6 @@ QUICK = {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "CONVX_EXAMPLE_SIZE": "800
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the examples are not beside the tests")
 
 
-def imported(path: Path) -> list[str]:
-    """Return the top-level packages that an example imports, beyond convx, NumPy and the standard library."""
-    tree = ast.parse(path.read_text("utf-8"))
-    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    modules += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    return sorted(
-        {name.partition(".")[0] for name in modules} & {"dask", "matplotlib", "scipy", "skimage", "sklearn", "zarr"}
-    )
-
-
 def test_examples_are_found() -> None:
     assert len(EXAMPLES) >= 8
 
@@ -50,12 +41,12 @@ def test_example_says_what_it_needs(path: Path) -> None:
     needs = re.search(r"[Ii]t needs ([^.]*)\.", text.replace("\n", " "))
     assert needs
     named = {name.strip() for name in re.split(r",| and ", needs.group(1))}
-    assert named == {PACKAGES.get(name, name) for name in imported(path)}
+    assert named == {NAMES.get(name, name) for name in packages(path.read_text("utf-8"))}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem.removeprefix("plot_"))
 def test_example_runs(path: Path, tmp_path: Path) -> None:
-    for name in imported(path):
+    for name in packages(path.read_text("utf-8")):
         pytest.importorskip(name)
     # One thread, since thousands of short calls would each wait for a core that other work holds.
     done = run_python(RUN, str(path), str(tmp_path), env=QUICK)

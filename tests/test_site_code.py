@@ -70,7 +70,7 @@ def test_code_defines_what_it_names(page: Path) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep_threads: int, keep_winograd: None) -> Iterator[Path]:
     """A folder as that of a page in a checkout, where code may leave files; what it sets is put back."""
     folder = tmp_path / "docs" / "page"
     folder.mkdir(parents=True)
@@ -78,10 +78,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("PYTHONPATH", str(Path(convx.__file__).parents[1]))  # for commands, wherever they run
-    threads, winograd = convx.get_num_threads(), convx.get_winograd()
     yield folder
-    convx.set_num_threads(threads)
-    convx.set_winograd(winograd)
     convx.forget_wisdom()
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")

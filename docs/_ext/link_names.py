@@ -4,15 +4,12 @@ import re
 
 import convx
 from docutils import nodes
+from public_names import MODULES, NAMES, full_name
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
-NAMES = {f"convx.{name}": getattr(convx, name) for name in convx.__all__}
-NAMES |= {f"convx.onnx.{name}": getattr(convx.onnx, name) for name in convx.onnx.__all__}
-NAMES |= {f"convx.ndimage.{name}": getattr(convx.ndimage, name) for name in convx.ndimage.__all__}
-NAMES = {name: value for name, value in NAMES.items() if callable(value)}
 WHERE = ("functions", "howto/", "tutorial/", "explanation/", "reference/")
 
 
@@ -35,13 +32,8 @@ class LinkNames(SphinxTransform):
 
     def named(self, name: str, docname: str) -> str | None:
         """The full name; of filters that other pages may mean as SciPy's, in the reference alone."""
-        modules = ["convx", "convx.onnx"]
-        if docname.startswith(("functions", "reference/")):
-            modules.append("convx.ndimage")
-        return next(
-            (f"{module}.{name}" for module in modules if f"{module}.{name}" in NAMES),
-            None,
-        )
+        of_reference = docname.startswith(("functions", "reference/"))
+        return full_name(name, MODULES if of_reference else (convx, convx.onnx))
 
     def reference(self, literal: nodes.literal, name: str) -> addnodes.pending_xref:
         kind = "class" if isinstance(NAMES[name], type) else "func"

@@ -6,10 +6,10 @@ it. The folder reference/api is made anew by each build.
 
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import convx
+from public_names import NAMES, full_name
 from sphinx.application import Sphinx
 
 
@@ -23,19 +23,11 @@ def sections(text: str) -> Iterator[tuple[str, str, list[str]]]:
         yield title, body.strip(), list(dict.fromkeys(names))
 
 
-def full_name(name: str) -> str | None:
-    """convx.NAME, or that of a module which documents its functions here; None of a module or a string."""
-    for module in (convx, convx.onnx, convx.ndimage):
-        if name in module.__all__ and callable(getattr(module, name)):
-            return f"{module.__name__}.{name}"
-    return None
-
-
 def page(full: str) -> str:
     """The page of one function or class."""
     module, _, name = full.rpartition(".")
     lines = ["```{eval-rst}", f".. currentmodule:: {module}", ""]
-    if isinstance(getattr(import_module(module), name), type):
+    if isinstance(NAMES[full], type):
         lines += [f".. autoclass:: {full}", "   :members:", "   :inherited-members:"]
     else:
         lines += [f".. autofunction:: {full}"]

@@ -31,7 +31,7 @@ Maps that are summed are brought together in one chunk; a weight in chunks along
 such chunks.
 
 The bits are those of NumPy's result, whatever the chunks, unless `algorithm` is ``'auto'``, which chooses by the shape
-of a block, or ``'winograd'``, whose tiles of outputs lie elsewhere in a block.
+of a block, or ``'winograd'`` or ``'fft'``, whose tiles of outputs lie elsewhere in a block.
 """
 
 EXACT = f"""{_BLOCKS}
