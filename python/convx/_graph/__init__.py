@@ -1,0 +1,1 @@
+"""Networks as graphs: read from ONNX, rewritten by passes, run on convx."""

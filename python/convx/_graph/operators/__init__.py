@@ -1,0 +1,1 @@
+"""ONNX's operators, made ready once for a node and run many times."""
