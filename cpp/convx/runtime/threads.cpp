@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #if defined(_OPENMP)
 #include <omp.h>
 #include <pthread.h>
+#include <strings.h>
 
 extern "C" int kmp_get_blocktime() __attribute__((weak));  // LLVM's and Intel's OpenMP have it
 #endif
@@ -47,15 +49,30 @@ std::atomic<int> requested{0};  // 0: as OpenMP says
 thread_local int raised = 1;  // size of this thread's last team, whose threads libgomp keeps for the next one
 std::atomic<bool> someone_grows{false};
 
+// LLVM's runtime sees to forks itself, unless it is told not to; scikit-learn tells it.
+bool kmp_ignores_forks() {
+    const char* const value = kmp_get_blocktime ? std::getenv("KMP_INIT_AT_FORK") : nullptr;
+    for (const char* no : {"0", "f", ".f", "n", "of", "d"})  // what it takes for false begins so
+        if (value && strncasecmp(value, no, std::strlen(no)) == 0) return true;
+    return false;
+}
+
+bool team_is_lost = false;  // in a child whose runtime believes in the parent's threads
+
 // A child of fork() inherits libgomp's list of threads but not the threads, and would wait for them forever: let them
-// go first. LLVM's runtime sees to forks itself, and holds what a pause waits for while its own handler runs. Nor does
-// the child inherit the thread that may just be raising a team.
+// go first. LLVM's runtime holds what a pause waits for while its own handler runs; where it has none, the child
+// computes alone. Nor does the child inherit the thread that may just be raising a team.
 const int initial_threads = [] {
+    static const bool ignores_forks = kmp_ignores_forks();
     const auto before = [] {
         if (!kmp_get_blocktime) omp_pause_resource_all(omp_pause_hard);
         raised = 1;
     };
-    pthread_atfork(before, nullptr, [] { someone_grows = false; });
+    const auto in_child = [] {
+        someone_grows = false;
+        team_is_lost = ignores_forks;
+    };
+    pthread_atfork(before, nullptr, in_child);
     return omp_get_max_threads();
 }();
 
@@ -136,7 +153,7 @@ int threads_for(double flops) {
 }
 
 Team::Team(int wanted) : size_(wanted) {
-    if (omp_in_parallel()) size_ = 1;
+    if (omp_in_parallel() || team_is_lost) size_ = 1;
     if (size_ <= raised) return;
     while (someone_grows.exchange(true)) std::this_thread::yield();
     growing_ = true;
