@@ -64,7 +64,7 @@ TRANSPOSE: list[tuple[str, dict[str, Any], type[Exception], str]] = [
         "weight_ints",
         {"weight": np.ones((4, 6, 3, 3), int)},
         TE,
-        "weight must be float16, bfloat16, float32 or float64, got dtype int64",
+        "weight must be float16, bfloat16, float32 or float64 (pass weight.astype('float32')), got dtype int64",
     ),
     (
         "channels",
@@ -76,7 +76,8 @@ TRANSPOSE: list[tuple[str, dict[str, Any], type[Exception], str]] = [
         "channels_last",
         {"data_format": "channels_last"},
         VE,
-        "input must have weight.shape[0] = 4 channels, got 9 channels in shape (2, 4, 9, 9)",
+        "input must have weight.shape[0] = 4 channels (leave data_format out where maps come first), got 9 channels in "
+        "shape (2, 4, 9, 9)",
     ),
     ("input_rank", {"input": zeros(9, 9)}, VE, "input must have 4 axes"),
     ("input_empty", {"input": zeros(2, 4, 0, 9)}, VE, "input must have at least one channel and no empty spatial axis"),

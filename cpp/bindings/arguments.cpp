@@ -5,16 +5,20 @@
 
 #include "../convx/conv/algorithm.h"
 #include "../convx/shape/message.h"
+#include "remedies.h"
 
 namespace convx::bindings {
 namespace {
 
-PadMode pad_mode(const std::string& function, const std::string& name) {
+PadMode pad_mode(const std::string& function, py::handle value) {
+    const std::string name = text_of(value);
     if (name == "valid") return PadMode::valid;
     if (name == "same") return PadMode::same;
     if (name == "same_lower") return PadMode::same_lower;
     if (name == "causal") return PadMode::causal;
-    fail(function, "padding must be an int, ints, (lo, hi) pairs or one of 'valid', 'same', 'same_lower', 'causal'",
+    fail(function,
+         "padding must be an int, ints, (lo, hi) pairs or one of 'valid', 'same', 'same_lower', 'causal'" +
+             remedy("padding", value),
          "'" + name + "'");
 }
 
@@ -120,7 +124,7 @@ Padding Arguments::padding() const {
     const auto number = [&](py::handle item) { return to_int64(function_, "padding", item, value, rule); };
     Padding padding;
     if (PyUnicode_Check(value.ptr())) {
-        padding.mode = pad_mode(function_, text_of(value));
+        padding.mode = pad_mode(function_, value);
         return padding;
     }
     if (!is_sequence(value)) {
@@ -153,7 +157,7 @@ Border Arguments::border() const {
         if (is_text(value, name)) return border;
     std::vector<const char*> names;
     for (const auto& [name, border] : BORDERS) names.push_back(name);
-    fail(function_, "padding_mode must be one of " + show_choices(names), shown(value));
+    fail(function_, "padding_mode must be one of " + show_choices(names) + remedy("padding_mode", value), shown(value));
 }
 
 const char* name_of(Border border) {
@@ -168,7 +172,8 @@ DataFormat Arguments::format() const {
     if (!PyUnicode_Check(value.ptr())) type_error(function_, "data_format", "must be a str", value);
     for (const DataFormat format : {DataFormat::channels_first, DataFormat::channels_last})
         if (is_text(value, name_of(format))) return format;
-    fail(function_, "data_format must be 'channels_first' or 'channels_last'", shown(value));
+    fail(function_, "data_format must be 'channels_first' or 'channels_last'" + remedy("data_format", value),
+         shown(value));
 }
 
 std::string Arguments::algorithm() const {

@@ -113,6 +113,12 @@ Array relaid(const Array& a, const Dtype& dtype) {
 
 bool is_float(const Dtype& d) { return d.num() == FLOAT32 || d.num() == FLOAT64 || is_half(d); }
 
+std::string remedy_of(const std::string& argument, const Dtype& d) {
+    if (d.kind() == 'c') return " (pass " + argument + ".real and " + argument + ".imag one after the other)";
+    const bool whole = d.kind() == 'i' || d.kind() == 'u' || d.kind() == 'b';
+    return whole ? " (pass " + argument + ".astype('float32'))" : "";
+}
+
 }  // namespace
 
 void find_numpy() {
@@ -209,8 +215,8 @@ Array contiguous(const Array& a) { return a.is_contiguous() ? a : told(a, "strid
 Array as_floats(const std::string& function, const char* argument, const Array& a) {
     const Dtype d = a.dtype();
     if (!is_float(d))
-        throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64, got dtype " +
-                             dtype_name(d));
+        throw py::type_error(function + ": " + argument + " must be float16, bfloat16, float32 or float64" +
+                             remedy_of(argument, d) + ", got dtype " + dtype_name(d));
     return readable(a);
 }
 

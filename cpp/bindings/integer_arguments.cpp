@@ -52,8 +52,9 @@ void check_count(const std::string& function, const char* argument, const Array&
 
 Array as_integers(const std::string& function, const char* argument, const Array& a, bool bytes) {
     const Dtype d = a.dtype();
+    const char* const remedy = d.kind() == 'f' && !bytes ? " (pass weight.astype('float32') for sums of floats)" : "";
     if (!is_integer(d) || (d.kind() == 'u' && d.itemsize() == 8) || (bytes && d.itemsize() > 1))
-        throw py::type_error(function + ": " + argument + " must be " + (bytes ? "int8 or uint8" : INTEGERS) +
+        throw py::type_error(function + ": " + argument + " must be " + (bytes ? "int8 or uint8" : INTEGERS) + remedy +
                              ", got " + dtype_text(a));
     return readable(a);
 }

@@ -24,6 +24,15 @@ Shape channels_first(Shape shape, int rank, DataFormat format) {
     return shape;
 }
 
+std::string other_format(int64_t channels, const int64_t* input, int input_rank, int rank, DataFormat format) {
+    // Turned as if the maps came first: those of channels_first lie last, and the other way round.
+    const bool first = format == DataFormat::channels_first;
+    const int64_t there = input[first ? input_rank - 1 : input_rank - rank];
+    if (channels != there) return "";
+    return first ? " (pass data_format='channels_last' where maps come last)"
+                 : " (leave data_format out where maps come first)";
+}
+
 ConvSpec conv_spec(const std::string& function, int rank, const Shape& weight, const Shape* bias, const Ints& stride,
                    const Padding& padding, const Ints& dilation, int64_t groups) {
     check_weight(function, rank, weight, groups, "out", "in");
@@ -42,7 +51,8 @@ ConvShape conv_shape(const ConvSpec& spec, const int64_t* input, int input_rank)
     if (__builtin_mul_overflow(spec.groups, spec.c_per_group, &channels) || channels != e.c)
         fail(spec.function,
              "input must have groups * weight.shape[1] = " + std::to_string(spec.groups) + " * " +
-                 std::to_string(spec.c_per_group) + " channels",
+                 std::to_string(spec.c_per_group) + " channels" +
+                 other_format(channels, input, input_rank, spec.rank, spec.format),
              std::to_string(e.c) + " channels in shape " +
                  show(in_format(Shape(input, input + input_rank), spec.rank, spec.format)));
     ConvShape s{e.n, e.c, spec.k, spec.groups, {}, {}, {}, e.batched, spec.border};

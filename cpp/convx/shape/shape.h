@@ -95,6 +95,9 @@ using Shape = std::vector<int64_t>;
 
 // A shape of `rank` spatial axes from (N,) C, *spatial to the format, and back.
 Shape in_format(Shape shape, int rank, DataFormat format);
+
+// What to write instead where an input, channels first, has the wanted maps on the other side; else nothing.
+std::string other_format(int64_t channels, const int64_t* input, int input_rank, int rank, DataFormat format);
 Shape channels_first(Shape shape, int rank, DataFormat format);
 
 // Each throws std::invalid_argument: "<function>: <argument> must <rule>, got <value>".

@@ -33,6 +33,13 @@ void named_padding(Axis& a, PadMode mode) {
     a.hi = total - a.lo;
 }
 
+// An image without an axis of maps, as it comes from a file, or a filter without them.
+std::string one_map(const std::string& name, int rank, int given, DataFormat format) {
+    if (given != rank) return "";
+    const bool last = format == DataFormat::channels_last;
+    return " (pass " + name + (last ? "[None, ..., None]" : "[None, None]") + " for one map)";
+}
+
 }  // namespace
 
 std::vector<int64_t> per_axis(const std::string& function, const char* name, int rank, const Ints& v, int64_t least) {
@@ -103,7 +110,7 @@ Extents check_input(const std::string& function, int rank, const int64_t* input,
         fail(function,
              name + " must have " + std::to_string(rank + 2) + " axes (N, " +
                  (format == DataFormat::channels_last ? spatial + " and C" : "C and " + spatial) + ") or " +
-                 std::to_string(rank + 1) + " without N",
+                 std::to_string(rank + 1) + " without N" + one_map(name, rank, input_rank, format),
              "shape " + show(shape));
     const auto got = [&] { return "shape " + show(in_format(shape, rank, format)); };
     if (too_large(shape)) fail(function, name + TOO_LARGE, got());
@@ -125,7 +132,8 @@ void check_weight(const std::string& function, int rank, const Shape& weight, in
     if (static_cast<int>(weight.size()) != rank + 2)
         fail(function,
              "weight must have " + std::to_string(rank + 2) + " axes (" + first + " channels, " + second +
-                 " channels / groups, " + std::to_string(rank) + " kernel sizes)",
+                 " channels / groups, " + std::to_string(rank) + " kernel sizes)" +
+                 one_map("weight", rank, static_cast<int>(weight.size()), DataFormat::channels_first),
              got);
     for (const int64_t x : weight)
         if (x == 0) fail(function, "weight must have no empty axis", got);

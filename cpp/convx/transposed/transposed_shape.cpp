@@ -110,7 +110,9 @@ ConvShape transposed_shape(const TransposedSpec& spec, const int64_t* input, int
     const ConvSpec& conv = spec.conv;
     const Extents e = check_input(conv.function, conv.rank, input, input_rank, conv.format);
     if (e.c != conv.k)
-        fail(conv.function, "input must have weight.shape[0] = " + std::to_string(conv.k) + " channels",
+        fail(conv.function,
+             "input must have weight.shape[0] = " + std::to_string(conv.k) + " channels" +
+                 other_format(conv.k, input, input_rank, conv.rank, conv.format),
              std::to_string(e.c) + " channels in shape " +
                  show(in_format(Shape(input, input + input_rank), conv.rank, conv.format)));
     ConvShape s{e.n, spec.out_channels(), conv.k, conv.groups, {}, {}, {}, e.batched};

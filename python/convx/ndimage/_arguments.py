@@ -47,6 +47,17 @@ CORE_MODE: dict[str, PaddingMode] = {
 
 _SYNONYMS = {"grid-mirror": "reflect", "grid-wrap": "wrap", "grid-constant": "constant"}
 
+_ELSEWHERE = {
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "replicate": "nearest",
+    "circular": "wrap",
+    "zeros": "constant",
+    "reflect_101": "mirror",
+    "reflect101": "mirror",
+}
+"""What np.pad, torch, OpenCV and :mod:`convx` itself call SciPy's modes."""
+
 
 def as_array(function: str, input: ArrayLike) -> Array:
     """Return what is to be filtered as an array; a masked one would lose its mask."""
@@ -63,7 +74,9 @@ def mode_name(function: str, mode: str) -> str:
     name = _SYNONYMS.get(mode, mode)
     if name not in CORE_MODE:
         known = ", ".join(map(repr, (*CORE_MODE, *_SYNONYMS)))
-        raise RuntimeError(f"{function}: mode must be one of {known}, got {mode!r}")
+        ours = _ELSEWHERE.get(mode)
+        remedy = f" (write {ours!r} for {mode!r})" if ours else ""
+        raise RuntimeError(f"{function}: mode must be one of {known}{remedy}, got {mode!r}")
     return name
 
 
