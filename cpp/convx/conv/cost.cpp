@@ -215,10 +215,12 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
            (m.packs_weight ? weights * c.pack_point : 0);
 }
 
-bool worth_transforms(const ConvShape& s, double element) {
+bool worth_transforms(const ConvShape& s) {
     constexpr double LEAST_FLOPS = 4e6;
-    return element <= sizeof(float) && s.flops() >= LEAST_FLOPS;
+    return s.flops() >= LEAST_FLOPS;
 }
+
+bool worth_winograd(const ConvShape& s, double element) { return element <= sizeof(float) && worth_transforms(s); }
 
 double transposition(const ConvShape& s, const Machine& m) {
     return outputs(s) * number(s.k) / m.lanes * slots(m).stage_vector;

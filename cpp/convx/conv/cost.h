@@ -38,9 +38,11 @@ bool depthwise_by_channels(const ConvShape& s, const Machine& m);  // or by rows
 double narrow(const ConvShape& s, const Machine& m);
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme);
 
-// Whether transforms, Winograd's or Fourier's, are worth the accuracy that they lose: of float32 alone, and not in
-// small calls, which gain little time and would lose the exactness that integers have with the other algorithms.
-bool worth_transforms(const ConvShape& s, double element);
+// Whether transforms, Winograd's or Fourier's, are worth the accuracy that they lose: not in small calls, which gain
+// little time and would lose the exactness that whole numbers have with the other algorithms. Winograd's, which lose
+// most, only of float32.
+bool worth_transforms(const ConvShape& s);
+bool worth_winograd(const ConvShape& s, double element);
 
 double transposition(const ConvShape& s, const Machine& m);  // of the output to channels last
 

@@ -68,7 +68,7 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
 }
 
 double cost(const ConvShape& s, const cost::Machine& m) {
-    return cost::worth_transforms(s, m.element) ? best_of(schemes_of(s.h, s.w), s, m, level()).cost : NOT_TAKEN;
+    return cost::worth_winograd(s, m.element) ? best_of(schemes_of(s.h, s.w), s, m, level()).cost : NOT_TAKEN;
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ def _why_not(name: str, layer: Layer, costs: dict[str, float], level: str, dtype
         return "the definition, slow by design: only where it is asked for"
     if name not in costs:
         return f"needs {_core.algorithm_summaries()[name].partition('; needs ')[2]}; here {_here(name, layer)}"
-    if dtype == np.float64:
+    if name == "winograd" and dtype == np.float64:
         return "its lost accuracy is only worth while in float32"
     if counts_of(layer).operations < LEAST_OPERATIONS:
         return f"the call has fewer than {LEAST_OPERATIONS / 1e6:g} million operations, too few to gain by it"
