@@ -73,7 +73,8 @@ def told(text: str | None, name: str, notes: str, examples: str) -> str | None:
         text = re.sub(old, new, text)
     summary, rest = text.partition("\nExamples\n")[0].split("\n", 1)
     if "\nNotes\n" not in rest:
-        rest = rest.replace("\nReferences\n", "\nNotes\n-----\n\nReferences\n")
+        before = "\nReferences\n" if "\nReferences\n" in rest else ""
+        rest = rest.replace(before, f"\nNotes\n-----\n{before}") if before else f"{rest.rstrip()}\n\nNotes\n-----\n"
     rest = rest.replace("\nNotes\n-----\n", f"\nNotes\n-----\n{notes.strip()}\n\n").replace("\n\n\n", "\n\n")
     said = f"{summary}\n\n{_SUMMARY.format(name=name)}\n{rest.rstrip()}\n\nExamples\n--------\n{examples.strip()}\n"
     return re.sub(rf"(?m)^(?=.{{{WIDTH + 1}}})( *)\S.*(\n\1\S.*)*", _folded, said)
