@@ -123,9 +123,12 @@ def _filtered(name: str, function: Callable[..., Any], reach: _Reach, given: dic
     dtype = function(one((1,) * input.ndim, input.dtype), **arguments).dtype
     depths, borders = _depths(given, reach, input.ndim), _borders(given, input.ndim)
     places = _places(given, input.ndim)
-    mixed = "kwargs" in given and len({borders[axis] for axis in places}) > 1  # each mode is taken along all axes
+    mixed = False
+    if "kwargs" in given:  # each mode is taken along all axes
+        kinds = {borders[axis] for axis in places}
+        mixed, borders = len(kinds) > 1, [*kinds][:1] * input.ndim
     if mixed or places != sorted(places):  # SciPy sorts them for some arguments and not for others
-        input, depths = input.rechunk(dict.fromkeys(places, -1)), [0] * input.ndim
+        input, depths = input.rechunk(-1), [0] * input.ndim
     for axis, (depth, size) in enumerate(zip(depths, input.shape, strict=True)):
         if depth >= size:
             input, depths[axis] = input.rechunk({axis: -1}), 0
