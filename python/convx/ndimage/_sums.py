@@ -12,6 +12,7 @@ from convx._types import Algorithm
 from convx.ndimage._arguments import CORE_MODE, Array, Sides
 from convx.ndimage._axes import joined_axes
 from convx.ndimage._blocks import for_blocks, store
+from convx.ndimage._pixels import pixel_sums, takes_pixels
 from convx.ndimage._truncation import settle
 
 __all__ = ["weighted_sums"]
@@ -62,6 +63,10 @@ def weighted_sums(
         return
     if np.may_share_memory(input, out):
         input = input.copy()
+    reaching = [mode for mode, size in zip(modes, weights.shape, strict=True) if size > 1]
+    if divisor == 1 and takes_pixels(input, weights, reaching, cval, out):
+        pixel_sums(input, weights, sides, reaching[0], cval, out, line=line)
+        return
     cut_off = out.dtype.kind in "biu"
     unsettled = cut_off and not (input.dtype.kind in "biu" and _is_whole(weights))
 
