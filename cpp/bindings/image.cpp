@@ -92,8 +92,8 @@ py::object filter(const Arguments& a) {
 // What convx.ndimage sums: one map of pixels and one filter, written where `out` lies, which does not overlap `input`.
 py::object sums(const Arguments& a) {
     const Array x = pixels(a), weight = weight_of(a), out = a.array(Name::out);
-    const ConvSpec spec = conv_spec(a.function(), weight.ndim() - 2, weight.shape(), nullptr, {{1}, true}, a.padding(),
-                                    {{1}, true}, 1);
+    const ConvSpec spec =
+        conv_spec(a.function(), weight.ndim() - 2, weight.shape(), nullptr, {{1}, true}, a.padding(), {{1}, true}, 1);
     ImageFilter f{};
     f.shape = conv_shape(spec, x.sizes(), x.ndim());
     f.shape.border = a.border();

@@ -86,7 +86,6 @@ def conv_input(
     out: FloatArray | None,
     data_format: str,
 ) -> FloatArray: ...
-
 def filter_image(
     input: ArrayLike,
     weight: ArrayLike,

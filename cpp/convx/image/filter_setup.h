@@ -3,25 +3,11 @@
 #include <cstdint>
 
 #include "../runtime/workspace.h"
+#include "filter_tile.h"
 #include "float_patch.h"
 #include "sum_plan.h"
 
 namespace convx {
-
-// Rows of outputs that a register tile takes at once, and how: as the rows of depthwise convolution, or each row of
-// outputs as an output channel of a tile of pixels, whose taps are those of all of them.
-struct FilterTile {
-    bool depthwise;
-    int64_t rows;
-    int64_t tap_rows;  // of the input under all rows of a tile
-};
-
-struct BlockSize {  // of outputs
-    int64_t rows, columns;
-};
-
-template <class T>
-FilterTile choose_tile(const ConvShape& s, const Kernels<T>& k);
 
 template <class T>
 struct FilterSetup {
@@ -29,7 +15,7 @@ struct FilterSetup {
     BlockSize block;
     int64_t bands, pieces;  // blocks along H and W
     FloatPatchMaker<T> maker;
-    int64_t tile_taps, tile_weights;  // of a channel's tile
+    int64_t tile_weights;  // of an output channel
     Workspace workspace;
     Part<int64_t> tap, tile_tap;
     Part<SettleTerm> terms;  // depth() of each output channel
@@ -39,8 +25,9 @@ struct FilterSetup {
     Part<int64_t> row_step;
     Part<const T*> row;
     Part<T> patch, sums;
+    Part<T> part;  // of the sums of a tile
 
-    FilterSetup(const ImageFilter& f, const Context& context, bool settles);
+    FilterSetup(const ImageFilter& f, const Context& context, const SumPlan& plan);
     int64_t tasks() const;
     void fill();
 

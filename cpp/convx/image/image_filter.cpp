@@ -27,7 +27,8 @@ class Worker {
           kernels_(context.kernels<T>()),
           patch_(setup.workspace.at(setup.patch, thread)),
           sums_(setup.workspace.at(setup.sums, thread)),
-          rows_(setup.workspace.at(setup.row, thread)) {}
+          rows_(setup.workspace.at(setup.row, thread)),
+          thread_(thread) {}
 
     void run(int64_t task) {
         const auto next = [&](int64_t count) {
@@ -35,9 +36,12 @@ class Worker {
             task /= count;
             return i;
         };
-        const int64_t q0 = next(setup_.pieces) * setup_.block.columns, p0 = next(setup_.bands) * setup_.block.rows, d = next(s_.d.out);
+        const int64_t q0 = next(setup_.pieces) * setup_.block.columns, p0 = next(setup_.bands) * setup_.block.rows,
+                      d = next(s_.d.out);
         const int64_t group = next(s_.groups), n = task;
-        const Block b{d, d + 1, p0, std::min(p0 + setup_.block.rows, s_.h.out), q0, std::min(q0 + setup_.block.columns, s_.w.out)};
+        const Block b{d,  d + 1,
+                      p0, std::min(p0 + setup_.block.rows, s_.h.out),
+                      q0, std::min(q0 + setup_.block.columns, s_.w.out)};
         setup_.maker.make(n, group * s_.c_per_group(), b, patch_);
         for (int64_t k = group * s_.k_per_group(); k < (group + 1) * s_.k_per_group(); ++k) {
             setup_.tile.depthwise ? sum_rows(b, k) : sum_tiles(b, k);
@@ -75,11 +79,8 @@ class Worker {
 
     void sum_tiles(const Block& b, int64_t k) {
         PixelTile<T> t{};
-        t.w = weight(k);
         t.vectors = setup_.workspace.at(setup_.vectors);
         t.vector_count = pitch(b) / kernels_.lanes;
-        t.x_tap = setup_.workspace.at(setup_.tile_tap);
-        t.taps = setup_.tile_taps;
         t.depth = s_.c_per_group();
         t.x_channel = setup_.maker.layout().channel;
         t.out_channel = t.room = pitch(b);
@@ -90,8 +91,19 @@ class Worker {
         for (int64_t i = 0; i < b.rows(); i += setup_.tile.rows) {
             if (i) checkpoint();
             t.x = patch_ + i * row_step();
-            t.out = sums_ + i * t.out_channel;
+            sum_parts(t, weight(k), sums_ + i * t.out_channel);
+        }
+    }
+
+    void sum_parts(PixelTile<T>& t, const T* w, T* sums) {
+        T* const part = setup_.workspace.at(setup_.part, thread_);
+        for (int64_t tap = 0; tap < setup_.tile.taps; tap += plan_.part) {
+            t.w = w + tap * t.rows;
+            t.x_tap = setup_.workspace.at(setup_.tile_tap) + tap;
+            t.taps = std::min(plan_.part, setup_.tile.taps - tap);
+            t.out = tap ? part : sums;
             kernels_.pixel_tile(t);
+            if (tap) kernels_.add_rows({part, sums, 1, t.rows * t.out_channel, 0, 0, 1, 1});
         }
     }
 
@@ -102,8 +114,7 @@ class Worker {
             T* const sums = sums_ + i * pitch(b);
             if (plan_.settles)
                 kernels_.settle_sums({sums, patch_ + i * row_step(), terms, setup_.workspace.at(setup_.term_count)[k],
-                                      b.cols(), static_cast<T>(plan_.tolerance), f_.rule,
-                                      f_.order == TermOrder::line});
+                                      b.cols(), static_cast<T>(plan_.tolerance), f_.rule, f_.order == TermOrder::line});
             char* const to = y.data + f_.result.size * (n * y.n + k * y.c + b.d0 * y.d + (b.p0 + i) * y.h + b.q0 * y.w);
             f_.result.store(context_, {sums, to, b.cols(), y.w, f_.rule, plan_.wide, plan_.small});
         }
@@ -117,11 +128,12 @@ class Worker {
     const Kernels<T>& kernels_;
     T *patch_, *sums_;
     const T** rows_;
+    const int thread_;
 };
 
 template <class T>
 void run(const ImageFilter& f, const Context& context, const SumPlan& plan) {
-    FilterSetup<T> setup(f, context, plan.settles);
+    FilterSetup<T> setup(f, context, plan);
     setup.workspace.allocate();
     setup.fill();
     parallel_tasks(setup.tasks(), context.threads,
@@ -133,7 +145,7 @@ void run(const ImageFilter& f, const Context& context, const SumPlan& plan) {
 void filter_image(const ImageFilter& f) {
     if (f.shape.n == 0) return;
     const Context context = decide(f.shape.flops());
-    const SumPlan plan = plan_sums(f);
+    const SumPlan plan = plan_sums(f, choose_tile<float>(f.shape, context.kernels<float>()));
     plan.wide ? run<double>(f, context, plan) : run<float>(f, context, plan);
 }
 

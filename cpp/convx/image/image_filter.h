@@ -34,10 +34,10 @@ struct ResultType {
 
 template <class T>
 ResultType result_type() {
-    return {sizeof(T), std::is_floating_point_v<T>, [](const Context& context, const SumRow<void>& r) {
-                context.kernels<T>().store_sums(
-                    {r.sums, static_cast<T*>(r.dst), r.count, r.step, r.rule, r.wide, r.small});
-            }};
+    return {
+        sizeof(T), std::is_floating_point_v<T>, [](const Context& context, const SumRow<void>& r) {
+            context.kernels<T>().store_sums({r.sums, static_cast<T*>(r.dst), r.count, r.step, r.rule, r.wide, r.small});
+        }};
 }
 
 // In which order the terms of a sum are added, where that decides what integer it becomes: channel by channel and tap
@@ -46,8 +46,8 @@ enum class TermOrder { all, taps, line };
 
 struct ImageFilter {
     ConvShape shape;
-    const double* weight;   // finite
-    View<const char> x;     // of `pixels`; strides count elements
+    const double* weight;  // finite
+    View<const char> x;    // of `pixels`; strides count elements
     PixelType pixels;
     View<char> out;
     ResultType result;

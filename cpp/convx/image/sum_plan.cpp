@@ -5,13 +5,15 @@
 #include <limits>
 
 #include "../runtime/interrupt.h"
+#include "../shape/integer_math.h"
 
 namespace convx {
 namespace {
 
 constexpr double EPS32 = std::numeric_limits<float>::epsilon(), EPS64 = std::numeric_limits<double>::epsilon();
 constexpr double EXACT32 = 1 << 24, EXACT64 = EXACT32 * (1 << 29);  // up to here they hold every whole number
-constexpr double NEAR = 1.0 / 64;     // a larger part of the sums is not worth adding up twice
+constexpr double NEAR = 1.0 / 64;      // a larger part of the sums is not worth adding up twice
+constexpr int64_t MOST_TERMS = 96;     // of a part: enough to be worth adding it
 constexpr double MOST_NEAR = 1.0 / 4;  // beyond this all of them are
 
 struct Weights {
@@ -43,23 +45,28 @@ bool symmetric(const double* w, int64_t size, double sign) {
 
 }  // namespace
 
-// A sum of n products differs from the exact one by at most (n + 1) eps/2 times the sum of their sizes: n - 1
-// additions, the product and the weight are rounded. What it is compared with has an error of the same kind.
-SumPlan plan_sums(const ImageFilter& f) {
+// A sum of n products, made of m parts, differs from the exact one by at most (n/m + m + 2) eps/2 times the sum of
+// their sizes: all additions, products and weights are rounded. So parts serve where a sum has many terms. What it is
+// compared with has an error of the same kind, without parts.
+SumPlan plan_sums(const ImageFilter& f, const FilterTile& tile) {
     const Weights weights = weights_of(f);
     const double most = weights.largest * std::max(f.pixels.largest, std::abs(f.fill));
     const bool whole = weights.whole && f.fill == std::nearbyint(f.fill), exact = whole && most <= EXACT32;
-    const auto error = [&](double eps) {
-        return static_cast<double>(f.shape.depth() + 3) * (eps + EPS64) / 2 * most + 1e-30;
-    };
-    const bool fill_fits = f.fill == static_cast<double>(static_cast<float>(f.fill));
-    const bool narrow = f.result.is_float ? f.result.size <= 4 : f.result.size <= 2 && fill_fits && error(EPS32) <= NEAR;
     SumPlan plan{};
-    plan.wide = !exact && !narrow;
     plan.settles = !f.result.is_float && !(whole && most <= EXACT64);
+    plan.small = most < 1u << 31;
+    plan.part = std::max<int64_t>(tile.taps, 1);
+    const bool has_parts = plan.settles && f.shape.c_per_group() == 1 && tile.taps > MOST_TERMS;
+    if (has_parts) plan.part = even_part(tile.taps, MOST_TERMS);
+    const double terms = static_cast<double>(f.shape.depth());
+    const double steps = has_parts ? static_cast<double>(plan.part + ceil_div(tile.taps, plan.part)) : terms + 1;
+    const auto error = [&](double eps) { return ((steps + 2) * eps + (terms + 2) * EPS64) / 2 * most + 1e-30; };
+    const bool fill_fits = f.fill == static_cast<double>(static_cast<float>(f.fill));
+    const bool narrow =
+        f.result.is_float ? f.result.size <= 4 : f.result.size <= 2 && fill_fits && error(EPS32) <= NEAR;
+    plan.wide = !exact && !narrow;
     plan.tolerance = error(plan.wide ? EPS64 : EPS32);
     if (plan.tolerance > MOST_NEAR) plan.tolerance = std::numeric_limits<double>::infinity();
-    plan.small = most < 1u << 31;
     return plan;
 }
 

@@ -2,18 +2,20 @@
 #pragma once
 #include <cstdint>
 
+#include "filter_tile.h"
 #include "image_filter.h"
 
 namespace convx {
 
 struct SumPlan {
-    bool wide;       // in double
-    bool settles;    // what lies near a tie is added up again
-    bool small;      // no sum exceeds 2**31
+    bool wide;         // in double
+    bool settles;      // what lies near a tie is added up again
+    bool small;        // no sum exceeds 2**31
     double tolerance;  // of the sums that are settled
+    int64_t part;      // so many taps are summed by themselves before they are added to others
 };
 
-SumPlan plan_sums(const ImageFilter& f);
+SumPlan plan_sums(const ImageFilter& f, const FilterTile& tile);
 
 // The terms of the sums of one output channel, in their order, from the offsets of its taps in the input. Returns their
 // number, at most depth().

@@ -43,9 +43,9 @@ struct SettleTerm {
 
 // Sums that may lie on the other side of a tie of the rule than the exact order of terms puts them: those within
 // `tolerance` of one are added up again in double, term by term, each product rounded before it is added, and what the
-// rule makes of that takes their place; where T is double, the sum itself does. sums[q] is the sum over j of terms[j] at
-// x + q, q < count. Both are readable, and sums may be written, up to the next multiple of SUM_BLOCK. In float the sizes
-// of sums are below 2**22, in double below 2**51, or the tolerance is infinite.
+// rule makes of that takes their place; where T is double, the sum itself does. sums[q] is the sum over j of terms[j]
+// at x + q, q < count. Both are readable, and sums may be written, up to the next multiple of SUM_BLOCK. In float the
+// sizes of sums are below 2**22, in double below 2**51, or the tolerance is infinite.
 template <class T>
 struct Settling {
     T* sums;

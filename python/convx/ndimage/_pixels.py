@@ -12,10 +12,14 @@ from convx.ndimage._arguments import CORE_MODE, Array, Sides
 __all__ = ["pixel_sums", "takes_pixels"]
 
 RESULTS = frozenset("bBhHiIlLqQfd")
+MOST_FLOAT_TAPS = 121
+"""Of a kernel whose sums in floats may be rounded: beyond them transforms are faster."""
 
 
 def takes_pixels(input: Array, weights: Array, modes: Sequence[str], cval: float, out: Array) -> bool:
     """Whether the core sums these arrays as they are; the modes are those of axes along which a window reaches."""
+    if out.dtype.kind == "f" and weights.size > MOST_FLOAT_TAPS and (weights != np.rint(weights)).any():
+        return False
     return (
         input.dtype.char in "?bBhH"
         and input.dtype.isnative
