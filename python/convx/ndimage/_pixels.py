@@ -20,17 +20,16 @@ def takes_pixels(input: Array, weights: Array, modes: Sequence[str], cval: float
     """Whether the core sums these arrays as they are; the modes are those of axes along which a window reaches."""
     if out.dtype.kind == "f" and weights.size > MOST_FLOAT_TAPS and (weights != np.rint(weights)).any():
         return False
-    return (
+    return bool(
         input.dtype.char in "?bBhH"
         and input.dtype.isnative
         and out.dtype.char in RESULTS
         and out.dtype.isnative
         and out.flags.aligned
-        and 1 <= np.count_nonzero(np.array(weights.shape) > 1)
         and input.ndim <= 3
         and len({*modes}) == 1
-        and bool(np.isfinite(weights).all())
-        and bool(np.isfinite(cval))
+        and np.isfinite(weights).all()
+        and np.isfinite(cval)
     )
 
 
