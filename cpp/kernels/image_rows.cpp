@@ -61,7 +61,7 @@ CONVX_INLINE void nearest(const F* __restrict sums, T* __restrict dst) {
         F x = sums[i];
         x = x < LOWEST<T, F> ? LOWEST<T, F> : x;
         x = x > HIGHEST<T, F> ? HIGHEST<T, F> : x;
-        const F whole = (x + WHOLE<F>)-WHOLE<F>;
+        const F whole = sizeof(T) == sizeof(F) ? x : (x + WHOLE<F>)-WHOLE<F>;  // int32 of float: is whole
         if constexpr (sizeof(T) <= 2)
             dst[i] = static_cast<T>(static_cast<int32_t>(whole));
         else

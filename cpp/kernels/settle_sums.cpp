@@ -39,19 +39,6 @@ CONVX_INLINE vec<double> doubles(const T* x) {
     return __builtin_convertvector((load<T, D>(x)), vec<double>);
 }
 
-template <class T, bool MIRRORED>
-CONVX_INLINE vec<double> exact(const Settling<T>& s, const T* x) {
-    vec<double> total = {};
-    for (const SettleTerm *term = s.terms, *end = term + s.term_count; term != end; ++term) {
-        vec<double> value = doubles(x + term->a);
-        if constexpr (MIRRORED) value += term->mirror * doubles(x + term->b);
-        vec<double> product = value * term->w;
-        CONVX_ROUNDED(product);
-        total += product;
-    }
-    return total;
-}
-
 // In float the result of the rule, since the sum itself could be rounded across the tie.
 template <class T>
 CONVX_INLINE vec<T, D> kept(vec<double> total, Integral rule) {
@@ -63,18 +50,49 @@ CONVX_INLINE vec<T, D> kept(vec<double> total, Integral rule) {
     }
 }
 
-template <class T, bool MIRRORED>
-__attribute__((noinline)) void settle_vectors(const Settling<T>& s, int64_t from, int64_t to) {
-    const T tie = static_cast<T>(tie_of(s.rule));
-    constexpr int L = LANES<T>;
-    for (int64_t i = from; i < to; i += L) {
-        const mask<T> here = near<T>(load(s.sums + i), tie, s.tolerance);
-        if (!any(here)) continue;
-        for (int j = 0; j < L; j += D) {
-            bool lane = false;
-            for (int k = 0; k < D; ++k) lane |= here[j + k] != 0;
-            if (lane) store<T, D>(s.sums + i + j, kept<T>(exact<T, MIRRORED>(s, s.x + i + j), s.rule));
+// CHAINS vectors of sums from i on: an addition waits for the one before it, and others fill the time.
+template <class T, bool MIRRORED, int CHAINS>
+__attribute__((noinline)) void add_up(const Settling<T>& s, int64_t i) {
+    const T* const x = s.x + i;
+    vec<double> total[CHAINS] = {};
+    for (const SettleTerm *term = s.terms, *end = term + s.term_count; term != end; ++term) {
+        CONVX_UNROLL
+        for (int c = 0; c < CHAINS; ++c) {
+            vec<double> value = doubles(x + term->a + c * D);
+            if constexpr (MIRRORED) value += term->mirror * doubles(x + term->b + c * D);
+            vec<double> product = value * term->w;
+            CONVX_ROUNDED(product);
+            total[c] += product;
         }
+    }
+    CONVX_UNROLL
+    for (int c = 0; c < CHAINS; ++c) store<T, D>(s.sums + i + c * D, kept<T>(total[c], s.rule));
+}
+
+template <class T>
+CONVX_INLINE bool any_near(const T* sums, const Settling<T>& s, T tie) {
+    vec<T, D> moved = load<T, D>(sums) - tie;
+    moved -= (moved + WHOLE<T>)-WHOLE<T>;
+    const auto far = (moved > s.tolerance) | (moved < -s.tolerance);
+    return any(~far);
+}
+
+constexpr int CHAINS = 4;
+
+// Single vectors where few need it.
+template <class T, bool MIRRORED>
+__attribute__((noinline)) void settle_block(const Settling<T>& s, int64_t from, int64_t to) {
+    const T tie = static_cast<T>(tie_of(s.rule));
+    for (int64_t i = from; i < to; i += CHAINS * D) {
+        bool here[CHAINS];
+        int count = 0;
+        for (int c = 0; c < CHAINS; ++c) count += here[c] = any_near<T>(s.sums + i + c * D, s, tie);
+        if (count > 1) {
+            add_up<T, MIRRORED, CHAINS>(s, i);
+            continue;
+        }
+        for (int c = 0; c < CHAINS; ++c)
+            if (here[c]) add_up<T, MIRRORED, 1>(s, i + c * D);
     }
 }
 
@@ -82,15 +100,14 @@ __attribute__((noinline)) void settle_vectors(const Settling<T>& s, int64_t from
 
 template <class T>
 void Float<T>::settle_sums(const Settling<T>& s) {
-    constexpr int L = LANES<T>, AT_ONCE = SUM_BLOCK / L < 4 ? SUM_BLOCK / L : 4;
+    constexpr int L = LANES<T>, BLOCK = CHAINS * D, VECTORS = BLOCK / L;
+    static_assert(SUM_BLOCK % BLOCK == 0, "what may be written behind a row");
     const T tie = static_cast<T>(tie_of(s.rule));
-    for (int64_t i = 0; i < s.count; i += AT_ONCE * L) {
+    for (int64_t i = 0; i < s.count; i += BLOCK) {
         mask<T> some = {};
         CONVX_UNROLL
-        for (int v = 0; v < AT_ONCE; ++v) some |= near<T>(load(s.sums + i + v * L), tie, s.tolerance);
-        if (!any(some)) continue;
-        const int64_t end = i + AT_ONCE * L;
-        s.mirrored ? settle_vectors<T, true>(s, i, end) : settle_vectors<T, false>(s, i, end);
+        for (int v = 0; v < VECTORS; ++v) some |= near<T>(load(s.sums + i + v * L), tie, s.tolerance);
+        if (any(some)) s.mirrored ? settle_block<T, true>(s, i, i + BLOCK) : settle_block<T, false>(s, i, i + BLOCK);
     }
 }
 

@@ -24,7 +24,8 @@ enum class Integral : int32_t { cut, nearest };
 constexpr double tie_of(Integral rule) { return rule == Integral::cut ? 0 : 0.5; }
 
 // dst[i*step] = the T that the rule makes of sum i, or for floating point the sum itself; i < count. Sums are readable
-// up to the next multiple of SUM_BLOCK. Of sums in float, and of those to be cut where `small`, no size exceeds 2**31.
+// up to the next multiple of SUM_BLOCK. Of sums in float, and of those to be cut where `small`, no size exceeds 2**31;
+// sums in float that become the nearest int32 are whole.
 constexpr int64_t SUM_BLOCK = 64;
 template <class T>
 struct SumRow {
