@@ -91,6 +91,15 @@ OTHERS: dict[str, dict[str, Any]] = {
     "conv_integer": {**BYTES, **WINDOW, "groups": 1, **FORMAT},
     "qlinear_conv": {**BYTES, **SCALES, **WINDOW, "groups": 1, **FORMAT},
     "QLinearConv": {**BYTES, **SCALES, **WINDOW, "groups": 1, **FORMAT},
+    "filter_image": {
+        "input": X.astype("uint8"),
+        "weight": ones(2, 1, 3),
+        **WINDOW,
+        "groups": 2,
+        "padding_mode": "zeros",
+        "dtype": "uint8",
+        **FORMAT,
+    },
 }
 
 

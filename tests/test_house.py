@@ -173,6 +173,7 @@ LAYERS: dict[str, set[str]] = {
     "pool": SHARED,
     "columns": SHARED | {"conv"},
     "gradient": SHARED | {"conv"},
+    "image": SHARED,
     "integer": SHARED | {"conv"},
     "transposed": SHARED | {"conv"},
 }

@@ -9,6 +9,7 @@ Functions columns_functions();
 Functions conv_functions();
 Functions conv_transpose_functions();
 Functions gradients_functions();
+Functions image_functions();
 
 Functions pooling_functions();
 Functions quantized_functions();

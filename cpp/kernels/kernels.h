@@ -8,6 +8,7 @@
 #include "contracts/epilogue.h"
 #include "contracts/fft.h"
 #include "contracts/gemm.h"
+#include "contracts/image.h"
 #include "contracts/integer.h"
 #include "contracts/pool.h"
 #include "contracts/rows.h"

@@ -17,6 +17,7 @@ from convx import (
     conv_transpose,
     deform,
     gradients,
+    image,
     input_gradient,
     integer,
     plans,
@@ -32,6 +33,7 @@ from convx.conv import *
 from convx.conv_transpose import *
 from convx.deform import *
 from convx.gradients import *
+from convx.image import *
 from convx.input_gradient import *
 from convx.integer import *
 from convx.plans import *
@@ -64,6 +66,7 @@ __all__ += conv.__all__
 __all__ += conv_transpose.__all__
 __all__ += deform.__all__
 __all__ += gradients.__all__
+__all__ += image.__all__
 __all__ += input_gradient.__all__
 __all__ += integer.__all__
 __all__ += plans.__all__

@@ -86,6 +86,27 @@ def conv_input(
     out: FloatArray | None,
     data_format: str,
 ) -> FloatArray: ...
+def filter_image(
+    input: ArrayLike,
+    weight: ArrayLike,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    dtype: np.dtype[np.generic] | None,
+    out: NumberArray | None,
+    padding_mode: str,
+    data_format: str,
+) -> NumberArray: ...
+def image_sums(
+    input: ArrayLike,
+    weight: ArrayLike,
+    padding: Padding,
+    padding_mode: str,
+    fill: SupportsFloat,
+    line: bool,
+    out: NDArray[np.generic],
+) -> None: ...
 
 @final
 class Plan:

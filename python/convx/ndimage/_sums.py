@@ -12,6 +12,7 @@ from convx._types import Algorithm
 from convx.ndimage._arguments import CORE_MODE, Array, Sides
 from convx.ndimage._axes import joined_axes
 from convx.ndimage._blocks import for_blocks, store
+from convx.ndimage._pixels import pixel_sums, takes_pixels
 from convx.ndimage._truncation import settle
 
 __all__ = ["weighted_sums"]
@@ -52,7 +53,8 @@ def weighted_sums(
     (input, out), kept = joined_axes((input, out), [size > 1 for size in weights.shape])
     weights = weights.reshape([weights.shape[axis] for axis in kept])
     sides, modes = [sides[axis] for axis in kept], [modes[axis] for axis in kept]
-    dtype = _sum_dtype(input.dtype, weights, out.dtype)
+    fill = cval if "constant" in modes else 0.0
+    dtype = _sum_dtype(input.dtype, weights, fill, out.dtype)
     kernel = weights.astype(dtype)
     taken_as_it_is = 1 <= input.ndim <= 3 and input.dtype == out.dtype == dtype and divisor == 1
     if taken_as_it_is and len({*modes}) == 1 and (cval == 0 or "constant" not in modes):
@@ -62,8 +64,12 @@ def weighted_sums(
         return
     if np.may_share_memory(input, out):
         input = input.copy()
+    reaching = [mode for mode, size in zip(modes, weights.shape, strict=True) if size > 1]
+    if divisor == 1 and takes_pixels(input, weights, reaching, cval, out):
+        pixel_sums(input, weights, sides, reaching[0], cval, out, line=line)
+        return
     cut_off = out.dtype.kind in "biu"
-    unsettled = cut_off and not (input.dtype.kind in "biu" and _is_whole(weights))
+    unsettled = cut_off and not (input.dtype.kind in "biu" and _is_whole(weights) and _is_whole(fill))
 
     def filter_block(block: Array, part: Array) -> None:
         sums = _valid(block, kernel, exact=cut_off)
@@ -74,19 +80,22 @@ def weighted_sums(
     for_blocks(input, out, sides, modes, cval, dtype, filter_block)
 
 
-def _is_whole(weights: Array) -> bool:
-    return bool((weights == np.rint(weights)).all())
+def _is_whole(numbers: Array | float) -> bool:
+    return bool(np.all(numbers == np.rint(numbers)))
 
 
-def _sum_dtype(input: np.dtype[np.generic], weights: Array, out: np.dtype[np.generic]) -> np.dtype[np.generic]:
+def _sum_dtype(
+    input: np.dtype[np.generic], weights: Array, fill: float, out: np.dtype[np.generic]
+) -> np.dtype[np.generic]:
     """Return float32 where it holds the sums exactly or is all that is asked for, else float64."""
     if input.kind == "f":
         narrow = input.itemsize <= 4 and out.kind == "f" and out.itemsize <= 4
     else:
-        largest = 1 if input.kind == "b" else 2.0 ** (8 * input.itemsize)
-        exact = _is_whole(weights) and largest * np.abs(weights).sum() <= 2.0**24
+        largest = max(1 if input.kind == "b" else 2.0 ** (8 * input.itemsize), abs(fill))
+        exact = _is_whole(weights) and _is_whole(fill) and largest * np.abs(weights).sum() <= 2.0**24
         narrow = bool(exact) or (input.itemsize <= 2 and out.kind == "f" and out.itemsize <= 4)
-        narrow = narrow or (input.itemsize == 1 and out.kind != "f")  # few sums are too near to a whole number to tell
+        few_near = input.itemsize == 1 and out.kind != "f" and fill == float(np.float32(fill))
+        narrow = narrow or few_near  # are too near to a whole number to tell
     return np.dtype(np.float32 if narrow else np.float64)
 
 

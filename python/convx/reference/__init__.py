@@ -14,12 +14,13 @@ too, with the same kind of exception in fewer words.
 """
 # ruff: noqa: F403 - what is public is said once, by the __all__ of each module
 
-from convx.reference import columns, conv, conv_transpose, deform, gradients, integer, pooling
+from convx.reference import columns, conv, conv_transpose, deform, gradients, image, integer, pooling
 from convx.reference.columns import *
 from convx.reference.conv import *
 from convx.reference.conv_transpose import *
 from convx.reference.deform import *
 from convx.reference.gradients import *
+from convx.reference.image import *
 from convx.reference.integer import *
 from convx.reference.pooling.adaptive import *
 from convx.reference.pooling.avg import *
@@ -36,6 +37,7 @@ __all__ += conv.__all__
 __all__ += conv_transpose.__all__
 __all__ += deform.__all__
 __all__ += gradients.__all__
+__all__ += image.__all__
 __all__ += integer.__all__
 __all__ += pooling.adaptive.__all__
 __all__ += pooling.avg.__all__
