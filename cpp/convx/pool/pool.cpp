@@ -37,7 +37,7 @@ template <class T>
 const Algorithm<T> ALGORITHMS[] = {images::row<T>(), strips::row<T>(), general::row<T>()};
 
 template <class T>
-const Algorithm<T> FOR_INTEGERS[] = {general::row<T>()};
+const Algorithm<T> FOR_INTEGERS[] = {strips::row<T>(), general::row<T>()};
 
 template <class T>
 void run_call(const PoolCall<T>& call) {

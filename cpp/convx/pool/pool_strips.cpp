@@ -1,6 +1,7 @@
 // Strips of rows of windows: the rows under each window are reduced into scratch that stays in L1, padding beside them,
 // and from there the columns straight into the output. Small images share a strip.
 #include <algorithm>
+#include <type_traits>
 
 #include "../runtime/parallel.h"
 #include "../shape/integer_math.h"
@@ -55,10 +56,15 @@ class Worker {
             return run({strip.image + strip.images - 1, 1, strip.r0, strip.r1, strip.q0, strip.q1});
         }
         const Kernels<T>& k = call_.kernels;
-        if (call_.kind == Kind::average)
-            pool(k.pool_average, strip);
-        else if (!pool(k.pool_finite_max, strip))
-            pool(k.pool_max, strip);
+        const bool least = call_.kind == Kind::min;
+        if constexpr (std::is_floating_point_v<T>) {
+            if (pool(call_.kind == Kind::average ? k.pool_average
+                     : least                     ? k.pool_finite_min
+                                                 : k.pool_finite_max,
+                     strip))
+                return;
+        }
+        pool(least ? k.pool_min : k.pool_max, strip);
     }
 
     bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
@@ -113,7 +119,7 @@ class Worker {
     const T* image_of(const Strip& strip) const { return plane_of(call_.x, s_.c, strip.image); }
 
     PoolDivisor<T> divisor_of(const Strip& strip) const {
-        if (call_.kind == Kind::max) return {};
+        if (call_.kind != Kind::average) return {};
         return {plan_.divisor.width + strip.q0, plan_.divisor.height + strip.r0, plan_.divisor.scale};
     }
 
@@ -188,6 +194,6 @@ Algorithm<T> row() {
 }
 
 #define CONVX_INSTANTIATE(T) template Algorithm<T> row();
-CONVX_FLOATS(CONVX_INSTANTIATE)
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::strips
