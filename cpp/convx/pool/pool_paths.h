@@ -49,6 +49,10 @@ namespace images {  // one output for each image: all of it is under the window
 template <class T>
 Algorithm<T> row();
 }
+namespace volumes {  // windows that overlap along depth
+template <class T>
+Algorithm<T> row();
+}
 namespace strips {  // rows of unit stride, windows at stride 1 or small ones at stride 2
 template <class T>
 Algorithm<T> row();

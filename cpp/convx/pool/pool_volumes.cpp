@@ -1,0 +1,205 @@
+// Windows that overlap along depth: each plane is pooled by itself, once for all windows that it lies under, and the
+// results, which stay in cache, along depth. As many operations as a window has planes, rows and columns, or fewer:
+// each axis has its van Herk.
+#include "../runtime/cache.h"
+#include "../runtime/interrupt.h"
+#include "pool_strip_worker.h"
+
+namespace convx::pool::volumes {
+namespace {
+
+constexpr int64_t MOST_BYTES = int64_t{8} << 20;  // of pooled planes, for each thread
+constexpr int64_t TALL = 4;                       // planes beyond are reduced at a cost that does not grow with them
+constexpr int64_t LEAST_DEPTH = 8;                // windows along depth taken at a time: planes at an edge come twice
+
+// Planes of all maps as images of a plane; where an average is wanted, their sums.
+template <class T>
+Pooling<T> planes_of(const PoolCall<T>& call, PoolSpec& spec, PoolShape& shape) {
+    const PoolShape& s = call.shape;
+    spec = call.spec;
+    spec.divisor = 1;
+    shape = {s.n * s.c, s.d.in, Axis{}, s.h, s.w, true};
+    const int64_t map = s.c == 1 ? call.x.n : call.x.c;
+    return {spec, shape, {call.x.data, map, call.x.d, 0, call.x.h, call.x.w}, call.out, call.kind};
+}
+
+template <class T>
+struct Setup {
+    const PoolCall<T>& call;
+    const PoolShape& s;
+    Axis d;
+    PoolSpec spec;
+    PoolShape shape;
+    PoolCall<T> flat;
+    strips::StripPlan<T> plan;  // of the planes
+    Pieces depth, rows;         // of windows, as taken at a time
+    int64_t planes;             // under those, at most
+    Part<T> pooled, widths, tall;
+    Part<WindowRows> windows;
+
+    explicit Setup(const PoolCall<T>& c)
+        : call(c), s(c.shape), d(trimmed(s.d)), flat{planes_of(c, spec, shape), c.kernels, c.threads}, plan(flat) {
+        depth = {d.out, even_part(d.out, std::max(2 * ceil_div(d.kernel, d.stride), LEAST_DEPTH))};
+        planes = std::min((depth.size - 1) * d.stride + d.kernel, d.in);
+        const Pieces& strips = plan.h.rows;
+        const double strip = static_cast<double>(planes) * static_cast<double>(strips.size * s.w.out) * sizeof(T);
+        const auto in_cache = static_cast<int64_t>(static_cast<double>(caches().l2 / 2) / strip);
+        const int64_t some = std::clamp(in_cache, ceil_div(plan.h.axis.kernel, strips.size), strips.count());
+        rows = {strips.total, even_part(strips.count(), some) * strips.size};
+    }
+
+    double elements() const {  // of pooled planes
+        return static_cast<double>(planes) * static_cast<double>(std::min(rows.size, rows.total)) *
+               static_cast<double>(s.w.out);
+    }
+    bool is_tall() const { return d.kernel > TALL && std::min(rows.size, rows.total) * s.w.out >= call.kernels.lanes; }
+
+    void allocate() {
+        Workspace& w = plan.workspace;
+        pooled = w.own<T>(static_cast<int64_t>(elements()) + call.kernels.lanes);
+        tall = w.own<T>(is_tall() ? d.kernel * POOL_TALL_VECTORS * call.kernels.lanes : 0);
+        windows = w.own<WindowRows>(depth.size);
+        widths = w.shared<T>(call.kind == Kind::average ? s.w.out : 0);
+        w.allocate();
+        plan.fill();
+        if (call.kind != Kind::average) return;
+        for (int64_t q = 0; q < s.w.out; ++q)
+            w.at(widths)[q] =
+                static_cast<T>(call.spec.divisor ? *call.spec.divisor : counted(s.w, q, call.spec.count_include_pad));
+    }
+};
+
+template <class T>
+class Worker {
+  public:
+    Worker(const Setup<T>& setup, int thread)
+        : u_(setup),
+          s_(setup.s),
+          planes_(setup.plan, thread),
+          pooled_(at(setup.pooled, thread)),
+          tall_(at(setup.tall, thread)),
+          windows_(at(setup.windows, thread)) {}
+
+    void run(int64_t task) {
+        const Range p = u_.rows.at(task % u_.rows.count());
+        const Range o = u_.depth.at(task / u_.rows.count() % u_.depth.count());
+        const int64_t map = task / u_.rows.count() / u_.depth.count(), first = o.begin * u_.d.stride - u_.d.lo;
+        const int64_t end = first + (o.size() - 1) * u_.d.stride + u_.d.kernel;
+        const Range z{std::max<int64_t>(first, 0), std::min(end, u_.d.in)};
+        pool_planes(map * u_.d.in, z, p);
+        T* out = u_.call.out + ((map * s_.d.out + o.begin) * s_.h.out + p.begin) * s_.w.out;
+        strips::with_reduction(u_.call, [&](const PoolKernels<T>& kernels) {
+            return along_depth(kernels, o, z, first, p.size() * s_.w.out, out);
+        });
+        if constexpr (std::is_floating_point_v<T>)
+            if (u_.call.kind == Kind::average) divide(o, p, out);
+    }
+
+  private:
+    template <class P>
+    P* at(Part<P> part, int thread) const {
+        return u_.plan.workspace.at(part, thread);
+    }
+
+    void pool_planes(int64_t image, const Range& z, const Range& p) {
+        const int64_t parts = u_.plan.h.rows.count() * u_.plan.w.outputs.count();
+        if (p.size() == s_.h.out && parts == 1) {  // small ones together
+            if (!z.empty()) planes_.run(image + z.begin, image + z.end, pooled_);
+            return;
+        }
+        for (int64_t i = z.begin; i < z.end; ++i) {
+            checkpoint();
+            planes_.run_rows(image + i, p, pooled_ + (i - z.begin) * p.size() * s_.w.out);
+        }
+    }
+
+    bool along_depth(const PoolKernels<T>& kernels, const Range& o, const Range& z, int64_t first, int64_t count,
+                     T* out) {
+        const int64_t plane = s_.h.out * s_.w.out, kernel = u_.d.kernel, stride = u_.d.stride;
+        const T* const end = pooled_ + std::max<int64_t>(z.size(), 0) * count;
+        if (kernel > TALL && count >= u_.call.kernels.lanes)
+            return kernels.pool_tall({pooled_ + (first - z.begin) * count, end, out, tall_, o.size(), count, kernel,
+                                      stride, z.begin - first, z.end - first, count, plane});
+        list_windows(o, z, count);
+        bool use = true;
+        const int64_t some = std::max<int64_t>(caches().l1 / 2 / (kernel + 1) / static_cast<int64_t>(sizeof(T)),
+                                               4 * u_.call.kernels.lanes);
+        const Pieces pieces{count, even_part(count, some)};
+        for (int64_t i = 0; i < pieces.count(); ++i) {
+            const Range q = pieces.at(i);
+            use &= kernels.pool_rows(
+                {pooled_ + q.begin, end, out + q.begin, out, windows_, 1, o.size(), q.size(), 0, 0, count, plane});
+        }
+        return use;
+    }
+
+    void list_windows(const Range& o, const Range& z, int64_t count) {
+        for (int64_t i = o.begin; i < o.end; ++i) {
+            const Range live = live_taps(u_.d, i, i + 1);
+            const int64_t first = (i * u_.d.stride - u_.d.lo + live.begin - z.begin) * count;
+            const int64_t fresh = i == o.begin ? live.size() : std::min(u_.d.stride, live.size());
+            windows_[i - o.begin] = live.empty() ? WindowRows{} : WindowRows{first, 1, live.size(), fresh};
+        }
+    }
+
+    void divide(const Range& o, const Range& p, T* out) {
+        const PoolSpec& spec = u_.call.spec;
+        const auto along = [&](const Axis& a, int64_t i) {
+            return spec.divisor ? 1 : counted(a, i, spec.count_include_pad);
+        };
+        for (int64_t i = o.begin; i < o.end; ++i, out += (s_.h.out - p.size()) * s_.w.out)
+            for (int64_t r = p.begin; r < p.end; ++r, out += s_.w.out)
+                u_.call.kernels.average(
+                    {out, at(u_.widths, 0), static_cast<T>(along(s_.d, i) * along(s_.h, r)), s_.w.out});
+    }
+
+    const Setup<T>& u_;
+    const PoolShape& s_;
+    strips::Worker<T> planes_;
+    T *pooled_, *tall_;
+    WindowRows* windows_;
+};
+
+// What a strip takes at once is little; here that holds for many planes of it too.
+template <class T>
+bool supports(const PoolCall<T>& call) {
+    const PoolShape& s = call.shape;
+    const int64_t d = trimmed(s.d).kernel, h = trimmed(s.h).kernel;
+    const bool maps = s.n == 1 || s.c == 1 || call.x.n == s.c * call.x.c;
+    if (!strips::takes(call) || !maps || s.d.dilation > 1 || s.h.dilation > 1 || h < 2) return false;
+    if (d <= s.d.stride || d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL)) return false;
+    const Setup<T> setup(call);
+    const double under = static_cast<double>(setup.planes) * static_cast<double>(s.w.in) *
+                         static_cast<double>(setup.rows.size * s.h.stride + h);
+    return setup.elements() * sizeof(T) <= MOST_BYTES && under <= strips::MOST_UNDER_WINDOWS;
+}
+
+template <class T>
+void run(const PoolCall<T>& call) {
+    Setup<T> setup(call);
+    setup.allocate();
+    const int64_t tasks = call.shape.n * call.shape.c * setup.depth.count() * setup.rows.count();
+    parallel_pieces(worth_a_task(tasks, static_cast<int64_t>(setup.elements())), call.threads,
+                    [&](const Range& some, int thread) {
+                        Worker<T> worker(setup, thread);
+                        for (int64_t i = some.begin; i < some.end; ++i) worker.run(i);
+                    });
+}
+
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a;
+    a.name = "volumes";
+    a.summary = "planes of a volume, then along depth";
+    a.supports = supports<T>;
+    a.cost = 1.5;
+    a.run = run<T>;
+    return a;
+}
+
+#define CONVX_INSTANTIATE(T) template Algorithm<T> row();
+CONVX_NUMBERS(CONVX_INSTANTIATE)
+
+}  // namespace convx::pool::volumes
