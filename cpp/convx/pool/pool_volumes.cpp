@@ -34,7 +34,7 @@ struct Setup {
     strips::StripPlan<T> plan;  // of the planes
     Pieces depth, rows;         // of windows, as taken at a time
     int64_t planes;             // under those, at most
-    Part<T> pooled, widths, tall;
+    Part<T> pooled, widths, tall, areas;
     Part<WindowRows> windows;
 
     explicit Setup(const PoolCall<T>& c)
@@ -59,6 +59,7 @@ struct Setup {
         pooled = w.own<T>(static_cast<int64_t>(elements()) + call.kernels.lanes);
         tall = w.own<T>(is_tall() ? d.kernel * POOL_TALL_VECTORS * call.kernels.lanes : 0);
         windows = w.own<WindowRows>(depth.size);
+        areas = w.own<T>(call.kind == Kind::average ? std::min(rows.size, rows.total) * s.w.out : 0);
         widths = w.shared<T>(call.kind == Kind::average ? s.w.out : 0);
         w.allocate();
         plan.fill();
@@ -78,6 +79,7 @@ class Worker {
           planes_(setup.plan, thread),
           pooled_(at(setup.pooled, thread)),
           tall_(at(setup.tall, thread)),
+          areas_(at(setup.areas, thread)),
           windows_(at(setup.windows, thread)) {}
 
     void run(int64_t task) {
@@ -88,11 +90,10 @@ class Worker {
         const Range z{std::max<int64_t>(first, 0), std::min(end, u_.d.in)};
         pool_planes(map * u_.d.in, z, p);
         T* out = u_.call.out + ((map * s_.d.out + o.begin) * s_.h.out + p.begin) * s_.w.out;
+        if (u_.call.kind == Kind::average && p.begin != areas_from_) list_areas(p);
         strips::with_reduction(u_.call, [&](const PoolKernels<T>& kernels) {
             return along_depth(kernels, o, z, first, p.size() * s_.w.out, out);
         });
-        if constexpr (std::is_floating_point_v<T>)
-            if (u_.call.kind == Kind::average) divide(o, p, out);
     }
 
   private:
@@ -115,20 +116,24 @@ class Worker {
 
     bool along_depth(const PoolKernels<T>& kernels, const Range& o, const Range& z, int64_t first, int64_t count,
                      T* out) {
-        const int64_t plane = s_.h.out * s_.w.out, kernel = u_.d.kernel, stride = u_.d.stride;
+        const int64_t plane = s_.h.out * s_.w.out, kernel = u_.d.kernel, lanes = u_.call.kernels.lanes;
         const T* const end = pooled_ + std::max<int64_t>(z.size(), 0) * count;
-        if (kernel > TALL && count >= u_.call.kernels.lanes)
-            return kernels.pool_tall({pooled_ + (first - z.begin) * count, end, out, tall_, o.size(), count, kernel,
-                                      stride, z.begin - first, z.end - first, count, plane});
-        list_windows(o, z, count);
+        const bool tall = kernel > TALL && count >= lanes;
+        if (!tall) list_windows(o, z, count);
+        const int64_t in_l1 = caches().l1 / 2 / (kernel + o.size()) / static_cast<int64_t>(sizeof(T));
+        const Pieces pieces{count, even_part(count, std::max(in_l1, POOL_TALL_VECTORS * lanes))};
         bool use = true;
-        const int64_t some = std::max<int64_t>(caches().l1 / 2 / (kernel + 1) / static_cast<int64_t>(sizeof(T)),
-                                               4 * u_.call.kernels.lanes);
-        const Pieces pieces{count, even_part(count, some)};
         for (int64_t i = 0; i < pieces.count(); ++i) {
             const Range q = pieces.at(i);
-            use &= kernels.pool_rows(
-                {pooled_ + q.begin, end, out + q.begin, out, windows_, 1, o.size(), q.size(), 0, 0, count, plane});
+            const T* src = pooled_ + q.begin;
+            T* dst = out + q.begin;
+            if (tall)
+                use &= kernels.pool_tall({src + (first - z.begin) * count, end, dst, tall_, o.size(), q.size(), kernel,
+                                          u_.d.stride, z.begin - first, z.end - first, count, plane});
+            else
+                use &= kernels.pool_rows({src, end, dst, dst, windows_, 1, o.size(), q.size(), 0, 0, count, plane});
+            if constexpr (std::is_floating_point_v<T>)
+                if (u_.call.kind == Kind::average) divide(o, q, dst);
         }
         return use;
     }
@@ -142,21 +147,28 @@ class Worker {
         }
     }
 
-    void divide(const Range& o, const Range& p, T* out) {
-        const PoolSpec& spec = u_.call.spec;
-        const auto along = [&](const Axis& a, int64_t i) {
-            return spec.divisor ? 1 : counted(a, i, spec.count_include_pad);
-        };
-        for (int64_t i = o.begin; i < o.end; ++i, out += (s_.h.out - p.size()) * s_.w.out)
-            for (int64_t r = p.begin; r < p.end; ++r, out += s_.w.out)
-                u_.call.kernels.average(
-                    {out, at(u_.widths, 0), static_cast<T>(along(s_.d, i) * along(s_.h, r)), s_.w.out});
+    void divide(const Range& o, const Range& q, T* out) {
+        for (int64_t i = o.begin; i < o.end; ++i, out += s_.h.out * s_.w.out)
+            u_.call.kernels.average({out, areas_ + q.begin, static_cast<T>(counted_along(s_.d, i)), q.size()});
+    }
+
+    void list_areas(const Range& p) {
+        const T* widths = at(u_.widths, 0);
+        T* to = areas_;
+        for (int64_t r = p.begin; r < p.end; ++r)
+            for (int64_t q = 0; q < s_.w.out; ++q) *to++ = widths[q] * static_cast<T>(counted_along(s_.h, r));
+        areas_from_ = p.begin;
+    }
+
+    int64_t counted_along(const Axis& a, int64_t i) const {
+        return u_.call.spec.divisor ? 1 : counted(a, i, u_.call.spec.count_include_pad);
     }
 
     const Setup<T>& u_;
     const PoolShape& s_;
     strips::Worker<T> planes_;
-    T *pooled_, *tall_;
+    T *pooled_, *tall_, *areas_;  // areas: what an average over a row and a column counts
+    int64_t areas_from_ = -1;     // row of windows
     WindowRows* windows_;
 };
 
@@ -167,7 +179,8 @@ bool supports(const PoolCall<T>& call) {
     const int64_t d = trimmed(s.d).kernel, h = trimmed(s.h).kernel;
     const bool maps = s.n == 1 || s.c == 1 || call.x.n == s.c * call.x.c;
     if (!strips::takes(call) || !maps || s.d.dilation > 1 || s.h.dilation > 1 || h < 2) return false;
-    if (d <= s.d.stride || d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL)) return false;
+    const int64_t divided = call.kind == Kind::average ? TALL * TALL / 2 : 0;  // sums are, by themselves
+    if (d <= s.d.stride || d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL) + divided) return false;
     const Setup<T> setup(call);
     const double under = static_cast<double>(setup.planes) * static_cast<double>(s.w.in) *
                          static_cast<double>(setup.rows.size * s.h.stride + h);
