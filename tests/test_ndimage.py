@@ -158,6 +158,25 @@ def test_maxima_and_minima(seed):
             agree(name, draw, footprint=footprint, structure=heights, **one)
 
 
+@trials(100)
+@given(seeds)
+def test_extremes_of_wide_windows(seed):
+    """Windows wider than a vector or than the array, of any origin, with constants that decide or that do not."""
+    draw = Draw(seed, dtypes=(*INTEGERS, *FLOATS, "bool"), ndim=2)
+    draw.keywords.pop("output", None)
+    kind, number = draw.input.dtype.kind, draw.input.dtype
+    random = np.random.default_rng(seed)
+    shape = (draw.integer(1, 90), draw.integer(1, 150))
+    low, high = (0, 1) if kind == "b" else (-9, 9) if kind == "f" else (np.iinfo(number).min, np.iinfo(number).max)
+    low, high = max(low, -(2**53)), min(high, 2**53)  # SciPy computes in float64
+    draw.input = random.integers(low, high, shape, np.int64 if kind in "bf" else number, endpoint=True).astype(number)
+    cval = draw.one_of([0, 1, low, high])
+    sizes = [draw.integer(1, 70) for _ in range(2)]
+    origins, modes = [draw.origin(size) for size in sizes], [draw.one_of(MODES) for _ in range(2)]
+    for name in ("maximum_filter", "minimum_filter"):
+        agree(name, draw, sizes, mode=modes, origin=origins, cval=cval)
+
+
 @trials(60)
 @given(seeds)
 def test_output_may_be_the_input(seed):

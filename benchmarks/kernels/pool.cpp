@@ -89,7 +89,7 @@ void Pool<T, Reduction>::pool_columns(Bench& bench, const Kernels<T>&, const Poo
 }
 
 template <class T, class Reduction>
-void Pool<T, Reduction>::pool_small(Bench& bench, const Kernels<T>&, const PoolKernels<T>& pool) {
+void Small<T, Reduction>::pool_small(Bench& bench, const Kernels<T>&, const PoolKernels<T>& pool) {
     for (const Level& level : levels()) {
         const int64_t rows = rows_in(level, sizeof(T));
         const std::vector<WindowRows> window = windows(rows);
@@ -171,6 +171,10 @@ void Argmax<T>::pool_argmax_row(Bench& bench, const Kernels<T>& k) {
 template <class T>
 void Any<T>::reduce_max(Bench& bench, const Kernels<T>& k) {
     reduce<T>(bench, k.reduce_max);
+}
+template <class T>
+void Any<T>::reduce_min(Bench& bench, const Kernels<T>& k) {
+    reduce<T>(bench, k.reduce_min);
 }
 template <class T>
 void Float<T>::reduce_sum(Bench& bench, const Kernels<T>& k) {

@@ -1,4 +1,4 @@
-// _core.avg_pool, lp_pool, max_pool, max_unpool and maxout.
+// _core.avg_pool, lp_pool, max_pool, min_pool, max_unpool and maxout.
 #include "../convx/pool/pool.h"
 
 #include "../convx/pool/pool_indices.h"
@@ -63,6 +63,13 @@ py::object max_pool(const Arguments& a) {
         using T = decltype(t);
         return indices ? run_indices<T>(spec, x, a.out()) : run<T>(spec, x, Kind::max, a.out());
     });
+}
+
+// For the filters of images: no padding of theirs is any of this.
+py::object min_pool(const Arguments& a) {
+    const Array x = a.numbers(Name::input);
+    const PoolSpec spec = a.pool_spec();
+    return with_number(x.dtype(), [&](auto t) { return run<decltype(t)>(spec, x, Kind::min, a.out()); });
 }
 
 Shape result_shape(int rank, const pool::UnpoolShape& s) {
@@ -161,6 +168,10 @@ constexpr Function FUNCTIONS[] = {
      max_pool,
      {N::function, N::rank, N::input, N::kernel_size, N::stride, N::padding, N::dilation, N::ceil_mode,
       N::return_indices, N::out, N::data_format, N::any_padding}},
+    {"min_pool",
+     min_pool,
+     {N::function, N::rank, N::input, N::kernel_size, N::stride, N::padding, N::dilation, N::ceil_mode, N::out,
+      N::data_format, N::any_padding}},
     {"max_unpool",
      max_unpool,
      {N::function, N::rank, N::input, N::indices, N::kernel_size, N::stride, N::padding, N::output_size, N::out,

@@ -4,20 +4,32 @@
 
 namespace convx::CONVX_ISA {
 
-#define CONVX_FLOAT(T)                     \
-    template struct Float<T>;              \
-    template struct Pool<T, FiniteMax<T>>; \
-    template struct Pool<T, Max<T>>;       \
-    template struct Pool<T, Sum<T>>;
+#define CONVX_FLOAT_POOL(T, Reduction)     \
+    template struct Pool<T, Reduction<T>>; \
+    template struct Small<T, Reduction<T>>;
+#define CONVX_FLOAT(T)             \
+    template struct Float<T>;      \
+    CONVX_FLOAT_POOL(T, FiniteMax) \
+    CONVX_FLOAT_POOL(T, FiniteMin) \
+    CONVX_FLOAT_POOL(T, Max)       \
+    CONVX_FLOAT_POOL(T, Min)       \
+    CONVX_FLOAT_POOL(T, Sum)
+#define CONVX_INTEGER(T)             \
+    template struct Pool<T, Max<T>>; \
+    template struct Pool<T, Min<T>>;
 #define CONVX_ARGMAX(T) template struct Argmax<T>;
 #define CONVX_ANY(T) template struct Any<T>;
 #define CONVX_CONVERT(T) template struct Convert<T>;
 CONVX_FLOATS(CONVX_FLOAT)
+CONVX_WORDS(CONVX_INTEGER)
+CONVX_WIDENED(CONVX_INTEGER)
 CONVX_FLOATS(CONVX_ARGMAX)
 CONVX_WORDS(CONVX_ARGMAX)
 CONVX_NUMBERS(CONVX_ANY)
 CONVX_WIDENED(CONVX_CONVERT)
+#undef CONVX_FLOAT_POOL
 #undef CONVX_FLOAT
+#undef CONVX_INTEGER
 #undef CONVX_ARGMAX
 #undef CONVX_ANY
 #undef CONVX_CONVERT

@@ -87,8 +87,12 @@ struct Overlapping {
     T* x;
     int64_t width = 1;
 
+    // The last vectors run over the end of these rows, where the next may begin: what lies there is put back.
     Overlapping(const PoolColumns<T>& call, T* rows, int64_t count) : c(call), x(rows) {
+        T* const behind = x + count + c.taps - 1;
+        const vec<T> kept = load(behind);
         for (; 4 * width <= c.taps; width *= 4) four_times<T, Op>(x, x, width, count + c.taps - 4 * width);
+        store(behind, kept);
     }
     __attribute__((always_inline)) vec<T> at(int64_t q) const {
         vec<T> acc = Op::of(load(x + q), load(x + q + c.taps - width));

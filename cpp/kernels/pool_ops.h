@@ -5,22 +5,48 @@
 
 namespace convx::CONVX_ISA {
 
+// What every other number passes under a maximum, and its counterpart under a minimum.
+template <class T>
+constexpr T lowest() {
+    if constexpr (T(0.5) != T(0))
+        return -static_cast<T>(__builtin_inff());
+    else
+        return T(-1) > T(0) ? T(0) : static_cast<T>(uint64_t{1} << (8 * sizeof(T) - 1));
+}
+template <class T>
+constexpr T highest() {
+    if constexpr (T(0.5) != T(0))
+        return static_cast<T>(__builtin_inff());
+    else
+        return static_cast<T>(~lowest<T>());
+}
+
 // A CHECKED one is exact for finite elements only, which its user has to verify: it takes one instruction where the
-// maximum that lets NaN through takes three. A SECOND one runs where another has given up.
+// one that lets NaN through takes three. A SECOND one runs where another has given up.
 template <class T>
 struct FiniteMax {
     static constexpr bool CHECKED = true, SECOND = false, IDEMPOTENT = true;
-    static constexpr T NEUTRAL = -__builtin_inff();
+    static constexpr T NEUTRAL = lowest<T>();
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a > b ? a : b; }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
 };
 
 template <class T>
-struct Max {
-    static constexpr bool CHECKED = false, SECOND = true, IDEMPOTENT = true;
-    static constexpr T NEUTRAL = -__builtin_inff();
+struct FiniteMin : FiniteMax<T> {
+    static constexpr T NEUTRAL = highest<T>();
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a < b ? a : b; }
+};
+
+template <class T>
+struct Max : FiniteMax<T> {
+    static constexpr bool CHECKED = false, SECOND = true;
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return max_nan<T>(a, b); }
-    CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>&, int64_t, int64_t) { return v; }
+};
+
+template <class T>
+struct Min : FiniteMin<T> {
+    static constexpr bool CHECKED = false, SECOND = true;
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return min_nan<T>(a, b); }
 };
 
 template <class T>

@@ -91,7 +91,7 @@ template <class T, class Op>
 bool Pool<T, Op>::pool_rows(const PoolRows<T>& p) {
     constexpr int L = LANES<T>;
     vec<T> sums[2] = {};
-    const mask<T> keep = lanes_between<T>(0, p.count, AllLanes<T>{});
+    const mask<T> keep = lanes_between<T>(0, p.count < L ? p.count : L, AllLanes<T>{});
     T* dst = p.dst;
     for (int64_t n = 0; n < p.images; ++n) {
         const T* image = p.src + n * p.src_image;

@@ -147,7 +147,7 @@ CONVX_INLINE bool by_width(const PoolSmall<T>& p) {
 }  // namespace
 
 template <class T, class Op>
-bool Pool<T, Op>::pool_small(const PoolSmall<T>& p) {
+bool Small<T, Op>::pool_small(const PoolSmall<T>& p) {
     if (p.along == Along::pairs) return by_width<T, Op, 2, 2>(p);
     if (p.along == Along::triples) return by_width<T, Op, 3, 2>(p);
     return by_width<T, Op, 3, 1>(p);

@@ -18,6 +18,12 @@ struct Largest {
 };
 
 template <class T>
+struct Smallest {
+    CONVX_INLINE vec<T> term(vec<T> v) { return v; }
+    CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return min_nan<T>(a, b); }
+};
+
+template <class T>
 struct Total {
     CONVX_INLINE vec<T> term(vec<T> v) { return v; }
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
@@ -76,6 +82,11 @@ CONVX_INLINE void reduce(const Reduce<T>& r) {
 template <class T>
 void Any<T>::reduce_max(const Reduce<T>& r) {
     reduce<T, Largest<T>>(r);
+}
+
+template <class T>
+void Any<T>::reduce_min(const Reduce<T>& r) {
+    reduce<T, Smallest<T>>(r);
 }
 
 template <class T>

@@ -20,6 +20,12 @@ struct Pool {
 #include "kernels.inc"
 };
 
+template <class T, class Reduction>
+struct Small {
+#define CONVX_SMALL_KERNEL CONVX_TYPED_MEMBER
+#include "kernels.inc"
+};
+
 template <class T>
 struct Argmax {
 #define CONVX_ARGMAX_KERNEL CONVX_TYPED_MEMBER
@@ -62,7 +68,11 @@ struct Byte {
 template <class T>
 struct FiniteMax;
 template <class T>
+struct FiniteMin;
+template <class T>
 struct Max;
+template <class T>
+struct Min;
 template <class T>
 struct Sum;
 

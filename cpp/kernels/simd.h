@@ -136,10 +136,15 @@ struct Multiply {
     }
 };
 
-// Maximum that is NaN when either operand is.
+// Maximum and minimum that are NaN when either operand is.
 template <class T>
 CONVX_INLINE vec<T> max_nan(vec<T> a, vec<T> b) {
     const vec<T> m = a > b ? a : b;  // b when either is NaN
+    return a == a ? m : a;
+}
+template <class T>
+CONVX_INLINE vec<T> min_nan(vec<T> a, vec<T> b) {
+    const vec<T> m = a < b ? a : b;
     return a == a ? m : a;
 }
 

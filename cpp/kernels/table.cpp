@@ -7,9 +7,27 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+template <class T, class Reduction>
+constexpr PoolKernels<T> pool_kernels() {
+    PoolKernels<T> k{};
+#define CONVX_POOL_KERNEL(result, name, contract) k.name = Pool<T, Reduction>::name;
+#include "kernels.inc"
+    return k;
+}
+
+template <class T, class Reduction>
+constexpr PoolKernels<T> float_pool_kernels() {
+    PoolKernels<T> k = pool_kernels<T, Reduction>();
+#define CONVX_SMALL_KERNEL(result, name, contract) k.name = Small<T, Reduction>::name;
+#include "kernels.inc"
+    return k;
+}
+
 template <class T>
 constexpr void set_any(AnyKernels<T>& k) {
     k.lanes = LANES<T>;
+    k.pool_max = pool_kernels<T, Max<T>>();
+    k.pool_min = pool_kernels<T, Min<T>>();
 #define CONVX_ANY_KERNEL(result, name, contract) k.name = Any<T>::name;
 #include "kernels.inc"
 }
@@ -28,14 +46,6 @@ constexpr void set(ArgmaxKernels<T>& k) {
 #include "kernels.inc"
 }
 
-template <class T, class Reduction>
-constexpr PoolKernels<T> pool_kernels() {
-    PoolKernels<T> k{};
-#define CONVX_POOL_KERNEL(result, name, contract) k.name = Pool<T, Reduction>::name;
-#include "kernels.inc"
-    return k;
-}
-
 template <class T>
 constexpr void set(FloatKernels<T>& k) {
     set(static_cast<ArgmaxKernels<T>&>(k));
@@ -48,9 +58,11 @@ constexpr void set(FloatKernels<T>& k) {
     k.fft_outputs = FFT_OUTPUTS;
 #define CONVX_FLOAT_KERNEL(result, name, contract) k.name = Float<T>::name;
 #include "kernels.inc"
-    k.pool_finite_max = pool_kernels<T, FiniteMax<T>>();
-    k.pool_max = pool_kernels<T, Max<T>>();
-    k.pool_average = pool_kernels<T, Sum<T>>();
+    k.pool_finite_max = float_pool_kernels<T, FiniteMax<T>>();
+    k.pool_finite_min = float_pool_kernels<T, FiniteMin<T>>();
+    k.pool_max = float_pool_kernels<T, Max<T>>();
+    k.pool_min = float_pool_kernels<T, Min<T>>();
+    k.pool_average = float_pool_kernels<T, Sum<T>>();
 }
 
 constexpr KernelTable all_kernels() {

@@ -13,6 +13,7 @@ namespace convx {
 #define CONVX_STRUCT(result, name, contract) struct contract;
 #define CONVX_FLOAT_KERNEL CONVX_TEMPLATE
 #define CONVX_POOL_KERNEL CONVX_TEMPLATE
+#define CONVX_SMALL_KERNEL CONVX_TEMPLATE
 #define CONVX_ARGMAX_KERNEL CONVX_TEMPLATE
 #define CONVX_ANY_KERNEL CONVX_TEMPLATE
 #define CONVX_DOT_KERNEL CONVX_TEMPLATE
@@ -26,9 +27,18 @@ namespace convx {
 #define CONVX_TYPED_FIELD(result, name, contract) result (*name)(const contract<T>&);
 #define CONVX_FIELD(result, name, contract) result (*name)(const contract&);
 
+// For one reduction; what returns a bool returns false when the result is not to be used, see finite_max below.
+template <class T>
+struct PoolKernels {
+#define CONVX_POOL_KERNEL CONVX_TYPED_FIELD
+#define CONVX_SMALL_KERNEL CONVX_TYPED_FIELD  // null where T is an integer
+#include "kernels.inc"
+};
+
 template <class T>
 struct AnyKernels {
     int32_t lanes;  // elements of a vector
+    PoolKernels<T> pool_max, pool_min;
 #define CONVX_ANY_KERNEL CONVX_TYPED_FIELD
 #include "kernels.inc"
 };
@@ -45,13 +55,6 @@ struct ArgmaxKernels : AnyKernels<T> {
 #include "kernels.inc"
 };
 
-// For one reduction; what returns a bool returns false when the result is not to be used, see finite_max below.
-template <class T>
-struct PoolKernels {
-#define CONVX_POOL_KERNEL CONVX_TYPED_FIELD
-#include "kernels.inc"
-};
-
 template <class T>
 struct FloatKernels : ArgmaxKernels<T> {
     int32_t half_lanes;                   // of a vector that the pixel tile takes in half of the time, or 0
@@ -61,7 +64,8 @@ struct FloatKernels : ArgmaxKernels<T> {
     int32_t fft_outputs;                  // output channels whose spectra lie side by side
 #define CONVX_FLOAT_KERNEL CONVX_TYPED_FIELD
 #include "kernels.inc"
-    PoolKernels<T> pool_finite_max, pool_max, pool_average;  // finite_max gives up where it meets a NaN or an infinity
+    PoolKernels<T> pool_finite_max, pool_finite_min;  // give up where they meet a NaN or an infinity
+    PoolKernels<T> pool_average;
 };
 
 // For words: bytes, pairs of bytes, or one number of 64 bits.

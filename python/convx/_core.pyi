@@ -313,6 +313,19 @@ def max_pool(
     data_format: str,
     any_padding: bool,
 ) -> NumberArray | tuple[NumberArray, IndexArray]: ...
+def min_pool(
+    function: str,
+    rank: int,
+    input: ArrayLike,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Padding,
+    dilation: Ints,
+    ceil_mode: bool,
+    out: NumberArray | None,
+    data_format: str,
+    any_padding: bool,
+) -> NumberArray: ...
 def lp_pool(
     function: str,
     rank: int,

@@ -25,12 +25,24 @@ using Subject = Test;
 // Reductions of pools.
 template <class T>
 struct Max {
+    using Limits = std::numeric_limits<T>;
     static constexpr bool FINITE = false, AVERAGE = false;
-    static constexpr T NEUTRAL = -std::numeric_limits<T>::infinity();
-    static T of(T a, T b) { return std::isnan(a) ? a : std::isnan(b) ? b : a > b ? a : b; }
+    static constexpr T NEUTRAL = Limits::has_infinity ? -Limits::infinity() : Limits::min();
+    static T of(T a, T b) { return a != a || b != b ? a + b : a > b ? a : b; }
+};
+template <class T>
+struct Min {
+    using Limits = std::numeric_limits<T>;
+    static constexpr bool FINITE = false, AVERAGE = false;
+    static constexpr T NEUTRAL = Limits::has_infinity ? Limits::infinity() : Limits::max();
+    static T of(T a, T b) { return a != a || b != b ? a + b : a < b ? a : b; }
 };
 template <class T>
 struct FiniteMax : Max<T> {
+    static constexpr bool FINITE = true;
+};
+template <class T>
+struct FiniteMin : Min<T> {
     static constexpr bool FINITE = true;
 };
 template <class T>
@@ -71,6 +83,12 @@ struct Float {
 template <class T, class Reduction>
 struct Pool {
 #define CONVX_POOL_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&, const PoolKernels<T>&);
+#include "../../cpp/kernels/kernels.inc"
+};
+
+template <class T, class Reduction>
+struct Small {
+#define CONVX_SMALL_KERNEL(result, name, contract) static void name(Subject&, const Kernels<T>&, const PoolKernels<T>&);
 #include "../../cpp/kernels/kernels.inc"
 };
 

@@ -102,7 +102,7 @@ void images_cases(Test& test, const Kernels<T>& k, bool spoiled, void (*kernel)(
 }  // namespace
 
 template <class T, class Reduction>
-void Pool<T, Reduction>::pool_small(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool) {
+void Small<T, Reduction>::pool_small(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool) {
     for (const Along along : {Along::taps, Along::pairs, Along::triples})
         for (int64_t to = 1; to <= 5 * k.lanes + 1; ++to)
             for (int i = 0; i < 16; ++i) small_case<T, Reduction>(test, k, pool, along, to);

@@ -40,11 +40,21 @@ T larger(T a, T b) {
     return a != a ? a : b != b ? b : std::max(a, b);
 }
 
+template <class T>
+T smaller(T a, T b) {
+    return a != a ? a : b != b ? b : std::min(a, b);
+}
+
 }  // namespace
 
 template <class T>
 void Any<T>::reduce_max(Test& test, const Kernels<T>& k) {
     reduce_cases(test, k.lanes, k.reduce_max, [](T a, T x, bool first) { return first ? x : larger(a, x); });
+}
+
+template <class T>
+void Any<T>::reduce_min(Test& test, const Kernels<T>& k) {
+    reduce_cases(test, k.lanes, k.reduce_min, [](T a, T x, bool first) { return first ? x : smaller(a, x); });
 }
 
 template <class T>

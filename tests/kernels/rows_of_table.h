@@ -22,8 +22,8 @@ class Rows {
 
     void visit() {
 #define CONVX_FLOAT(T) floats<T>();
-#define CONVX_WORD(T) argmax<T>();
-#define CONVX_WIDE(T) convert<T>();
+#define CONVX_WORD(T) argmax<T>(), integers<T>();
+#define CONVX_WIDE(T) convert<T>(), integers<T>();
         CONVX_FLOATS(CONVX_FLOAT)
         CONVX_WORDS(CONVX_WORD)
         CONVX_WIDENED(CONVX_WIDE)
@@ -48,9 +48,27 @@ class Rows {
 #define CONVX_FLOAT_KERNEL(result, name, contract) \
     visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Float<T>::name(subject, kernels<T>()); });
 #include "../../cpp/kernels/kernels.inc"
-        pools<T, FiniteMax<T>>(kernels<T>().pool_finite_max, "finite max");
+        float_pools<T, FiniteMax<T>>(kernels<T>().pool_finite_max, "finite max");
+        float_pools<T, FiniteMin<T>>(kernels<T>().pool_finite_min, "finite min");
+        float_pools<T, Max<T>>(kernels<T>().pool_max, "max");
+        float_pools<T, Min<T>>(kernels<T>().pool_min, "min");
+        float_pools<T, Sum<T>>(kernels<T>().pool_average, "average");
+    }
+
+    template <class T, class Reduction>
+    void float_pools(const PoolKernels<T>& pool, const char* reduction) {
+        pools<T, Reduction>(pool, reduction);
+        const std::string type = type_name<T>() + std::string(" ") + reduction;
+#define CONVX_SMALL_KERNEL(result, name, contract) \
+    visitor_.visit(#name, type.c_str(),            \
+                   [&](Subject& subject) { Small<T, Reduction>::name(subject, kernels<T>(), pool); });
+#include "../../cpp/kernels/kernels.inc"
+    }
+
+    template <class T>
+    void integers() {
         pools<T, Max<T>>(kernels<T>().pool_max, "max");
-        pools<T, Sum<T>>(kernels<T>().pool_average, "average");
+        pools<T, Min<T>>(kernels<T>().pool_min, "min");
     }
 
     template <class T, class Reduction>

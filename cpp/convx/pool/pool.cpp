@@ -34,10 +34,10 @@ Axis trimmed(Axis a) {
 namespace {
 
 template <class T>
-const Algorithm<T> ALGORITHMS[] = {images::row<T>(), strips::row<T>(), general::row<T>()};
+const Algorithm<T> ALGORITHMS[] = {images::row<T>(), volumes::row<T>(), strips::row<T>(), general::row<T>()};
 
 template <class T>
-const Algorithm<T> FOR_INTEGERS[] = {general::row<T>()};
+const Algorithm<T> FOR_INTEGERS[] = {volumes::row<T>(), strips::row<T>(), general::row<T>()};
 
 template <class T>
 void run_call(const PoolCall<T>& call) {

@@ -6,7 +6,7 @@
 
 namespace convx::pool {
 
-enum class Kind { max, average, norm };
+enum class Kind { max, min, average, norm };
 
 template <class T>
 struct Pooling {
@@ -21,7 +21,7 @@ struct Pooling {
 // What is pooled channels last is written so only where it is read as it lies.
 DataFormat output_format(const PoolSpec& spec);
 
-// T: float, double or, for a maximum, an integer.
+// T: float, double or, for a maximum or a minimum, an integer.
 template <class T>
 void run(const Pooling<T>& pooling);
 template <class T>

@@ -24,7 +24,8 @@ Halves<T> halves_of(const PoolCall<T>& call) {
         if (call.kind == Kind::average) return {k.reduce_sum, k.reduce_sum, false};
         if (call.kind == Kind::norm) return lp::halves(call);
     }
-    return {k.reduce_max, k.reduce_max, false};
+    const auto reduce = call.kind == Kind::min ? k.reduce_min : k.reduce_max;
+    return {reduce, reduce, false};
 }
 
 // What all rows of a call share.
@@ -48,7 +49,7 @@ struct Setup {
         : call(c),
           w(trimmed(c.shape.w)),
           phases(w.kernel ? w : Axis{1, w.out, 1, w.stride, 1, 0, 0}, w.out),
-          neutral(c.kind == Kind::max ? lowest<T>() : T(0)),
+          neutral(pool::neutral<T>(c.kind)),
           halves(halves_of(c)),
           row_terms(std::max<int64_t>(
               live_taps(c.shape.d, 0, c.shape.d.out).size() * live_taps(c.shape.h, 0, c.shape.h.out).size(), 1)),

@@ -42,8 +42,9 @@ void pool_pieces(const PoolCall<T>& call, int64_t images, int64_t count, T divis
 template <class T>
 bool supports(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
-    return call.kind != Kind::norm && whole(s.d) && whole(s.h) && whole(s.w) && (call.x.w == 1 || s.w.in == 1) &&
-           (call.x.h == s.w.in || s.h.in == 1) && (call.x.d == s.w.in * s.h.in || s.d.in == 1);
+    return (call.kind == Kind::max || call.kind == Kind::average) && whole(s.d) && whole(s.h) && whole(s.w) &&
+           (call.x.w == 1 || s.w.in == 1) && (call.x.h == s.w.in || s.h.in == 1) &&
+           (call.x.d == s.w.in * s.h.in || s.d.in == 1);
 }
 
 template <class T>

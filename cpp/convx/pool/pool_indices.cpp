@@ -224,7 +224,7 @@ void run_as(const IndexCall& call, const Tools<W>& tools) {
 
 template <class W>
 void run_on(const IndexCall& call) {
-    run_as<W>(call, {call.kernels, nullptr, sizeof(W), lowest<W>()});
+    run_as<W>(call, {call.kernels, nullptr, sizeof(W), neutral<W>(Kind::max)});
 }
 
 // Elements of type T, widened.
@@ -233,7 +233,7 @@ void run_wide(const IndexCall& call) {
     using W = typename WideInteger<T>::type;
     const Kernels<T>& own = call.kernels;
     const Conversion conversion{own.widen, own.truncate};
-    const T least = lowest<T>();
+    const T least = neutral<T>(Kind::max);
     W least_wide;
     conversion.widen({&least, &least_wide, 1, 1});
     run_as<W>(call, {call.kernels, &conversion, sizeof(T), least_wide});

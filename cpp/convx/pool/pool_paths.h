@@ -15,10 +15,13 @@ struct PoolCall : Pooling<T> {
     int threads;
 };
 
-// What stands for padding under a maximum.
+// What stands for padding.
 template <class T>
-constexpr T lowest() {
-    return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
+constexpr T neutral(Kind kind) {
+    using Limits = std::numeric_limits<T>;
+    if (kind == Kind::max) return Limits::has_infinity ? -Limits::infinity() : Limits::min();
+    if (kind == Kind::min) return Limits::has_infinity ? Limits::infinity() : Limits::max();
+    return 0;
 }
 
 // Elements that an average over output o of one axis counts.
@@ -43,6 +46,10 @@ struct Algorithm : AlgorithmRow<PoolCall<T>> {
 };
 
 namespace images {  // one output for each image: all of it is under the window
+template <class T>
+Algorithm<T> row();
+}
+namespace volumes {  // windows that overlap along depth
 template <class T>
 Algorithm<T> row();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "../shape/integer_math.h"
 #include "../shape/taps.h"
@@ -13,7 +14,7 @@ constexpr int64_t STRIP_BYTES = 12 * 1024;        // of reduced rows: the rest o
 constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always done in registers instead
 constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // where windows of many rows overlap from strip to strip: in L2
 constexpr int64_t MOST = 256 * 1024;              // elements of a strip, whatever the window
-constexpr int64_t PIECE = 1024;                   // columns of a longer row taken at a time
+constexpr int64_t PIECE_BYTES = 4 * 1024;         // of a longer row taken at a time
 constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
 
 bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
@@ -35,22 +36,30 @@ bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
 }
 
 // Outputs of a row taken at a time. Pieces overlap by the window's extent.
-int64_t piece(const Axis& w) { return std::max({PIECE / w.stride, std::min(4 * w.extent(), 16 * PIECE), w.extent()}); }
+int64_t piece(const Axis& w, int64_t element) {
+    const int64_t usual = PIECE_BYTES / element;
+    return std::max({usual / w.stride, std::min(4 * w.extent(), 16 * usual), w.extent()});
+}
 
-Across across(const Axis& w) { return {w, along(w), {w.out, even_part(w.out, piece(w))}, 0, 0}; }
+Across across(const Axis& w, int64_t element) {
+    return {w, along(w), {w.out, even_part(w.out, piece(w, element))}, 0, 0};
+}
 
-Way way_of(const PoolShape& s, const Across& w, Kind kind, int64_t lanes) {
+template <class T>
+Way way_of(const PoolCall<T>& call, const Across& w) {
+    const PoolShape& s = call.shape;
     const Axis& a = w.axis;
     if (is_tall(s)) return Way::tall;
-    if (is_small(s, a, w.how, lanes)) return Way::small;
-    return kind == Kind::max && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct : Way::rows;
+    if (std::is_floating_point_v<T> && is_small(s, a, w.how, call.kernels.lanes)) return Way::small;
+    return call.kind != Kind::average && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct
+                                                                                                      : Way::rows;
 }
 
 // 1/n where that is exact, else 0.
 template <class T>
 T exact_reciprocal(T n) {
     int exponent;
-    return std::abs(std::frexp(n, &exponent)) == T(0.5) ? 1 / n : 0;
+    return std::is_floating_point_v<T> && std::abs(std::frexp(n, &exponent)) == 0.5 ? 1 / n : 0;
 }
 
 }  // namespace
@@ -59,9 +68,9 @@ template <class T>
 StripPlan<T>::StripPlan(const PoolCall<T>& c)
     : call(c),
       s(c.shape),
-      w(across(trimmed(s.w))),
+      w(across(trimmed(s.w), sizeof(T))),
       h{trimmed(s.h), {s.d.out * s.h.out}, 1},
-      way(way_of(s, w, c.kind, c.kernels.lanes)),
+      way(way_of(c, w)),
       workspace(c.threads) {
     lay_out_rows();
     cut_rows();
@@ -165,6 +174,6 @@ void StripPlan<T>::list_divisors(T* width, T* height) {
 }
 
 #define CONVX_INSTANTIATE(T) template struct StripPlan<T>;
-CONVX_FLOATS(CONVX_INSTANTIATE)
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::strips

@@ -1,7 +1,5 @@
 // How the strips of a call are cut and laid out, see pool_strips.cpp.
 #pragma once
-#include <limits>
-
 #include "../runtime/workspace.h"
 #include "pool_paths.h"
 
@@ -52,7 +50,7 @@ struct StripPlan {
 
     int64_t reduced() const;  // elements of reduced rows, in front of a thread's scratch
     bool dirty() const;       // a strip finds other rows' elements beside its own
-    T neutral() const { return call.kind == Kind::max ? -std::numeric_limits<T>::infinity() : T(0); }
+    T neutral() const { return pool::neutral<T>(call.kind); }
 
   private:
     void lay_out_rows();

@@ -1,167 +1,10 @@
 // Strips of rows of windows: the rows under each window are reduced into scratch that stays in L1, padding beside them,
 // and from there the columns straight into the output. Small images share a strip.
-#include <algorithm>
-
 #include "../runtime/parallel.h"
-#include "../shape/integer_math.h"
-#include "../shape/taps.h"
-#include "pool_plan.h"
+#include "pool_strip_worker.h"
 
 namespace convx::pool::strips {
 namespace {
-
-// Elements under a row of windows: a kernel takes them at once, and Ctrl-C waits for it.
-constexpr int64_t MOST_UNDER_WINDOWS = 1 << 28;
-
-int64_t window_rows(const PoolShape& s) { return trimmed(s.d).kernel * trimmed(s.h).kernel; }
-
-// The part of an image, or of several, that is pooled at a time.
-struct Strip {
-    int64_t image, images;  // within one batch entry
-    int64_t r0, r1;         // rows of windows
-    int64_t q0, q1;
-};
-
-template <class T>
-class Worker {
-  public:
-    Worker(const StripPlan<T>& plan, int thread)
-        : plan_(plan),
-          call_(plan.call),
-          s_(plan.s),
-          windows_(plan.workspace.at(plan.windows)),
-          reduced_(plan.workspace.at(plan.scratch, thread)),
-          spare_(reduced_ + plan.reduced()) {}
-
-    // Strips [first, last) of all images, those of small images together.
-    void run(int64_t first, int64_t last) {
-        const Pieces &rows = plan_.h.rows, &outputs = plan_.w.outputs;
-        const int64_t across = outputs.count(), parts = rows.count() * across;
-        while (first < last) {
-            const int64_t image = first / parts;
-            const Range r = rows.at(first % parts / across), q = outputs.at(first % across);
-            const int64_t images = parts > 1 ? 1 : std::min({plan_.h.images, last - first, s_.c - image % s_.c});
-            run({image, images, r.begin, r.end, q.begin, q.end});
-            first += images;
-        }
-    }
-
-  private:
-    // Finite elements are the rule: their maximum is taken for granted first, and again with care where it was not so.
-    void run(const Strip& strip) {
-        if (plan_.way == Way::small && strip.images > 1 && !small_fits(strip)) {
-            run({strip.image, 1, strip.r0, strip.r1, strip.q0, strip.q1});
-            if (strip.images > 2) run({strip.image + 1, strip.images - 2, strip.r0, strip.r1, strip.q0, strip.q1});
-            return run({strip.image + strip.images - 1, 1, strip.r0, strip.r1, strip.q0, strip.q1});
-        }
-        const Kernels<T>& k = call_.kernels;
-        if (call_.kind == Kind::average)
-            pool(k.pool_average, strip);
-        else if (!pool(k.pool_finite_max, strip))
-            pool(k.pool_max, strip);
-    }
-
-    bool pool(const PoolKernels<T>& kernels, const Strip& strip) {
-        const int64_t start = column_of(strip);
-        const Range in = columns_of(strip);
-        T* out = call_.out + (strip.image * plan_.h.rows.total + strip.r0) * s_.w.out + strip.q0;
-        T* base = direct() ? out : reduced_ + plan_.w.origin;
-        T* end = direct() ? out + ((strip.images - 1) * plan_.h.rows.total + strip.r1 - strip.r0 - 1) * s_.w.out +
-                                strip.q1 - strip.q0
-                          : spare_;
-        if (plan_.way == Way::small && small_fits(strip)) return small(kernels, strip, out);
-        if (plan_.dirty()) clean(strip, in.size());
-        if (!in.empty() && !rows(kernels, strip, start + in.begin, in.size(), base, end)) return false;
-        if (!direct()) columns(kernels, strip, base - in.begin, out);
-        return true;
-    }
-
-    // Where whole vectors of all the rows lie within the array: everywhere but at its very ends.
-    bool small_fits(const Strip& strip) const {
-        const T* image = image_of(strip) + column_of(strip);
-        const int64_t last_image = (strip.images - 1) * call_.x.c,
-                      columns = round_up(columns_of(strip).end, call_.kernels.lanes);
-        for (const int64_t r : {strip.r0, strip.r1 - 1}) {
-            const WindowRows& w = windows_[r];
-            const int64_t last_row = (w.rows - 1) * call_.x.h;
-            const T* low = image + w.first + std::min<int64_t>(last_image, 0) + std::min<int64_t>(last_row, 0);
-            const T* high =
-                image + w.first + std::max<int64_t>(last_image, 0) + std::max<int64_t>(last_row, 0) + columns;
-            if (w.rows == 0 || low < plan_.begin || high > plan_.end) return false;
-        }
-        return true;
-    }
-
-    bool small(const PoolKernels<T>& kernels, const Strip& strip, T* out) {
-        const Range in = columns_of(strip);
-        const int64_t outputs = strip.q1 - strip.q0, image = plan_.h.rows.total * s_.w.out;
-        T* end =
-            plan_.w.outputs.count() > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
-        return kernels.pool_small({image_of(strip) + column_of(strip), out, end, windows_ + strip.r0, divisor_of(strip),
-                                   plan_.w.how, strip.images, strip.r1 - strip.r0, outputs, in.begin, in.end,
-                                   s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
-    }
-
-    bool direct() const { return plan_.way == Way::direct; }
-
-    // The input column under the first tap of the first output, and which columns from there on exist.
-    int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.axis.stride - plan_.w.axis.lo; }
-    Range columns_of(const Strip& strip) const {
-        return Positions{column_of(strip), 1, plan_.w.columns(strip.q1 - strip.q0)}.inside(plan_.w.axis.in);
-    }
-
-    const T* image_of(const Strip& strip) const { return plane_of(call_.x, s_.c, strip.image); }
-
-    PoolDivisor<T> divisor_of(const Strip& strip) const {
-        if (call_.kind == Kind::max) return {};
-        return {plan_.divisor.width + strip.q0, plan_.divisor.height + strip.r0, plan_.divisor.scale};
-    }
-
-    // Neutral elements beside the rows, where the strip before left others.
-    void clean(const Strip& strip, int64_t count) {
-        T* row = reduced_;
-        for (int64_t i = (strip.r1 - strip.r0) * strip.images; i > 0; --i, row += plan_.w.pitch) {
-            std::fill(row, row + plan_.w.origin, plan_.neutral());
-            std::fill(row + plan_.w.origin + count, row + plan_.w.pitch, plan_.neutral());
-        }
-    }
-
-    bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t count, T* dst, T* end) {
-        const View<const T>& x = call_.x;
-        const T* src = image_of(strip) + column;
-        if (plan_.way == Way::tall) {
-            const Axis& h = plan_.h.axis;
-            const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
-            const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
-            return kernels.pool_tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
-                                      std::max<int64_t>(-first, 0), live, x.h, plan_.w.pitch});
-        }
-        return kernels.pool_rows({src, plan_.end, dst, end, windows_ + strip.r0, strip.images, strip.r1 - strip.r0,
-                                  count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.w.pitch});
-    }
-
-    void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
-        const int64_t outputs = strip.q1 - strip.q0, image = plan_.h.rows.total * s_.w.out;
-        T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
-        kernels.pool_columns({src, out, end, spare_, divisor_of(strip), plan_.w.how, strip.images, strip.r1 - strip.r0,
-                              outputs, plan_.w.axis.kernel, plan_.w.axis.dilation, plan_.w.pitch, image, s_.w.out});
-    }
-
-    const StripPlan<T>& plan_;
-    const PoolCall<T>& call_;
-    const PoolShape& s_;
-    const WindowRows* windows_;
-    T *reduced_, *spare_;
-};
-
-template <class T>
-bool supports(const PoolCall<T>& call) {
-    if (call.kind == Kind::norm) return false;
-    const Axis w = trimmed(call.shape.w);
-    if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
-    if (window_rows(call.shape) > MOST_UNDER_WINDOWS / w.in) return false;
-    return w.stride == 1 || w.out == 1 || (w.stride == 2 && w.dilation == 1 && (w.kernel == 2 || w.kernel == 3));
-}
 
 template <class T>
 void run(const PoolCall<T>& call) {
@@ -169,9 +12,11 @@ void run(const PoolCall<T>& call) {
     StripPlan<T> plan(call);
     plan.workspace.allocate();
     plan.fill();
-    const int64_t parts = plan.h.rows.count() * plan.w.outputs.count();
+    const int64_t parts = plan.h.rows.count() * plan.w.outputs.count(), image = plan.h.rows.total * s.w.out;
     parallel_pieces(worth_a_task(s.n * s.c * parts, s.d.in * s.h.in * s.w.in / parts), call.threads,
-                    [&](const Range& some, int thread) { Worker<T>(plan, thread).run(some.begin, some.end); });
+                    [&](const Range& some, int thread) {
+                        Worker<T>(plan, thread).run(some.begin, some.end, call.out + some.begin / parts * image);
+                    });
 }
 
 }  // namespace
@@ -181,13 +26,13 @@ Algorithm<T> row() {
     Algorithm<T> a;
     a.name = "strips";
     a.summary = "rows, then columns, of a strip that stays in cache";
-    a.supports = supports<T>;
+    a.supports = takes<T>;
     a.cost = 2;
     a.run = run<T>;
     return a;
 }
 
 #define CONVX_INSTANTIATE(T) template Algorithm<T> row();
-CONVX_FLOATS(CONVX_INSTANTIATE)
+CONVX_NUMBERS(CONVX_INSTANTIATE)
 
 }  // namespace convx::pool::strips

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from math import prod
 
 import numpy as np
 
-import convx
+from convx import _core
 from convx.ndimage._arguments import Array, Sides
 from convx.ndimage._axes import joined_axes
 from convx.ndimage._blocks import for_blocks, store
 
 __all__ = ["extreme_elements", "holds"]
-
-_POOLS: dict[int, Callable[..., Array]] = {1: convx.max_pool1d, 2: convx.max_pool2d, 3: convx.max_pool3d}
 
 
 def extreme_elements(
@@ -52,9 +51,9 @@ def extreme_elements(
     (input, out), kept = joined_axes((input, out), [size > 1 for size in sizes])
     sides, modes = [sides[axis] for axis in kept], [modes[axis] for axis in kept]
     sizes = [sizes[axis] for axis in kept]
-    in_place = is_box and not smallest and 1 <= input.ndim <= 3 and input.dtype == out.dtype
-    if in_place and all(map(_border_adds_nothing, sides, modes)):
-        _POOLS[input.ndim](input[None], sizes, 1, padding=sides, out=out[None])
+    in_place = is_box and 1 <= input.ndim <= 3 and input.dtype == out.dtype
+    if in_place and all(map(partial(_border_adds_nothing, loses=_loses(input.dtype, cval, smallest)), sides, modes)):
+        _pool(input[None], sizes, smallest, sides, out[None])
         return
     if np.may_share_memory(input, out):
         input = input.copy()
@@ -64,22 +63,33 @@ def extreme_elements(
     raised = None if heights is None else heights.reshape(sizes)
 
     def filter_block(block: Array, part: Array) -> None:
-        turned = _turned(block) if smallest else block
         if shape is None:
-            found = _of_box(turned, sizes)
+            found = _of_box(block, sizes, smallest)
+        elif raised is None:
+            found = _of_shape(block, shape, smallest)
         else:
-            found = _of_shape(turned, shape) if raised is None else _of_heights(turned, shape, raised)
-        store(part, _turned(found) if smallest else found)
+            found = _of_heights(block, shape, raised, smallest)
+        store(part, found)
 
     for_blocks(input, out, sides, modes, cval, dtype, filter_block)
 
 
-def _border_adds_nothing(sides: Sides, mode: str) -> bool:
-    """Whether what lies beyond a border is under the window anyway, so that the pool's padding does as well."""
+def _border_adds_nothing(sides: Sides, mode: str, *, loses: bool) -> bool:
+    """Whether a pool's padding does: what lies beyond is under the window anyway, or a constant that `loses`."""
     before, behind = sides
     if before == behind == 0 or mode == "nearest":
-        return before <= (before + behind + 1) // 2 and behind <= (before + behind + 1) // 2
-    return mode in ("reflect", "mirror") and before == behind
+        return True
+    if mode == "constant":
+        return loses
+    return abs(before - behind) <= {"reflect": 1, "mirror": 0}.get(mode, -1)
+
+
+def _loses(dtype: np.dtype[np.generic], cval: float, smallest: bool) -> bool:
+    """Whether a constant can change no maximum, or no minimum, of elements of a dtype."""
+    if dtype.kind == "f":
+        return cval == (np.inf if smallest else -np.inf)
+    info = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)  # type: ignore[type-var]
+    return bool(cval == (info.max if smallest else info.min))
 
 
 def holds(dtype: np.dtype[np.generic], modes: Sequence[str], cval: float) -> bool:
@@ -90,47 +100,53 @@ def holds(dtype: np.dtype[np.generic], modes: Sequence[str], cval: float) -> boo
     return bool(cval == np.rint(cval) and low <= cval <= high)
 
 
-def _turned(values: Array) -> Array:
-    """Return the values in the opposite order: the largest becomes the smallest."""
-    return -values if values.dtype.kind == "f" else ~values
+def _pool(
+    x: Array, sizes: Sequence[int], smallest: bool, padding: int | Sequence[Sides] = 0, out: Array | None = None
+) -> Array:
+    name, rank = "minimum_filter" if smallest else "maximum_filter", x.ndim - 1
+    if smallest:
+        return _core.min_pool(name, rank, x, sizes, 1, padding, 1, False, out, "channels_first", True)
+    found: Array = _core.max_pool(name, rank, x, sizes, 1, padding, 1, False, False, out, "channels_first", True)  # type: ignore[assignment]
+    return found
 
 
-def _of_box(block: Array, sizes: Sequence[int]) -> Array:
+def _of_box(block: Array, sizes: Sequence[int], smallest: bool) -> Array:
     for axis, size in enumerate(sizes):
         if size > 1:
             outer, inner = block.shape[:axis], block.shape[axis + 1 :]
             if prod(inner) == 1:
-                pooled = convx.max_pool2d(block.reshape(1, prod(outer), -1), (1, size), 1)
+                pooled = _pool(block.reshape(1, prod(outer), -1), (1, size), smallest)
             else:
-                pooled = convx.max_pool2d(block.reshape(prod(outer), -1, prod(inner)), (size, 1), 1)
+                pooled = _pool(block.reshape(prod(outer), -1, prod(inner)), (size, 1), smallest)
             block = pooled.reshape(*outer, -1, *inner)
     return block
 
 
-def _of_shape(block: Array, footprint: Array) -> Array:
-    """Take the maximum over the runs of a footprint, those of one length from one pooling along the last axis."""
+def _of_shape(block: Array, footprint: Array, smallest: bool) -> Array:
+    """Take the extreme over the runs of a footprint, those of one length from one pooling along the last axis."""
     spans = _spans(block, footprint)
     parts = (
         pooled[_under(place, spans)]
         for length, runs in groupby(sorted(_runs(footprint)), lambda run: run[0])
-        for pooled in [_of_box(block, [*[1] * (block.ndim - 1), length])]
+        for pooled in [_of_box(block, [*[1] * (block.ndim - 1), length], smallest)]
         for _, place in runs
     )
-    return _largest(parts)
+    return _extreme(parts, smallest)
 
 
-def _of_heights(block: Array, footprint: Array, heights: Array) -> Array:
-    """Take the maximum over the elements of a footprint, each with its height added."""
+def _of_heights(block: Array, footprint: Array, heights: Array, smallest: bool) -> Array:
+    """Take the extreme over the elements of a footprint, each with its height added or subtracted."""
+    raised = -heights if smallest else heights
     spans = _spans(block, footprint)
     places = zip(*np.nonzero(footprint), strict=True)
-    return _largest(block[_under(place, spans)] + heights[place] for place in places)
+    return _extreme((block[_under(place, spans)] + raised[place] for place in places), smallest)
 
 
-def _largest(parts: Iterator[Array]) -> Array:
-    largest = next(parts).copy()
+def _extreme(parts: Iterator[Array], smallest: bool) -> Array:
+    found = next(parts).copy()
     for part in parts:
-        np.maximum(largest, part, out=largest)
-    return largest
+        (np.minimum if smallest else np.maximum)(found, part, out=found)
+    return found
 
 
 def _spans(block: Array, footprint: Array) -> list[int]:
