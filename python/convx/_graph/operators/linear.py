@@ -34,17 +34,12 @@ def _gemm(node: Node, opset: int, constants: Constants) -> Run:
     def run(a: AnyArray, b: AnyArray, c: AnyArray | None = None, out: AnyArray | None = None) -> Any:
         result = _multiply(a.T if trans_a else a, b.T if trans_b else b, out)
         if alpha != 1:
-            result = _scaled(result, alpha)
+            np.multiply(result, alpha, out=result, casting="unsafe")  # also integers, by a factor that is none
         if added and c is not None:
-            np.add(result, c if beta == 1 else _scaled(c, beta), out=result)
+            np.add(result, c if beta == 1 else c * beta, out=result, casting="unsafe")
         return result
 
     return writes(run)
-
-
-def _scaled(x: AnyArray, factor: float) -> AnyArray:
-    """Also of integers, by a factor that is none."""
-    return x * factor if x.dtype.kind not in "iu" else (x * factor).astype(x.dtype)
 
 
 @operator("Einsum")
