@@ -1,5 +1,6 @@
 """The operators that networks are run with, against the node cases of the onnx package."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,12 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
+from checks import ROOT
+from convx._graph.operators import TABLE
 from graph_cases import all_cases, as_array, run_model
 
 CASES = all_cases()
+PAGE = ROOT / "docs" / "reference" / "onnx_operators.md"
 
 
 def assert_as_shipped(actual: Any, expected: Any, case: Any) -> None:
@@ -33,3 +37,16 @@ def test_case(name: str, constant: bool) -> None:
         assert len(results) == len(outputs)
         for actual, expected in zip(results, outputs, strict=True):
             assert_as_shipped(actual, expected, case)
+
+
+def test_every_operator_has_a_case() -> None:
+    """Of GlobalLpPool the onnx package has none; test_graph_opsets.py has."""
+    tried = {case.model.graph.node[0].op_type for case in CASES.values() if len(case.model.graph.node) == 1}
+    assert set(TABLE) - tried == {"GlobalLpPool"}
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="the documentation is not beside the tests")
+def test_every_operator_is_listed() -> None:
+    """The page's table names those that there are, and no others."""
+    table = re.findall(r"^\| [^|]+ \| (.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(table))) == sorted(TABLE)
