@@ -1,0 +1,28 @@
+"""``convx.Linear``: a product with a constant matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.table import Run, operator
+
+
+@operator("convx.Linear")
+def linear(node: Node, opset: int, constants: Sequence[AnyArray | None]) -> Run:
+    """Multiply by the transposed weight, add the bias, apply the activation."""
+    own = node.attributes
+    matrix, bias, activation = own["weight"].T, own["bias"], own.get("activation")
+
+    def run(x: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
+        result: AnyArray = np.matmul(x, matrix, out=out)
+        if bias is not None:
+            result += bias
+        if activation == "relu":
+            np.maximum(result, 0, out=result)
+        return result
+
+    run.takes_out = True
+    return run
