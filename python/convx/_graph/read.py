@@ -97,9 +97,7 @@ def _parsed(load: Callable[[], ModelProto], shown: str) -> ModelProto:
 
 def _check_domains(graph: GraphProto) -> None:
     """Refuse operators whose meaning ONNX's default domain does not tell."""
-    others = dict.fromkeys(
-        f"{node.domain}.{node.op_type}" for node in _all_nodes(graph) if node.domain not in _DEFAULT
-    )
+    others = dict.fromkeys(f"{node.domain}.{node.op_type}" for node in _all_nodes(graph) if node.domain not in _DEFAULT)
     if others:
         rule = "operators must be of ONNX's default domain, or be functions that the model holds"
         raise ValueError(f"InferenceSession: {rule}, got {', '.join(others)}")

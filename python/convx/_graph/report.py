@@ -118,9 +118,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([*left, *right]).rstrip()
 
 
-def reported(
-    name: str, runner: Runner, feeds: list[Any], passes: Sequence[tuple[str, int]], seconds: float
-) -> Report:
+def reported(name: str, runner: Runner, feeds: list[Any], passes: Sequence[tuple[str, int]], seconds: float) -> Report:
     """Run a network, each step watched, until the time is over.
 
     Parameters
@@ -174,8 +172,6 @@ def _cost(program: Program, layout: Layout, number: int, best: dict[int, float])
     operator = step.node.operator.removeprefix("convx.")
     if number not in best:
         return Cost(name, operator, fused, shape, "none", 0, 0.0)
-
-
 
     return Cost(name, operator, fused, shape, *_computed(step, layout, shape), best[number])
 

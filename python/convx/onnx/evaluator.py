@@ -37,7 +37,11 @@ def reference_ops() -> list[type[Any]]:
         raise ImportError("convx.onnx.reference_ops needs the onnx package: pip install onnx") from error
     from convx import onnx
 
-    return [_operator(OpRun, getattr(onnx, name)) for name in onnx.__all__ if name not in ("InferenceSession", "reference_ops")]
+    return [
+        _operator(OpRun, getattr(onnx, name))
+        for name in onnx.__all__
+        if name not in ("InferenceSession", "reference_ops")
+    ]
 
 
 def _operator(base: type[Any], function: Callable[..., Any]) -> type[Any]:

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
 
 import convx
+from convx._graph.fused.activation import activate
 from convx._graph.graph import AnyArray, Node
-from convx._graph.operators.table import Run, operator
+from convx._graph.operators.table import Constants, Run, operator, writes
 
 _WORDS = ("stride", "padding", "dilation", "groups", "padding_mode", "output_padding", "activation")
 
 
 @operator("convx.Conv", "convx.ConvTranspose")
-def convolution(node: Node, opset: int, constants: Sequence[AnyArray | None]) -> Run:
+def convolution(node: Node, opset: int, constants: Constants) -> Run:
     """Make a plan of the node's weight; a second input is added before the activation."""
     own = node.attributes
-    rank = own["weight"].ndim - 2
-    kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{rank}d")
+    kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{own['weight'].ndim - 2}d")
     plan = kind(own["weight"], own["bias"], **{word: own[word] for word in _WORDS if word in own})
-    core = plan._core
+    call = plan._core
+    run = writes(lambda x, *, out=None: call(x, out)) if len(node.inputs) == 1 else _with_residual(plan)
+    run.plan = plan  # type: ignore[attr-defined]
+    return run
 
-    def run(x: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
-        result: AnyArray = core(x, out)
+
+def _with_residual(plan: Any) -> Run:
+    call, activation = plan._core, plan.activation
+
+    @cache
+    def plain() -> Any:
+        return type(plan)(**{**plan._arguments(), "activation": None})
+
+    def run(x: AnyArray, residual: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
+        if residual.shape == plan.output_shape(x.shape):
+            summed: AnyArray = call(x, out, residual)
+            return summed
+        result = np.add(plain()(x), residual, out=out)  # one of them is broadcast
+        activate(result, activation)
         return result
 
-    run.takes_out, run.plan = True, plan
-    return run
+    return writes(run)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from convx._graph.fused.activation import activate
 from convx._graph.graph import AnyArray, Node
-from convx._graph.operators.table import Run, operator
+from convx._graph.operators.table import Constants, Run, operator, writes
 
 
 @operator("convx.Linear")
-def linear(node: Node, opset: int, constants: Sequence[AnyArray | None]) -> Run:
+def linear(node: Node, opset: int, constants: Constants) -> Run:
     """Multiply by the transposed weight, add the bias, apply the activation."""
     own = node.attributes
     matrix, bias, activation = own["weight"].T, own["bias"], own.get("activation")
@@ -20,9 +19,7 @@ def linear(node: Node, opset: int, constants: Sequence[AnyArray | None]) -> Run:
         result: AnyArray = np.matmul(x, matrix, out=out)
         if bias is not None:
             result += bias
-        if activation == "relu":
-            np.maximum(result, 0, out=result)
+        activate(result, activation)
         return result
 
-    run.takes_out = True
-    return run
+    return writes(run)

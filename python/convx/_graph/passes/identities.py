@@ -39,4 +39,4 @@ def _is_identity(draft: Draft, node: Node) -> bool:
     if node.operator != "Dropout" or any(draft.is_read(name) for name in node.outputs[1:]):
         return False
     training = node.inputs[2:3]
-    return not training or not training[0] or (flag := draft.constant(node, 2)) is not None and not flag.any()
+    return not training or not training[0] or ((flag := draft.constant(node, 2)) is not None and not flag.any())

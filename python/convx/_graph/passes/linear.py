@@ -58,7 +58,7 @@ def _gemm(draft: Draft, node: Node) -> tuple[AnyArray, AnyArray | None] | None:
         weight = (weight * weight.dtype.type(alpha)).astype(weight.dtype)
     if addend is None:
         return weight, None
-    if addend.ndim == 2 and len(addend) > 1 or addend.size not in (1, len(weight)):
+    if (addend.ndim == 2 and len(addend) > 1) or addend.size not in (1, len(weight)):
         return None
     bias = addend.reshape(-1) if beta == 1 else addend.reshape(-1) * addend.dtype.type(beta)
     return weight, bias.repeat(len(weight)) if bias.size != len(weight) else bias

@@ -83,9 +83,7 @@ def _channels(layer: Node) -> int:
     return len(weight)
 
 
-def _scale(
-    draft: Draft, node: Node, position: int, rank: int | None, channels: int | None, axis: int
-) -> _Scale | None:
+def _scale(draft: Draft, node: Node, position: int, rank: int | None, channels: int | None, axis: int) -> _Scale | None:
     if node.operator == "BatchNormalization":
         return _normalisation(draft, node)
     constant = draft.constant(node, 1 - position)

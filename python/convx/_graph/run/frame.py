@@ -122,7 +122,7 @@ class Frame:
         layout = self._layout
         part = layout.parts.get(slot)
         if part is not None:
-            whole: AnyArray = self._array(part.whole)[part.index]
+            whole: AnyArray = self._array(part.whole)[part.place]
             return whole
         (shape, dtype), at = layout.arrays[slot], layout.offsets[slot]
         size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize

@@ -18,12 +18,12 @@ class Part(NamedTuple):
     ----------
     whole : int
         The slot of the other.
-    index : tuple of slice
+    place : tuple of slice
         Where in it.
     """
 
     whole: int
-    index: tuple[slice, ...]
+    place: tuple[slice, ...]
 
 
 def joined(
