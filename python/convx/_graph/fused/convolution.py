@@ -28,17 +28,14 @@ def convolution(node: Node, opset: int, constants: Constants) -> Run:
 
 
 def _with_residual(plan: Any) -> Run:
-    call, activation = plan._core, plan.activation
+    activation = plan.activation
 
     @cache
     def plain() -> Any:
         return type(plan)(**{**plan._arguments(), "activation": None})
 
     def run(x: AnyArray, residual: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
-        if residual.shape == plan.output_shape(x.shape):
-            summed: AnyArray = call(x, out, residual)
-            return summed
-        result = np.add(plain()(x), residual, out=out)  # one of them is broadcast
+        result = np.add(plain()(x), residual, out=out)
         activate(result, activation)
         return result
 

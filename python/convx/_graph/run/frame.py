@@ -58,14 +58,14 @@ class Frame:
         values = self._feed(feeds)
         for call in self._calls:
             call()
-        return self._collected(values)
+        return self._collected(values, feeds)
 
     def run_watched(self, feeds: list[Any], watch: Callable[[int, Act], object]) -> list[Any]:
         """Run the program, each step by ``watch(number, act)``."""
         values = self._feed(feeds)
         for number, act in self.acts:
             watch(number, act)
-        return self._collected(values)
+        return self._collected(values, feeds)
 
     def _feed(self, feeds: list[Any]) -> list[Any]:
         values = self._values
@@ -73,8 +73,8 @@ class Frame:
             values[slot] = value
         return values
 
-    def _collected(self, values: list[Any]) -> list[Any]:
-        taken = self._kept | {id(values[slot]) for slot in self._program.inputs}
+    def _collected(self, values: list[Any], feeds: list[Any]) -> list[Any]:
+        taken = self._kept.union(map(id, feeds))
         outputs = owned([values[slot] for slot in self._program.outputs], taken)
         for slot in (*self._program.inputs, *self._program.outputs):
             if slot not in self._known:
