@@ -127,7 +127,7 @@ def MaxPool(
     if not isinstance(result, tuple):
         return result
     values, indices = result
-    return values, _onto_tensor(indices, x.shape, by_columns)
+    return values, onto_tensor(indices, x.shape, by_columns)
 
 
 def AveragePool(
@@ -273,7 +273,7 @@ def LpPool(
         )
 
 
-def _onto_tensor(indices: NDArray[np.int64], shape: tuple[int, ...], by_columns: bool) -> NDArray[np.int64]:
+def onto_tensor(indices: NDArray[np.int64], shape: tuple[int, ...], by_columns: bool) -> NDArray[np.int64]:
     """Turn indices within a map, counted by rows, into ones within the whole tensor."""
     sizes = shape[2:]
     if by_columns:

@@ -1,0 +1,60 @@
+"""Softmax, its logarithm, and the maximum as ones and zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.table import Constants, Make, Run, elementwise, operator
+
+__all__: list[str] = []
+
+
+def _softmax(x: AnyArray, axis: int, out: AnyArray | None) -> Any:
+    result = np.subtract(x, x.max(axis, keepdims=True), out=out)
+    np.exp(result, out=result)
+    return np.divide(result, result.sum(axis, keepdims=True), out=result)
+
+
+def _log_softmax(x: AnyArray, axis: int, out: AnyArray | None) -> Any:
+    result = np.subtract(x, x.max(axis, keepdims=True), out=out)
+    return np.subtract(result, np.log(np.exp(result).sum(axis, keepdims=True)), out=result)
+
+
+def _hardmax(x: AnyArray, axis: int, out: AnyArray | None) -> Any:
+    """1 at the first of the largest elements, else 0."""
+    first = np.expand_dims(x.argmax(axis), axis)
+    result = np.empty(x.shape, x.dtype) if out is None else out
+    result[...] = 0
+    np.put_along_axis(result, first, 1, axis)
+    return result
+
+
+def _along_axis(function: Callable[..., Any]) -> Make:
+    """Return a maker; before version 13 all axes from the given one on are one, since then it is that one alone."""
+
+    def make(node: Node, opset: int, constants: Constants) -> Run:
+        axis = node.attributes.get("axis", -1 if opset >= 13 else 1)
+        if opset >= 13:
+            return elementwise(lambda x, out=None: function(x, axis, out))
+
+        def run(x: AnyArray, out: AnyArray | None = None) -> AnyArray:
+            rows = prod(x.shape[: axis % x.ndim if axis < 0 else axis])
+            result: AnyArray = function(x.reshape(rows, -1 if x.size else 0), 1, None).reshape(x.shape)
+            if out is None:
+                return result
+            np.copyto(out, result)
+            return out
+
+        return elementwise(run)
+
+    return make
+
+
+operator("Softmax")(_along_axis(_softmax))
+operator("LogSoftmax")(_along_axis(_log_softmax))
+operator("Hardmax")(_along_axis(_hardmax))
