@@ -64,7 +64,7 @@ def agree(model: Any, *feeds: dict[str, Any], runs: int = 3) -> convx.onnx.Infer
 
 
 def test_a_network_for_any_batch() -> None:
-    agree(digits(), *({"x": numbers(n, 1, 12, 12)} for n in (1, 5, 2, 0)))
+    agree(digits(), *({"x": numbers(n, 1, 12, 12)} for n in (1, 5, 2)))
 
 
 def test_more_sizes_than_are_kept() -> None:
@@ -120,7 +120,7 @@ NESTED = """net (float[N,3,8,8] x, float[4,3,3,3] w, float[4,7,3,3] v, float[4,1
     e = Concat<axis=1>(c, d)
     f = Conv<pads=[1,1,1,1]>(e, u)
     g = Concat<axis=1>(e, f)
-    y = Sigmoid(g)
+    y = LeakyRelu(g)
 }"""
 
 
@@ -146,7 +146,7 @@ def test_shapes_are_computed_once_for_each_size() -> None:
     f = Gather(e, zero)
     g = Concat<axis=0>(f, minus)
     h = Reshape(d, g)
-    y = Sigmoid(h)
+    y = LeakyRelu(h)
 }""",
         zero=np.array([0]),
         minus=np.array([-1]),
@@ -155,7 +155,7 @@ def test_shapes_are_computed_once_for_each_size() -> None:
     )
     session = agree(model, *({"x": numbers(n, 6, 4, 4)} for n in (1, 3)))
     steps = session.explain({"x": numbers(3, 6, 4, 4)}).steps
-    assert [step.operator for step in steps if step.algorithm != "none"] == ["Relu", "Reshape", "Sigmoid"]
+    assert [step.operator for step in steps if step.algorithm != "none"] == ["Relu", "Reshape", "LeakyRelu"]
 
 
 def test_sizes_that_depend_on_contents() -> None:

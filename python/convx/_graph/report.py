@@ -93,7 +93,8 @@ class Report:
             for (_, before), (name, after) in zip(self.passes, self.passes[1:], strict=False)
             if before != after
         ]
-        rows = [_row(step, self.seconds) for step in self.steps]
+        whole = sum(step.seconds for step in self.steps)
+        rows = [_row(step, whole) for step in self.steps]
         titles = ("step", "operator", "output", "algorithm", "MMACs", "ms", "share", "GFLOP/s")
         widths = [max(len(row[place]) for row in (titles, *rows)) for place in range(len(titles))]
         lines = [_line(row, widths) for row in (titles, *rows)]
@@ -178,11 +179,14 @@ def _cost(program: Program, layout: Layout, number: int, best: dict[int, float])
 
 def _computed(step: Step, layout: Layout, shape: tuple[int, ...] | None) -> tuple[str, int]:
     """Return algorithm and multiplications of a layer."""
-    plan = getattr(step.run, "plan", None)
     source = step.inputs[0] if step.inputs else NOTHING
-    if plan is None or shape is None or source not in layout.shapes:
+    if shape is None or source not in layout.shapes:
         return "", 0
-    sizes, weight = layout.shapes[source], plan.weight_shape
-    counted = sizes if step.node.operator == "convx.ConvTranspose" else shape
-    algorithm = plan.algorithm_for(sizes) if hasattr(plan, "algorithm_for") else ""
-    return algorithm, prod(counted) * prod(weight[1:])
+    sizes, operator = layout.shapes[source], step.node.operator
+    if operator == "convx.Linear":
+        return "", prod(shape) * sizes[-1]
+    plan = getattr(step.run, "plan", None)
+    if plan is None:
+        return "", 0
+    counted = sizes if operator == "convx.ConvTranspose" else shape
+    return plan.algorithm_for(sizes), prod(counted) * prod(plan.weight_shape[1:])

@@ -35,7 +35,7 @@ def _with_residual(plan: Any) -> Run:
         return type(plan)(**{**plan._arguments(), "activation": None})
 
     def run(x: AnyArray, residual: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
-        result = np.add(plain()(x), residual, out=out)
+        result: AnyArray = np.add(plain()(x), residual, out=out)
         activate(result, activation)
         return result
 
