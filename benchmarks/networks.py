@@ -40,8 +40,7 @@ def measured(name: str, threads: int, systems: Sequence[str], rounds: int, secon
     expected = workers["onnxruntime" if "onnxruntime" in workers else systems[0]].outputs
     facts = {}
     for system, worker in workers.items():
-        largest = max(float(np.abs(output).max()) for output in expected)
-        errors = [float(np.abs(a - b).max()) / largest for a, b in zip(worker.outputs, expected, strict=True)]
+        errors = [float(np.abs(a - b).max() / np.abs(b).max()) for a, b in zip(worker.outputs, expected, strict=True)]
         facts[system] = {"seconds": float(np.median(times[system])), "load_seconds": worker.load, "error": max(errors)}
         facts[system]["peak_bytes"] = worker.close()
     return {"network": name, "threads": threads, "systems": facts}
@@ -91,7 +90,8 @@ def main() -> None:
     parser.add_argument("--json", metavar="FILE", help="write the numbers into this file")
     args = parser.parse_args()
     systems = ["convx", *(system for system in args.systems if system != "convx" and find_spec(system))]
-    print(f"{processor()}; float32, batch 1; ratio: time over that of convx; error: over the largest output")
+    print(f"{processor()}; float32, batch 1; ratio: time over that of convx;")
+    print("load: from the file to the first outputs; error: over the largest output")
     print(
         f"{'network':13} threads {'system':9} {'ms':>8}  {'ratio':>6}  {'load ms':>8}  {'peak MiB':>7}  error",
         flush=True,

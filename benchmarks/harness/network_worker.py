@@ -67,7 +67,7 @@ class NetworkWorker:
     Attributes
     ----------
     load : float
-        Seconds until it is ready to run, without the import of the system.
+        Seconds from the file to the first outputs, without the import of the system.
     outputs : list of ndarray
         Of a run.
     """
@@ -107,8 +107,8 @@ def _serve(pipe: Connection, system: str, path: str, feed: dict[str, Any], threa
     _imported(system)
     begin = perf_counter()
     run = SYSTEMS[system](path, feed, threads)
-    load = perf_counter() - begin
-    pipe.send((load, [output.copy() for output in run()]))
+    outputs = [output.copy() for output in run()]  # some pack weights no sooner
+    pipe.send((perf_counter() - begin, outputs))
     run()
     while (seconds := pipe.recv()) is not None:
         best, end = float("inf"), perf_counter() + seconds

@@ -95,5 +95,5 @@ def _picture(path: str, shape: list[Any]) -> Any:
     pixels = np.asarray(fitted, dtype=np.float32) / 255
     if shape[1] == 1:
         return pixels[np.newaxis, np.newaxis]
-    scaled = (pixels - np.float32(_MEAN)) / np.float32(_DEVIATION)
+    scaled = (pixels - np.array(_MEAN, np.float32)) / np.array(_DEVIATION, np.float32)
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[np.newaxis])

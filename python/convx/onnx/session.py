@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
@@ -108,7 +110,8 @@ class InferenceSession:
             )
         with np.errstate(all="ignore"):
             graph, passes = optimised(graph)
-            self._runner = Runner(Program(graph))
+            nodes, graph = deque(graph.nodes), replace(graph, nodes=())
+            self._runner = Runner(Program(graph, nodes))
         self._passes = (("read", before), *passes)
 
     def get_inputs(self) -> list[NodeArg]:

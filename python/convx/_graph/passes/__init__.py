@@ -24,6 +24,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_identities,
     adopt_convolutions,
     adopt_linear,
+    drop_dead,  # weights that layers have taken over, before others are made of them
     fold_padding,
     fold_scales,
     fuse_residuals,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -45,6 +46,9 @@ class Program:
     ----------
     graph : Graph
         A network.
+    nodes : deque of Node, optional
+        Its nodes in place of those that `graph` has. Each is taken out when it is ready, so that the arrays of no more
+        than one are there twice.
 
     Attributes
     ----------
@@ -62,13 +66,16 @@ class Program:
         How many slots there are.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, nodes: deque[Node] | None = None) -> None:
+        nodes = deque(graph.nodes) if nodes is None else nodes
         self._slots: dict[str, int] = {}
         self.opset = graph.opset
         self.values: tuple[Value, ...] = graph.inputs
         self.inputs = tuple(self._slot(value.name) for value in graph.inputs)
         self.constants: dict[int, AnyArray] = {self._slot(name): value for name, value in graph.constants.items()}
-        self.steps = [self._step(node, graph) for node in graph.nodes]
+        self.steps: list[Step] = []
+        while nodes:
+            self.steps.append(self._step(nodes.popleft(), graph))
         missing = [value.name for value in graph.outputs if value.name not in self._slots]
         if missing:
             raise ValueError(f"InferenceSession: each output must be made by a node, got {', '.join(missing)}")
