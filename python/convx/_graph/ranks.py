@@ -31,9 +31,10 @@ def ranks(graph: Graph) -> dict[str, int]:
         By the value's name.
     """
     found = {name: value.ndim for name, value in graph.constants.items()}
+    sizes = {name: value.size for name, value in graph.constants.items()}
     found.update({value.name: len(value.shape) for value in graph.inputs if value.shape is not None})
     for node in graph.nodes:
-        rank = _rank(node, found)
+        rank = sizes.get(node.inputs[1]) if _is_reshape(node) else _rank(node, found)
         if rank is not None:
             found.update(dict.fromkeys(filter(None, node.outputs), rank))
     return found
@@ -52,3 +53,7 @@ def _rank(node: Node, known: dict[str, int]) -> int | None:
         every = [known.get(name) for name in node.inputs]
         return None if None in every else max(rank for rank in every if rank is not None)
     return None
+
+
+def _is_reshape(node: Node) -> bool:
+    return node.operator == "Reshape" and len(node.inputs) == 2
