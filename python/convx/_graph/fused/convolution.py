@@ -28,14 +28,17 @@ def convolution(node: Node, opset: int, constants: Constants) -> Run:
 
 
 def _with_residual(plan: Any) -> Run:
-    activation = plan.activation
+    call, activation = plan._core, plan.activation
 
     @cache
     def plain() -> Any:
         return type(plan)(**{**plan._arguments(), "activation": None})
 
     def run(x: AnyArray, residual: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
-        result: AnyArray = np.add(plain()(x), residual, out=out)
+        if residual.shape == plan.output_shape(x.shape):
+            summed: AnyArray = call(x, out, residual)
+            return summed
+        result: AnyArray = np.add(plain()(x), residual, out=out)  # one of them is broadcast
         activate(result, activation)
         return result
 
