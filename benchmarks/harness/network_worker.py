@@ -40,7 +40,7 @@ def _openvino(path: str, feed: dict[str, Any], threads: int) -> Run:
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
     compiled = openvino.Core().compile_model(path, "CPU", options)
     request, (image,) = compiled.create_infer_request(), feed.values()
-    return lambda: [request.infer([image], share_inputs=True, share_outputs=True)[out] for out in compiled.outputs]
+    return lambda: list(request.infer([image], share_inputs=True, share_outputs=True).values())
 
 
 SYSTEMS: dict[str, Callable[[str, dict[str, Any], int], Run]] = {

@@ -134,7 +134,7 @@ def _scaled(layer: Node, node: Node, scale: _Scale) -> Node:
     before = np.zeros(channels) if bias is None else bias
     attributes = {
         **own,
-        "weight": (weight * factor).astype(weight.dtype),
+        "weight": weight * factor.astype(weight.dtype),
         "bias": (before * scale.factor + scale.addend).astype(weight.dtype),
         "fused": (*own.get("fused", ()), node.operator),
     }
