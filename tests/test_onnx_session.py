@@ -10,6 +10,7 @@ import pytest
 
 onnx = pytest.importorskip("onnx")
 
+from convx._graph.mapped import without_large_tensors  # noqa: E402
 from onnx.reference import ReferenceEvaluator  # noqa: E402
 
 
@@ -100,6 +101,53 @@ def test_where_models_come_from(kind: str, tmp_path: Path) -> None:
     x = numbers(1, 1, 12, 12)
     (found,) = convx.onnx.InferenceSession(given).run(["y"], {"x": x})
     np.testing.assert_allclose(found, ReferenceEvaluator(digits()).run(None, {"x": x})[0], rtol=1e-4, atol=1e-6)
+
+
+def test_large_tensors_are_read_where_they_lie(tmp_path: Path) -> None:
+    """Whether they begin at a multiple of four bytes or not; what becomes of the file later does not matter."""
+    x, seen = numbers(1, 64, 6, 6), set()
+    for length in range(4):
+        model = parsed(
+            """net (float[1,64,6,6] x, float[64,64,3,3] w, float[64,1,1] s, float[64,300] m, float[1,300,60] k)
+ => (float[1,300] g, float[1,64,60] h) {
+    c = Conv(x, w)
+    d = Mul(c, s)
+    p = GlobalAveragePool(d)
+    f = Flatten(p)
+    g = Gemm(f, m)
+    u = Unsqueeze(g, axis)
+    t = Expand(u, to)
+    h = MatMul(t, k)
+}""",
+            w=numbers(64, 64, 3, 3) / 24,
+            s=numbers(64, 1, 1),
+            m=numbers(64, 300) / 8,
+            k=numbers(1, 300, 60) / 17,
+            axis=np.array([1]),
+            to=np.array([1, 64, 300]),
+        )
+        model.producer_name = "x" * length
+        path = tmp_path / f"{length}.onnx"
+        onnx.save(model, path)
+        text, places = without_large_tensors(str(path))
+        assert set(places) == {"w", "m", "k"}
+        assert len(text) < 2000
+        seen.update(place.offset % 4 for place in places.values())
+        session = convx.onnx.InferenceSession(path)
+        path.write_bytes(bytes(path.stat().st_size))
+        for found, wanted in zip(
+            session.run(None, {"x": x}), ReferenceEvaluator(model).run(None, {"x": x}), strict=True
+        ):
+            np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    assert seen == {0, 1, 2, 3}
+
+
+def test_files_that_end_too_soon(tmp_path: Path) -> None:
+    whole, path = digits().SerializeToString(), tmp_path / "cut.onnx"
+    for length in range(1, len(whole) - 1, 97):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match="model must be a model of ONNX"):
+            convx.onnx.InferenceSession(path)
 
 
 BRANCHES = """net (float[N,3,8,8] x, float[4,3,3,3] w, float[4,3,1,1] v, float[6,11,1,1] u)

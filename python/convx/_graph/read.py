@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from convx._graph.graph import AnyArray, Graph, Node, Value
+from convx._graph.mapped import Place, mapped, without_large_tensors
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
@@ -18,6 +19,7 @@ __all__ = ["CAPTURED", "read"]
 CAPTURED = "convx.captured"
 """The attribute that names what the graphs inside a node read from outside of them; those are its last inputs."""
 
+_T = TypeVar("_T")
 _DEFAULT = ("", "ai.onnx")
 
 
@@ -45,7 +47,7 @@ def read(model: Any) -> Graph:
     ValueError
         If it is no model of ONNX, or has operators of other domains than ONNX's default one.
     """
-    loaded, folder = _loaded(model)
+    loaded, folder, large = _loaded(model)
     if loaded.functions:
         from onnx import inliner
 
@@ -53,7 +55,10 @@ def read(model: Any) -> Graph:
     versions = {entry.domain: entry.version for entry in loaded.opset_import}
     graph = loaded.graph
     _check_domains(graph)
-    constants = {tensor.name: _array(tensor, folder) for tensor in graph.initializer}
+    constants = {
+        tensor.name: large(tensor) if tensor.name in large.places else _array(tensor, folder)
+        for tensor in graph.initializer
+    }
     for sparse in graph.sparse_initializer:
         constants[sparse.values.name] = _dense(sparse, folder)
     return Graph(
@@ -66,33 +71,50 @@ def read(model: Any) -> Graph:
     )
 
 
-def _loaded(model: Any) -> tuple[ModelProto, str]:
-    """Return a model, and the folder in which its external data lies."""
+class _Large(NamedTuple):
+    """The tensors that were left in the model's file."""
+
+    path: str
+    places: dict[str, Place]
+
+    def __call__(self, tensor: TensorProto) -> AnyArray:
+        from onnx import helper
+
+        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type))
+        return mapped(self.path, self.places[tensor.name], dtype, tuple(tensor.dims))
+
+
+def _loaded(model: Any) -> tuple[ModelProto, str, _Large]:
+    """Return a model, the folder in which its external data lies, and what of it was not read."""
     try:
         import onnx
     except ImportError as error:
         raise ImportError("InferenceSession needs the onnx package to read a model: pip install onnx") from error
     if isinstance(model, onnx.ModelProto):
-        return model, ""
+        return model, "", _Large("", {})
     if isinstance(model, (str, os.PathLike)):
-        path = os.fspath(model)
-        return _parsed(lambda: onnx.load(path, load_external_data=False), path), os.path.dirname(os.path.abspath(path))
+        path = os.path.abspath(os.fspath(model))
+        text, places = _parsed(lambda: without_large_tensors(path), path)
+        return _parsed(lambda: _checked(onnx.load_from_string(text)), path), os.path.dirname(path), _Large(path, places)
     if isinstance(model, (bytes, bytearray, memoryview)):
         text = bytes(model)
-        return _parsed(lambda: onnx.load_from_string(text), f"{len(text)} bytes"), ""
+        return _parsed(lambda: _checked(onnx.load_from_string(text)), f"{len(text)} bytes"), "", _Large("", {})
     raise TypeError(f"InferenceSession: model must be a path, bytes or a ModelProto, got {type(model).__name__}")
 
 
-def _parsed(load: Callable[[], ModelProto], shown: str) -> ModelProto:
+def _parsed(load: Callable[[], _T], shown: str) -> _T:
     try:
-        loaded = load()
+        return load()
     except OSError:
         raise
     except Exception as error:  # protobuf's own, of no common class
         raise ValueError(f"InferenceSession: model must be a model of ONNX, got {shown}: {error}") from None
-    if not loaded.graph.output:
-        raise ValueError(f"InferenceSession: model must be a model of ONNX with an output, got {shown} without one")
-    return loaded
+
+
+def _checked(model: ModelProto) -> ModelProto:
+    if not model.graph.output:
+        raise ValueError("it has no output")
+    return model
 
 
 def _check_domains(graph: GraphProto) -> None:

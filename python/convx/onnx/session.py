@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, SupportsIndex
 import numpy as np
 
 from convx._graph.graph import AnyArray, Value
+from convx._graph.mapped import kept
 from convx._graph.passes import optimised
 from convx._graph.read import read
 from convx._graph.ready import lacking
@@ -110,7 +111,8 @@ class InferenceSession:
             )
         with np.errstate(all="ignore"):
             graph, passes = optimised(graph)
-            nodes, graph = deque(graph.nodes), replace(graph, nodes=())
+            nodes = deque(graph.nodes)
+            graph = replace(graph, nodes=(), constants={name: kept(value) for name, value in graph.constants.items()})
             self._runner = Runner(Program(graph, nodes))
         self._passes = (("read", before), *passes)
 

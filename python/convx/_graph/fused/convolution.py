@@ -9,6 +9,7 @@ import numpy as np
 
 import convx
 from convx._graph.fused.activation import activate
+from convx._graph.fused.weight import weight_of
 from convx._graph.graph import AnyArray, Node
 from convx._graph.operators.table import Constants, Run, operator, writes
 
@@ -20,7 +21,7 @@ def convolution(node: Node, opset: int, constants: Constants) -> Run:
     """Make a plan of the node's weight; a second input is added before the activation."""
     own = node.attributes
     kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{own['weight'].ndim - 2}d")
-    plan = kind(own["weight"], own["bias"], **{word: own[word] for word in _WORDS if word in own})
+    plan = kind(weight_of(node), own["bias"], **{word: own[word] for word in _WORDS if word in own})
     call = plan._core
     run = writes(lambda x, *, out=None: call(x, out)) if len(node.inputs) == 1 else _with_residual(plan)
     run.plan = plan  # type: ignore[attr-defined]

@@ -125,16 +125,10 @@ def _scaled(layer: Node, node: Node, scale: _Scale) -> Node:
     """Return a layer with a scale in its weight and bias."""
     own = layer.attributes
     weight, bias, channels = own["weight"], own["bias"], _channels(layer)
-    if layer.operator == "convx.ConvTranspose":  # (Cin, Cout / groups, *kernel)
-        groups, per_group = own["groups"], weight.shape[1]
-        factor = np.repeat(scale.factor.reshape(groups, per_group), len(weight) // groups, axis=0)
-    else:
-        factor = scale.factor.reshape(-1, 1)
-    factor = factor.reshape(*factor.shape, *[1] * (weight.ndim - 2))
     before = np.zeros(channels) if bias is None else bias
     attributes = {
         **own,
-        "weight": weight * factor.astype(weight.dtype),
+        "factor": own.get("factor", 1.0) * scale.factor,  # multiplied when the weight is packed, once for all
         "bias": (before * scale.factor + scale.addend).astype(weight.dtype),
         "fused": (*own.get("fused", ()), node.operator),
     }
