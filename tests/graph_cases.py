@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from convx._graph.graph import Node
 from convx._graph.operators import TABLE
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from onnx.backend.test.loader import load_model_tests
 
 
@@ -32,7 +32,7 @@ def node_of(proto: Any) -> Node:
 
 
 def _value(attribute: Any) -> Any:
-    value = onnx.helper.get_attribute_value(attribute)
+    value = helper.get_attribute_value(attribute)
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, onnx.TensorProto):
@@ -57,7 +57,7 @@ def run_model(model: Any, inputs: list[Any], constant: bool = False) -> list[Any
     with np.errstate(all="ignore"):
         for proto in model.graph.node:
             node = node_of(proto)
-            run = TABLE[node.operator](node, opset_of(model), [fixed.get(name) for name in node.inputs])
+            run = made(model, node, fixed)
             result = run(*(values[name] for name in node.inputs))
             results = result if len(node.outputs) > 1 else (result,)
             assert isinstance(results, tuple)
@@ -66,6 +66,26 @@ def run_model(model: Any, inputs: list[Any], constant: bool = False) -> list[Any
     return [values[value.name] for value in model.graph.output]
 
 
+def made(model: Any, node: Node, fixed: dict[str, Any]) -> Any:
+    """Make a node of a model ready, with the values that are constants."""
+    return TABLE[node.operator](node, opset_of(model), [fixed.get(name) for name in node.inputs])
+
+
 def as_array(value: Any) -> Any:
     """Return a case's array; some are given as protos."""
     return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else np.asarray(value)
+
+
+def one_node(name: str, opset: int, inputs: list[Any], outputs: int = 1, **attributes: Any) -> Any:
+    """A model of one node; None is an input that is left out."""
+    names = ["" if value is None else f"x{place}" for place, value in enumerate(inputs)]
+    results = [f"y{place}" for place in range(outputs)]
+    node = helper.make_node(name, names, results, **attributes)
+    kinds = [
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+        for name, value in zip(names, inputs, strict=True)
+        if value is not None
+    ]
+    unknown = [helper.make_value_info(name, onnx.TypeProto()) for name in results]
+    graph = helper.make_graph([node], "one", kinds, unknown)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=6)

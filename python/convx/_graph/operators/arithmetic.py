@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.results import into
 from convx._graph.operators.table import Constants, Make, Run, elementwise, operator
 
 __all__: list[str] = []
@@ -54,12 +55,7 @@ def _power(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
     if np.result_type(a, b).kind in "iu" and np.any(np.less(b, 0)):  # of which NumPy has no powers
         b = b.astype(np.float64)
     result = np.power(a, b).astype(a.dtype, copy=False)
-    return result if out is None else _into(out, result)
-
-
-def _into(out: AnyArray, result: AnyArray) -> AnyArray:
-    np.copyto(out, result)
-    return out
+    return into(out, result)
 
 
 def _shift(node: Node, opset: int, constants: Constants) -> Run:

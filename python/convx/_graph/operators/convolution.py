@@ -80,5 +80,5 @@ def _unpacked(function: Any, node: Node) -> Run:
     return lambda *inputs: function(*inputs, **attributes)
 
 
-for _name in ("Col2Im", "ConvInteger", "DeformConv", "MaxUnpool"):
+for _name in ("CausalConvWithState", "Col2Im", "ConvInteger", "DeformConv", "MaxUnpool"):
     operator(_name)(lambda node, opset, constants: _unpacked(getattr(onnx, node.operator), node))

@@ -14,16 +14,13 @@ __all__: list[str] = []
 
 
 def _multiply(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
-    return np.matmul(a, b, out=out)
+    result = np.matmul(a, b, out=out)
+    return result if result.dtype == a.dtype else result.astype(a.dtype)  # which NumPy makes float32 of bfloat16
 
 
 @operator("MatMul")
 def _matmul(node: Node, opset: int, constants: Constants) -> Run:
-    return writes(_multiply_run)
-
-
-def _multiply_run(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
-    return _multiply(a, b, out)
+    return writes(lambda a, b, out=None: _multiply(a, b, out))
 
 
 @operator("Gemm")
@@ -37,14 +34,28 @@ def _gemm(node: Node, opset: int, constants: Constants) -> Run:
     def run(a: AnyArray, b: AnyArray, c: AnyArray | None = None, out: AnyArray | None = None) -> Any:
         result = _multiply(a.T if trans_a else a, b.T if trans_b else b, out)
         if alpha != 1:
-            result = _scaled(result, alpha)
+            np.multiply(result, alpha, out=result, casting="unsafe")  # also integers, by a factor that is none
         if added and c is not None:
-            np.add(result, c if beta == 1 else _scaled(c, beta), out=result)
+            np.add(result, c if beta == 1 else c * beta, out=result, casting="unsafe")
         return result
 
     return writes(run)
 
 
-def _scaled(x: AnyArray, factor: float) -> AnyArray:
-    """Also of integers, by a factor that is none."""
-    return x * factor if x.dtype.kind not in "iu" else (x * factor).astype(x.dtype)
+@operator("Einsum")
+def _einsum(node: Node, opset: int, constants: Constants) -> Run:
+    equation = node.attributes["equation"]
+
+    def run(*inputs: AnyArray) -> AnyArray:
+        dtype = inputs[0].dtype
+        if dtype.kind == "V":  # bfloat16, which einsum does not take
+            inputs = tuple(x.astype(np.float32) for x in inputs)
+        result: AnyArray = np.einsum(equation, *inputs, optimize=len(inputs) > 1)
+        return result.astype(dtype, copy=False)
+
+    return run
+
+
+@operator("Det")
+def _det(node: Node, opset: int, constants: Constants) -> Run:
+    return lambda x: np.linalg.det(x).astype(x.dtype, copy=False)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.results import into
 from convx._graph.operators.table import Constants, Make, Run, elementwise, operator
 
 __all__: list[str] = []
@@ -45,10 +46,7 @@ def _along_axis(function: Callable[..., Any]) -> Make:
         def run(x: AnyArray, out: AnyArray | None = None) -> AnyArray:
             rows = prod(x.shape[: axis % x.ndim if axis < 0 else axis])
             result: AnyArray = function(x.reshape(rows, -1 if x.size else 0), 1, None).reshape(x.shape)
-            if out is None:
-                return result
-            np.copyto(out, result)
-            return out
+            return into(out, result)
 
         return elementwise(run)
 
