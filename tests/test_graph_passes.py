@@ -11,6 +11,7 @@ from convx._graph.passes.activations import fuse_activations
 from convx._graph.passes.constants import fold_constants
 from convx._graph.passes.convolutions import adopt_convolutions
 from convx._graph.passes.dead import drop_dead
+from convx._graph.passes.gates import fuse_gates
 from convx._graph.passes.identities import drop_identities
 from convx._graph.passes.linear import adopt_linear
 from convx._graph.passes.padding import fold_padding
@@ -293,6 +294,25 @@ def test_other_padding_stays(pads: list[int], value: float | None, attributes: d
 def test_pools_pad_what_they_would_leave_out(pool: Any, value: float, folded: bool) -> None:
     net = graph(node("Pad", "x p v", "q"), pool, p=np.array([0, 0, 1, 1, 0, 0, 1, 0]), v=np.float32(value))
     changed(net, fold_padding, to=[pool.operator] if folded else ["Pad", pool.operator])
+
+
+@pytest.mark.parametrize("inputs", ["a g", "g a"])
+@pytest.mark.parametrize(
+    ("gate", "to"),
+    [
+        (node("Sigmoid", "a", "g"), "Swish"),
+        (node("HardSigmoid", "a", "g", alpha=1 / 6, beta=0.5), "HardSwish"),
+        (node("HardSigmoid", "a", "g"), None),
+    ],
+)
+def test_gates_become_activations(inputs: str, gate: Any, to: str | None) -> None:
+    net = graph(node("Relu", "x", "a"), gate, node("Mul", inputs, "y"))
+    changed(net, fuse_gates, to=["Relu", to] if to else ["Relu", "HardSigmoid", "Mul"])
+
+
+def test_a_gate_made_of_something_else_stays() -> None:
+    net = graph(node("Relu", "x", "a"), node("Sigmoid", "a", "g"), node("Mul", "x g", "y"))
+    changed(net, fuse_gates, to=["Relu", "Sigmoid", "Mul"])
 
 
 def test_all_passes_in_their_order() -> None:

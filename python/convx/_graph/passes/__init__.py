@@ -10,6 +10,7 @@ from convx._graph.passes.activations import fuse_activations
 from convx._graph.passes.constants import fold_constants
 from convx._graph.passes.convolutions import adopt_convolutions
 from convx._graph.passes.dead import drop_dead
+from convx._graph.passes.gates import fuse_gates
 from convx._graph.passes.identities import drop_identities
 from convx._graph.passes.linear import adopt_linear
 from convx._graph.passes.padding import fold_padding
@@ -29,6 +30,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     fold_scales,
     fuse_residuals,
     fuse_activations,
+    fuse_gates,
     drop_dead,
 )
 """In their order: residuals before activations, which are applied to sums."""

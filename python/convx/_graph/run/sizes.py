@@ -11,12 +11,14 @@ __all__ = ["has_known_size"]
 
 # Positions of the inputs whose contents decide the sizes of the output.
 _DECIDING: dict[str, tuple[int, ...]] = {
+    "AffineGrid": (1,),
     "CenterCropPad": (1,),
     "Col2Im": (1, 2),
     "Compress": (1,),
     "ConstantOfShape": (0,),
     "Expand": (1,),
     "MaxUnpool": (2,),
+    "NonMaxSuppression": (0, 1, 2, 3, 4),
     "NonZero": (0,),
     "OneHot": (1,),
     "Pad": (1, 3),
