@@ -29,8 +29,9 @@ def planned(name: str, input_name: str) -> Callable[..., Any]:
     """A plan's constructor and call in one."""
 
     def call(**arguments: Any) -> Any:
-        x, out = arguments.pop(input_name), arguments.pop("out", None)
-        return getattr(convx, name)(**arguments)(x, out=out)
+        x, of_call = arguments.pop(input_name), ("out", "residual")
+        given = {key: arguments.pop(key) for key in of_call if key in arguments}
+        return getattr(convx, name)(**arguments)(x, **given)
 
     return call
 
@@ -46,10 +47,11 @@ def of_rank(r: int) -> dict[str, dict[str, Any]]:
     """The functions of `r` spatial axes."""
     x, w, b, y = ones(1, 2, *[5] * r), ones(2, 2, *[3] * r), ones(2), ones(1, 2, *[3] * r)
     index, pooled = np.zeros(y.shape, "int64"), {**WINDOW, "kernel_size": 3, "ceil_mode": False, **FORMAT}
-    conv = {"input": x, "weight": w, "bias": b, **CONV}
-    transposed = {k: v for k, v in conv.items() if k != "padding_mode"}
+    conv = {"input": x, "weight": w, "bias": b, **CONV, "residual": y}
+    transposed = {k: v for k, v in conv.items() if k not in ("padding_mode", "residual")}
     transposed |= {"output_padding": 0, "output_size": None}
     integers = {"input": x.astype("int8"), "weight": w.astype("int8"), "bias": b.astype("int32"), **CONV}
+    integers["residual"] = None
     integers["activation"] = ("clamp", 0, 100)
     average = {**pooled, "count_include_pad": True, "divisor_override": None}
     largest = {"input": x, **pooled, "return_indices": False}

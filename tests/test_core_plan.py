@@ -114,9 +114,9 @@ def test_integers_or_floats_are_told_by_the_weight() -> None:
         assert conv(W.astype(given), None).dtype == result
 
 
-def test_a_plan_takes_two_arguments_by_place() -> None:
+def test_a_plan_takes_two_or_three_arguments_by_place() -> None:
     x = np.ones((1, 3, 4, 4), "float32")
-    for arguments, names in (((), {}), ((x,), {}), ((x, None, None), {}), ((x,), {"out": None})):
+    for arguments, names in (((), {}), ((x,), {}), ((x, None, None, None), {}), ((x,), {"out": None})):
         with pytest.raises(TypeError, match="input and out"):
             conv()(*arguments, **names)
 

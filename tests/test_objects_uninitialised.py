@@ -76,7 +76,7 @@ def try_all(o):
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         attempt(f"pickle {protocol}", lambda: pickle.loads(pickle.dumps(o, protocol)))
     # As an argument of the core.
-    attempt("argument", lambda: _core.conv("f", 2, o, o, *[None] * 10))
+    attempt("argument", lambda: _core.conv("f", 2, o, o, *[None] * 11))
     attempt("method of another", lambda: _core.Plan.__call__(o, ONES, None))
 
 for maker in json.loads(sys.argv[2]):

@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
+from convx._graph.operators.table import TABLE
+from onnx import parser
 from onnx.reference import ReferenceEvaluator
 from onnx_models import image, inception
 
@@ -44,3 +46,23 @@ def test_the_model_is_an_inception_module(outputs: list[Any]) -> None:
     assert features.shape == (2, 128, 1, 1)
     assert last.shape == (2, 128, 8, 8)
     assert float(np.abs(features).max()) > 0.1
+
+
+def test_constant_weights_are_packed_once(outputs: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    made, make = [], TABLE["Conv"]
+    monkeypatch.setitem(TABLE, "Conv", lambda node, *rest: made.append(node) or make(node, *rest))
+    session = ReferenceEvaluator(inception(size=SIZE), new_ops=convx.onnx.reference_ops())
+    for _ in range(3):
+        found = session.run(None, {"image": image(SIZE, 2)})
+        np.testing.assert_array_equal(found[0], outputs[0])
+    assert len(made) == 13
+
+
+def test_a_weight_that_its_owner_changes_is_not_kept() -> None:
+    text = """<ir_version: 8, opset_import: ["": 18]>
+net (float[1,1,4,4] x, float[1,1,1,1] w) => (float[1,1,4,4] y) { y = Conv(x, w) }"""
+    session = ReferenceEvaluator(parser.parse_model(text), new_ops=convx.onnx.reference_ops())
+    x, w = np.ones((1, 1, 4, 4), np.float32), np.ones((1, 1, 1, 1), np.float32)
+    for factor in (1, 2, 3):
+        w[...] = factor
+        np.testing.assert_array_equal(session.run(None, {"x": x, "w": w})[0], factor * x)

@@ -178,7 +178,9 @@ def test_plans_take_the_arguments_of_the_functions() -> None:
     for rank in (1, 2, 3):
         function = inspect.signature(getattr(convx, f"conv{rank}d")).parameters
         plan = inspect.signature(getattr(convx, f"Conv{rank}d")).parameters
-        expected = [(p.name, p.default, p.kind) for p in function.values() if p.name not in ("input", "out")]
+        expected = [
+            (p.name, p.default, p.kind) for p in function.values() if p.name not in ("input", "residual", "out")
+        ]
         assert [(p.name, p.default, p.kind) for p in plan.values()] == expected
 
 

@@ -13,7 +13,7 @@ namespace {
 struct Forward {
     template <class T>
     using Operator = Convolution<T>;
-    static constexpr bool CAN_BE_TUNED = true;
+    static constexpr bool CAN_BE_TUNED = true, TAKES_RESIDUAL = true;
     struct Spec {
         Padding padding;
         ConvSpec conv;
@@ -38,8 +38,9 @@ struct Forward {
         return {spec.function, out, dtype, in_format(output_shape(spec, shape), spec.rank, spec.format), inputs};
     }
     template <class T>
-    static void run(Convolution<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format) {
-        op.run(shape, x, out, format);
+    static void run(Convolution<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format,
+                    const T* residual) {
+        op.run(shape, x, out, format, residual);
     }
     template <class T>
     static int64_t workspace_bytes(Convolution<T>& op, const ConvShape& shape, DataFormat format) {
@@ -56,7 +57,7 @@ struct Forward {
 py::object conv(const Arguments& a) {
     const Array weight = a.array(Name::weight);
     if (is_integer(weight.dtype())) return integer_conv(a, weight);
-    return FloatPlan<Forward>(a, weight, true).call(a[Name::input], a.out());
+    return FloatPlan<Forward>(a, weight, true).call(a[Name::input], a.out(), a[Name::residual]);
 }
 
 py::object conv_plan(const Arguments& a) {
@@ -106,7 +107,7 @@ constexpr Function FUNCTIONS[] = {
     {"conv",
      conv,
      {N::function, N::rank, N::input, N::weight, N::bias, N::stride, N::padding, N::dilation, N::groups, N::activation,
-      N::algorithm, N::out, N::padding_mode, N::data_format}},
+      N::algorithm, N::out, N::padding_mode, N::data_format, N::residual}},
     {"conv_plan",
      conv_plan,
      {N::function, N::rank, N::weight, N::bias, N::stride, N::padding, N::dilation, N::groups, N::activation,

@@ -16,7 +16,8 @@ Output output_of(const ConvSpec& spec, py::handle out, const Dtype& dtype, const
 struct Transposed {
     template <class T>
     using Operator = ConvTranspose<T>;
-    static constexpr bool CAN_BE_TUNED = false;  // its phases are convolutions of several shapes
+    static constexpr bool CAN_BE_TUNED = false,
+                          TAKES_RESIDUAL = false;  // its phases are convolutions of several shapes
     using Spec = TransposedSpec;
 
     static Spec make_spec(const Arguments& a, const Shape& weight, const Array& bias) {
@@ -41,7 +42,8 @@ struct Transposed {
         return output_of(spec, out, dtype, shape, inputs);
     }
     template <class T>
-    static void run(ConvTranspose<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat) {
+    static void run(ConvTranspose<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat,
+                    const T*) {
         op.run(shape, x, out);
     }
     template <class T>
@@ -67,7 +69,7 @@ struct Transposed {
 };
 
 py::object conv_transpose(const Arguments& a) {
-    return FloatPlan<Transposed>(a, a.array(Name::weight), true).call(a[Name::input], a.out());
+    return FloatPlan<Transposed>(a, a.array(Name::weight), true).call(a[Name::input], a.out(), py::none());
 }
 
 py::object conv_transpose_plan(const Arguments& a) {

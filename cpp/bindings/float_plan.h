@@ -8,6 +8,7 @@
 #include "../convx/runtime/published.h"
 #include "call.h"
 #include "plan.h"
+#include "residual.h"
 
 namespace convx::bindings {
 
@@ -43,11 +44,12 @@ class FloatPlan final : public Plan {
     // one_use: for one call, while the caller holds the arrays.
     FloatPlan(const Arguments& a, const Array& weight, bool one_use) : FloatPlan(a, Parameters(a, weight), one_use) {}
 
-    py::object call(py::handle input, py::handle out) override {
+    py::object call(py::handle input, py::handle out, py::handle residual) override {
+        if (!Kind::TAKES_RESIDUAL) refuse_residual(residual);
         const Array given = as_floats(function(), "input", as_array(function(), "input", input));
         const Dtype result = promote(function(), "input", dtype_, given.dtype());
         const Array x = channels_first(given, spec().format, spec().rank);
-        return with_float(result, [&](auto t) { return call_in<decltype(t)>(x, result, out); });
+        return with_float(result, [&](auto t) { return call_in<decltype(t)>(x, result, out, residual); });
     }
 
     const ConvSpec& spec() const override { return spec_.conv; }
@@ -104,14 +106,18 @@ class FloatPlan final : public Plan {
     }
 
     template <class T>
-    py::object call_in(const Array& input, const Dtype& dtype, py::handle out) {
+    py::object call_in(const Array& input, const Dtype& dtype, py::handle out, py::handle residual) {
         const ConvShape shape = Kind::shape_for(spec_, input.sizes(), input.ndim());
         const Array x = cast_to<T>(input);
-        Output output = Kind::output(spec(), out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr});
+        Residual added(function(), residual, dtype,
+                       in_format(Kind::result_shape(spec(), shape), spec().rank, spec().format));
+        Output output =
+            Kind::output(spec(), out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr, added.apart_from(out)});
         const View<const T> view = view_of<T>(x, spec().rank, shape.batched);
         T* const data = output.template data<T>();
+        const T* const addend = added.data<T>();
         const auto run = [&](Slot<T>& typed) {
-            without_gil([&] { Kind::run(typed.run, shape, view, data, spec().format); });
+            without_gil([&] { Kind::run(typed.run, shape, view, data, spec().format, addend); });
             return output.finish();
         };
         if (!one_use_) return run(slot<T>());  // casting may let other threads in

@@ -31,7 +31,8 @@ class IntegerPlan final : public Plan {
     IntegerPlan(const Arguments& a, const Array& given, bool one_use)
         : IntegerPlan(a, as_integers(a.function(), "weight", given), integer_bias(a), one_use) {}
 
-    py::object call(py::handle input, py::handle out) override {
+    py::object call(py::handle input, py::handle out, py::handle residual) override {
+        refuse_residual(residual);
         const Array given = as_integers(function(), "input", as_array(function(), "input", input));
         const Array x = channels_first(given, spec_.format, spec_.rank);
         return is_byte(int_type(x)) && is_byte(int_type(weight_)) ? call_in(x, out, sums32_) : call_in(x, out, sums64_);
@@ -103,7 +104,7 @@ class IntegerPlan final : public Plan {
 }  // namespace
 
 py::object integer_conv(const Arguments& a, const Array& weight) {
-    return IntegerPlan(a, weight, true).call(a[Name::input], a.out());
+    return IntegerPlan(a, weight, true).call(a[Name::input], a.out(), a[Name::residual]);
 }
 
 std::unique_ptr<Plan> integer_plan(const Arguments& a, const Array& weight) {

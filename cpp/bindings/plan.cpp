@@ -24,15 +24,16 @@ PyTypeObject* type = nullptr;
 Plan& plan_of(PyObject* self) { return *reinterpret_cast<PlanObject*>(self)->plan; }
 
 PyObject* call_plan(PyObject* self, PyObject* const* values, size_t count, PyObject* names) {
-    if (PyVectorcall_NARGS(count) != 2 || names) {
-        PyErr_SetString(PyExc_TypeError, "a plan takes its input and out");
+    const Py_ssize_t given = PyVectorcall_NARGS(count);
+    if (given < 2 || given > 3 || names) {
+        PyErr_SetString(PyExc_TypeError, "a plan takes its input and out, and perhaps a residual");
         return nullptr;
     }
     return guarded([&] {
         Plan& plan = plan_of(self);
         const trace::Call traced(plan.function());
         tell("weight", plan.weight());
-        return plan.call(values[0], values[1]);
+        return plan.call(values[0], values[1], given > 2 ? values[2] : Py_None);
     });
 }
 

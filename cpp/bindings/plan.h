@@ -19,7 +19,8 @@ class Plan {
     Plan(const Plan&) = delete;
     virtual ~Plan() = default;
 
-    virtual py::object call(py::handle input, py::handle out) = 0;
+    // residual: None, but for convolutions of floats.
+    virtual py::object call(py::handle input, py::handle out, py::handle residual) = 0;
 
     virtual const ConvSpec& spec() const = 0;
     virtual const Padding& padding() const = 0;
@@ -52,6 +53,11 @@ class Plan {
     [[noreturn]] void refuse_to_tune() const {
         fail(function(), "tune must be asked of a Conv1d, Conv2d or Conv3d whose weight holds floats",
              "a " + function() + " of " + dtype_name(weight_.dtype()));
+    }
+
+    void refuse_residual(py::handle residual) const {
+        if (!residual.is_none())
+            fail(function(), "residual must be None where a convolution of floats does not add it", shown(residual));
     }
 
     Array weight_, bias_;

@@ -67,7 +67,8 @@ class QuantizedPlan final : public Plan {
         one_use ? static_cast<void>(weight_ = contiguous(weight_)) : keep();
     }
 
-    py::object call(py::handle input, py::handle out) override {
+    py::object call(py::handle input, py::handle out, py::handle residual) override {
+        refuse_residual(residual);
         const Array given = as_integers(function(), "x", as_array(function(), "x", input), true);
         const Array x = channels_first(given, spec_.format, spec_.rank);
         const ConvShape shape = shape_for(x.sizes(), x.ndim());
@@ -117,7 +118,7 @@ class QuantizedPlan final : public Plan {
     Once<IntegerConvolution<int32_t>> convolution_;
 };
 
-py::object once(const Arguments& a) { return QuantizedPlan(a, true).call(a[Name::x], a.out()); }
+py::object once(const Arguments& a) { return QuantizedPlan(a, true).call(a[Name::x], a.out(), py::none()); }
 
 py::object quantized_plan(const Arguments& a) { return to_python(std::make_unique<QuantizedPlan>(a, false)); }
 

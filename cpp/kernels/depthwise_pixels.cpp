@@ -11,6 +11,11 @@ template <class T, int N, int PIXELS>
 CONVX_INLINE void put(const DepthwisePixels<T>& d, vec<T, N> (&acc)[PIXELS], vec<T, N> bias, int64_t q, int64_t c) {
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) acc[p] += bias;
+    if (d.epilogue.has_residual) {
+        const T* const from = d.epilogue.residual_of(d.out + q * d.channels + c);
+        CONVX_UNROLL
+        for (int p = 0; p < PIXELS; ++p) acc[p] += load<T, N>(from + p * d.channels);
+    }
     activate_all<T, N, PIXELS>(acc, d.epilogue);
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) store<T, N>(d.out + (q + p) * d.channels + c, acc[p]);
@@ -125,6 +130,11 @@ CONVX_INLINE void few_pixels(const DepthwisePixels<T>& d) {
             acc[0] += load<T, N>(x) * load<T, N>(d.rows[r].w + s * d.w_step);
         }
     acc[0] += b;
+    if (d.epilogue.has_residual) {
+        alignas(64) T residual[N] = {};
+        copy_few<T, N>(residual, d.epilogue.residual_of(d.out + q * d.channels), d.channels);
+        acc[0] += load<T, N>(residual);
+    }
     activate_all<T, N, 1>(acc, d.epilogue);
     store<T, N>(last, acc[0]);
     copy_few<T, N>(d.out + q * d.channels, last, d.channels);

@@ -71,11 +71,29 @@ CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column
     }
 }
 
+template <class T, int N, int R>
+CONVX_INLINE void finish(vec<T, N> (&acc)[R], const Epilogue<T>& e, const T* out, int64_t width) {
+    if (e.has_residual) {
+        const T* from = e.residual_of(out);
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i, from += width) acc[i] += load<T, N>(from);
+    }
+    activate_all<T, N, R>(acc, e);
+}
+
 // Rows shorter than a vector at the end of the output.
 template <class T, int N, int R>
-__attribute__((noinline)) void store_short(T* out, int64_t width, int64_t room, const vec<T, N>* acc) {
-    for (int i = 0; i < R; ++i, out += width, room -= width)
-        N <= room ? store<T, N>(out, acc[i]) : copy_few<T, N>(out, reinterpret_cast<const T*>(acc + i), width);
+__attribute__((noinline)) void finish_short(T* out, int64_t width, int64_t room, const vec<T, N>* acc,
+                                            const Epilogue<T>& e) {
+    for (int i = 0; i < R; ++i, out += width, room -= width) {
+        vec<T, N> sum[1] = {acc[i]};
+        alignas(64) T some[N] = {};
+        if (e.has_residual) copy_few<T, N>(some, e.residual_of(out), width);
+        if (e.has_residual) sum[0] += load<T, N>(some);
+        activate_all<T, N, 1>(sum, e);
+        store<T, N>(some, sum[0]);
+        N <= room ? store<T, N>(out, sum[0]) : copy_few<T, N>(out, some, width);
+    }
 }
 
 // What the strips of one plane share.
@@ -118,14 +136,14 @@ __attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t f
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[i] = bias;
         tile<T, N, K, S, R, EDGE>(acc, rows, q * S, inside, w);
-        activate_all<T, N, R>(acc, epilogue);
         if (EDGE && (R - 1) * width + N > room && width < N) {
             vec<T, N> spilled[R];  // a copy, so that acc needs no address
             CONVX_UNROLL
             for (int i = 0; i < R; ++i) spilled[i] = acc[i];
-            store_short<T, N, R>(out, width, room, spilled);
+            finish_short<T, N, R>(out, width, room, spilled, epilogue);
             return;
         }
+        finish<T, N, R>(acc, epilogue, out + q, width);
         T* to_row = out + q;
         CONVX_UNROLL
         for (int i = 0; i < R; ++i, to_row += width) store<T, N>(to_row, acc[i]);

@@ -45,11 +45,11 @@ __attribute__((noinline)) void store_pixels(const T* tile, const DirectTile<T>& 
 }
 
 template <class T>
-void load_transposed(T* tile, const DirectTile<T>& t) {
+void load_transposed(T* tile, const DirectTile<T>& t, const T* from) {
     const int64_t out_pixel = t.out_channel == 1 ? t.out_pixel : 1;
     for (int64_t p = 0; p < t.pixels; ++p) {
         T* row = tile + p * NR<T>;
-        for (int64_t k = 0; k < NR<T>; ++k) row[k] = k < t.channels ? t.out[k * t.out_channel + p * out_pixel] : T(0);
+        for (int64_t k = 0; k < NR<T>; ++k) row[k] = k < t.channels ? from[k * t.out_channel + p * out_pixel] : T(0);
     }
 }
 
@@ -141,7 +141,7 @@ void tile(const DirectTile<T>& t) {
         for (int j = 0; j < VECS; ++j) acc[p][j] = vec<T>{};
     }
     if (!t.first) {
-        if (!in_place) load_transposed(scratch, t);
+        if (!in_place) load_transposed(scratch, t, t.out);
         CONVX_UNROLL
         for (int p = 0; p < PIXELS; ++p) {
             CONVX_UNROLL
@@ -158,6 +158,16 @@ void tile(const DirectTile<T>& t) {
         for (int p = 0; p < PIXELS; ++p) {
             CONVX_UNROLL
             for (int j = 0; j < VECS; ++j) acc[p][j] += bias[j];
+        }
+        if (t.epilogue.has_residual) {
+            const T* residual = t.epilogue.residual_of(t.out);
+            if (!in_place) load_transposed(scratch, t, residual);
+            if (!in_place) residual = scratch;
+            CONVX_UNROLL
+            for (int p = 0; p < PIXELS; ++p) {
+                CONVX_UNROLL
+                for (int j = 0; j < VECS; ++j) acc[p][j] += load(residual + p * pixel + j * L);
+            }
         }
         activate_tile<T, LANES<T>, PIXELS, VECS>(acc, t.epilogue);
     }

@@ -16,7 +16,12 @@ void Float<T>::fft_store(const FftStore<T>& s) {
             alignas(64) T some[L] = {};
             if (s.step != 1)
                 for (int64_t l = 0; l < n; ++l) some[l] = x[(i + l) * s.step];
-            const vec<T> y = activate<T>((s.step == 1 ? load(x + i) : load(some)) + bias, s.epilogue);
+            vec<T> y = (s.step == 1 ? load(x + i) : load(some)) + bias;
+            if (s.epilogue.has_residual) {
+                copy_few(some, s.epilogue.residual_of(out + i), n);
+                y += load(some);
+            }
+            y = activate<T>(y, s.epilogue);
             if (n == L) {
                 store(out + i, y);
             } else {

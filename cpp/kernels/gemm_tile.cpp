@@ -90,23 +90,41 @@ CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
 }
 
 template <class T, int ROWS, int VECS>
-CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
+CONVX_INLINE void add_residual(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, T* edge) {
+    const T* from = t.epilogue.residual_of(t.c);
+    int64_t row = t.ldc;
+    if (t.cols < VECS * LANES<T>) {
+        copy_block(edge, VECS * LANES<T>, from, row, ROWS, t.cols);
+        from = edge;
+        row = VECS * LANES<T>;
+    }
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[i][j] += load(from + i * row + j * LANES<T>);
+    }
+}
+
+template <class T, int ROWS, int VECS>
+CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, T* edge) {
+    const Epilogue<T>& e = t.epilogue;
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
         const vec<T> bias = splat(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
         CONVX_UNROLL
         for (int j = 0; j < VECS; ++j) acc[i][j] += bias;
     }
+    if (e.has_residual) add_residual<T, ROWS, VECS>(acc, t, edge);
     activate_tile<T, LANES<T>, ROWS, VECS>(acc, e);
 }
 
-// For writing, while the sum is made.
-template <class T>
-CONVX_INLINE void prefetch_rows(const GemmTile<T>& t, int rows) {
+// While the sum is made.
+template <class T, int WRITES>
+CONVX_INLINE void prefetch_rows(const GemmTile<T>& t, const T* from, int rows) {
     CONVX_UNROLL
     for (int i = 0; i < rows; ++i) {
-        __builtin_prefetch(t.c + i * t.ldc, 1);
-        __builtin_prefetch(t.c + i * t.ldc + t.cols - 1, 1);
+        __builtin_prefetch(from + i * t.ldc, WRITES);
+        __builtin_prefetch(from + i * t.ldc + t.cols - 1, WRITES);
     }
 }
 
@@ -118,8 +136,9 @@ void tile(const GemmTile<T>& t) {
     T* const c = partial ? edge : t.c;
     const int64_t ldc = partial ? VECS * L : t.ldc;
     vec<T> acc[ROWS][VECS];
+    if (t.last && t.epilogue.has_residual) prefetch_rows<T, 0>(t, t.epilogue.residual_of(t.c), ROWS);
     if (t.first) {
-        if (t.far_c) prefetch_rows(t, ROWS);
+        if (t.far_c) prefetch_rows<T, 1>(t, t.c, ROWS);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
@@ -134,7 +153,7 @@ void tile(const GemmTile<T>& t) {
         }
     }
     accumulate<T, ROWS, VECS>(acc, t);
-    if (t.last) finish<T, ROWS, VECS>(acc, t.epilogue);
+    if (t.last) finish<T, ROWS, VECS>(acc, t, edge);
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
         CONVX_UNROLL

@@ -29,24 +29,40 @@ CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t
 }
 
 template <class T, int N, int ROWS, int VECS>
-CONVX_INLINE void finish(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
+CONVX_INLINE void add_bias(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
         const vec<T, N> bias = splat<T, N>(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
         CONVX_UNROLL
         for (int v = 0; v < VECS; ++v) acc[i][v] += bias;
     }
-    activate_tile<T, N, ROWS, VECS>(acc, e);
 }
 
 // A tile with partial vectors that may not be read or written whole goes through a copy of its output.
 template <class T, int N>
-__attribute__((noinline)) void copy_edge(const PixelTile<T>& t, const PixelVector* at, int vectors, T* edge, bool out) {
-    for (int i = 0; i < t.rows; ++i)
-        for (int v = 0; v < vectors; ++v, edge += N) {
-            T* const here = t.out + i * t.out_channel + at[v].out;
-            out ? copy_few<T, N>(here, edge, at[v].count) : copy_few<T, N>(edge, here, at[v].count);
-        }
+__attribute__((noinline)) void load_edge(const PixelTile<T>& t, const PixelVector* at, int vectors, T* edge,
+                                         const T* from) {
+    for (int i = 0; i < t.rows; ++i, from += t.out_channel)
+        for (int v = 0; v < vectors; ++v, edge += N) copy_few<T, N>(edge, from + at[v].out, at[v].count);
+}
+template <class T, int N>
+__attribute__((noinline)) void store_edge(const PixelTile<T>& t, const PixelVector* at, int vectors, const T* edge) {
+    T* to = t.out;
+    for (int i = 0; i < t.rows; ++i, to += t.out_channel)
+        for (int v = 0; v < vectors; ++v, edge += N) copy_few<T, N>(to + at[v].out, edge, at[v].count);
+}
+
+template <class T, int N, int ROWS, int VECS>
+CONVX_INLINE void add_residual(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at, T* edge,
+                               bool whole) {
+    const T* const from = t.epilogue.residual_of(t.out);
+    if (!whole) load_edge<T, N>(t, at, VECS, edge, from);
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v)
+            acc[i][v] += load<T, N>(whole ? from + i * t.out_channel + at[v].out : edge + (i * VECS + v) * N);
+    }
 }
 
 template <class T, int N, int ROWS, int VECS>
@@ -63,7 +79,7 @@ void tile(const PixelTile<T>& t, const PixelVector* at) {
             for (int v = 0; v < VECS; ++v) acc[i][v] = vec<T, N>{};
         }
     } else {
-        copy_edge<T, N>(t, at, VECS, edge, false);
+        load_edge<T, N>(t, at, VECS, edge, t.out);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
@@ -71,7 +87,11 @@ void tile(const PixelTile<T>& t, const PixelVector* at) {
         }
     }
     accumulate<T, N, ROWS, VECS>(acc, t, at);
-    if (t.last) finish<T, N, ROWS, VECS>(acc, t.epilogue);
+    if (t.last) {
+        add_bias<T, N, ROWS, VECS>(acc, t.epilogue);
+        if (t.epilogue.has_residual) add_residual<T, N, ROWS, VECS>(acc, t, at, edge, whole);
+        activate_tile<T, N, ROWS, VECS>(acc, t.epilogue);
+    }
     if (whole) {
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
@@ -84,7 +104,7 @@ void tile(const PixelTile<T>& t, const PixelVector* at) {
             CONVX_UNROLL
             for (int v = 0; v < VECS; ++v) store<T, N>(edge + (i * VECS + v) * N, acc[i][v]);
         }
-        copy_edge<T, N>(t, at, VECS, edge, true);
+        store_edge<T, N>(t, at, VECS, edge);
     }
 }
 

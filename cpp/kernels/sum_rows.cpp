@@ -5,6 +5,25 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+// That of `channels` rows of `pixels` from `out` on.
+template <class T>
+CONVX_INLINE void add_residual(vec<T> (&m)[LANES<T>], const SumRows<T>& s, const T* out, int64_t channels,
+                               int64_t pixels) {
+    constexpr int L = LANES<T>;
+    const T* const from = s.epilogue.residual_of(out);
+    CONVX_UNROLL
+    for (int l = 0; l < L; ++l) {
+        if (l >= channels) break;
+        if (pixels == L) {
+            m[l] += load(from + l * s.out_channel);
+        } else {
+            alignas(64) T edge[L] = {};
+            copy_few(edge, from + l * s.out_channel, pixels);
+            m[l] += load(edge);
+        }
+    }
+}
+
 // A vector of pixels by at most a vector of channels, from channel k on.
 template <class T>
 CONVX_INLINE void block(const SumRows<T>& s, int64_t k, int64_t p, int64_t pixels) {
@@ -16,8 +35,9 @@ CONVX_INLINE void block(const SumRows<T>& s, int64_t k, int64_t p, int64_t pixel
     CONVX_UNROLL
     for (int l = 0; l < L; ++l)
         if (s.epilogue.bias && k + l < s.channels) m[0][l] += splat(s.epilogue.bias[k + l]);
-    activate_tile<T, L, 1, L>(m, s.epilogue);
     T* out = s.out + k * s.out_channel + p;
+    if (s.epilogue.has_residual) add_residual<T>(m[0], s, out, s.channels - k, pixels);
+    activate_tile<T, L, 1, L>(m, s.epilogue);
     CONVX_UNROLL
     for (int l = 0; l < L; ++l) {
         if (k + l >= s.channels) break;

@@ -104,18 +104,41 @@ Pass<T> pass_of(int32_t points, int32_t outputs) {
 template <class T>
 struct Passes {
     Pass<T> down, along;
+    Epilogue<T> epilogue;  // of the last one
 };
+
+// In place of an activation that waits for the residual.
+template <class T>
+CONVX_INLINE Epilogue<T> nothing_more() {
+    constexpr T infinity = static_cast<T>(__builtin_inff());
+    return {nullptr, Activation::clamp, -infinity, infinity};
+}
 
 // One tile of one vector of channels into pixels[i*MOST_PIXELS + j][lane].
 template <class T>
 CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const Passes<T>& passes, const T* m, vec<T> bias, T* pixels) {
     constexpr int64_t L = LANES<T>, ROW = MOST_PIXELS * L;
     const int64_t row = w.nw * w.m_point;
-    if (w.nw == 1) return passes.down({m, pixels, row, 0, ROW, 0, 1, bias, w.epilogue});
-    if (w.nh == 1) return passes.along({m, pixels, w.m_point, 0, L, 0, 1, bias, w.epilogue});
+    if (w.nw == 1) return passes.down({m, pixels, row, 0, ROW, 0, 1, bias, passes.epilogue});
+    if (w.nh == 1) return passes.along({m, pixels, w.m_point, 0, L, 0, 1, bias, passes.epilogue});
     alignas(64) T half[MOST_OUTPUTS * 9 * L];
-    passes.down({m, half, row, w.m_point, 9 * L, L, w.nw, bias, w.epilogue});
-    passes.along({half, pixels, L, 9 * L, L, ROW, w.mh, bias, w.epilogue});
+    passes.down({m, half, row, w.m_point, 9 * L, L, w.nw, bias, passes.epilogue});
+    passes.along({half, pixels, L, 9 * L, L, ROW, w.mh, bias, passes.epilogue});
+}
+
+// The residual of `lines` lines from `out` on, and the activation, which waited for it.
+template <class T>
+CONVX_INLINE void add_residual(vec<T> (&m)[LANES<T>], const Epilogue<T>& e, const T* out, int64_t line, int64_t lines,
+                               int64_t length) {
+    const T* const from = e.residual_of(out);
+    CONVX_UNROLL
+    for (int i = 0; i < LANES<T>; ++i) {
+        if (i >= lines) break;
+        alignas(64) T some[LANES<T>] = {};
+        if (length < LANES<T>) copy_few(some, from + i * line, length);
+        m[i] += load(length < LANES<T> ? some : from + i * line);
+    }
+    activate_all<T, LANES<T>, LANES<T>>(m, e);
 }
 
 // A lanes x lanes block of [pixel][channel] to `rows` channels of `count` pixels.
@@ -123,23 +146,26 @@ template <class T>
 __attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t rows,
                                            int64_t count) {
     constexpr int L = LANES<T>;
-    if (w.out_channel == 1) {
+    const bool last = w.out_channel == 1;
+    const int64_t line = last ? w.out_pixel : w.out_channel, lines = last ? count : rows, length = last ? rows : count;
+    if (last && !w.epilogue.has_residual) {
         for (int64_t i = 0; i < count; ++i) copy_few(out + i * w.out_pixel, pixels + i * L, rows);
         return;
     }
     vec<T> m[L];
     CONVX_UNROLL
     for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
-    transpose<T>(m);
-    if (rows == L && count == L) {
+    if (!last) transpose<T>(m);
+    if (w.epilogue.has_residual) add_residual<T>(m, w.epilogue, out, line, lines, length);
+    if (lines == L && length == L) {
         CONVX_UNROLL
-        for (int i = 0; i < L; ++i) store(out + i * w.out_channel, m[i]);
+        for (int i = 0; i < L; ++i) store(out + i * line, m[i]);
         return;
     }
     alignas(64) T block[L * L];
     CONVX_UNROLL
     for (int i = 0; i < L; ++i) store(block + i * L, m[i]);
-    for (int64_t i = 0; i < rows; ++i) copy_few(out + i * w.out_channel, block + i * L, count);
+    for (int64_t i = 0; i < lines; ++i) copy_few(out + i * line, block + i * L, length);
 }
 
 // Tiles of a row taken together, whose pixels fill whole vectors as nearly as can be.
@@ -169,7 +195,7 @@ void Float<T>::winograd_output(const WinogradOutput<T>& w) {
     constexpr int L = LANES<T>;
     alignas(64) T pixels[MOST_OUTPUTS * MOST_PIXELS * L];
     const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh) : pass_of<T, false>(w.nh, w.mh),
-                           pass_of<T, true>(w.nw, w.mw)};
+                           pass_of<T, true>(w.nw, w.mw), w.epilogue.has_residual ? nothing_more<T>() : w.epilogue};
     const int64_t some = tiles_at_once<T>(w.mw);
     for (int64_t k = 0; k < w.channels; k += L) {
         const int64_t channels = w.channels - k < L ? w.channels - k : L;

@@ -25,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     info = commands.add_parser("info", help="version, instruction sets, OpenMP, threads, build flags")
     info.add_argument("--json", action="store_true", help="print it as JSON")
 
-    for add in (_add_demo, _add_bench, _add_explain, _add_tune, _add_trace):
+    for add in (_add_demo, _add_bench, _add_explain, _add_tune, _add_trace, _add_run):
         add(commands)
     return parser
 
@@ -135,6 +135,26 @@ def _add_trace(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     trace.add_argument("--at", type=int, nargs=2, metavar=("ROW", "COLUMN"), help="its place in the map, from 0")
 
 
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run an ONNX model on an array or a picture, and tell where its time goes",
+        description="Run an ONNX model. Without --input or --image its inputs are random numbers, of size 1 where the "
+        "model leaves sizes open.",
+    )
+    run.add_argument("model", metavar="MODEL", help="a model file, such as model.onnx")
+    what = run.add_mutually_exclusive_group()
+    what.add_argument("--input", metavar="FILE", help="an array, such as x.npy, or several by name, such as x.npz")
+    what.add_argument(
+        "--image", metavar="FILE", help="a picture, cut to the model's size, less ImageNet's mean over its deviation"
+    )
+    run.add_argument("--top", type=positive_int, default=5, metavar="N", help="how many scores to print (default: 5)")
+    run.add_argument("--profile", action="store_true", help="print what was fused, and the time of each step")
+    run.add_argument("--save", metavar="FILE", help="draw the time of each step into this file, such as profile.png")
+    run.add_argument("--threads", type=positive_int, metavar="N", help="number of threads")
+    run.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def _run(args: argparse.Namespace) -> None:
     # Imported here so that each command loads only what it needs.
     if args.command == "info":
@@ -159,6 +179,10 @@ def _run(args: argparse.Namespace) -> None:
         from convx._cli.explain import run_explain
 
         run_explain(args)
+    elif args.command == "run":
+        from convx._cli.run import run_model
+
+        run_model(args)
     elif args.command == "tune":
         from convx._cli.tune import run_tune
 

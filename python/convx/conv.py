@@ -27,6 +27,7 @@ def _conv_nd(
     data_format: DataFormat = "channels_first",
     activation: Activation = None,
     algorithm: Algorithm = "auto",
+    residual: NDArray[Float] | None = None,
     out: NDArray[Float] | None = None,
 ) -> NDArray[Float]: ...
 @overload
@@ -43,6 +44,7 @@ def _conv_nd(
     data_format: DataFormat = "channels_first",
     activation: Activation = None,
     algorithm: Algorithm = "auto",
+    residual: ArrayLike | None = None,
     out: ConvArray | None = None,
 ) -> ConvArray: ...
 def _conv_nd(
@@ -58,6 +60,7 @@ def _conv_nd(
     data_format: DataFormat = "channels_first",
     activation: Activation = None,
     algorithm: Algorithm = "auto",
+    residual: ArrayLike | None = None,
     out: ConvArray | None = None,
     _name: str = "",
     _rank: int = 0,
@@ -101,11 +104,15 @@ def _conv_nd(
         Whether the axis of maps comes before the spatial axes, as written here, or is the last axis of `input`
         and of the result: ``(N, *spatial, C)``. The weight is the same for both.
     activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
-        Applied once to each output, after the bias and the sum over all maps. NaN stays NaN.
+        Applied once to each output, after the bias, the sum over all maps and the residual. NaN stays NaN.
     algorithm : str, default 'auto'
         How it is computed; :func:`set_winograd` says whether ``'auto'`` may trade accuracy for speed.
+    residual : array_like, shape (N, Cout, *out) or (Cout, *out), optional
+        Added to the sums and the bias before the activation, while they are in registers: floats of exactly the
+        result's shape and dtype, of any strides.
     out : ndarray, optional
-        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays.
+        Where to write the result, of exactly its shape and dtype; any strides. May overlap the other arrays, and be
+        the residual itself.
 
     Returns
     -------
@@ -130,8 +137,9 @@ def _conv_nd(
     -----
     With g the group of output map k, each output is one sum over the maps of that group and all taps::
 
-        y[n, k, p] = activation(bias[k] + sum over c, r of
-                                weight[k, c, r] * input[n, g * (Cin // groups) + c, p * stride + r * dilation - lo])
+        y[n, k, p] = activation(sum over c, r of
+                                weight[k, c, r] * input[n, g * (Cin // groups) + c, p * stride + r * dilation - lo]
+                                + bias[k] + residual[n, k, p])
 
     where p and r stand for one index per spatial axis. Along each axis::
 
@@ -176,6 +184,13 @@ def _conv_nd(
             [2., 8., 2.],
             [0., 2., 0.]]], dtype=float32)
 
+    The end of a block of a residual network, in one pass over memory:
+
+    >>> convx.conv2d(image, weight, padding=1, residual=np.full((1, 3, 3), -10, dtype=np.float32), activation="relu")
+    array([[[0., 2., 0.],
+            [2., 8., 2.],
+            [0., 2., 0.]]], dtype=float32)
+
     Depth is a third axis to slide along, not a second axis of maps:
 
     >>> volume = np.zeros((1, 1, 10, 42, 31))
@@ -198,6 +213,7 @@ def _conv_nd(
         out=out,
         padding_mode=padding_mode,
         data_format=data_format,
+        residual=residual,
     )
 
 

@@ -43,7 +43,8 @@ class _ConvPlan(Plan):
         """Pack the weight of a convolution.
 
         Weight and bias are copied: changing the arrays later does not change the plan. The plan is called as
-        ``plan(input, *, out=None)``, from several threads at once if need be. It can be copied and pickled.
+        ``plan(input, *, residual=None, out=None)``, from several threads at once if need be. It can be copied and
+        pickled.
 
         Of any rank: ``*spatial`` is ``W``, ``H, W`` or ``D, H, W``; ``*kernel`` and ``*out`` in the same way.
 
@@ -65,7 +66,7 @@ class _ConvPlan(Plan):
         data_format : 'channels_first' or 'channels_last', default 'channels_first'
             Whether the axis of maps comes before the spatial axes of input and result, or is the last one.
         activation : None, 'relu', 'relu6', ('leaky_relu', slope) or ('clamp', lo, hi), default None
-            Applied once to each output.
+            Applied once to each output, after the residual of the call.
         algorithm : str, default 'auto'
             How it is computed; ``'auto'`` chooses anew for each shape of inputs.
 
@@ -117,7 +118,9 @@ class _ConvPlan(Plan):
 
     _pack = __init__
 
-    def __call__(self, input: ArrayLike, *, out: ConvArray | None = None) -> ConvArray:
+    def __call__(
+        self, input: ArrayLike, *, residual: ArrayLike | None = None, out: ConvArray | None = None
+    ) -> ConvArray:
         """Convolve `input`, see the class for shapes.
 
         Parameters
@@ -126,8 +129,12 @@ class _ConvPlan(Plan):
             Images of ``Cin`` maps, float16, bfloat16, float32 or float64, or integers where the weight holds integers,
             of any strides. Without ``N`` the result has none either. Here and below, a plan of
             ``data_format='channels_last'`` has the maps as the last axis.
+        residual : array_like, shape (N, Cout, ...) or (Cout, ...), optional
+            Added to each output before the activation, of exactly the result's shape and dtype; any strides. Not where
+            the weight holds integers.
         out : ndarray, optional
-            Where to write the result, of exactly its shape and dtype; any strides. May overlap `input`.
+            Where to write the result, of exactly its shape and dtype; any strides. May overlap `input`, and be
+            `residual`.
 
         Returns
         -------
@@ -138,11 +145,13 @@ class _ConvPlan(Plan):
         Raises
         ------
         TypeError
-            If `input` is of another dtype, or if `out` is not an ndarray of the result's dtype.
+            If `input` is of another dtype, if `residual` is not of the result's dtype, or if `out` is not an ndarray
+            of it.
         ValueError
-            If the shape of `input` or `out` does not fit, or if `out` is read-only.
+            If the shape of `input`, `residual` or `out` does not fit, if `out` is read-only, or if a residual is given
+            where the weight holds integers.
         """
-        return self._core(input, out)
+        return self._core(input, out) if residual is None else self._core(input, out, residual)
 
     @property
     def padding_mode(self) -> PaddingMode:

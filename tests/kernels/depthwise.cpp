@@ -40,7 +40,7 @@ void planes_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride
     }
     const Guarded<T> w = test.array<T>(planes * kernel * kernel);
     Guarded<T> out = test.array<T>((planes - 1) * out_plane + height * width);
-    const Finish<T> finish(test, planes);
+    const Finish<T> finish(test, planes, out);
     const int64_t inner0 = std::min((left + stride - 1) / stride, width);
     const int64_t inner1 = used - right < kernel ? inner0 : std::max(inner0, (used - right - kernel) / stride + 1);
     test.with({{"kernel", kernel},
@@ -65,7 +65,8 @@ void planes_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride
                         const T x = rows[size_t(row)][p / multiplier * row_step[size_t(row)] + column];
                         sum += double(x) * w[(p * kernel + r) * kernel + s];
                     }
-                expected.set(p * out_plane + i * width + q, finish.of(T(sum), p));
+                const int64_t at = p * out_plane + i * width + q;
+                expected.set(at, finish.of(T(sum), p, at));
             }
     k.depthwise_planes({rows.data(), row_step.data(), w.data(), inside.data(), out.data(), out_plane, channels,
                         multiplier, row_count, height, width, inner0, inner1, int32_t(kernel), int32_t(stride),
@@ -98,7 +99,7 @@ void pixels_case(Test& test, const Kernels<T>& k, int64_t channels, int64_t coun
         list.push_back({x.back()->data(), w.back()->data()});
     }
     Guarded<T> out = test.array<T>(count * channels);
-    const Finish<T> finish(test, channels);
+    const Finish<T> finish(test, channels, out);
     test.with({{"channels", channels},
                {"count", count},
                {"rows", rows},
@@ -114,7 +115,7 @@ void pixels_case(Test& test, const Kernels<T>& k, int64_t channels, int64_t coun
                 for (int64_t s = 0; s < columns; ++s)
                     sum +=
                         double(list[size_t(r)].w[s * w_step + c]) * list[size_t(r)].x[q * step + s * column_step + c];
-            expected.set(q * channels + c, finish.of(T(sum), c));
+            expected.set(q * channels + c, finish.of(T(sum), c, q * channels + c));
         }
     k.depthwise_pixels(
         {list.data(), out.data(), rows, columns, count, step, column_step, w_step, channels, finish.epilogue()});

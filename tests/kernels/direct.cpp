@@ -29,7 +29,7 @@ void direct_case(Test& test, const K& k, int64_t pixels, int64_t channels, bool 
     const int64_t step = test.random.within(0, 4);
     const int64_t out_channel = pixels_apart ? 1 : pixels + 1 + step, out_pixel = pixels_apart ? channels + step : 1;
     Guarded<T> out = test.array<T>((channels - 1) * out_channel + (pixels - 1) * out_pixel + 1);
-    Finish<T> finish(test, channels);
+    Finish<T> finish(test, channels, out);
     if (std::is_integral_v<T>) finish.clamp_only();
     test.with({{"pixels", pixels},
                {"channels", channels},
@@ -47,7 +47,8 @@ void direct_case(Test& test, const K& k, int64_t pixels, int64_t channels, bool 
             for (int64_t c = 0; c < depth; ++c)
                 for (size_t t = 0; t < size_t(taps); ++t)
                     sum = T(sum + of(x[c * x_channel + x_tap[t] + p], w[c * taps * slab + w_tap[t] + i]));
-            expected.set(i * out_channel + p * out_pixel, last ? finish.of(sum, i) : sum);
+            const int64_t at = i * out_channel + p * out_pixel;
+            expected.set(at, last ? finish.of(sum, i, at) : sum);
         }
     const int64_t ahead_channels = test.random.one_in(2) ? test.random.within(0, depth) : 0;
     kernel({x.data(), w.data(), out.data(), x_tap.data(), w_tap.data(), taps, depth, x_channel, taps * slab,
@@ -76,7 +77,7 @@ void pixel_case(Test& test, int64_t rows, int64_t count, int64_t lanes, bool fir
     const Guarded<T> x = numbers(test, depth ? (depth - 1) * x_channel + 9 + reach : 0);
     const Guarded<T> w = numbers(test, depth * taps * rows);
     Guarded<T> out = test.array<T>((rows - 1) * out_channel + room);
-    Finish<T> finish(test, rows);
+    Finish<T> finish(test, rows, out);
     if (std::is_integral_v<T>) finish.clamp_only();
     test.with({{"rows", rows},
                {"vectors", count},
@@ -98,7 +99,7 @@ void pixel_case(Test& test, int64_t rows, int64_t count, int64_t lanes, bool fir
                 for (int64_t c = 0; c < depth; ++c)
                     for (int64_t t = 0; t < taps; ++t)
                         sum = T(sum + of(x[c * x_channel + x_tap[size_t(t)] + v.x + p], w[(c * taps + t) * rows + i]));
-                expected.set(at, last ? finish.of(sum, i) : sum);
+                expected.set(at, last ? finish.of(sum, i, at) : sum);
                 expected.open[size_t(at)] = false;
             }
     }
@@ -144,12 +145,12 @@ void Float<T>::sum_rows(Test& test, const Kernels<T>& k) {
             const int64_t out_channel = pixels + test.random.within(0, 4);
             const Guarded<T> sums = test.array<T>(pixels * k.nr);
             Guarded<T> out = test.array<T>((channels - 1) * out_channel + pixels);
-            const Finish<T> finish(test, channels);
+            const Finish<T> finish(test, channels, out);
             test.with({{"pixels", pixels}, {"channels", channels}, {"epilogue", finish.kind()}});
             Expected<T> expected(out);
             for (int64_t i = 0; i < channels; ++i)
                 for (int64_t p = 0; p < pixels; ++p)
-                    expected.set(i * out_channel + p, finish.of(sums[p * k.nr + i], i));
+                    expected.set(i * out_channel + p, finish.of(sums[p * k.nr + i], i, i * out_channel + p));
             k.sum_rows({sums.data(), out.data(), pixels, out_channel, int32_t(channels), finish.epilogue()});
             test.compare(out, expected);
         }

@@ -192,12 +192,12 @@ void Float<T>::fft_store(Test& test, const Kernels<T>& k) {
             const int64_t x_row = step == 1 ? up_to_multiple(count, k.lanes) : count * step;
             const Guarded<T> x = test.array<T>(rows * x_row);
             Guarded<T> out = test.array<T>((rows - 1) * out_row + count);
-            const Finish<T> finish(test, 1);
+            const Finish<T> finish(test, 1, out);
             test.with({{"count", count}, {"step", step}, {"rows", rows}, {"kind", finish.kind()}});
             Expected<T> expected(out);
             for (int64_t r = 0; r < rows; ++r)
                 for (int64_t i = 0; i < count; ++i)
-                    expected.set(r * out_row + i, finish.of(x[r * x_row + i * step], 0));
+                    expected.set(r * out_row + i, finish.of(x[r * x_row + i * step], 0, r * out_row + i));
             k.fft_store({x.data(), out.data(), rows, count, x_row, out_row, step, finish.epilogue()});
             test.compare(out, expected);
         }

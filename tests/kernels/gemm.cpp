@@ -11,14 +11,14 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
     const int64_t b_panel = packs ? nr : depth * nr, all = more * nr + cols, ldc = all + test.random.within(0, 5);
     const Guarded<T> a = test.array<T>(depth * rows), b = test.array<T>((more + 1) * nr * depth + 3 * depth);
     Guarded<T> c = test.array<T>((rows - 1) * ldc + all), packed = test.array<T>((more + 1) * depth * nr);
-    const Finish<T> finish(test, rows);
+    const Finish<T> finish(test, rows, c);
     test.with({{"rows", rows}, {"more", more}, {"cols", cols}, {"depth", depth}, {"packs", packs}});
     Expected<T> expected(c), copy(packed);
     for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < all; ++j) {
             double sum = 0;
             for (int64_t d = 0; d < depth; ++d) sum += double(a[d * rows + i]) * b[j / nr * b_panel + d * ldb + j % nr];
-            expected.set(i * ldc + j, finish.of(T(sum), i));
+            expected.set(i * ldc + j, finish.of(T(sum), i, i * ldc + j));
         }
     GemmTile<T> t{a.data(), b.data(),      c.data(),      depth, rows, ldb,
                   ldc,      int32_t(rows), int32_t(cols), true,  true, finish.epilogue()};
@@ -51,7 +51,7 @@ void Float<T>::gemm_tile(Test& test, const Kernels<T>& k) {
                 const Guarded<T> a = test.array<T>(depth ? (depth - 1) * lda + rows : 0);
                 const Guarded<T> b = test.array<T>(depth ? (depth - 1) * ldb + width : 0);
                 Guarded<T> c = test.array<T>((rows - 1) * ldc + cols);
-                const Finish<T> finish(test, rows);
+                const Finish<T> finish(test, rows, c);
                 test.with({{"rows", rows},
                            {"cols", cols},
                            {"depth", depth},
@@ -66,7 +66,7 @@ void Float<T>::gemm_tile(Test& test, const Kernels<T>& k) {
                     for (int64_t j = 0; j < cols; ++j) {
                         double sum = first ? 0 : c[i * ldc + j];
                         for (int64_t d = 0; d < depth; ++d) sum += double(a[d * lda + i]) * b[d * ldb + j];
-                        expected.set(i * ldc + j, last ? finish.of(T(sum), i) : T(sum));
+                        expected.set(i * ldc + j, last ? finish.of(T(sum), i, i * ldc + j) : T(sum));
                     }
                 k.gemm_tile({a.data(), b.data(), c.data(), depth, lda, ldb, ldc, int32_t(rows), int32_t(cols), first,
                              last, finish.epilogue()});

@@ -112,12 +112,17 @@ class Test {
 
 inline int64_t up_to_multiple(int64_t n, int64_t of) { return (n + of - 1) / of * of; }
 
-// Bias and activation of some kind, and what they make of a sum.
+// Bias, activation and residual of some kind, and what they make of a sum that goes to out[at].
 template <class T>
 class Finish {
   public:
-    Finish(Test& test, int64_t channels) : bias_(test.array<T>(channels)), kind_(test.random.within(0, 3)) {
+    Finish(Test& test, int64_t channels, const Guarded<T>& out)
+        : bias_(test.array<T>(channels)),
+          residual_(test.array<T>(out.size)),
+          to_residual_(reinterpret_cast<intptr_t>(residual_.data()) - reinterpret_cast<intptr_t>(out.data())),
+          kind_(test.random.within(0, 3)) {
         has_bias_ = !test.random.one_in(3);
+        has_residual_ = std::is_floating_point_v<T> && test.random.one_in(2);
         clamps_ = kind_ != 3;
         constexpr T infinity =
             std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
@@ -128,14 +133,20 @@ class Finish {
     }
 
     Epilogue<T> epilogue() const {
-        return {has_bias_ ? bias_.data() : nullptr, clamps_ ? Activation::clamp : Activation::leaky_relu, lo_, hi_};
+        return {has_bias_ ? bias_.data() : nullptr,
+                clamps_ ? Activation::clamp : Activation::leaky_relu,
+                lo_,
+                hi_,
+                has_residual_,
+                to_residual_};
     }
-    T of(T sum, int64_t channel) const {
+    T of(T sum, int64_t channel, int64_t at) const {
         if (has_bias_) sum = static_cast<T>(sum + bias_[channel]);
+        if (has_residual_) sum = static_cast<T>(sum + residual_[at]);
         if (!clamps_) return sum > 0 ? sum : static_cast<T>(sum * lo_);
         return sum < lo_ ? lo_ : sum > hi_ ? hi_ : sum;
     }
-    double kind() const { return static_cast<double>(kind_ + 10 * has_bias_); }
+    double kind() const { return static_cast<double>(kind_ + 10 * has_bias_ + 100 * has_residual_); }
 
     void clamp_only() {  // as integers have it
         if (clamps_) return;
@@ -145,9 +156,10 @@ class Finish {
     }
 
   private:
-    Guarded<T> bias_;
+    const Guarded<T> bias_, residual_;
+    intptr_t to_residual_;
     int64_t kind_;
-    bool has_bias_, clamps_;
+    bool has_bias_, has_residual_, clamps_;
     T lo_, hi_;
 };
 

@@ -236,7 +236,7 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
     const int64_t out_channel = last ? 1 : height * out_row;
     const Guarded<T> m = test.array<T>((h.n * w.n - 1) * m_point + (tiles - 1) * m_tile + whole);
     Guarded<T> out = test.array<T>((channels - 1) * out_channel + (height - 1) * out_row + (width - 1) * out_pixel + 1);
-    const Finish<T> finish(test, channels);
+    const Finish<T> finish(test, channels, out);
     test.with({{"nh", h.n},
                {"nw", w.n},
                {"mh", h.outputs},
@@ -254,7 +254,8 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
         const T* const from = m.data() + q / w.outputs * m_tile + c;
         const Sandwich s = sandwich(down, along, size_t(i), size_t(q % w.outputs),
                                     [&](int64_t a, int64_t b) { return double(from[(a * w.n + b) * m_point]); });
-        expected.set(c * out_channel + i * out_row + q * out_pixel, finish.of(T(s.value), c));
+        const int64_t to = c * out_channel + i * out_row + q * out_pixel;
+        expected.set(to, finish.of(T(s.value), c, to));
         largest = std::max(largest, s.size);
     }
     k.winograd_output({m.data(), out.data(), tiles, width, height, m_point, m_tile, out_channel, out_row, out_pixel,

@@ -43,8 +43,15 @@ struct Algorithm : AlgorithmRow<ConvSpec> {
     bool (*writes_last)(const ConvShape&, const View<const T>&) = nullptr;  // whether run does; null: never
     // Bytes for a run that does; null: no more than for any other.
     int64_t (*workspace_last)(const ConvShape&, const Kernels<T>&, int threads) = nullptr;
+    // Whether each output is written once, after its residual is read, which then may be the output itself; null:
+    // never.
+    bool (*in_place)(const ConvShape&, const Kernels<T>&) = nullptr;
 };
 
+template <class T>
+bool any_shape(const ConvShape&, const Kernels<T>&) {
+    return true;
+}
 template <class T>
 bool any_format(const ConvShape&, const View<const T>&) {
     return true;

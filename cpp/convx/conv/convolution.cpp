@@ -34,6 +34,38 @@ int64_t staged_elements(const Algorithm<T>& algorithm, const ConvShape& s, const
     return same || writes_last(algorithm, s, x) ? 0 : s.n * s.k * s.pixels();
 }
 
+// The residual of a call, laid out as what the algorithm writes, and where that does not overwrite it too early.
+template <class T>
+class Residual {
+  public:
+    // given: null, or in the format of out. written: out, or what is transposed to it.
+    Residual(const Algorithm<T>& algorithm, const ConvShape& s, const T* given, T* written, const T* out,
+             const Kernels<T>& kernels, int threads)
+        : at_(given) {
+        const bool staged = written != out, in_place = algorithm.in_place && algorithm.in_place(s, kernels);
+        if (!given || (!staged && (given != out || in_place))) return;
+        const int64_t count = s.n * s.k * s.pixels();
+        if (!in_place) copy_ = Buffer<T>(count);
+        T* const to = in_place ? written : copy_.data();
+        if (staged)
+            transpose_images(given, to, s.n, s.pixels(), s.k, kernels, threads);
+        else
+            in_pieces(count, [&](int64_t first, int64_t n) { std::copy_n(given + first, n, to + first); });
+        trace::copied(given, to, count * static_cast<int64_t>(sizeof(T)), staged ? "channels_last" : "overlap");
+        at_ = to;
+    }
+
+    Epilogue<T> in(Epilogue<T> epilogue, const T* written) const {
+        epilogue.has_residual = at_ != nullptr;
+        if (at_) epilogue.to_residual = reinterpret_cast<intptr_t>(at_) - reinterpret_cast<intptr_t>(written);
+        return epilogue;
+    }
+
+  private:
+    Buffer<T> copy_;
+    const T* at_;
+};
+
 }  // namespace
 
 template <class T>
@@ -128,18 +160,18 @@ typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& contex
 }
 
 template <class T>
-void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format) {
-    if (shape.n > 0) run(decide(work(shape)), shape, x, out, format);
+void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format, const T* residual) {
+    if (shape.n > 0) run(decide(work(shape)), shape, x, out, format, residual);
 }
 
 template <class T>
 void Convolution<T>::run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out) {
-    run(call.part(work(shape)), shape, x, out, DataFormat::channels_first);
+    run(call.part(work(shape)), shape, x, out, DataFormat::channels_first, nullptr);
 }
 
 template <class T>
 void Convolution<T>::run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out,
-                         DataFormat format) {
+                         DataFormat format, const T* residual) {
     const Kernels<T>& kernels = context.kernels<T>();
     Choice choice = choice_for(context, shape, may_spread(context), format);
     if (!named_ && choice.algorithm->spreads_nonfinite && !all_finite(shape, x, kernels))
@@ -147,7 +179,9 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
     const int64_t staged = staged_elements(*choice.algorithm, shape, x, format);
     trace::ran(choice.algorithm->name);
     const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
-    choice.algorithm->run({shape, x, *choice.weight, staged ? stage.data() : out, epilogue_, kernels, context.threads,
+    T* const written = staged ? stage.data() : out;
+    const Residual<T> added(*choice.algorithm, shape, residual, written, out, kernels, context.threads);
+    choice.algorithm->run({shape, x, *choice.weight, written, added.in(epilogue_, written), kernels, context.threads,
                            choice.variant,
                            writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
     if (!staged) return;

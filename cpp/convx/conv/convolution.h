@@ -25,8 +25,10 @@ class Convolution {
     Convolution(const ConvSpec& spec, const T* weight, const T* bias, const Epilogue<T>& activation,
                 const std::string& algorithm, bool one_use);
 
-    // out is contiguous, in the format. Throws std::bad_alloc before anything is written, Interrupted after.
-    void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format = DataFormat::channels_first);
+    // out is contiguous, in the format, as is the residual: null, an array apart from the output, or the output itself.
+    // Throws std::bad_alloc before anything is written, Interrupted after.
+    void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format = DataFormat::channels_first,
+             const T* residual = nullptr);
 
     // The same, as a part of a call.
     void run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out);
@@ -54,7 +56,8 @@ class Convolution {
         int variant;
         const PackedWeight<T>* weight;
     };
-    void run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format);
+    void run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format,
+             const T* residual);
     Choice choice_for(const Context& context, const ConvShape& shape, bool may_spread, DataFormat format);
     const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
                                       DataFormat format);

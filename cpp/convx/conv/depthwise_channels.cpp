@@ -42,7 +42,7 @@ struct Setup {
     int64_t lanes, blocks;
     Cut cut;
     Workspace workspace;
-    Part<T> zeros, ring, staged, outputs, bias;
+    Part<T> zeros, ring, staged, outputs, residual, bias;
     Part<TapRow<T>> rows;
     Part<Stretch> stretches;
     Part<Range> live;  // pixels of the rows of a ring beside which there are zeros
@@ -57,6 +57,7 @@ struct Setup {
         ring = workspace.own<T>(cut.ring * s.d.in * cut.width * lanes);
         staged = workspace.own<T>(stages() ? cut.ring * s.w.in * lanes : 0);
         outputs = workspace.own<T>(cut.group * cut.columns.size * lanes);
+        residual = workspace.own<T>(cut.group * cut.columns.size * lanes);
         bias = workspace.own<T>(lanes);
         rows = workspace.own<TapRow<T>>(s.d.kernel * s.h.kernel);
         stretches = workspace.own<Stretch>(2 * s.w.kernel + 1);
@@ -87,6 +88,7 @@ class Worker {
           ring_(setup.workspace.at(setup.ring, thread)),
           staged_(setup.workspace.at(setup.staged, thread)),
           outputs_(setup.workspace.at(setup.outputs, thread)),
+          residual_(setup.workspace.at(setup.residual, thread)),
           bias_(setup.workspace.at(setup.bias, thread)),
           rows_(setup.workspace.at(setup.rows, thread)),
           stretches_(setup.workspace.at(setup.stretches, thread)),
@@ -105,11 +107,8 @@ class Worker {
         in_ = Positions{column_, 1, cut.width}.inside(s_.w.in);
         filled_ = 0;
         if (in_.begin != live_.begin || in_.end != live_.end) clear();
-        stretch_count_ = 1;
-        if (skip_ && s_.w.dilation >= FAR)
-            stretch_count_ = list_stretches(s_.w, columns_, stretches_);
-        else
-            stretches_[0] = {columns_.begin, columns_.end, {0, s_.w.kernel}};
+        stretches_[0] = {columns_.begin, columns_.end, {0, s_.w.kernel}};
+        stretch_count_ = skip_ && s_.w.dilation >= FAR ? list_stretches(s_.w, columns_, stretches_) : 1;
         Pace pace;
         for (int64_t p = band.begin; p < band.end; p += cut.group) {
             const Range rows{p, std::min(p + cut.group, band.end)};
@@ -174,6 +173,7 @@ class Worker {
     void convolve(int64_t m, int64_t d, const Range& rows) {
         const T* const w = call_.weight.data.data() + s_.k * s_.taps() + m * s_.taps() * s_.c + channel_;
         T* out = outputs_;
+        if (call_.epilogue.has_residual) load_residual(m, d, rows);
         for (int64_t p = rows.begin; p < rows.end; ++p, out += columns_.size() * lanes_)
             row(list_taps(d, p, w), out, epilogue_of(m));
         store(m, d, rows);
@@ -209,21 +209,35 @@ class Worker {
 
     Epilogue<T> epilogue_of(int64_t m) {
         Epilogue<T> e = call_.epilogue;
+        e.to_residual = reinterpret_cast<intptr_t>(residual_) - reinterpret_cast<intptr_t>(outputs_);
         if (!e.bias) return e;
         for (int64_t i = 0; i < lanes_; ++i) bias_[i] = e.bias[(channel_ + i) * multiplier_ + m];
         e.bias = bias_;
         return e;
     }
 
+    // body(first sum, output, pixels) of pixels that lie side by side in both, from a channel on.
+    template <class Body>
+    void pieces(int64_t channel, int64_t m, int64_t d, const Range& rows, const Body& body) const {
+        const int64_t row = columns_.size(), count = row < s_.w.out ? rows.size() : 1,
+                      pixels = rows.size() * row / count;
+        T* out = call_.out + (image_ * s_.k + channel * multiplier_ + m) * s_.pixels() +
+                 (d * s_.h.out + rows.begin) * s_.w.out + columns_.begin;
+        for (int64_t i = 0; i < count; ++i, out += s_.w.out) body(i * pixels * lanes_, out, pixels);
+    }
+
+    void load_residual(int64_t m, int64_t d, const Range& rows) const {
+        pieces(channel_, m, d, rows, [&](int64_t at, const T* out, int64_t pixels) {
+            const T* const from = call_.epilogue.residual_of(out);
+            k_.transpose_rows({from, residual_ + at, lanes_, pixels, multiplier_ * s_.pixels(), lanes_});
+        });
+    }
+
     void store(int64_t m, int64_t d, const Range& rows) const {
         const int64_t skipped = first_ - channel_, kept = std::min(lanes_, s_.c - first_);
-        const int64_t row = columns_.size(), pieces = row < s_.w.out ? rows.size() : 1,
-                      pixels = rows.size() * row / pieces;
-        T* out = call_.out + (image_ * s_.k + first_ * multiplier_ + m) * s_.pixels() +
-                 (d * s_.h.out + rows.begin) * s_.w.out + columns_.begin;
-        for (int64_t i = 0; i < pieces; ++i, out += s_.w.out)
-            k_.transpose_rows(
-                {outputs_ + i * row * lanes_ + skipped, out, pixels, kept, lanes_, multiplier_ * s_.pixels()});
+        pieces(first_, m, d, rows, [&](int64_t at, T* out, int64_t pixels) {
+            k_.transpose_rows({outputs_ + at + skipped, out, pixels, kept, lanes_, multiplier_ * s_.pixels()});
+        });
     }
 
     const ConvCall<T>& call_;
@@ -234,7 +248,7 @@ class Worker {
     const int64_t lanes_, multiplier_;
     const bool skip_;  // taps in the padding
     const T* const zeros_;
-    T *const ring_, *const staged_, *const outputs_, *const bias_;
+    T *const ring_, *const staged_, *const outputs_, *const residual_, *const bias_;
     TapRow<T>* const rows_;
     Stretch* const stretches_;
     Range& live_;

@@ -133,6 +133,7 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.in_place = any_shape<T>;
     return a;
 }
 

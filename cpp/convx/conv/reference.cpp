@@ -63,9 +63,12 @@ void run(const ConvCall<T>& call) {
         const double bias = call.epilogue.bias ? static_cast<double>(call.epilogue.bias[k]) : -0.0;
         T* out = call.out_at(n, k, row * s.w.out);
         Pace pace;
-        for (int64_t q = 0; q < s.w.out; ++q)
-            out[q * call.out_pixel()] =
-                activate<T>(sum_at(call, x, w, row / s.h.out, row % s.h.out, q, pace) + bias, call.epilogue);
+        for (int64_t q = 0; q < s.w.out; ++q) {
+            double sum = sum_at(call, x, w, row / s.h.out, row % s.h.out, q, pace) + bias;
+            T* const to = out + q * call.out_pixel();
+            if (call.epilogue.has_residual) sum += static_cast<double>(*call.epilogue.residual_of(to));
+            *to = activate<T>(sum, call.epilogue);
+        }
     });
 }
 
@@ -79,6 +82,7 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.in_place = any_shape<T>;
     a.writes_last = any_format<T>;
     return a;
 }

@@ -114,6 +114,7 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.in_place = any_shape<T>;
     a.writes_last = any_format<T>;
     return a;
 }

@@ -173,7 +173,7 @@ def _bound(name: str, function: Callable[..., Any], keywords: Mapping[str, Any])
         raise TypeError(f"{name}: {error}") from None
     bound.apply_defaults()
     _, *others = bound.arguments.items()
-    return {key: value for key, value in others if key != "out"}
+    return {key: value for key, value in others if key not in ("out", "residual")}
 
 
 def _weight(name: str, weight: Any, dtype: np.dtype[Any]) -> tuple[NumberArray | None, bool]:

@@ -88,9 +88,13 @@ def filtered(
     dtype: np.dtype[Any],
     filters: Filters,
     maps: int,
+    *more: tuple[da.Array | None, tuple[int, ...]],
 ) -> da.Array:
-    """Return the array whose blocks ``function(input, weight, bias, pieces=...)`` makes; `maps` is the axis of maps."""
+    """Return the array whose blocks ``function(input, weight, bias, *more, pieces=...)`` makes.
+
+    `maps` is the axis of maps; `more` is as :func:`by_blocks` takes others.
+    """
     maps %= input.ndim
     places = tuple(maps if i == filters.axis else input.ndim + i for i in range(filters.weight.ndim))
-    others = [(filters.weight, places), (filters.bias, (maps,))]
+    others = [(filters.weight, places), (filters.bias, (maps,)), *more]
     return by_blocks(function, name, input, cuts, dtype, *others, chunks={maps: (filters.inputs, filters.outputs)})

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from convx.onnx.packing import PACKED, packed
+
 __all__ = ["reference_ops"]
 
 
 def reference_ops() -> list[type[Any]]:
     """Return the classes that make ONNX's ReferenceEvaluator run these operators on convx.
+
+    The weights of Conv and ConvTranspose that are constants of the model are packed once, by the first run.
 
     Returns
     -------
@@ -37,19 +41,27 @@ def reference_ops() -> list[type[Any]]:
         raise ImportError("convx.onnx.reference_ops needs the onnx package: pip install onnx") from error
     from convx import onnx
 
-    return [_operator(OpRun, getattr(onnx, name)) for name in onnx.__all__ if name != "reference_ops"]
+    return [
+        _operator(OpRun, getattr(onnx, name))
+        for name in onnx.__all__
+        if name not in ("InferenceSession", "reference_ops")
+    ]
 
 
 def _operator(base: type[Any], function: Callable[..., Any]) -> type[Any]:
     """Return a class of the name of `function` that calls it."""
+    name = function.__name__
 
     def run(self: Any, *inputs: Any, **attributes: Any) -> tuple[Any, ...]:
         # Absent attributes have the function's own defaults, which are ONNX's.
-        present = {name: value for name, value in attributes.items() if value is not None}
-        wanted = len([name for name in self.onnx_node.output if name])
-        if function.__name__ == "MaxPool":
+        present = {key: value for key, value in attributes.items() if value is not None}
+        planned = packed(self, name, inputs, present) if name in PACKED else None
+        if planned is not None:
+            return (planned(*inputs),)
+        wanted = len([output for output in self.onnx_node.output if output])
+        if name == "MaxPool":
             present["return_indices"] = wanted > 1
         result = function(*inputs, **present)
         return result[:wanted] if isinstance(result, tuple) else (result,)
 
-    return type(function.__name__, (base,), {"op_domain": "", "_run": run, "__doc__": function.__doc__})
+    return type(name, (base,), {"op_domain": "", "_run": run, "__doc__": function.__doc__})

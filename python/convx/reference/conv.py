@@ -39,13 +39,14 @@ def _conv_nd(
     padding_mode: PaddingMode = "zeros",
     data_format: DataFormat = "channels_first",
     activation: Activation = None,
+    residual: ArrayLike | None = None,
     _rank: int = 0,
 ) -> ConvArray:
     """Compute :func:`convx.conv2d` in NumPy.
 
     Parameters
     ----------
-    input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
+    input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation, residual
         As :func:`convx.conv2d` takes them.
 
     Returns
@@ -69,6 +70,8 @@ def _conv_nd(
     (1, 6, 8, 39, 27)
     """
     if as_array("weight", weight).dtype.kind in "iu":
+        if residual is not None:
+            raise ValueError(f"residual must be None where weight holds integers, got {residual!r}")
         return conv_integers(
             _rank, input, weight, bias, stride, padding, dilation, groups, padding_mode, data_format, activation
         )
@@ -93,6 +96,9 @@ def _conv_nd(
             result[n, outs] = np.einsum(f"c{p}{r},kc{r}->k{p}", seen[n, ins], filters[outs], optimize=True)
         if b is not None:
             result += b.astype(np.float64).reshape(-1, *[1] * _rank)
+        if residual is not None:
+            given = as_given(result.astype(dtype), x.ndim, _rank, data_format)
+            result += as_batch("residual", _checked_residual(residual, given), _rank, data_format)
         result = activated(result, activation, dtype)
         rounded = result.astype(dtype)
     return as_given(rounded, x.ndim, _rank, data_format)
@@ -112,6 +118,15 @@ def _check_shapes(rank: int, images: FloatArray, w: FloatArray, b: FloatArray | 
         )
     if b is not None and b.shape != (len(w),):
         raise ValueError(f"bias must have shape ({len(w)},), got {b.shape}")
+
+
+def _checked_residual(residual: ArrayLike, result: ConvArray) -> FloatArray:
+    added = as_floats("residual", residual)
+    if added.dtype != result.dtype:
+        raise TypeError(f"residual must have the result's dtype {result.dtype}, got dtype {added.dtype}")
+    if added.shape != result.shape:
+        raise ValueError(f"residual must have the result's shape {result.shape}, got shape {added.shape}")
+    return added
 
 
 def activated(

@@ -1,0 +1,46 @@
+"""``convx.Conv`` and ``convx.ConvTranspose``: plans, with what follows them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import convx
+from convx._graph.fused.activation import activate
+from convx._graph.fused.weight import weight_of
+from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.table import Constants, Run, operator, writes
+
+_WORDS = ("stride", "padding", "dilation", "groups", "padding_mode", "output_padding", "activation")
+
+
+@operator("convx.Conv", "convx.ConvTranspose")
+def convolution(node: Node, opset: int, constants: Constants) -> Run:
+    """Make a plan of the node's weight; a second input is added before the activation."""
+    own = node.attributes
+    kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{own['weight'].ndim - 2}d")
+    plan = kind(weight_of(node), own["bias"], **{word: own[word] for word in _WORDS if word in own})
+    call = plan._core
+    run = writes(lambda x, *, out=None: call(x, out)) if len(node.inputs) == 1 else _with_residual(plan)
+    run.plan = plan  # type: ignore[attr-defined]
+    return run
+
+
+def _with_residual(plan: Any) -> Run:
+    call, activation = plan._core, plan.activation
+
+    @cache
+    def plain() -> Any:
+        return type(plan)(**{**plan._arguments(), "activation": None})
+
+    def run(x: AnyArray, residual: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
+        if residual.shape == plan.output_shape(x.shape):
+            summed: AnyArray = call(x, out, residual)
+            return summed
+        result: AnyArray = np.add(plain()(x), residual, out=out)  # one of them is broadcast
+        activate(result, activation)
+        return result
+
+    return writes(run)
