@@ -172,6 +172,7 @@ LAYERS: dict[str, set[str]] = {
     "conv": SHARED,
     "pool": SHARED,
     "columns": SHARED | {"conv"},
+    "elementwise": SHARED,
     "gradient": SHARED | {"conv"},
     "integer": SHARED | {"conv"},
     "transposed": SHARED | {"conv"},
