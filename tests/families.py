@@ -211,6 +211,9 @@ def integers() -> None:
     add("conv2d-int8-depthwise", weighted(convx.conv2d, x, (7, 1, 3, 3), dtype="int8", padding=1, groups=7))
     of = {"dtype": "uint8", "w_dtype": "int8", "padding": 1}
     add("conv_integer", weighted(convx.conv_integer, x, w, x_zero_point=np.uint8(3), **of))
+    of = {"dtype": "uint8", "w_dtype": "float64", "padding": "same", "groups": 7}
+    add("filter_image-rows", weighted(convx.filter_image, x, (7, 1, 3, 3), **of))
+    add("filter_image-tiles", weighted(convx.filter_image, x, (7, 1, 9, 4), **of | {"dtype": "int16"}))
     of = {"dtype": "uint8", "w_dtype": "int8", "pads": [1, 1, 1, 1]}
     add("onnx-ConvInteger", weighted(onnx.ConvInteger, x, w, **of))
 

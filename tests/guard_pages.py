@@ -117,7 +117,7 @@ def run_convs(algorithm: str, dtype: str) -> None:
 
 
 def run_integers(dtype: str) -> None:
-    """Convolutions of integers by every algorithm, and requantised ones of bytes; the weight is signed."""
+    """Convolutions of integers by every algorithm, requantised ones of bytes, and of pixels; the weight is signed."""
     rng, limits = np.random.default_rng(0), np.iinfo(dtype)
     signed = f"int{8 * np.dtype(dtype).itemsize}"
     for isa, case in on_each_isa(CONVS):
@@ -137,6 +137,11 @@ def run_integers(dtype: str) -> None:
                 scales = np.float32(0.5), 3, arrays[1], place(np.full(len(w), 1e-3, "f4"), ends[1]), 0, 1.0, np.int8(5)
                 small = guarded(expected.shape, "int8", ends[1])
                 convx.qlinear_conv(arrays[0], *scales, arrays[2], **case.parameters, out=small)
+            if x.itemsize <= 2 and algorithm == "direct":
+                out = guarded(expected.shape, dtype, ends[1])
+                convx.filter_image(*arrays[:2], **case.parameters, out=out)
+                expected = function(x, w, **arguments).clip(limits.min, limits.max)
+                assert_equal_values(out, expected.astype(dtype), f"{isa} pixels {case.name} {ends}")
 
 
 def run_formats(algorithm: str, dtype: str) -> None:

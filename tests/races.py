@@ -77,6 +77,7 @@ def functions() -> dict[str, Callable[[], Any]]:
         "conv2d last": lambda: convx.conv2d(last, w, data_format="channels_last"),
         "conv2d integers": lambda: convx.conv2d(byte, word),
         "conv_integer": lambda: convx.conv_integer(byte, word),
+        "filter_image": lambda: convx.filter_image(byte, w),
         "conv_transpose2d": lambda: convx.conv_transpose2d(y, w, stride=2),
         "conv2d_input": lambda: convx.conv2d_input(x.shape, w, y),
         "conv2d_weight": lambda: convx.conv2d_weight(x, w.shape, y),
