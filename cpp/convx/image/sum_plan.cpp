@@ -16,10 +16,14 @@ constexpr double NEAR = 1.0 / 64;      // a larger part of the sums is not worth
 constexpr int64_t MOST_TERMS = 96;     // of a part: enough to be worth adding it
 constexpr double MOST_NEAR = 1.0 / 4;  // beyond this all of them are
 
+constexpr double FRACTION = 256;  // sums of such parts of one are exact too, where they are not large
+
 struct Weights {
-    bool whole = true;
-    double largest = 0;  // sum of absolute values of one output channel
+    bool whole = true, fractions = true;  // all are whole numbers; or such parts
+    double largest = 0;                   // sum of absolute values of one output channel
 };
+
+bool is_whole(double x) { return x == std::nearbyint(x); }
 
 Weights weights_of(const ImageFilter& f) {
     Weights all;
@@ -29,7 +33,8 @@ Weights weights_of(const ImageFilter& f) {
     for (int64_t k = 0; k < f.shape.k; ++k) {
         double sum = 0;
         for (int64_t i = 0; i < depth; ++i, ++w, pace.step()) {
-            all.whole &= *w == std::nearbyint(*w);
+            all.whole &= is_whole(*w);
+            all.fractions &= is_whole(*w * FRACTION);
             sum += std::abs(*w);
         }
         all.largest = std::max(all.largest, sum);
@@ -51,9 +56,11 @@ bool symmetric(const double* w, int64_t size, double sign) {
 SumPlan plan_sums(const ImageFilter& f, const FilterTile& tile) {
     const Weights weights = weights_of(f);
     const double most = weights.largest * std::max(f.pixels.largest, std::abs(f.fill));
-    const bool whole = weights.whole && f.fill == std::nearbyint(f.fill), exact = whole && most <= EXACT32;
+    const bool whole = weights.whole && is_whole(f.fill), small = f.result.is_float || f.result.size <= 2;
+    const bool fractions = weights.fractions && is_whole(f.fill) && most * FRACTION <= EXACT32 && small;
+    const bool exact = fractions || (whole && most <= EXACT32);
     SumPlan plan{};
-    plan.settles = !f.result.is_float && !(whole && most <= EXACT64);
+    plan.settles = !f.result.is_float && !fractions && !(whole && most <= EXACT64);
     plan.small = most < 1u << 31;
     plan.part = std::max<int64_t>(tile.taps, 1);
     const bool has_parts = plan.settles && f.shape.c_per_group() == 1 && tile.taps > MOST_TERMS;
