@@ -3,6 +3,7 @@
 // zeros.
 #include "aliasing.h"
 #include "contracts/depthwise.h"
+#include "depthwise_taps.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -11,41 +12,6 @@ template <class T, int N>
 CONVX_INLINE vec<T, N> keep(vec<T, N> v, vec<T, N> mask) {
     using Bits = decltype(v < mask);
     return (vec<T, N>)((Bits)v & (Bits)mask);
-}
-
-// a without its first lane, then x.
-template <class T, int N, int... I>
-CONVX_INLINE vec<T, N> shift_in(vec<T, N> a, T x, Lanes<I...>) {
-    const vec<T, N> b = splat<T, N>(x);
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (I + 1)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(I + 1)...});
-#endif
-}
-
-// Keeps values in registers where g++ would rather load them twice.
-#if defined(__x86_64__)
-#define CONVX_HOLD(a, b) __asm__("" : "+v"(a), "+v"(b))
-#else
-#define CONVX_HOLD(a, b)
-#endif
-
-// The K vectors of a row that N neighbouring outputs need. At stride 2 the first two come from splitting a pair of
-// vectors, the others are those moved on by a lane: unaligned loads cost twice as much as shuffles.
-template <class T, int N, int K, int S>
-CONVX_INLINE void load_taps(vec<T, N> (&x)[K], const T* row) {
-    if constexpr (S == 1) {
-        CONVX_UNROLL
-        for (int s = 0; s < K; ++s) x[s] = load<T, N>(row + s);
-    } else {
-        vec<T, N> a = load<T, N>(row), b = load<T, N>(row + N);
-        CONVX_HOLD(a, b);
-        x[0] = every_second<0, T, N>(a, b, AllLanes<T, N>{});
-        x[1] = every_second<1, T, N>(a, b, AllLanes<T, N>{});
-        CONVX_UNROLL
-        for (int s = 2; s < K; ++s) x[s] = shift_in<T, N>(x[s - 2], row[2 * N + s - 2], AllLanes<T, N>{});
-    }
 }
 
 // One row of input after the other: without the barrier g++ loads all rows first and spills them.
@@ -69,6 +35,7 @@ CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column
         }
         CONVX_KEEP_ORDER;
     }
+    put_in_order<T, N, S, R>(acc);
 }
 
 // Rows shorter than a vector at the end of the output.
