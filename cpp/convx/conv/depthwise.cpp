@@ -38,7 +38,8 @@ struct Setup {
         const int64_t task = std::clamp<int64_t>(all * size / wanted, 1, TASK_PIXELS);
         channels = std::clamp<int64_t>(task / size, 1, all);
         // Strips of 7 rows are the tallest a kernel knows.
-        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / s.w.out, 1), 7), s.h.out);
+        const int64_t of_maps = s.w.out * s.k_per_group();  // all maps of a channel are made together
+        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / of_maps, 1), 7), s.h.out);
         bands = ceil_div(s.h.out, rows);
         slots = (rows - 1) * s.h.stride + s.h.kernel;
         tasks = ceil_div(all, channels) * bands;
