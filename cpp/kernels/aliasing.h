@@ -10,7 +10,7 @@ namespace convx::CONVX_ISA {
 constexpr int64_t PAGE = 4096;
 struct Aliasing {
     bool stacked;  // all rows fill the same sets
-    bool close;    // as the output is a little behind the input
+    bool close;    // as the output is a little before or behind the input
     bool behind;   // by so few vectors that each store is in the way of the loads after it
 
     // Of rows that begin so many bytes apart, and output so far behind the input, with vectors of that size.
@@ -18,7 +18,7 @@ struct Aliasing {
                                                       int64_t vector) {
         if (((in_row | out_row) & (PAGE - 1)) != 0) return {};
         const int64_t by = distance & (PAGE - 1);
-        return {true, by < PAGE / 8, by <= 3 * vector};
+        return {true, ((by + PAGE / 8) & (PAGE - 1)) < PAGE / 4, by <= 3 * vector};
     }
 };
 

@@ -171,7 +171,7 @@ void planes(const DepthwisePlanes<T>& t) {
             if (S == 1 && p.aliasing.close) {
                 top = strips<T, N, K, S, S == 1 ? CLOSE_ROWS : MOST>(p, 0);
             } else {
-                if (MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, 0);
+                if (S == 1 || MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, 0);
                 if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
             }
             if constexpr (MOST > 2) top = strips<T, N, K, S, 2>(p, top);
