@@ -8,7 +8,7 @@ best offset, that of the usual one, and that of the worst over the best.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -20,12 +20,15 @@ Array = np.ndarray[Any, np.dtype[np.float32]]
 PAGE, ELEMENT = 4096, 4
 
 
-def at_offset(shape: tuple[int, ...], offset: int) -> Array:
-    """Return an array that begins `offset` bytes behind the start of a page."""
+def at_offsets(shape: tuple[int, ...], offsets: Iterable[int]) -> dict[int, Array]:
+    """Return arrays that begin so many bytes behind the start of a page, all in the same memory.
+
+    Other pages would lie elsewhere in the larger caches, which makes a difference of its own.
+    """
     size = int(np.prod(shape)) * ELEMENT
     memory = np.zeros(size + 2 * PAGE, np.uint8)
-    start = -memory.ctypes.data % PAGE + offset
-    return memory[start : start + size].view(np.float32).reshape(shape)
+    first = -memory.ctypes.data % PAGE
+    return {o: memory[first + o : first + o + size].view(np.float32).reshape(shape) for o in offsets}
 
 
 def calls(size: int) -> dict[str, tuple[Callable[..., Array], tuple[int, ...]]]:
@@ -44,6 +47,8 @@ def calls(size: int) -> dict[str, tuple[Callable[..., Array], tuple[int, ...]]]:
         "conv 3x3, 16 maps in groups of 4": (conv(16, 3, groups=4), few),
         "conv 3x3 depthwise, 16 maps": (conv(16, 3, groups=16), few),
         "conv 1x1, 16 maps": (conv(16, 1), few),
+        "conv 1x1 depthwise, 16 maps": (conv(16, 1, groups=16), few),
+        "max_pool 1x1": (partial(convx.max_pool2d, kernel_size=1), one),
         "max_pool 3x3 stride 1": (partial(convx.max_pool2d, kernel_size=3, stride=1, padding=1), one),
         "max_pool 2x2": (partial(convx.max_pool2d, kernel_size=2), one),
         "avg_pool 3x3 stride 1": (partial(convx.avg_pool2d, kernel_size=3, stride=1, padding=1), one),
@@ -63,11 +68,10 @@ def main() -> None:
     convx.set_num_threads(args.threads)
     print(f"{'':34}{'best ms':>9}{'same offset':>13}{'worst':>7}")
     for name, (call, shape) in calls(args.size).items():
-        x = at_offset(shape, 0)
+        (x,) = at_offsets(shape, [0]).values()
         x[...] = np.random.default_rng(1).standard_normal(shape, dtype=np.float32)
-        result = call(x).shape
-        offsets = range(0, PAGE, args.step)
-        times = least_times({o: partial(call, x, out=at_offset(result, o)) for o in offsets}, args.seconds)
+        outputs = at_offsets(call(x).shape, range(0, PAGE, args.step))
+        times = least_times({o: partial(call, x, out=out) for o, out in outputs.items()}, args.seconds)
         best = min(times.values())
         print(f"{name:34}{best * 1e3:9.3f}{times[0] / best:13.2f}{max(times.values()) / best:7.2f}")
         if args.all:

@@ -1,8 +1,9 @@
 // Depthwise convolution straight from the input's rows: lanes are pixels, weights stay in registers, each loaded input
 // vector feeds all output rows of a strip. Padding to the left and right is masked away, rows of padding are rows of
 // zeros.
+#include "aliasing.h"
 #include "contracts/depthwise.h"
-#include "simd.h"
+#include "depthwise_taps.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -11,41 +12,6 @@ template <class T, int N>
 CONVX_INLINE vec<T, N> keep(vec<T, N> v, vec<T, N> mask) {
     using Bits = decltype(v < mask);
     return (vec<T, N>)((Bits)v & (Bits)mask);
-}
-
-// a without its first lane, then x.
-template <class T, int N, int... I>
-CONVX_INLINE vec<T, N> shift_in(vec<T, N> a, T x, Lanes<I...>) {
-    const vec<T, N> b = splat<T, N>(x);
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (I + 1)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(I + 1)...});
-#endif
-}
-
-// Keeps values in registers where g++ would rather load them twice.
-#if defined(__x86_64__)
-#define CONVX_HOLD(a, b) __asm__("" : "+v"(a), "+v"(b))
-#else
-#define CONVX_HOLD(a, b)
-#endif
-
-// The K vectors of a row that N neighbouring outputs need. At stride 2 the first two come from splitting a pair of
-// vectors, the others are those moved on by a lane: unaligned loads cost twice as much as shuffles.
-template <class T, int N, int K, int S>
-CONVX_INLINE void load_taps(vec<T, N> (&x)[K], const T* row) {
-    if constexpr (S == 1) {
-        CONVX_UNROLL
-        for (int s = 0; s < K; ++s) x[s] = load<T, N>(row + s);
-    } else {
-        vec<T, N> a = load<T, N>(row), b = load<T, N>(row + N);
-        CONVX_HOLD(a, b);
-        x[0] = every_second<0, T, N>(a, b, AllLanes<T, N>{});
-        x[1] = every_second<1, T, N>(a, b, AllLanes<T, N>{});
-        CONVX_UNROLL
-        for (int s = 2; s < K; ++s) x[s] = shift_in<T, N>(x[s - 2], row[2 * N + s - 2], AllLanes<T, N>{});
-    }
 }
 
 // One row of input after the other: without the barrier g++ loads all rows first and spills them.
@@ -69,6 +35,7 @@ CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column
         }
         CONVX_KEEP_ORDER;
     }
+    put_in_order<T, N, S, R>(acc);
 }
 
 template <class T, int N, int R>
@@ -106,16 +73,9 @@ struct Plane {
     int64_t height, width;
     int64_t room;  // elements from `out` on that are still to be written: a vector may overrun a short row
     int64_t inner0, inner1, count;  // vectors of a row: [inner0, inner1) meet no padding
-    bool far_apart;                 // neighbouring vectors are not taken one after the other
+    Aliasing aliasing;
     Epilogue<T> epilogue;
 };
-
-// The vector to take in place of number i of `count`: in blocks of 16 every fourth one, then those beside them. A load
-// from what looks, by the last 12 bits of its address, like what was stored just before waits for it.
-CONVX_INLINE int64_t turn(int64_t i, int64_t count) {
-    const int64_t block = i & ~int64_t{15};
-    return block + 16 <= count ? block + (i & 3) * 4 + (i >> 2 & 3) : i;
-}
 
 // Vectors [from, to) of R output rows from row `top` on.
 template <class T, int N, int K, int S, int R, bool EDGE>
@@ -129,8 +89,7 @@ __attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t f
     const T* const inside = p.inside;
     const int64_t width = p.width, room = p.room - top * width;
     T* const out = p.out + top * width;
-    for (int64_t number = 0; number < to - from; ++number) {
-        const int64_t at = (from + (p.far_apart ? turn(number, to - from) : number)) * N;
+    for (int64_t at = from * N; at < to * N; at += N) {
         const int64_t q = at + N > width && width > N ? width - N : at;  // the last vector overlaps its neighbour
         vec<T, N> acc[R];
         CONVX_UNROLL
@@ -150,6 +109,45 @@ __attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t f
     }
 }
 
+// The same for vectors that meet no padding, each stored when Held::COUNT more are summed.
+template <class T, int N, int K, int R>
+__attribute__((noinline)) void columns_behind(const Plane<T>& p, int64_t top, int64_t from, int64_t to) {
+    using Sums = Held<T, N, R, (K * K + K + 4 * R <= REGISTERS)>;
+    vec<T, N> w[K * K];
+    CONVX_UNROLL
+    for (int i = 0; i < K * K; ++i) w[i] = splat<T, N>(p.w[i]);
+    const Epilogue<T> epilogue = p.epilogue;
+    const vec<T, N> bias = splat<T, N>(epilogue.bias ? *epilogue.bias : T(-0.0));
+    const T* const* const rows = p.rows + top;
+    const int64_t width = p.width;
+    T* const out = p.out + top * width;
+    Sums held{};
+    for (int64_t i = from; i < to + Sums::COUNT; ++i) {
+        vec<T, N> acc[R];
+        CONVX_UNROLL
+        for (int j = 0; j < R; ++j) acc[j] = bias;
+        if (i < to) {
+            tile<T, N, K, 1, R, false>(acc, rows, i * N, p.inside, w);
+            activate_all<T, N, R>(acc, epilogue);
+        }
+        held.exchange(acc, i);
+        if (i < from + Sums::COUNT) continue;
+        T* to_row = out + (i - Sums::COUNT) * N;
+        CONVX_UNROLL
+        for (int j = 0; j < R; ++j, to_row += width) store<T, N>(to_row, acc[j]);
+    }
+}
+
+constexpr int CLOSE_ROWS = HAS_FMA ? 3 : 2;  // with these, input and output together stay in 8 ways of L1
+
+template <class T, int N, int K, int S, int R>
+CONVX_INLINE void inner_columns(const Plane<T>& p, int64_t top) {
+    if constexpr (S == 1 && R == CLOSE_ROWS) {
+        if (p.aliasing.behind) return columns_behind<T, N, K, R>(p, top, p.inner0, p.inner1);
+    }
+    columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
+}
+
 // Output rows from `top` on in strips of R, as far as they go.
 template <class T, int N, int K, int S, int R>
 CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
@@ -158,22 +156,19 @@ CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
             columns<T, N, K, S, R, true>(p, top, 0, p.count);
         } else {
             if (p.inner0) columns<T, N, K, S, R, true>(p, top, 0, p.inner0);
-            if (p.inner0 < p.inner1) columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
+            if (p.inner0 < p.inner1) inner_columns<T, N, K, S, R>(p, top);
             if (p.inner1 < p.count) columns<T, N, K, S, R, true>(p, top, p.inner1, p.count);
         }
     }
     return top;
 }
 
-// Whether rows so many bytes apart, or up to `near` more, begin at the same place of a page and fill the same sets of
-// L1. A way of L1 is a page on every x86 CPU, whatever its size: sets are found while the page is still looked up, and
-// a load is compared with the stores before it by the same 12 bits. Ways larger than that only have fewer conflicts.
-constexpr int64_t PAGE = 4096, NEAR = 192;
-CONVX_INLINE bool same_sets(int64_t bytes, int64_t near) { return ((bytes + 32) & (PAGE - 1)) <= near + 32; }
-
-template <class T>
-CONVX_INLINE int64_t bytes_between(const T* a, const T* b) {
-    return int64_t(uintptr_t(b) - uintptr_t(a));
+template <class T, int N>
+CONVX_INLINE Aliasing aliasing_of(const DepthwisePlanes<T>& t, const T* out) {
+    const auto between = [](const T* a, const T* b) { return int64_t(uintptr_t(b) - uintptr_t(a)); };
+    const int64_t middle = t.row_count / 2;  // where there is no padding
+    return Aliasing::of(between(t.rows[middle - 1], t.rows[middle]), t.width * int64_t(sizeof(T)),
+                        between(t.rows[middle], out), N * int64_t(sizeof(T)));
 }
 
 template <class T, int N, int K, int S>
@@ -184,21 +179,19 @@ void planes(const DepthwisePlanes<T>& t) {
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
     Plane<T> p{t.rows,       t.w,   t.inside, t.out,     t.height, t.width, size, (t.inner0 + N - 1) / N,
-               t.inner1 / N, count, false,    t.epilogue};
+               t.inner1 / N, count, {},       t.epilogue};
     if (whole) p.room = t.channels * t.multiplier * size;
     if (p.inner0 >= p.inner1) p.inner0 = p.inner1 = count;
-    // Where all rows lie in the same sets of L1, fewer at once: L1 has 8 ways on most CPUs (12 of 48 KiB), and 9 input
-    // rows or 7 of output beside them thrash it.
-    const int64_t between = t.row_count > 2 ? bytes_between(t.rows[1], t.rows[2]) : 1, middle = t.row_count / 2;
-    const bool stacked = K == 3 && same_sets(between, 0) && same_sets(t.width * int64_t(sizeof(T)), 0);
-    p.far_apart = stacked && S == 1 && same_sets(bytes_between(t.rows[middle], t.out), NEAR);
-    const bool deep = stacked && MOST > 2 && (S == 2 || p.far_apart);
     for (int64_t c = 0; c < t.channels; ++c) {
         for (int64_t m = 0; m < t.multiplier; ++m) {
+            p.aliasing = aliasing_of<T, N>(t, p.out);
             int64_t top = 0;
-            if (!deep) top = strips<T, N, K, S, MOST>(p, 0);
-            if constexpr (MOST > 4)
-                if (!p.far_apart) top = strips<T, N, K, S, 4>(p, top);
+            if (S == 1 && p.aliasing.close) {
+                top = strips<T, N, K, S, S == 1 ? CLOSE_ROWS : MOST>(p, 0);
+            } else {
+                if (S == 1 || MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, 0);
+                if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
+            }
             if constexpr (MOST > 2) top = strips<T, N, K, S, 2>(p, top);
             strips<T, N, K, S, 1>(p, top);
             p.w += K * K;

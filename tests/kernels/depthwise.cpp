@@ -74,10 +74,57 @@ void planes_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride
     test.compare(out, expected);
 }
 
+// Rows that lie whole or half pages apart, and output that begins so many bytes further behind a page.
+template <class T>
+void aligned_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride, int64_t width, int64_t distance) {
+    constexpr int64_t PAGE = 4096 / int64_t(sizeof(T));
+    const int64_t height = test.random.within(1, 8), row_count = (height - 1) * stride + kernel, left = kernel / 2;
+    const int64_t pitch = width * stride, reach = pitch + kernel - 1;
+    const Guarded<T> x = test.array<T>((row_count + 1) * pitch + PAGE + kernel);
+    Guarded<T> out = test.array<T>(height * width + PAGE);
+    const auto place = [](const T* p) { return int64_t(reinterpret_cast<uintptr_t>(p) / sizeof(T) % PAGE); };
+    const int64_t start = (place(x.data()) + distance / int64_t(sizeof(T)) - place(out.data()) + 2 * PAGE) % PAGE;
+    std::vector<const T*> rows;
+    for (int64_t r = 0; r < row_count; ++r) rows.push_back(x.data() + r * pitch);
+    const std::vector<int64_t> row_step(size_t(row_count), 0);
+    Guarded<T> inside(test.random, reach);
+    for (int64_t i = 0; i < reach; ++i) std::memset(&inside[i], i >= left && i < pitch + left ? 0xff : 0, sizeof(T));
+    const Guarded<T> w = test.array<T>(kernel * kernel);
+    const Finish<T> finish(test, 1);
+    test.with({{"kernel", kernel},
+               {"stride", stride},
+               {"height", height},
+               {"width", width},
+               {"distance", distance},
+               {"epilogue", finish.kind()}});
+    Expected<T> expected(out);
+    for (int64_t i = 0; i < height; ++i)
+        for (int64_t q = 0; q < width; ++q) {
+            double sum = 0;
+            for (int64_t r = 0; r < kernel; ++r)
+                for (int64_t s = 0; s < kernel; ++s) {
+                    const int64_t column = q * stride + s;
+                    if (column >= left && column < pitch + left)
+                        sum += double(rows[size_t(i * stride + r)][column]) * w[r * kernel + s];
+                }
+            expected.set(start + i * width + q, finish.of(T(sum), 0));
+        }
+    k.depthwise_planes({rows.data(), row_step.data(), w.data(), inside.data(), out.data() + start, height * width, 1, 1,
+                        row_count, height, width, (left + stride - 1) / stride, (pitch + left - kernel) / stride + 1,
+                        int32_t(kernel), int32_t(stride), finish.epilogue()});
+    test.compare(out, expected);
+}
+
 }  // namespace
 
 template <class T>
 void Float<T>::depthwise_planes(Test& test, const Kernels<T>& k) {
+    constexpr int64_t PAGE = 4096 / int64_t(sizeof(T));
+    for (const int64_t kernel : {3, 5, 7})
+        for (const int64_t stride : {1, 2})
+            for (const int64_t width : {PAGE / 2, PAGE, 3 * PAGE / 2})
+                for (const int64_t distance : {0, 8, 64, 128, 192, 256, 1024, 2048, 3968})
+                    aligned_case(test, k, kernel, stride, width, distance);
     for (const int64_t kernel : {3, 5, 7})
         for (const int64_t stride : {1, 2})
             for (int64_t width = 1; width <= 2 * k.lanes + 3; ++width)

@@ -37,8 +37,9 @@ struct Setup {
         const int64_t all = s.n * s.c, size = s.pixels() * s.k_per_group(), wanted = threads > 1 ? 4 * threads : 1;
         const int64_t task = std::clamp<int64_t>(all * size / wanted, 1, TASK_PIXELS);
         channels = std::clamp<int64_t>(task / size, 1, all);
-        // Strips of 7 rows are the tallest a kernel knows.
-        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / s.w.out, 1), 7), s.h.out);
+        // In whole strips of the kernel, which have 7 rows or 3.
+        const int64_t of_maps = s.w.out * s.k_per_group();  // all maps of a channel are made together
+        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / of_maps, 1), 21), s.h.out);
         bands = ceil_div(s.h.out, rows);
         slots = (rows - 1) * s.h.stride + s.h.kernel;
         tasks = ceil_div(all, channels) * bands;
