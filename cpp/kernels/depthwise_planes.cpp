@@ -128,7 +128,7 @@ __attribute__((noinline)) void columns_behind(const Plane<T>& p, int64_t top, in
         for (int j = 0; j < R; ++j) acc[j] = bias;
         if (i < to) {
             tile<T, N, K, 1, R, false>(acc, rows, i * N, p.inside, w);
-            activate_all<T, N, R>(acc, epilogue);
+            finish<T, N, R>(acc, epilogue, out + i * N, width);
         }
         held.exchange(acc, i);
         if (i < from + Sums::COUNT) continue;
