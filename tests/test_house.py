@@ -171,6 +171,7 @@ LAYERS: dict[str, set[str]] = {
     "data": {"shape", "runtime"},
     "conv": SHARED,
     "pool": SHARED,
+    "filter": SHARED,
     "columns": SHARED | {"conv"},
     "gradient": SHARED | {"conv"},
     "integer": SHARED | {"conv"},

@@ -15,9 +15,9 @@ namespace convx::bindings {
 // Every name that an argument of the core has.
 // clang-format off: a list
 #define CONVX_NAMES(NAME) \
-    NAME(activation) NAME(algorithm) NAME(any_padding) NAME(axis) NAME(bias) NAME(ceil_mode) NAME(count_include_pad) \
-    NAME(data_format) NAME(dilation) NAME(divisor_override) NAME(dtype) NAME(fail_at) NAME(function) \
-    NAME(grad_output) NAME(groups) NAME(indices) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) NAME(keep) \
+    NAME(activation) NAME(algorithm) NAME(along) NAME(any_padding) NAME(axis) NAME(bias) NAME(ceil_mode) NAME(count_include_pad) NAME(cval) \
+    NAME(data_format) NAME(dilation) NAME(divisor_override) NAME(down) NAME(dtype) NAME(fail_at) NAME(function) \
+    NAME(grad_output) NAME(groups) NAME(indices) NAME(inner) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) NAME(keep) \
     NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(mask) NAME(n) NAME(name) NAME(norm_type) \
     NAME(offset) NAME(out) NAME(output_padding) NAME(output_size) NAME(padding) NAME(padding_mode) NAME(points) \
     NAME(pool_size) NAME(rank) NAME(return_indices) NAME(seconds) NAME(stage) NAME(stride) NAME(taps) NAME(threads) \
@@ -93,6 +93,7 @@ Epilogue<double> parse_activation(const std::string& function, py::handle value)
 constexpr const char* name_of(DataFormat format) {
     return format == DataFormat::channels_last ? "channels_last" : "channels_first";
 }
+Border border_of(const std::string& function, const char* argument, py::handle value);
 const char* name_of(Border border);
 
 }  // namespace convx::bindings

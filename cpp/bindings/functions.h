@@ -8,8 +8,8 @@ Functions adaptive_pooling_functions();
 Functions columns_functions();
 Functions conv_functions();
 Functions conv_transpose_functions();
+Functions filter_functions();
 Functions gradients_functions();
-
 Functions pooling_functions();
 Functions quantized_functions();
 Functions runtime_functions();
