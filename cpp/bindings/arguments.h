@@ -15,7 +15,7 @@ namespace convx::bindings {
 // Every name that an argument of the core has.
 // clang-format off: a list
 #define CONVX_NAMES(NAME) \
-    NAME(activation) NAME(algorithm) NAME(along) NAME(any_padding) NAME(axis) NAME(bias) NAME(ceil_mode) NAME(count_include_pad) NAME(cval) \
+    NAME(activation) NAME(added) NAME(algorithm) NAME(along) NAME(any_padding) NAME(axis) NAME(bias) NAME(ceil_mode) NAME(count_include_pad) NAME(cval) \
     NAME(data_format) NAME(dilation) NAME(divisor_override) NAME(down) NAME(dtype) NAME(fail_at) NAME(function) \
     NAME(grad_output) NAME(groups) NAME(indices) NAME(inner) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) NAME(keep) \
     NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(mask) NAME(n) NAME(name) NAME(norm_type) \

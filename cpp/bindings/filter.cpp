@@ -30,14 +30,15 @@ filter::PixelType pixel_type_of(const Arguments& a, const Array& array) {
     throw py::type_error(a.function() + ": pixels must be float32, float64 or of 8 or 16 bits, got " + dtype_name(d));
 }
 
-// None, or the weights, how many of them lie before their place, and what lies beyond the border.
+// None, or the weights, how many of them lie before their place, what lies beyond the border, and whether they are
+// those of a mean.
 filter::Line line_of(const Arguments& a, Name name) {
     filter::Line line;
     if (!a.given(name)) return line;
     const py::handle value = a[name];
     const char* const text = text_of(name);
-    if (!is_sequence(value) || as_tuple(value).size() != 3)
-        type_error(a.function(), text, "must be None or weights, an int and a padding mode", value);
+    if (!is_sequence(value) || as_tuple(value).size() != 4)
+        type_error(a.function(), text, "must be None or weights, an int, a padding mode and a bool", value);
     const py::tuple items = as_tuple(value);
     const Array w =
         cast_to<double>(as_numbers(a.function(), text, as_array(a.function(), text, item_of(items, 0))), true);
@@ -45,6 +46,7 @@ filter::Line line_of(const Arguments& a, Name name) {
     line.w.assign(data, data + w.size());
     line.before = to_int64(a.function(), text, item_of(items, 1), value, "must have an int in its second place");
     line.border = border_of(a.function(), text, item_of(items, 2));
+    line.mean = to_bool(a.function(), text, item_of(items, 3));
     if (w.ndim() != 1 || line.before < 0 || line.before >= line.taps())
         fail(a.function(), std::string(text) + " must have weights of one axis, at one of which it has its place",
              show(w.shape()) + " and " + std::to_string(line.before));
@@ -63,6 +65,7 @@ py::object separable(const Arguments& a) {
         {x.shape(0), x.shape(1), x.shape(2) / inner, inner, x.stride(0), x.stride(1), out.stride(0), out.stride(1)},
         line_of(a, Name::down),
         line_of(a, Name::along),
+        a.flag(Name::added),
         a.real(Name::cval)};
     tell("out", out);
     without_gil([&] { filter::separable(f, x.data(), out.data()); });
@@ -71,7 +74,7 @@ py::object separable(const Arguments& a) {
 
 using N = Name;
 constexpr Function FUNCTIONS[] = {
-    {"separable", separable, {N::function, N::input, N::out, N::down, N::along, N::inner, N::cval}},
+    {"separable", separable, {N::function, N::input, N::out, N::down, N::along, N::added, N::inner, N::cval}},
 };
 
 }  // namespace

@@ -368,8 +368,9 @@ def separable(
     function: str,
     input: NDArray[Any],
     out: NDArray[Any],
-    down: tuple[NDArray[np.float64], int, str] | None,
-    along: tuple[NDArray[np.float64], int, str] | None,
+    down: tuple[NDArray[np.float64], int, str, bool] | None,
+    along: tuple[NDArray[np.float64], int, str, bool] | None,
+    added: bool,
     inner: int,
     cval: float,
 ) -> None: ...

@@ -2,28 +2,48 @@
 
 #include <algorithm>
 
-#include "../../kernels/contracts/filter.h"
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
-#include "../runtime/workspace.h"
-#include "../shape/border.h"
+#include "columns.h"
+#include "rows.h"
 
 namespace convx::filter {
 namespace {
 
 constexpr int64_t BAND = 64;  // rows of a task, or a few times as many as a sum has terms
 
-// A tile of the result for each task: a band of rows by a strip of columns, whose sums along columns stay in L1.
+struct Stages {
+    Stage down, along;
+    bool wide;
+
+    explicit Stages(const SeparableFilter& f) {
+        const bool integers = !f.in.is_float, cut = !f.out.is_float;
+        const double largest = f.added || !cut || !f.down.taps() ? f.in.largest : std::max(f.in.largest, f.out.largest);
+        const auto is_double = [](const PixelType& t) { return t.is_float && t.size == 8; };
+        wide = is_double(f.in) || is_double(f.out);
+        for (bool before = !wide; before != wide;) {  // once more where one of them needs double
+            down = stage_of(f.down, f.in.largest, integers, cut && !f.added, wide);
+            along = stage_of(f.along, largest, integers && (cut || !f.down.taps()), cut && !f.added, wide);
+            before = wide;
+            wide = wide || down.wide || along.wide;
+        }
+    }
+};
+
+// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it lie in L1, the rows
+// of input that they are made of in L2.
 struct Tiles {
     Pieces bands, strips;
 
-    Tiles(const SeparableFilter& f, int64_t sum_size) {
-        const int64_t halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner;
-        const int64_t wide = caches().l1 / 2 / (FILTER_ROWS * sum_size);
+    Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size) {
+        const int64_t width = f.images.width(), halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner,
+                      sums = caches().l1 / 2 / (FILTER_ROWS * sum_size),
+                      input = caches().l2 / 2 / (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
+        const bool whole = f.along.border == Border::circular && (f.added || stages.down.way == Way::box);
         bands = {f.images.rows, std::max(BAND, 4 * f.down.taps())};
-        strips = {f.images.width(), std::min(std::max(wide, 8 * halo), std::max<int64_t>(f.images.width(), 1))};
+        strips = {width, whole ? width : std::min(std::max(std::min(sums, input), 4 * halo), width)};
     }
     int64_t count() const { return bands.count() * strips.count(); }
 };
@@ -31,102 +51,76 @@ struct Tiles {
 template <class A>
 class Pass {
   public:
-    Pass(const SeparableFilter& f, const void* src, void* dst, const Context& context)
+    Pass(const SeparableFilter& f, const Stages& stages, const void* src, void* dst, const Context& context)
         : f_(f),
           src_(static_cast<const char*>(src)),
           dst_(static_cast<char*>(dst)),
-          in_(f.in.kernels(context)),
-          out_(f.out.kernels(context)),
-          tiles_(f, sizeof(A)),
+          tiles_(f, stages, sizeof(A)),
           before_(f.along.before * f.images.inner),
-          behind_(std::max<int64_t>(f.along.behind(), 0) * f.images.inner),
-          in_place_(!f.along.taps() && f.out.is_float && f.out.size == sizeof(A)),
-          sums_row_(tiles_.strips.size + before_ + behind_ + SLACK),
+          behind_(f.along.behind() * f.images.inner),
+          in_place_(!f.along.taps() && !f.added && f.out.is_float && f.out.size == sizeof(A)),
+          sums_row_(tiles_.strips.size + before_ + behind_ + Rows<A>::SLACK),
           space_(context.threads),
-          down_(space_.shared<A>(std::max<int64_t>(f.down.taps(), 1))),
-          along_(space_.shared<A>(std::max<int64_t>(f.along.taps(), 1))),
-          beyond_(space_.shared<char>(sums_row_ * f.in.size)),
-          rows_(space_.own<const void*>(FILTER_ROWS + std::max<int64_t>(f.down.taps(), 1))),
-          sums_(space_.own<A>(in_place_ ? 0 : FILTER_ROWS * sums_row_)) {
+          columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
+          rows_(f, stages.along, f.out.kernels(context), context.pixels<A>(), sums_row_, space_),
+          sums_(space_.own<A>(in_place_ ? 0 : FILTER_ROWS * sums_row_)),
+          addend_(space_.own<A>(f.added ? FILTER_ROWS * sums_row_ : 0)) {
         space_.allocate();
-        set(space_.at(down_), f.down);
-        set(space_.at(along_), f.along);
-        f.in.fill(space_.at(beyond_), sums_row_, f.cval);
+        columns_.set(space_);
+        rows_.set(space_);
         parallel_tasks(f.images.count * tiles_.count(), context.threads,
                        [&](int64_t task, int thread) { run(task, thread); });
     }
 
   private:
-    static constexpr int64_t SLACK = 2 * CACHE_LINE / sizeof(A);  // that is read behind the last sum
-
-    static void set(A* w, const Line& line) {
-        w[0] = 1;
-        for (int64_t t = 0; t < line.taps(); ++t) w[t] = static_cast<A>(line.w[static_cast<size_t>(t)]);
-    }
-
     void run(int64_t task, int thread) const {
         const int64_t tile = task % tiles_.count(), image = task / tiles_.count();
         const Range band = tiles_.bands.at(tile / tiles_.strips.count()),
                     strip = tiles_.strips.at(tile % tiles_.strips.count());
+        const char* const src = src_ + image * f_.images.src_image;
+        char* const dst =
+            dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row + strip.begin * f_.out.size;
+        columns_.begin(src, band, std::max<int64_t>(strip.begin - before_, 0), thread);
         Pace pace;
-        for (int64_t r = band.begin; r < band.end; r += FILTER_ROWS) {
-            some_rows(image, {r, std::min(r + FILTER_ROWS, band.end)}, strip, thread);
+        for (int64_t at = 0; at < band.size(); at += FILTER_ROWS) {
+            some_rows({at, std::min(at + FILTER_ROWS, band.size())}, strip, dst + at * f_.images.dst_row, thread);
             pace.step(FILTER_ROWS * (f_.down.taps() + f_.along.taps()) * strip.size() / 8);
         }
     }
 
-    // A few rows of the result.
-    void some_rows(int64_t image, Range rows, Range strip, int thread) const {
+    // A few rows of a band.
+    void some_rows(Range rows, Range strip, char* dst, int thread) const {
+        const int64_t count = rows.size();
+        if (in_place_) {
+            const int64_t row = f_.images.dst_row / static_cast<int64_t>(sizeof(A));
+            return columns_.sum(rows.begin, count, 0, strip.size(), {reinterpret_cast<A*>(dst), row}, thread);
+        }
         const Range needed{strip.begin - before_, strip.end + behind_},
             inside{std::max<int64_t>(needed.begin, 0), std::min(needed.end, f_.images.width())};
-        char* const dst =
-            dst_ + image * f_.images.dst_image + rows.begin * f_.images.dst_row + strip.begin * f_.out.size;
-        A* const sums = in_place_ ? reinterpret_cast<A*>(dst) : space_.at(sums_, thread);
-        const int64_t sums_row = in_place_ ? f_.images.dst_row / static_cast<int64_t>(sizeof(A)) : sums_row_;
-        sum_columns(image, rows, inside, {sums + (inside.begin - needed.begin), sums_row}, thread);
-        if (in_place_) return;
-        for (int64_t i = needed.begin; i < 0; i += f_.images.inner)
-            set_beyond(image, rows, {i, i + f_.images.inner}, inside, sums - needed.begin, thread);
-        for (int64_t i = f_.images.width(); i < needed.end; i += f_.images.inner)
-            set_beyond(image, rows, {i, std::min(i + f_.images.inner, needed.end)}, inside, sums - needed.begin,
-                       thread);
-        out_.filter_rows({sums,
-                          space_.at(along_),
-                          dst,
-                          rows.size(),
-                          std::max<int64_t>(f_.along.taps(), 1),
-                          f_.images.inner,
-                          strip.size(),
-                          sums_row_,
-                          f_.images.dst_row / f_.out.size,
-                          sizeof(A) == 8,
-                          {}});
-    }
-
-    struct Sums {
-        A* data;
-        int64_t row;
-    };
-
-    // Of the elements `over` of some rows.
-    void sum_columns(int64_t image, Range rows, Range over, Sums sums, int thread) const {
-        const int64_t taps = std::max<int64_t>(f_.down.taps(), 1), first = rows.begin - f_.down.before;
-        const char* const src = src_ + image * f_.images.src_image + over.begin * f_.in.size;
-        const void** const from = space_.at(rows_, thread);
-        for (int64_t t = 0; t < rows.size() + taps - 1; ++t) {
-            const int64_t row = place(f_.down, f_.images.rows, first + t);
-            from[t] = row < 0 ? space_.at(beyond_) : src + row * f_.images.src_row;
+        A *const sums = space_.at(sums_, thread), *const addend = f_.added ? space_.at(addend_, thread) : nullptr;
+        const Sums<A> first{sums + (inside.begin - needed.begin), sums_row_};
+        if (f_.added) {
+            columns_.sum(rows.begin, count, strip.begin - inside.begin, strip.size(), {addend, sums_row_}, thread);
+            columns_.copy(rows.begin, count, inside.size(), first, thread);
+        } else {
+            columns_.sum(rows.begin, count, 0, inside.size(), first, thread);
         }
-        in_.filter_columns(
-            {from, space_.at(down_), sums.data, rows.size(), taps, over.size(), sums.row, sizeof(A) == 8, {}});
+        const int64_t inner = f_.images.inner, width = f_.images.width();
+        for (int64_t i = needed.begin; i < 0; i += inner) set_beyond(rows, {i, i + inner}, needed, inside, thread);
+        for (int64_t i = width; i < needed.end; i += inner)
+            set_beyond(rows, {i, std::min(i + inner, needed.end)}, needed, inside, thread);
+        rows_.sum(sums, {addend, sums_row_}, dst, count, strip.size(), thread);
     }
 
-    // A pixel beyond the ends of the rows; sums: of element 0.
-    void set_beyond(int64_t image, Range rows, Range pixel, Range inside, A* sums, int thread) const {
+    // A pixel beyond the ends of the rows.
+    void set_beyond(Range rows, Range pixel, Range needed, Range inside, int thread) const {
         const int64_t column = place(f_.along, f_.images.columns, pixel.begin / f_.images.inner),
                       from = column * f_.images.inner, count = pixel.size();
-        if (column >= 0 && (from < inside.begin || from + count > inside.end))
-            return sum_columns(image, rows, {from, from + count}, {sums + pixel.begin, sums_row_}, thread);
+        A* sums = space_.at(sums_, thread) - needed.begin;
+        if (column >= 0 && (from < inside.begin || from + count > inside.end)) {
+            const Sums<A> to{sums + pixel.begin, sums_row_};
+            return columns_.sum(rows.begin, rows.size(), from - inside.begin, count, to, thread);
+        }
         for (int64_t r = 0; r < rows.size(); ++r, sums += sums_row_)
             if (column < 0)
                 std::fill_n(sums + pixel.begin, count, static_cast<A>(f_.cval));
@@ -134,37 +128,32 @@ class Pass {
                 std::copy_n(sums + from, count, sums + pixel.begin);
     }
 
-    static int64_t place(const Line& line, int64_t size, int64_t i) {
-        return source_index(line.border, {size, size, line.taps(), 1, 1, line.before, line.taps()}, i);
-    }
-
     const SeparableFilter& f_;
     const char* const src_;
     char* const dst_;
-    const PixelKernels &in_, &out_;
     const Tiles tiles_;
     const int64_t before_, behind_;  // how far sums along rows reach, in elements
     const bool in_place_;            // what the columns give is the result
     const int64_t sums_row_;
     Workspace space_;
-    const Part<A> down_, along_;  // weights
-    const Part<char> beyond_;     // a row of cval
-    const Part<const void*> rows_;
-    const Part<A> sums_;
+    Columns<A> columns_;
+    Rows<A> rows_;
+    const Part<A> sums_, addend_;
 };
 
 }  // namespace
 
 void separable(const SeparableFilter& f, const void* src, void* dst) {
+    const Stages stages(f);
     if (f.images.count <= 0 || f.images.rows <= 0 || f.images.width() <= 0) return;
     const double elements = static_cast<double>(f.images.count) * static_cast<double>(f.images.rows) *
                             static_cast<double>(f.images.width());
     const Context context = decide(elements * static_cast<double>(4 + f.down.taps() + f.along.taps()));
     trace::ran("separable");
-    if ((f.in.is_float && f.in.size == 8) || (f.out.is_float && f.out.size == 8))
-        Pass<double>(f, src, dst, context);
+    if (stages.wide)
+        Pass<double>(f, stages, src, dst, context);
     else
-        Pass<float>(f, src, dst, context);
+        Pass<float>(f, stages, src, dst, context);
 }
 
 }  // namespace convx::filter

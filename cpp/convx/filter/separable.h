@@ -14,9 +14,10 @@ struct Line {
     std::vector<double> w;
     int64_t before = 0;
     Border border = Border::zeros;  // beyond which lies cval, not zero
+    bool mean = false;              // all weights are 1 / taps, and the means of integers those of whole sums
 
     int64_t taps() const { return static_cast<int64_t>(w.size()); }
-    int64_t behind() const { return taps() - 1 - before; }
+    int64_t behind() const { return taps() ? taps() - 1 - before : 0; }
 };
 
 // Images of rows x columns pixels of `inner` elements side by side. Strides count bytes.
@@ -30,10 +31,12 @@ struct SeparableFilter {
     PixelType in, out;
     Images images;
     Line down, along;
+    bool added;  // what both give of the input is added; else `along` takes what `down` gives, in the type of `out`
     double cval;
 };
 
-// src and dst do not overlap.
+// src and dst do not overlap. Where sums of integers, or the result, are integers, they are those of scipy.ndimage.
+// Throws std::invalid_argument where such sums may not fit into 32 bits.
 void separable(const SeparableFilter& filter, const void* src, void* dst);
 
 }  // namespace convx::filter

@@ -201,9 +201,9 @@ def along_axis(
     cval: complex,
     origin: int = 0,
     *,
-    divisor: int = 1,
+    mean: bool = False,
 ) -> Array:
-    """Correlate along one axis, for any function; divide the sums by `divisor`."""
+    """Correlate along one axis, for any function; `mean` says that weights are those of a mean."""
     array, kernel = _operands(function, input, weights, cval)
     if kernel.ndim != 1 or kernel.size < 1:
         raise RuntimeError(f"{function}: weights must have one axis and at least one item, got shape {kernel.shape}")
@@ -211,7 +211,7 @@ def along_axis(
     sides, border = window_sides(function, kernel.size, origin), mode_name(function, mode)
 
     def run(part: Array, real: Array, value: float, out: Array) -> None:
-        filter_lines(function, part, out, [Line(place, real, sides, border, divisor)], value)
+        filter_lines(function, part, out, [Line(place, real, sides, border, mean)], value)
 
     return _real_parts(function, array, kernel.conj(), output, cval, run)
 
