@@ -9,7 +9,7 @@ template <class T, class A, int N>
 CONVX_INLINE void sum_behind(const BoxColumns& c, const T* const* src, int64_t i) {
     vec<A> sum[N] = {}, x[N];
     for (int64_t t = c.taps - 1; t >= 0; --t) {
-        widen<A>(src[t] + i, x);
+        read_pixels<A>(src[t] + i, x);
         CONVX_UNROLL
         for (int v = 0; v < N; ++v) {
             sum[v] += x[v];
@@ -44,7 +44,7 @@ void all_rows(const BoxColumns& c) {
             vec<A> sum[1] = {load(ahead + i)};
             if (phase) {
                 vec<A> x[1];
-                widen<A>(next + i, x);
+                read_pixels<A>(next + i, x);
                 sum[0] += x[0];
                 store(ahead + i, sum[0]);
             }

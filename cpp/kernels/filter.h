@@ -15,7 +15,7 @@ constexpr bool IS_FLOAT = SAME<T, float> || SAME<T, double>;
 
 // Between bytes and floats by way of integers of 16 and of 32 bits: GCC takes longer steps element by element.
 template <class A, class T, int N>
-CONVX_INLINE void widen(const T* p, vec<A> (&x)[N]) {
+CONVX_INLINE void read_pixels(const T* p, vec<A> (&x)[N]) {
     constexpr int L = LANES<A>;
     if constexpr (SAME<T, A>) {
         CONVX_UNROLL

@@ -31,7 +31,7 @@ CONVX_INLINE void tile(const FilterColumns& c, int64_t r, int64_t i) {
     vec<A> acc[ROWS][N] = {};
     const auto add = [&](int64_t t, int from, int to) __attribute__((always_inline)) {
         vec<A> x[N];
-        widen<A>(src[t] + i, x);
+        read_pixels<A>(src[t] + i, x);
         CONVX_UNROLL
         for (int row = 0; row < ROWS; ++row) {
             if (row < from || row >= to) continue;
@@ -65,7 +65,7 @@ __attribute__((noinline)) void few(const FilterColumns& c) {
         vec<A> acc[1][1] = {}, x[1];
         for (int64_t t = 0; t < c.taps; ++t) {
             copy_few<T, L>(some, src[r + t], c.count);
-            widen<A>(some, x);
+            read_pixels<A>(some, x);
             acc[0][0] += splat(static_cast<const A*>(c.w)[t]) * x[0];
         }
         if constexpr (CUT) cut_all(c.cut, 0, acc);
@@ -87,10 +87,9 @@ template <class T, class A, bool CUT>
 void all_rows(const FilterColumns& c) {
     if (c.count < LANES<A>) return few<T, A, CUT>(c);
     int64_t r = 0;
-    if (c.taps >= STEP)
+    if (c.taps >= STEP - 1)
         for (; r + STEP <= c.rows; r += STEP) some_rows<T, A, STEP, CUT>(c, r);
-    if (c.taps >= 2)
-        for (; r + 2 <= c.rows; r += 2) some_rows<T, A, 2, CUT>(c, r);
+    for (; r + 2 <= c.rows; r += 2) some_rows<T, A, 2, CUT>(c, r);
     for (; r < c.rows; ++r) some_rows<T, A, 1, CUT>(c, r);
 }
 

@@ -39,7 +39,7 @@ struct Tiles {
 
     Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size) {
         const int64_t width = f.images.width(), halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner,
-                      sums = caches().l1 / 2 / (FILTER_ROWS * sum_size),
+                      sums = caches().l1 / (f.added ? 4 : 2) / (FILTER_ROWS * sum_size),
                       input = caches().l2 / 2 / (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
         const bool whole = f.along.border == Border::circular && (f.added || stages.down.way == Way::box);
         bands = {f.images.rows, std::max(BAND, 4 * f.down.taps())};
