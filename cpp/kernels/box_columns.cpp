@@ -18,13 +18,29 @@ CONVX_INLINE void sum_behind(const BoxColumns& c, const T* const* src, int64_t i
     }
 }
 
+// N vectors of a row of sums; next: of the row that comes to the sum ahead, or null.
+template <class T, class A, int N, bool CUT>
+CONVX_INLINE void mean(const BoxColumns& c, const T* next, const A* behind, A* ahead, A* sums) {
+    constexpr int L = LANES<A>;
+    const vec<A> scale = splat(static_cast<A>(c.scale));
+    vec<A> x[N];
+    if (next) read_pixels<A>(next, x);
+    CONVX_UNROLL
+    for (int v = 0; v < N; ++v) {
+        vec<A> sum = load(ahead + v * L);
+        if (next) store(ahead + v * L, sum += x[v]);
+        sum = (load(behind + v * L) + sum) * scale;
+        if constexpr (CUT) sum = cut_off<A>(sum, c.cut);
+        store(sums + v * L, sum);
+    }
+}
+
 template <class T, class A, bool CUT>
 void all_rows(const BoxColumns& c) {
     constexpr int L = LANES<A>;
     const auto src = reinterpret_cast<const T* const*>(c.src);
     const A scale = static_cast<A>(c.scale);
     A *const ahead = static_cast<A*>(c.ahead), *sums = static_cast<A*>(c.sums);
-    const int64_t whole = c.count - c.count % L;
     for (int64_t r = 0, phase = c.phase; r < c.rows;
          ++r, phase = phase + 1 < c.taps ? phase + 1 : 0, sums += c.sums_row) {
         A* const behind = static_cast<A*>(c.behind) + phase * c.behind_row;
@@ -40,22 +56,15 @@ void all_rows(const BoxColumns& c) {
             for (i = 0; i < c.count; ++i) ahead[i] = 0;
         }
         const T* const next = src[r + c.taps - 1];
-        for (int64_t i = 0; i < whole; i += L) {
-            vec<A> sum[1] = {load(ahead + i)};
-            if (phase) {
-                vec<A> x[1];
-                read_pixels<A>(next + i, x);
-                sum[0] += x[0];
-                store(ahead + i, sum[0]);
-            }
-            vec<A> mean = (load(behind + i) + sum[0]) * scale;
-            if constexpr (CUT) mean = cut_off<A>(mean, c.cut);
-            store(sums + i, mean);
-        }
-        for (int64_t i = whole; i < c.count; ++i) {
+        int64_t i = 0;
+        for (; i + 2 * L <= c.count; i += 2 * L)
+            mean<T, A, 2, CUT>(c, phase ? next + i : nullptr, behind + i, ahead + i, sums + i);
+        for (; i + L <= c.count; i += L)
+            mean<T, A, 1, CUT>(c, phase ? next + i : nullptr, behind + i, ahead + i, sums + i);
+        for (; i < c.count; ++i) {
             if (phase) ahead[i] += static_cast<A>(next[i]);
-            const A mean = (behind[i] + ahead[i]) * scale;
-            sums[i] = CUT ? cut_off<A>(vec<A>{} + mean, c.cut)[0] : mean;
+            const A value = (behind[i] + ahead[i]) * scale;
+            sums[i] = CUT ? cut_off<A>(splat(value), c.cut)[0] : value;
         }
     }
 }

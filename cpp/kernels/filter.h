@@ -20,6 +20,15 @@ CONVX_INLINE void read_pixels(const T* p, vec<A> (&x)[N]) {
     if constexpr (SAME<T, A>) {
         CONVX_UNROLL
         for (int v = 0; v < N; ++v) x[v] = load(p + v * L);
+    } else if constexpr (sizeof(T) > sizeof(A)) {
+        CONVX_UNROLL
+        for (int v = 0; v < N; ++v) {
+            vec<A, L / 2> halves[2];
+            CONVX_UNROLL
+            for (int h = 0; h < 2; ++h)
+                halves[h] = __builtin_convertvector(load(p + v * L + h * (L / 2)), vec<A, L / 2>);
+            __builtin_memcpy(&x[v], halves, sizeof halves);
+        }
     } else if constexpr (IS_FLOAT<T>) {
         CONVX_UNROLL
         for (int v = 0; v < N; ++v) x[v] = __builtin_convertvector((load<T, L>(p + v * L)), vec<A>);
@@ -63,19 +72,24 @@ CONVX_INLINE vec<T, LANES<A>> narrowed(vec<A> v) {
     }
 }
 
-// A sum cut off to an integer of so many bits.
-template <class A>
-CONVX_INLINE vec<A> cut_off(vec<A> sum, const CutOff& cut) {
+// Integers modulo 2^bits.
+template <int N>
+CONVX_INLINE auto wrapped(vec<int32_t, N> whole, const CutOff& cut) {
     const int32_t all = cut.bits < 32 ? (int32_t{1} << cut.bits) - 1 : -1,
                   sign = cut.is_signed ? int32_t{1} << (cut.bits - 1) : 0;
-    const auto whole = __builtin_convertvector(sum, vec<int32_t, LANES<A>>);
-    return __builtin_convertvector((((whole & all) ^ sign) - sign), vec<A>);
+    return ((whole & all) ^ sign) - sign;
 }
 
-// The distance from the next whole number of what is less than 2^22.
+template <class A>
+CONVX_INLINE vec<A> cut_off(vec<A> sum, const CutOff& cut) {
+    const auto whole = __builtin_convertvector(sum, vec<int32_t, LANES<A>>);
+    return __builtin_convertvector(wrapped<LANES<A>>(whole, cut), vec<A>);
+}
+
+// The square of the distance from the next whole number, of what is less than 2^22.
 CONVX_INLINE vec<float> distance(vec<float> sum) {
     const vec<float> shift = splat(12582912.f), d = sum - ((sum + shift) - shift);
-    return d < vec<float>{} ? -d : d;
+    return d * d;
 }
 
 CONVX_INLINE bool any_below(vec<float> x, float limit) {

@@ -18,7 +18,7 @@ CONVX_INLINE void cut_all(const CutOff& cut, int64_t i, vec<float> (&acc)[ROWS][
             acc[row][v] = cut_off<float>(acc[row][v], cut);
         }
     }
-    if (!cut.unsettled.set || !any_below(nearest, cut.unsettled.within)) return;
+    if (!cut.unsettled.set || !any_below(nearest, cut.unsettled.within * cut.unsettled.within)) return;
     cut.unsettled.set[i / FILTER_BLOCK] = cut.unsettled.set[(i + N * LANES<float> - 1) / FILTER_BLOCK] = true;
 }
 

@@ -27,7 +27,7 @@ CONVX_INLINE void mark(const CutOff::Unsettled& u, int64_t r, int64_t i, const v
         const vec<float> d = distance(acc[v]);
         nearest = d < nearest ? d : nearest;
     }
-    if (!any_below(nearest, u.within)) return;
+    if (!any_below(nearest, u.within * u.within)) return;
     for (int64_t b = i / FILTER_BLOCK; b <= (i + N * LANES<float> - 1) / FILTER_BLOCK; ++b) u.set[r * u.row + b] = true;
 }
 

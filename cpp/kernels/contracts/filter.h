@@ -47,7 +47,8 @@ enum class TermOrder : int32_t {
     differences,  // the same with the first less the last
 };
 
-// As FilterColumns, summed in double without fused multiply-adds in the given order, then cut off.
+// As FilterColumns, of whole numbers below 2^22, summed in double without fused multiply-adds in the given order, then
+// cut off.
 struct FilterExactly {
     const void* const* src;
     const double* w;

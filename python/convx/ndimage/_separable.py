@@ -28,6 +28,10 @@ FARTHEST = 1 << 14
 """Elements from the first term of a sum to the last, which are summed twice at the ends of a strip of a row."""
 
 
+MOST_KEPT = 1 << 19
+"""Sums of the rows that a box along columns, or a second kernel, needs at a time."""
+
+
 class Line(NamedTuple):
     """A kernel along one axis.
 
@@ -140,15 +144,24 @@ def _fused(function: str, input: Array, out: Array, lines: Sequence[Line], cval:
     between = input.shape[first + 1 : axes[-1]] if down and along else ()
     count = input.shape[:first] if down else ()
     rows = input.shape[first] if down else prod(input.shape[:first])
-    if (prod(between) > 1 and prod(count) > 1) or (along and along.weights.size * inner > FARTHEST):
+    if prod(between) > 1 and prod(count) > 1:
         return False
     columns = prod(input.shape[first + 1 + len(between) :] if down else input.shape[first:])
+    if along and not _is_small(down, along, inner, columns, added=added):
+        return False
     shape = (prod(count), rows, prod(between), columns)
     views = [_view(array, shape) for array in (input, out)]
     if views[0] is None or views[1] is None:
         return False
     _core.separable(function, views[0], views[1], _for_core(down), _for_core(along), added, inner if along else 1, cval)
     return True
+
+
+def _is_small(down: Line | None, along: Line, inner: int, columns: int, *, added: bool) -> bool:
+    """Return whether the rows of sums that the core keeps take but some megabytes."""
+    reach, kept = along.weights.size * inner, down.weights.size if down and down.mean else 2 * added
+    whole = kept and along.mode == "wrap"  # then rows are not cut
+    return reach <= FARTHEST and kept * (columns if whole else 4 * reach) <= MOST_KEPT
 
 
 def _view(array: Array, shape: tuple[int, int, int, int]) -> Array | None:
