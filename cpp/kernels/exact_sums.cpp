@@ -32,21 +32,13 @@ CONVX_INLINE void add(vec<double, PART> (&total)[N][PARTS], const vec<float> (&x
     }
 }
 
+// Part by part: a vector put together from narrower stores would be waited for.
 template <class A>
 CONVX_INLINE void put(A* sums, const vec<double, PART> (&total)[PARTS], const CutOff& cut) {
-    vec<int32_t, PART> parts[PARTS];
     CONVX_UNROLL
-    for (int p = 0; p < PARTS; ++p) parts[p] = __builtin_convertvector(total[p], vec<int32_t, PART>);
-    vec<int32_t> whole;
-    __builtin_memcpy(&whole, parts, sizeof parts);
-    whole = wrapped<L>(whole, cut);
-    if constexpr (SAME<A, float>) {
-        store(sums, __builtin_convertvector(whole, vec<float>));
-    } else {
-        __builtin_memcpy(parts, &whole, sizeof parts);
-        CONVX_UNROLL
-        for (int p = 0; p < PARTS; ++p)
-            store<double, PART>(sums + p * PART, __builtin_convertvector(parts[p], vec<double, PART>));
+    for (int p = 0; p < PARTS; ++p) {
+        const vec<int32_t, PART> whole = wrapped<PART>(__builtin_convertvector(total[p], vec<int32_t, PART>), cut);
+        store<A, PART>(sums + p * PART, __builtin_convertvector(whole, vec<A, PART>));
     }
 }
 

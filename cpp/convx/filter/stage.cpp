@@ -48,7 +48,7 @@ Stage stage_of(const Line& line, double largest, bool integers, bool cut, bool w
     if (bound >= static_cast<double>(int64_t{1} << 31))
         throw std::invalid_argument("the sums of integers do not fit into 32 bits");
     if (!wide && is_whole(line) && bound < SMALL) return {};
-    if (wide || taps <= FEW_TAPS || largest > 256 || bound >= SMALL) return {Way::exactly, false, 1, 0, order_of(line)};
+    if (wide || largest > 256 || bound >= SMALL) return {Way::exactly, false, 1, 0, order_of(line)};
     return {Way::settled, false, 1, static_cast<double>(taps + 2) * bound / (1 << 24), order_of(line)};
 }
 

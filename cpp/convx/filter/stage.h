@@ -7,8 +7,6 @@
 
 namespace convx::filter {
 
-constexpr int64_t FEW_TAPS = 3;  // whose sums are often whole numbers
-
 enum class Way {
     sums,     // products in the type of the sums, which are not cut off or exact
     settled,  // the same; what lies too near to a whole number is summed exactly
