@@ -171,6 +171,7 @@ LAYERS: dict[str, set[str]] = {
     "data": {"shape", "runtime"},
     "conv": SHARED,
     "pool": SHARED,
+    "filter": SHARED,
     "columns": SHARED | {"conv"},
     "elementwise": SHARED,
     "gradient": SHARED | {"conv"},

@@ -151,13 +151,17 @@ Padding Arguments::padding() const {
 
 Border Arguments::border() const {
     if (!has(Name::padding_mode)) return Border::zeros;
-    const py::handle value = (*this)[Name::padding_mode];
-    if (!PyUnicode_Check(value.ptr())) type_error(function_, "padding_mode", "must be a str", value);
+    return border_of(function_, "padding_mode", (*this)[Name::padding_mode]);
+}
+
+Border border_of(const std::string& function, const char* argument, py::handle value) {
+    if (!PyUnicode_Check(value.ptr())) type_error(function, argument, "must be a str", value);
     for (const auto& [name, border] : BORDERS)
         if (is_text(value, name)) return border;
     std::vector<const char*> names;
     for (const auto& [name, border] : BORDERS) names.push_back(name);
-    fail(function_, "padding_mode must be one of " + show_choices(names) + remedy("padding_mode", value), shown(value));
+    fail(function, std::string(argument) + " must be one of " + show_choices(names) + remedy(argument, value),
+         shown(value));
 }
 
 const char* name_of(Border border) {

@@ -15,15 +15,16 @@ namespace convx::bindings {
 // Every name that an argument of the core has.
 // clang-format off: a list
 #define CONVX_NAMES(NAME) \
-    NAME(activation) NAME(algorithm) NAME(alpha) NAME(any_padding) NAME(axis) NAME(beta) NAME(bias) NAME(ceil_mode) \
-    NAME(count_include_pad) NAME(data_format) NAME(dilation) NAME(divisor_override) NAME(dtype) NAME(fail_at) \
-    NAME(fill) NAME(function) NAME(grad_output) NAME(groups) NAME(indices) NAME(input) NAME(input_shape) \
-    NAME(input_size) NAME(isa) NAME(keep) NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(line) \
-    NAME(mask) NAME(n) NAME(name) NAME(norm_type) NAME(offset) NAME(other) NAME(out) NAME(output_padding) \
-    NAME(output_size) NAME(padding) NAME(padding_mode) NAME(points) NAME(pool_size) NAME(rank) NAME(residual) \
-    NAME(return_indices) NAME(seconds) NAME(stage) NAME(stride) NAME(taps) NAME(threads) NAME(tile) NAME(w) \
-    NAME(w_scale) NAME(w_zero_point) NAME(weight) NAME(weight_shape) NAME(weight_size) NAME(winograd) NAME(x) \
-    NAME(x_scale) NAME(x_zero_point) NAME(y_scale) NAME(y_zero_point)
+    NAME(activation) NAME(added) NAME(algorithm) NAME(along) NAME(alpha) NAME(any_padding) NAME(axis) NAME(beta) \
+    NAME(bias) NAME(ceil_mode) NAME(count_include_pad) NAME(cval) NAME(data_format) NAME(dilation) \
+    NAME(divisor_override) NAME(down) NAME(dtype) NAME(fail_at) NAME(fill) NAME(function) NAME(grad_output) \
+    NAME(groups) NAME(indices) NAME(inner) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) NAME(keep) \
+    NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(line) NAME(mask) NAME(n) NAME(name) NAME(norm_type) \
+    NAME(offset) NAME(other) NAME(out) NAME(output_padding) NAME(output_size) NAME(padding) NAME(padding_mode) \
+    NAME(points) NAME(pool_size) NAME(rank) NAME(residual) NAME(return_indices) NAME(seconds) NAME(stage) \
+    NAME(stride) NAME(taps) NAME(threads) NAME(tile) NAME(w) NAME(w_scale) NAME(w_zero_point) NAME(weight) \
+    NAME(weight_shape) NAME(weight_size) NAME(winograd) NAME(x) NAME(x_scale) NAME(x_zero_point) NAME(y_scale) \
+    NAME(y_zero_point)
 // clang-format on
 
 enum class Name : uint8_t {
@@ -94,6 +95,7 @@ Epilogue<double> parse_activation(const std::string& function, py::handle value)
 constexpr const char* name_of(DataFormat format) {
     return format == DataFormat::channels_last ? "channels_last" : "channels_first";
 }
+Border border_of(const std::string& function, const char* argument, py::handle value);
 const char* name_of(Border border);
 
 }  // namespace convx::bindings

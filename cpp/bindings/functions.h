@@ -9,9 +9,9 @@ Functions columns_functions();
 Functions conv_functions();
 Functions conv_transpose_functions();
 Functions elementwise_functions();
+Functions filter_functions();
 Functions gradients_functions();
 Functions image_functions();
-
 Functions pooling_functions();
 Functions quantized_functions();
 Functions runtime_functions();

@@ -20,6 +20,7 @@ namespace convx::CONVX_ISA {
 #define CONVX_ARGMAX(T) template struct Argmax<T>;
 #define CONVX_ANY(T) template struct Any<T>;
 #define CONVX_CONVERT(T) template struct Convert<T>;
+#define CONVX_PIXEL(T) template struct Pixel<T>;
 CONVX_FLOATS(CONVX_FLOAT)
 CONVX_WORDS(CONVX_INTEGER)
 CONVX_WIDENED(CONVX_INTEGER)
@@ -27,12 +28,14 @@ CONVX_FLOATS(CONVX_ARGMAX)
 CONVX_WORDS(CONVX_ARGMAX)
 CONVX_NUMBERS(CONVX_ANY)
 CONVX_WIDENED(CONVX_CONVERT)
+CONVX_PIXELS(CONVX_PIXEL)
 #undef CONVX_FLOAT_POOL
 #undef CONVX_FLOAT
 #undef CONVX_INTEGER
 #undef CONVX_ARGMAX
 #undef CONVX_ANY
 #undef CONVX_CONVERT
+#undef CONVX_PIXEL
 
 #if defined(CONVX_DOT_BYTES)
 template struct Dot<int32_t, Bytes>;

@@ -44,6 +44,12 @@ struct Convert {
 #include "kernels.inc"
 };
 
+template <class T>
+struct Pixel {
+#define CONVX_PIXEL_KERNEL CONVX_MEMBER
+#include "kernels.inc"
+};
+
 template <class T, class Product>
 struct Dot {
 #define CONVX_DOT_KERNEL CONVX_TYPED_MEMBER

@@ -65,11 +65,22 @@ constexpr void set(FloatKernels<T>& k) {
     k.pool_average = float_pool_kernels<T, Sum<T>>();
 }
 
+template <class T>
+constexpr PixelKernels pixel_kernels() {
+    PixelKernels k{};
+#define CONVX_PIXEL_KERNEL(result, name, contract) k.name = Pixel<T>::name;
+#include "kernels.inc"
+    return k;
+}
+
 constexpr KernelTable all_kernels() {
     KernelTable t{};
 #define CONVX_SET(T) set(t.of_##T);
     CONVX_NUMBERS(CONVX_SET)
 #undef CONVX_SET
+#define CONVX_SET_PIXEL(T) t.pixel_##T = pixel_kernels<T>();
+    CONVX_PIXELS(CONVX_SET_PIXEL)
+#undef CONVX_SET_PIXEL
     return t;
 }
 

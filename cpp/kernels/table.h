@@ -18,6 +18,7 @@ namespace convx {
 #define CONVX_ANY_KERNEL CONVX_TEMPLATE
 #define CONVX_DOT_KERNEL CONVX_TEMPLATE
 #define CONVX_CONVERT_KERNEL CONVX_STRUCT
+#define CONVX_PIXEL_KERNEL CONVX_STRUCT
 #define CONVX_WORD_KERNEL CONVX_STRUCT
 #define CONVX_BYTE_KERNEL CONVX_STRUCT
 #include "kernels.inc"
@@ -68,6 +69,12 @@ struct FloatKernels : ArgmaxKernels<T> {
     PoolKernels<T> pool_average;
 };
 
+// For filters of images, whose contracts name no type.
+struct PixelKernels {
+#define CONVX_PIXEL_KERNEL CONVX_FIELD
+#include "kernels.inc"
+};
+
 // For words: bytes, pairs of bytes, or one number of 64 bits.
 template <class T>
 struct DotKernels {
@@ -112,11 +119,24 @@ struct KernelTable {
     constexpr operator const Kernels<T>&() const { return of_##T; }
     CONVX_NUMBERS(CONVX_NUMBER)
 #undef CONVX_NUMBER
+#define CONVX_PIXEL(T) PixelKernels pixel_##T;
+    CONVX_PIXELS(CONVX_PIXEL)
+#undef CONVX_PIXEL
 };
 
 template <class T>
 constexpr const Kernels<T>& kernels_of(const KernelTable& table) {
     return table;
 }
+
+template <class T>
+constexpr const PixelKernels& pixels_of(const KernelTable& table);
+#define CONVX_PIXEL(T)                                                     \
+    template <>                                                            \
+    constexpr const PixelKernels& pixels_of<T>(const KernelTable& table) { \
+        return table.pixel_##T;                                            \
+    }
+CONVX_PIXELS(CONVX_PIXEL)
+#undef CONVX_PIXEL
 
 }  // namespace convx

@@ -1,7 +1,7 @@
 """The compiled core. Private: every argument must be given, by place or name, and is validated here."""
 
 from collections.abc import Sequence
-from typing import Literal, SupportsFloat, SupportsIndex, TypedDict, final, type_check_only
+from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict, final, type_check_only
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -401,6 +401,16 @@ def deform_conv(
     out: FloatArray | None,
     data_format: str,
 ) -> FloatArray: ...
+def separable(
+    function: str,
+    input: NDArray[Any],
+    out: NDArray[Any],
+    down: tuple[NDArray[np.float64], int, str, bool] | None,
+    along: tuple[NDArray[np.float64], int, str, bool] | None,
+    added: bool,
+    inner: int,
+    cval: float,
+) -> None: ...
 def unfold(
     input: ArrayLike,
     kernel_size: Ints,

@@ -110,6 +110,12 @@ struct Convert {
 #include "../../cpp/kernels/kernels.inc"
 };
 
+template <class T>
+struct Pixel {
+#define CONVX_PIXEL_KERNEL(result, name, contract) static void name(Subject&, const PixelKernels&);
+#include "../../cpp/kernels/kernels.inc"
+};
+
 template <class T, class Product>
 struct Dot {
 #define CONVX_DOT_KERNEL(result, name, contract) static void name(Subject&, const DotKernels<T>&);

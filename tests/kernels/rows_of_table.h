@@ -30,6 +30,9 @@ class Rows {
 #undef CONVX_FLOAT
 #undef CONVX_WORD
 #undef CONVX_WIDE
+#define CONVX_PIXEL(T) pixels<T>(isa_.kernels->pixel_##T);
+        CONVX_PIXELS(CONVX_PIXEL)
+#undef CONVX_PIXEL
         if (isa_.dots->bytes.parts) words<Bytes>(isa_.dots->bytes, "bytes");
         words<Pairs>(isa_.dots->pairs, "pairs");
         dots<int64_t, Multiply>(isa_.dots->wide, "wide");
@@ -100,6 +103,13 @@ class Rows {
         any<T>();
 #define CONVX_CONVERT_KERNEL(result, name, contract) \
     visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Convert<T>::name(subject, kernels<T>()); });
+#include "../../cpp/kernels/kernels.inc"
+    }
+
+    template <class T>
+    void pixels(const PixelKernels& k) {
+#define CONVX_PIXEL_KERNEL(result, name, contract) \
+    visitor_.visit(#name, type_name<T>(), [&](Subject& subject) { Pixel<T>::name(subject, k); });
 #include "../../cpp/kernels/kernels.inc"
     }
 

@@ -13,6 +13,10 @@ struct Context {
     const Kernels<T>& kernels() const {
         return kernels_of<T>(*isa.kernels);
     }
+    template <class T>
+    const PixelKernels& pixels() const {
+        return pixels_of<T>(*isa.kernels);
+    }
     Context part(double work) const;  // of the call: on the same instruction set, with the threads that it is worth
 };
 

@@ -21,6 +21,8 @@ from convx.ndimage._arguments import (
     window_over,
     window_sides,
 )
+from convx.ndimage._axes import in_turn
+from convx.ndimage._separable import Line, filter_lines
 from convx.ndimage._sums import weighted_sums
 
 __all__ = ["convolve", "convolve1d", "correlate", "correlate1d"]
@@ -199,23 +201,36 @@ def along_axis(
     cval: complex,
     origin: int = 0,
     *,
-    divisor: int = 1,
+    mean: bool = False,
 ) -> Array:
-    """Correlate along one axis, for any function; divide the sums by `divisor`."""
+    """Correlate along one axis, for any function; `mean` says that weights are those of a mean."""
     array, kernel = _operands(function, input, weights, cval)
     if kernel.ndim != 1 or kernel.size < 1:
         raise RuntimeError(f"{function}: weights must have one axis and at least one item, got shape {kernel.shape}")
     place = one_axis(function, axis, array.ndim)
-    sides = [(0, 0)] * array.ndim
-    sides[place] = window_sides(function, kernel.size, origin)
-    shape = [1] * array.ndim
-    shape[place] = -1
-    modes = [mode_name(function, mode)] * array.ndim
+    sides, border = window_sides(function, kernel.size, origin), mode_name(function, mode)
 
     def run(part: Array, real: Array, value: float, out: Array) -> None:
-        weighted_sums(part, real.reshape(shape), sides, modes, value, out, divisor=divisor, line=True)
+        filter_lines(function, part, out, [Line(place, real, sides, border, mean)], value)
 
     return _real_parts(function, array, kernel.conj(), output, cval, run)
+
+
+def along_lines(function: str, input: Array, out: Array, lines: Sequence[Line], cval: complex) -> Array:
+    """Correlate along one axis after the other, for any function; of what is complex the parts."""
+    if "c" not in input.dtype.kind + out.dtype.kind and not np.iscomplexobj(cval):
+        filter_lines(function, input, out, lines, float(cval))  # type: ignore[arg-type]
+        return out
+
+    def apply(source: Array, line: Line) -> None:
+        _operands(function, source, line.weights, cval)
+
+        def run(part: Array, real: Array, value: float, sums: Array) -> None:
+            filter_lines(function, part, sums, [line._replace(weights=real)], value)
+
+        _real_parts(function, source, line.weights, out, cval, run)
+
+    return in_turn(input, out, [(line,) for line in lines], apply)
 
 
 def _correlate(

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx.ndimage._arguments import Array, Output, as_array, make_output, one_axis, per_axis, some_axes
-from convx.ndimage.correlation import along_axis
+from convx.ndimage._arguments import Array, Output, as_array, make_output, mode_name, one_axis, per_axis, some_axes
+from convx.ndimage._separable import Line, added_lines
+from convx.ndimage.correlation import along_axis, along_lines
 
 __all__ = ["generic_gradient_magnitude", "generic_laplace", "laplace", "prewitt", "sobel"]
 
@@ -105,11 +106,24 @@ def laplace(
     >>> ndi.laplace(np.array([0.0, 0.0, 1.0, 0.0, 0.0]))
     array([ 0.,  1., -2.,  1.,  0.])
     """
+    name = "laplace"
+    array = as_array(name, input)
+    out = make_output(name, output, array, is_complex=array.dtype.kind == "c")
+    places = some_axes(name, axes, array.ndim)
+    modes = per_axis(name, "mode", mode, len(places))
+    order = sorted(range(len(places)), key=places.__getitem__)
+    pair = order[-2:]
+    lines = _lines(name, [places[i] for i in pair], [[1, -2, 1]] * len(pair), [modes[i] for i in pair])
+    is_real = "c" not in array.dtype.kind + out.dtype.kind and not np.iscomplexobj(cval)
+    if is_real and added_lines(name, array, out, lines, float(cval)):  # type: ignore[arg-type]
+        for i in order[:-2]:
+            out += along_axis(name, array, [1, -2, 1], places[i], out.dtype, modes[i], cval)
+        return out
 
     def second(input: Array, axis: int, output: Output, mode: str, cval: complex) -> Array:
-        return along_axis("laplace", input, [1, -2, 1], axis, output, mode, cval)
+        return along_axis(name, input, [1, -2, 1], axis, output, mode, cval)
 
-    return generic_laplace(input, second, output, mode, cval, axes=axes)
+    return generic_laplace(array, second, out, modes, cval, axes=places)
 
 
 def generic_laplace(
@@ -222,8 +236,14 @@ def _smoothed_difference(
     place = one_axis(function, axis, array.ndim)
     modes = per_axis(function, "mode", mode, array.ndim)
     out = make_output(function, output, array, is_complex=array.dtype.kind == "c")
-    along_axis(function, array, [-1, 0, 1], place, out, modes[place], cval)
-    for other in range(array.ndim):
-        if other != place:
-            along_axis(function, out, smoothing, other, out, modes[other], cval)
-    return out
+    order = [place, *(axis for axis in range(array.ndim) if axis != place)]
+    kernels = [[-1, 0, 1], *[smoothing] * (array.ndim - 1)]
+    return along_lines(function, array, out, _lines(function, order, kernels, [modes[axis] for axis in order]), cval)
+
+
+def _lines(function: str, axes: Sequence[int], kernels: Sequence[Sequence[int]], modes: Sequence[str]) -> list[Line]:
+    """Return kernels of three weights along axes."""
+    return [
+        Line(axis, np.array(kernel, np.float64), (1, 1), mode_name(function, mode))
+        for axis, kernel, mode in zip(axes, kernels, modes, strict=True)
+    ]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx.ndimage._arguments import Array, Output, as_array, item_axes, make_output, per_axis, some_axes
-from convx.ndimage._axes import in_turn
-from convx.ndimage.correlation import along_axis
+from convx.ndimage._arguments import Array, Output, as_array, item_axes, make_output, mode_name, per_axis, some_axes
+from convx.ndimage._separable import Line
+from convx.ndimage.correlation import along_axis, along_lines
 from convx.ndimage.derivatives import generic_gradient_magnitude, generic_laplace
 
 __all__ = ["gaussian_filter", "gaussian_filter1d", "gaussian_gradient_magnitude", "gaussian_laplace"]
@@ -113,11 +113,11 @@ def gaussian_filter(
     modes = per_axis(name, "mode", mode, count)
     radii = per_axis(name, "radius", radius, count)
     steps = [step for step in zip(places, sigmas, orders, modes, radii, strict=True) if step[1] > 1e-15]
-
-    def apply(source: Array, axis: int, sigma: float, order: int, mode: str, radius: int | None) -> None:
-        _along(name, source, sigma, axis, order, out, mode, cval, truncate, radius)
-
-    return in_turn(array, out, steps, apply)
+    lines = []
+    for axis, width, derivative, border, reach in steps:
+        kernel = _checked_kernel(name, width, derivative, truncate, reach)
+        lines.append(Line(axis, kernel, (kernel.size // 2, kernel.size // 2), mode_name(name, border)))
+    return along_lines(name, array, out, lines, cval)
 
 
 def gaussian_laplace(
@@ -222,6 +222,12 @@ def _along(
     truncate: float,
     radius: int | None,
 ) -> Array:
+    kernel = _checked_kernel(function, sigma, order, truncate, radius)
+    return along_axis(function, input, kernel, axis, output, mode, cval)
+
+
+def _checked_kernel(function: str, sigma: float, order: int, truncate: float, radius: int | None) -> Array:
+    """Return what a Gaussian is correlated with."""
     try:
         reach = operator.index(int(truncate * float(sigma) + 0.5) if radius is None else radius)
     except TypeError:
@@ -230,7 +236,7 @@ def _along(
         raise ValueError(f"{function}: radius must be an int >= 0, got {radius!r}")
     if order < 0:
         raise ValueError(f"{function}: order must be >= 0, got {order}")
-    return along_axis(function, input, _kernel(float(sigma), order, reach)[::-1], axis, output, mode, cval)
+    return _kernel(float(sigma), order, reach)[::-1]
 
 
 def _kernel(sigma: float, order: int, radius: int) -> Array:

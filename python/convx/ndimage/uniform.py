@@ -7,9 +7,18 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx.ndimage._arguments import Array, Output, as_array, make_output, per_axis, some_axes
-from convx.ndimage._axes import in_turn
-from convx.ndimage.correlation import along_axis
+from convx.ndimage._arguments import (
+    Array,
+    Output,
+    as_array,
+    make_output,
+    mode_name,
+    per_axis,
+    some_axes,
+    window_sides,
+)
+from convx.ndimage._separable import Line
+from convx.ndimage.correlation import along_axis, along_lines
 
 __all__ = ["uniform_filter", "uniform_filter1d"]
 
@@ -93,11 +102,11 @@ def uniform_filter(
     origins = per_axis(name, "origin", origin, count)
     modes = per_axis(name, "mode", mode, count)
     steps = [step for step in zip(places, sizes, origins, modes, strict=True) if step[1] > 1]
-
-    def apply(source: Array, axis: int, size: int, origin: int, mode: str) -> None:
-        _along(name, source, int(size), axis, out, mode, cval, origin)
-
-    return in_turn(array, out, steps, apply)
+    lines = []
+    for axis, length, shift, border in steps:
+        weights, sides = np.full(int(length), 1 / length), window_sides(name, int(length), shift)
+        lines.append(Line(axis, weights, sides, mode_name(name, border), True))
+    return along_lines(name, array, out, lines, cval)
 
 
 def _along(
@@ -105,6 +114,4 @@ def _along(
 ) -> Array:
     if size < 1:
         raise RuntimeError(f"{function}: size must be >= 1, got {size}")
-    exact = as_array(function, input).dtype.kind in "biu"
-    weights = np.ones(size) if exact else np.full(size, 1 / size)
-    return along_axis(function, input, weights, axis, output, mode, cval, origin, divisor=size if exact else 1)
+    return along_axis(function, input, np.full(size, 1 / size), axis, output, mode, cval, origin, mean=True)

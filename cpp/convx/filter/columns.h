@@ -1,0 +1,146 @@
+// Sums along columns: some rows of them at a time, from a band's first rows on.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+
+#include "../runtime/workspace.h"
+#include "../shape/border.h"
+#include "stage.h"
+
+namespace convx::filter {
+
+// The element that position i of an axis reads, or -1 for cval.
+inline int64_t place(const Line& line, int64_t size, int64_t i) {
+    return source_index(line.border, {size, size, line.taps(), 1, 1, line.before, line.taps()}, i);
+}
+
+// Weights as A, at least one.
+template <class A>
+void set_weights(A* w, const Line& line) {
+    w[0] = 1;
+    for (int64_t t = 0; t < line.taps(); ++t) w[t] = static_cast<A>(line.w[static_cast<size_t>(t)]);
+}
+
+template <class A>
+struct Sums {
+    A* data;
+    int64_t row;
+};
+
+template <class A>
+class Columns {
+  public:
+    // width: most elements of a row of sums. cut: bits of integers that sums are kept as, or 0.
+    Columns(const SeparableFilter& f, const Stage& stage, const PixelKernels& kernels, int64_t band, int64_t width,
+            Workspace& space)
+        : f_(f),
+          stage_(stage),
+          kernels_(kernels),
+          taps_(std::max<int64_t>(f.down.taps(), 1)),
+          width_(width),
+          w_(space.shared<A>(taps_)),
+          exact_w_(space.shared<double>(taps_)),
+          beyond_(space.shared<char>(width * f.in.size)),
+          rows_(space.own<const void*>(band + taps_ - 1)),
+          part_(space.own<const void*>(FILTER_ROWS + taps_ - 1)),
+          unsettled_(space.own<bool>(width / FILTER_BLOCK + 1)),
+          behind_(space.own<A>(stage.way == Way::box ? (taps_ + 1) * width : 0)) {
+        if (!f.out.is_float && !f.added && f.down.taps())
+            cut_ = {static_cast<int32_t>(8 * f.out.size), f.out.is_signed, {}};
+    }
+
+    void set(const Workspace& space) {
+        space_ = &space;
+        set_weights(space.at(w_), f_.down);
+        set_weights(space.at(exact_w_), f_.down);
+        f_.in.fill(space.at(beyond_), width_, f_.cval);
+    }
+
+    // The sums to come are those of a band of rows, from element `first` on.
+    void begin(const char* image, Range band, int64_t first, int thread) const {
+        const void** const rows = space_->at(rows_, thread);
+        for (int64_t t = 0; t < band.size() + taps_ - 1; ++t) {
+            const int64_t row = place(f_.down, f_.images.rows, band.begin - f_.down.before + t);
+            rows[t] = row < 0 ? space_->at(beyond_) : image + row * f_.images.src_row + first * f_.in.size;
+        }
+    }
+
+    // For `rows` rows, the first of which is row `at` of the band, and `count` elements, from `offset` behind the
+    // first.
+    void sum(int64_t at, int64_t rows, int64_t offset, int64_t count, Sums<A> to, int thread) const {
+        const void* const* src = space_->at(rows_, thread) + at;
+        if (offset) src = moved(src, rows, offset, thread);
+        bool* const unsettled = space_->at(unsettled_, thread);
+        CutOff cut = cut_;
+        switch (stage_.way) {
+            case Way::box:
+                return box(src, at, rows, count, to, thread);
+            case Way::exactly:
+                return exactly(src, rows, count, to);
+            case Way::settled:
+                std::fill_n(unsettled, count / FILTER_BLOCK + 1, false);
+                cut.unsettled = {unsettled, 0, static_cast<float>(stage_.within)};
+                break;
+            case Way::sums:
+                break;
+        }
+        kernels_.filter_columns({src, space_->at(w_), to.data, rows, taps_, count, to.row, sizeof(A) == 8, cut});
+        if (stage_.way != Way::settled) return;
+        for (int64_t i = 0, end; i < count; i = end) {
+            const bool open = unsettled[i / FILTER_BLOCK];
+            for (end = i; end < count && unsettled[end / FILTER_BLOCK] == open;) end += FILTER_BLOCK;
+            end = std::min(end, count);
+            if (open)
+                exactly(moved(space_->at(rows_, thread) + at, rows, offset + i, thread), rows, end - i,
+                        {to.data + i, to.row});
+        }
+    }
+
+    // Row `at` of the band as it is, in the type of the sums.
+    void copy(int64_t at, int64_t rows, int64_t count, Sums<A> to, int thread) const {
+        const A one = 1;
+        kernels_.filter_columns({space_->at(rows_, thread) + at + f_.down.before,
+                                 &one,
+                                 to.data,
+                                 rows,
+                                 1,
+                                 count,
+                                 to.row,
+                                 sizeof(A) == 8,
+                                 {}});
+    }
+
+  private:
+    const void* const* moved(const void* const* src, int64_t rows, int64_t by, int thread) const {
+        const void** const part = space_->at(part_, thread);
+        for (int64_t t = 0; t < rows + taps_ - 1; ++t)
+            part[t] = src[t] == space_->at(beyond_) ? src[t] : static_cast<const char*>(src[t]) + by * f_.in.size;
+        return part;
+    }
+
+    void exactly(const void* const* src, int64_t rows, int64_t count, Sums<A> to) const {
+        kernels_.filter_exactly(
+            {src, space_->at(exact_w_), to.data, rows, taps_, count, to.row, sizeof(A) == 8, stage_.order, cut_});
+    }
+
+    void box(const void* const* src, int64_t at, int64_t rows, int64_t count, Sums<A> to, int thread) const {
+        A* const behind = space_->at(behind_, thread);
+        kernels_.box_columns({src, to.data, behind, behind + taps_ * width_, rows, taps_, count, to.row, width_,
+                              at % taps_, stage_.weight, sizeof(A) == 8, cut_});
+    }
+
+    const SeparableFilter& f_;
+    const Stage stage_;
+    const PixelKernels& kernels_;
+    const int64_t taps_, width_;
+    CutOff cut_{};
+    const Workspace* space_ = nullptr;
+    const Part<A> w_;
+    const Part<double> exact_w_;
+    const Part<char> beyond_;              // a row of cval
+    const Part<const void*> rows_, part_;  // of the band; of what is summed next
+    const Part<bool> unsettled_;
+    const Part<A> behind_;
+};
+
+}  // namespace convx::filter
