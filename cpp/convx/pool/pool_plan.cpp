@@ -35,14 +35,18 @@ bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
 }
 
 // Outputs of a row taken at a time. Pieces overlap by the window's extent.
-int64_t piece(const Axis& w) { return std::max({PIECE / w.stride, std::min(4 * w.extent(), 16 * PIECE), w.extent()}); }
+int64_t piece(const Axis& w, int64_t pixel) {
+    return std::max({PIECE / pixel / w.stride, std::min(4 * w.extent(), 16 * PIECE / pixel), w.extent()});
+}
 
-Across across(const Axis& w) { return {w, along(w), {w.out, even_part(w.out, piece(w))}, 0, 0}; }
+Across across(const Axis& w, int64_t pixel) {
+    return {w, pixel > 1 ? Along::taps : along(w), {w.out, even_part(w.out, piece(w, pixel))}, 0, 0};
+}
 
-Way way_of(const PoolShape& s, const Across& w, Kind kind, int64_t lanes) {
+Way way_of(const PoolShape& s, const Across& w, Kind kind, int64_t pixel, int64_t lanes) {
     const Axis& a = w.axis;
     if (is_tall(s)) return Way::tall;
-    if (is_small(s, a, w.how, lanes)) return Way::small;
+    if (pixel == 1 && is_small(s, a, w.how, lanes)) return Way::small;
     return kind == Kind::max && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct : Way::rows;
 }
 
@@ -59,13 +63,13 @@ template <class T>
 StripPlan<T>::StripPlan(const PoolCall<T>& c)
     : call(c),
       s(c.shape),
-      w(across(trimmed(s.w))),
+      w(across(trimmed(s.w), c.pixel)),
       h{trimmed(s.h), {s.d.out * s.h.out}, 1},
-      way(way_of(s, w, c.kind, c.kernels.lanes)),
+      way(way_of(s, w, c.kind, c.pixel, c.kernels.lanes)),
       workspace(c.threads) {
     lay_out_rows();
     cut_rows();
-    const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, s.w.in);
+    const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, s.w.in * c.pixel);
     begin = c.x.data + all.begin;
     end = c.x.data + all.end;
     const bool average = c.kind == Kind::average;
@@ -87,11 +91,11 @@ void StripPlan<T>::fill() {
 // others close to each other: they are stored as a whole vector.
 template <class T>
 void StripPlan<T>::lay_out_rows() {
-    const int64_t most = w.columns(w.outputs.size), lanes = call.kernels.lanes;
-    w.origin = std::clamp<int64_t>(w.axis.lo, 0, most);
+    const int64_t pixel = call.pixel, most = w.columns(w.outputs.size) * pixel, lanes = call.kernels.lanes;
+    w.origin = std::clamp<int64_t>(w.axis.lo * pixel, 0, most);
     if (way == Way::direct) {
-        w.pitch = w.axis.out;
-    } else if (w.axis.in < lanes) {
+        w.pitch = w.axis.out * pixel;
+    } else if (w.axis.in * pixel < lanes) {
         w.pitch = std::max(most, w.origin + lanes);
     } else {
         w.origin = round_up(w.origin, lanes);
