@@ -54,6 +54,63 @@ CONVX_INLINE void pixel_row(const PoolPixels<T>& p, const T* x, T* dst, int64_t 
     }
 }
 
+// Every second pixel of P elements, as many whole ones as fit, of a followed by b.
+template <int P, class T, int... I>
+CONVX_INLINE vec<T> second_pixels(vec<T> a, vec<T> b, Lanes<I...>) {
+    constexpr int WHOLE = LANES<T> / P * P;
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (I < WHOLE ? I / P * 2 * P + I % P : 0)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(I < WHOLE ? I / P * 2 * P + I % P : 0)...});
+#endif
+}
+
+// Adjacent taps at stride 2: whole vectors are reduced at every pixel, and every second one is kept.
+template <class T, class Op, int P, int TAPS>
+CONVX_INLINE void second_row(const PoolPixels<T>& p, const T* x, T* dst, int64_t r) {
+    constexpr int L = LANES<T>, PIXELS = L / P;
+    const int64_t row = p.outputs * P, room = p.dst_row == row ? p.dst_end - dst : row;
+    const PoolDivisor<T>& d = p.divisor;
+    const bool scales = Op::IDEMPOTENT || d.scale != 0;
+    int64_t q = 0;
+    for (; scales && q + PIXELS <= p.outputs && q * P + L <= room; q += PIXELS, x += 2 * PIXELS * P) {
+        vec<T> a = load(x), b = load(x + L);
+        CONVX_UNROLL
+        for (int t = 1; t < TAPS; ++t) {
+            a = both<Op>(a, load(x + t * P));
+            b = both<Op>(b, load(x + t * P + L));
+        }
+        vec<T> kept = second_pixels<P, T>(a, b, AllLanes<T>{});
+        if constexpr (!Op::IDEMPOTENT) kept *= d.scale;
+        store(dst + q * P, kept);
+    }
+    if (q == p.outputs) return;
+    PoolPixels<T> rest = p;
+    rest.outputs -= q;
+    if (rest.divisor.width) rest.divisor.width += q;
+    rest.dst_row = p.dst_row == row ? rest.outputs * P : 0;
+    pixel_row<T, Op, (16 / int(sizeof(T)) < P ? 32 / int(sizeof(T)) : 16 / int(sizeof(T))), TAPS>(rest, x, dst + q * P,
+                                                                                                  r);
+}
+
+template <class T, class Op, int P, int TAPS>
+void second_rows(const PoolPixels<T>& p) {
+    const T* x = p.src;
+    for (int64_t n = 0; n < p.images; ++n)
+        for (int64_t r = 0; r < p.rows; ++r, x += p.src_row)
+            second_row<T, Op, P, TAPS>(p, x, p.dst + n * p.dst_image + r * p.dst_row, r);
+}
+
+template <class T, class Op, int P>
+CONVX_INLINE bool takes_second(const PoolPixels<T>& p) {
+    if constexpr (LANES<T> >= 2 * P) {
+        if (p.pixel != P || p.stride != 2 || p.dilation != 1 || p.taps < 2 || p.taps > 3) return false;
+        p.taps == 2 ? second_rows<T, Op, P, 2>(p) : second_rows<T, Op, P, 3>(p);
+        return true;
+    }
+    return false;
+}
+
 template <class T, class Op, int N, int TAPS>
 void all_rows(const PoolPixels<T>& p) {
     const T* x = p.src;
@@ -82,6 +139,7 @@ CONVX_INLINE void by_pixel(const PoolPixels<T>& p) {
 
 template <class T, class Op>
 void Pool<T, Op>::pool_pixels(const PoolPixels<T>& p) {
+    if (takes_second<T, Op, 2>(p) || takes_second<T, Op, 3>(p) || takes_second<T, Op, 4>(p)) return;
     by_pixel<T, Op, 16 / sizeof(T)>(p);
 }
 

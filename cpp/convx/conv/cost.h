@@ -42,6 +42,7 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
 // small calls, which gain little time and would lose the exactness that integers have with the other algorithms.
 bool worth_transforms(const ConvShape& s, double element);
 
-double transposition(const ConvShape& s, const Machine& m);  // of the output to channels last
+// Of the output to channels last, block by block while it is in L2 or as a whole.
+double transposition(const ConvShape& s, const Machine& m, bool in_cache);
 
 }  // namespace convx::cost

@@ -13,8 +13,7 @@
 namespace convx::depthwise {
 namespace {
 
-constexpr int64_t TASK_ROWS = 14;   // of output: two of the tallest strips of the kernel
-constexpr int64_t STRIP_ROWS = 16;  // of input and output that a strip holds in L1
+constexpr int64_t TASK_ROWS = 14;  // of output: two of the tallest strips of the kernel
 constexpr int64_t MOST_CHANNELS = 16;
 
 // How a call is cut, and what it needs beside its arrays. Where taps lie `apart` rows from each other, rows of output
@@ -46,7 +45,8 @@ struct Setup {
         list = workspace.template own<const T*>(slots);
     }
     static int64_t most_columns(const ConvShape& s) {
-        const int64_t fit = caches().l1 * 3 / 4 / (STRIP_ROWS * static_cast<int64_t>(sizeof(T)) * s.w.stride * s.c);
+        const int64_t pixel = static_cast<int64_t>(sizeof(T)) * s.c;
+        const int64_t fit = caches().l2 / 4 / ((TASK_ROWS + 2) * s.h.stride * s.w.stride * pixel);
         return std::max({fit, s.w.extent(), int64_t{32}});
     }
     int64_t tasks(const ConvShape& s) const { return s.n * apart * rows.count() * columns.count(); }
