@@ -54,17 +54,6 @@ CONVX_INLINE void pixel_row(const PoolPixels<T>& p, const T* x, T* dst, int64_t 
     }
 }
 
-// Every second pixel of P elements, as many whole ones as fit, of a followed by b.
-template <int P, class T, int... I>
-CONVX_INLINE vec<T> second_pixels(vec<T> a, vec<T> b, Lanes<I...>) {
-    constexpr int WHOLE = LANES<T> / P * P;
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (I < WHOLE ? I / P * 2 * P + I % P : 0)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(I < WHOLE ? I / P * 2 * P + I % P : 0)...});
-#endif
-}
-
 // Adjacent taps at stride 2: whole vectors are reduced at every pixel, and every second one is kept.
 template <class T, class Op, int P, int TAPS>
 CONVX_INLINE void second_row(const PoolPixels<T>& p, const T* x, T* dst, int64_t r) {

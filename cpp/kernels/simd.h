@@ -90,17 +90,28 @@ CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
 #endif
 }
 
-// Every third element of a, b and c.
-template <class T, int... I>
-CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
-    constexpr int L = LANES<T>;
+// Every second pixel of P elements, as many whole ones as fit, of a followed by b.
+template <int P, class T, int... I>
+CONVX_INLINE vec<T> second_pixels(vec<T> a, vec<T> b, Lanes<I...>) {
+    constexpr int WHOLE = LANES<T> / P * P;
 #if defined(__clang__)
-    const vec<T> low = __builtin_shufflevector(a, b, (3 * I < 2 * L ? 3 * I : 0)...);
-    return __builtin_shufflevector(low, c, (3 * I < 2 * L ? I : 3 * I - L)...);
+    return __builtin_shufflevector(a, b, (I < WHOLE ? I / P * 2 * P + I % P : 0)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(I < WHOLE ? I / P * 2 * P + I % P : 0)...});
+#endif
+}
+
+// Every third element of a, b and c, from element FIRST (0, 1 or 2) on.
+template <int FIRST, class T, int... I>
+CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
+    constexpr int L = LANES<T>, F = FIRST;
+#if defined(__clang__)
+    const vec<T> low = __builtin_shufflevector(a, b, (3 * I + F < 2 * L ? 3 * I + F : 0)...);
+    return __builtin_shufflevector(low, c, (3 * I + F < 2 * L ? I : 3 * I + F - L)...);
 #else
     using Index = decltype(a < b);
-    const vec<T> low = __builtin_shuffle(a, b, Index{(3 * I < 2 * L ? 3 * I : 0)...});
-    return __builtin_shuffle(low, c, Index{(3 * I < 2 * L ? I : 3 * I - L)...});
+    const vec<T> low = __builtin_shuffle(a, b, Index{(3 * I + F < 2 * L ? 3 * I + F : 0)...});
+    return __builtin_shuffle(low, c, Index{(3 * I + F < 2 * L ? I : 3 * I + F - L)...});
 #endif
 }
 
@@ -119,7 +130,7 @@ template <class T, int STEP>
 CONVX_INLINE vec<T> load_every(const T* src) {
     constexpr int L = LANES<T>;
     if constexpr (STEP == 3) {
-        return every_third<T>(load(src), load(src + L), load(src + 2 * L), AllLanes<T>{});
+        return every_third<0, T>(load(src), load(src + L), load(src + 2 * L), AllLanes<T>{});
     } else {
         const vec<T> low = every_second<0, T, L>(load(src), load(src + L), AllLanes<T>{});
         if constexpr (STEP == 2) return low;

@@ -33,10 +33,56 @@ CONVX_INLINE void store_zipped_rows(T* dst, const vec<T> (&m)[K]) {
         store(dst + L, zip_three<1, T>(m[0], m[1], m[2], All{}));
         store(dst + 2 * L, zip_three<2, T>(m[0], m[1], m[2], All{}));
     } else {
-        const vec<T> even[2] = {zip<0, T, L>(m[0], m[2], All{}), zip<0, T, L>(m[1], m[3], All{})};
-        const vec<T> odd[2] = {zip<L, T, L>(m[0], m[2], All{}), zip<L, T, L>(m[1], m[3], All{})};
-        store_zipped_rows<T, 2>(dst, even);
-        store_zipped_rows<T, 2>(dst + 2 * L, odd);
+        vec<T> low[K / 2], high[K / 2];
+        CONVX_UNROLL
+        for (int i = 0; i < K / 2; ++i) {
+            low[i] = zip<0, T, L>(m[i], m[i + K / 2], All{});
+            high[i] = zip<L, T, L>(m[i], m[i + K / 2], All{});
+        }
+        store_zipped_rows<T, K / 2>(dst, low);
+        store_zipped_rows<T, K / 2>(dst + K / 2 * L, high);
+    }
+}
+
+// Vectors of pixels of K elements into one of each element.
+template <class T, int K>
+CONVX_INLINE void unzip(vec<T> (&m)[K]) {
+    constexpr int L = LANES<T>;
+    using All = AllLanes<T>;
+    if constexpr (K == 3) {
+        const vec<T> a = m[0], b = m[1], c = m[2];
+        m[0] = every_third<0, T>(a, b, c, All{});
+        m[1] = every_third<1, T>(a, b, c, All{});
+        m[2] = every_third<2, T>(a, b, c, All{});
+    } else if constexpr (K > 1) {
+        vec<T> even[K / 2], odd[K / 2];
+        CONVX_UNROLL
+        for (int i = 0; i < K / 2; ++i) {
+            even[i] = every_second<0, T, L>(m[2 * i], m[2 * i + 1], All{});
+            odd[i] = every_second<1, T, L>(m[2 * i], m[2 * i + 1], All{});
+        }
+        unzip<T, K / 2>(even);
+        unzip<T, K / 2>(odd);
+        CONVX_UNROLL
+        for (int i = 0; i < K / 2; ++i) {
+            m[2 * i] = even[i];
+            m[2 * i + 1] = odd[i];
+        }
+    }
+}
+
+// Pixels of K elements side by side into K rows.
+template <class T, int K>
+void unzip_columns(const RowTranspose<T>& t) {
+    constexpr int L = LANES<T>;
+    for (int64_t r = 0; r < t.rows; r += L) {
+        const int64_t at = r + L <= t.rows ? r : t.rows - L;
+        vec<T> m[K];
+        CONVX_UNROLL
+        for (int i = 0; i < K; ++i) m[i] = load(t.src + at * K + i * L);
+        unzip<T, K>(m);
+        CONVX_UNROLL
+        for (int i = 0; i < K; ++i) store(t.dst + i * t.dst_row + at, m[i]);
     }
 }
 

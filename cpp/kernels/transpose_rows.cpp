@@ -58,11 +58,6 @@ void part_blocks(const RowTranspose<T>& t) {
         for (int64_t r = 0; r < t.rows; r += L) part_block(t, r, c);
 }
 
-template <class T, int STEP>
-void every_column(const RowTranspose<T>& t) {
-    for (int64_t c = 0; c < t.cols; ++c) copy_every<T, STEP>(t.dst + c * t.dst_row, t.src + c, t.rows);
-}
-
 }  // namespace
 
 template <class T>
@@ -70,9 +65,12 @@ void Float<T>::transpose_rows(const RowTranspose<T>& t) {
     constexpr int64_t L = LANES<T>;
     if (t.rows >= L && t.cols >= L) return whole_blocks(t);
     if (t.cols < L && t.rows >= L && t.src_row >= t.cols) {
-        if (t.src_row == 2) return every_column<T, 2>(t);
-        if (t.src_row == 3) return every_column<T, 3>(t);
-        if (t.src_row == 4) return every_column<T, 4>(t);
+        if (t.src_row == t.cols) {
+            if (t.cols == 2) return unzip_columns<T, 2>(t);
+            if (t.cols == 3) return unzip_columns<T, 3>(t);
+            if (t.cols == 4) return unzip_columns<T, 4>(t);
+            if (t.cols == 8) return unzip_columns<T, 8>(t);
+        }
         return by_few<T>(t.cols, [&](auto n) { few_columns<T, decltype(n)::value>(t); });
     }
     if (t.rows < L && t.cols >= L && t.dst_row >= t.rows) {
@@ -80,6 +78,7 @@ void Float<T>::transpose_rows(const RowTranspose<T>& t) {
             if (t.rows == 2) return zip_rows<T, 2>(t);
             if (t.rows == 3) return zip_rows<T, 3>(t);
             if (t.rows == 4) return zip_rows<T, 4>(t);
+            if (t.rows == 8) return zip_rows<T, 8>(t);
         }
         return by_few<T>(t.rows, [&](auto n) { few_rows<T, decltype(n)::value>(t); });
     }
