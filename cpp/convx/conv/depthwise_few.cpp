@@ -1,6 +1,6 @@
 // Depthwise convolution of few channels that lie side by side in input and output: a row of pixels is one long row of
-// elements, whose taps lie whole pixels apart. Rows are copied with their padding, split by pixels where windows move
-// by more than one.
+// elements, whose taps lie whole pixels apart. Rows are read in place where they meet no padding, else copied with it,
+// split by pixels where windows move by more than one.
 #include <algorithm>
 
 #include "../data/row_layout.h"
@@ -15,6 +15,7 @@ namespace {
 
 constexpr int64_t TASK_ROWS = 14;  // of output: two of the tallest strips of the kernel
 constexpr int64_t MOST_CHANNELS = 16;
+constexpr int64_t PAGE = 4096;  // rows so far apart fill the same sets of L1
 
 // How a call is cut, and what it needs beside its arrays. Where taps lie `apart` rows from each other, rows of output
 // as far apart are taken together.
@@ -25,7 +26,7 @@ struct Setup {
     PhaseAxis layout;      // of a piece of a row, in pixels
     int64_t slots, row;    // input rows of a task, and elements of one
     Workspace workspace;
-    Part<T> bias, copies;
+    Part<T> bias, zeros, copies;
     Part<int64_t> tap;
     Part<const T*> list;
 
@@ -40,6 +41,7 @@ struct Setup {
           row(layout.elements() * pixel + 2 * k.lanes),
           workspace(threads) {
         bias = workspace.template shared<T>(period);
+        zeros = workspace.template shared<T>(row);
         tap = workspace.template shared<int64_t>(s.w.kernel);
         copies = workspace.template own<T>(slots * row);
         list = workspace.template own<const T*>(slots);
@@ -59,6 +61,8 @@ class Worker {
         : call_(call),
           s_(call.shape),
           setup_(setup),
+          in_place_(s_.w.stride == 1 && setup.layout.phases == 1 && !setup.layout.per_tap &&
+                    call.x.h * static_cast<int64_t>(sizeof(T)) % PAGE != 0),
           copies_(setup.workspace.at(setup.copies, thread)),
           list_(setup.workspace.at(setup.list, thread)) {}
 
@@ -70,8 +74,20 @@ class Worker {
         const int64_t first = task % setup_.apart, n = task / setup_.apart;
         p.end = std::min(p.end, ceil_div(s_.h.out - first, setup_.apart));
         if (p.empty()) return;
-        const int64_t top = first + p.begin * setup_.apart;
-        fill(n, top * s_.h.stride - s_.h.lo, (p.size() - 1) * s_.h.stride + s_.h.kernel, q.begin);
+        // Behind those read in place there are pixels of the same row for a vector that ends beyond them.
+        const int64_t spare = ceil_div(call_.kernels.lanes, setup_.pixel);
+        const Range inner{std::max(q.begin, s_.w.lo), std::min(q.end, s_.w.in + s_.w.lo - s_.w.extent() + 1 - spare)};
+        if (!in_place_ || inner.size() < 2 * spare) return convolve(n, first, p, q, false);
+        if (q.begin < inner.begin) convolve(n, first, p, {q.begin, inner.begin}, false);
+        convolve(n, first, p, inner, true);
+        if (inner.end < q.end) convolve(n, first, p, {inner.end, q.end}, false);
+    }
+
+  private:
+    // Outputs `q` of rows `p` of those that lie apart from row `first` of an image.
+    void convolve(int64_t n, int64_t first, const Range& p, const Range& q, bool in_place) {
+        const int64_t top = first + p.begin * setup_.apart, y = top * s_.h.stride - s_.h.lo;
+        list_rows(n, y, (p.size() - 1) * s_.h.stride + s_.h.kernel, q, in_place);
         DepthwiseRows<T> d{};
         d.rows = list_;
         d.tap = setup_.workspace.at(setup_.tap);
@@ -89,26 +105,26 @@ class Worker {
         call_.kernels.depthwise_rows(d);
     }
 
-  private:
-    // Copies `count` rows of input, a dilation each from the next, under the outputs from column q on.
-    void fill(int64_t n, int64_t top, int64_t count, int64_t q) {
-        const int64_t column = q * s_.w.stride - s_.w.lo;
+    // `count` rows of input under the outputs q, a dilation each from the next.
+    void list_rows(int64_t n, int64_t top, int64_t count, const Range& q, bool in_place) {
+        const int64_t column = q.begin * s_.w.stride - s_.w.lo, spare = setup_.columns.size - q.size();
         Pace pace;
-        for (int64_t i = 0; i < count; ++i, pace.step(setup_.row)) {
-            T* const to = copies_ + i * setup_.row;
-            list_[i] = to;
+        for (int64_t i = 0; i < count; ++i) {
             const int64_t y = source_index(s_.border, s_.h, top + i * s_.h.dilation);
-            if (y < 0)
-                std::fill_n(to, setup_.row, T(0));
-            else
-                fill_row(call_.x.data + n * call_.x.n + y * call_.x.h, column, to);
+            const T* const row = call_.x.data + n * call_.x.n + y * call_.x.h;
+            T* const to = copies_ + i * setup_.row;
+            list_[i] = y < 0 ? setup_.workspace.at(setup_.zeros) : in_place ? row + column * setup_.pixel : to;
+            if (list_[i] != to) continue;
+            copy_row(row, column, setup_.layout.per_tap ? q.size() : setup_.layout.length - spare, to);
+            pace.step(setup_.row);
         }
     }
 
-    void fill_row(const T* source, int64_t column, T* to) const {
+    void copy_row(const T* source, int64_t column, int64_t length, T* to) const {
         const int64_t pixel = setup_.pixel;
         for (int64_t f = 0; f < setup_.layout.phases; ++f, to += setup_.layout.length * pixel) {
-            const Positions p = setup_.layout.columns(s_.w, column, f);
+            Positions p = setup_.layout.columns(s_.w, column, f);
+            p.count = length;
             const Range in = p.inside(s_.w.in);
             std::fill_n(to, in.begin * pixel, T(0));
             copy(source + p.at(in.begin) * call_.x.w, in.size(), p.step * call_.x.w, to + in.begin * pixel);
@@ -130,6 +146,7 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const Setup<T>& setup_;
+    const bool in_place_;
     T* const copies_;
     const T** const list_;
 };
@@ -161,6 +178,7 @@ void run_few(const ConvCall<T>& call) {
         for (int64_t i = 0; i < setup.period; ++i) setup.workspace.at(setup.bias)[i] = call.epilogue.bias[i % s.c];
     for (int64_t i = 0; i < s.w.kernel; ++i)
         setup.workspace.at(setup.tap)[i] = setup.layout.offset(s.w, i) * setup.pixel;
+    std::fill_n(setup.workspace.at(setup.zeros), setup.row, T(0));
     for (int i = 0; i < call.threads; ++i)
         std::fill_n(setup.workspace.at(setup.copies, i), setup.slots * setup.row, T(0));
     parallel_tasks(setup.tasks(s), call.threads,

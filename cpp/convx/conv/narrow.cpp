@@ -25,7 +25,7 @@ struct Setup {
     Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
-    int64_t turned;  // elements of a block's output, before its channels are laid side by side
+    int64_t pitch, turned;  // of a block's output before its channels are laid side by side: of one, and elements
     Workspace workspace;
     Part<int64_t> w_columns, tap;
     Part<PixelVector> vectors;
@@ -37,7 +37,8 @@ struct Setup {
           blocking(block(s, k, threads, format)),
           tasks(partition_tasks(s, blocking, panels.count, panels.count, threads)),
           maker(s, x, blocking, k, blocking.channels < s.c_per_group() ? INT64_MAX : k.lanes),
-          turned(format == DataFormat::channels_last ? s.k * blocking.pixels() : 0),
+          pitch(blocking.pixels() + k.lanes),
+          turned(format == DataFormat::channels_last ? s.k * pitch : 0),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
@@ -66,6 +67,7 @@ class Worker {
           maker_(setup.maker),
           panels_(setup.panels),
           channels_(setup.blocking.channels),
+          pitch_(setup.pitch),
           tap_(setup.workspace.at(setup.tap, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
@@ -98,14 +100,14 @@ class Worker {
 
     // Channels of the block into the pixels of the output.
     void turn(const BlockTask& task) {
-        const int64_t pixels = task.block.pixels(), row = panels_.start(task.k0), end = panels_.start(task.k1 - 1);
+        const int64_t row = panels_.start(task.k0), end = panels_.start(task.k1 - 1);
         call_.kernels.transpose_rows({stage_, call_.out_at(task.image, row, first_pixel(s_, task.block)),
-                                      end + panels_.size(task.k1 - 1) - row, pixels, pixels, s_.k});
+                                      end + panels_.size(task.k1 - 1) - row, task.block.pixels(), pitch_, s_.k});
     }
 
     void multiply(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
         const Block& b = task.block;
-        const int64_t group = task.group * s_.k_per_group(), pixels = stage_ ? b.pixels() : s_.pixels();
+        const int64_t group = task.group * s_.k_per_group(), pixels = stage_ ? pitch_ : s_.pixels();
         T* const out = stage_ ? stage_ - panels_.start(task.k0) * pixels
                               : call_.out + (task.image * s_.k + group) * pixels + first_pixel(s_, b);
         PixelTile<T> t{};
@@ -137,7 +139,7 @@ class Worker {
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
     const EvenSplit panels_;  // a task's k0, k1 count these
-    const int64_t channels_;
+    const int64_t channels_, pitch_;
     int64_t* tap_;
     PixelVector* vectors_;
     T *scratch_, *stage_;  // stage_: where channels are laid side by side, else null
