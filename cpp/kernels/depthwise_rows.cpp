@@ -9,6 +9,13 @@ namespace {
 // One row of input after the other: without the barrier g++ loads all rows first and spills them.
 #define CONVX_KEEP_ORDER __asm__ volatile("" ::: "memory")
 
+// Keeps a vector in a register where g++ would rather load it for each product, across cache lines.
+#if defined(__x86_64__)
+#define CONVX_HOLD(v) __asm__("" : "+v"(v))
+#else
+#define CONVX_HOLD(v)
+#endif
+
 template <class T, int R>
 CONVX_INLINE void put(const DepthwiseRows<T>& d, vec<T> (&acc)[R], T* out, int64_t e) {
     constexpr int L = LANES<T>;
@@ -45,7 +52,8 @@ __attribute__((noinline)) void strip(const DepthwiseRows<T>& d, const T* const* 
             const T* const x = rows[y] + e;
             CONVX_UNROLL
             for (int s = 0; s < K; ++s) {
-                const vec<T> v = load(x + tap[s]);
+                vec<T> v = load(x + tap[s]);
+                CONVX_HOLD(v);
                 CONVX_UNROLL
                 for (int i = 0; i < R; ++i)
                     if (y >= i * S && y < i * S + K) acc[i] += v * w[(y - i * S) * K + s];

@@ -17,6 +17,12 @@ constexpr int64_t TASK_ROWS = 14;  // of output: two of the tallest strips of th
 constexpr int64_t MOST_CHANNELS = 16;
 constexpr int64_t PAGE = 4096;  // rows so far apart fill the same sets of L1
 
+// The pixels of one phase of a row, and which of them are there.
+struct PhasePixels {
+    Positions at;
+    Range inside;
+};
+
 // How a call is cut, and what it needs beside its arrays. Where taps lie `apart` rows from each other, rows of output
 // as far apart are taken together.
 template <class T>
@@ -29,6 +35,7 @@ struct Setup {
     Part<T> bias, zeros, copies;
     Part<int64_t> tap;
     Part<const T*> list;
+    Part<PhasePixels> phases;
 
     Setup(const ConvShape& s, const Kernels<T>& k, int threads)
         : pixel(s.c),
@@ -45,6 +52,7 @@ struct Setup {
         tap = workspace.template shared<int64_t>(s.w.kernel);
         copies = workspace.template own<T>(slots * row);
         list = workspace.template own<const T*>(slots);
+        phases = workspace.template own<PhasePixels>(layout.phases);
     }
     static int64_t most_columns(const ConvShape& s) {
         const int64_t pixel = static_cast<int64_t>(sizeof(T)) * s.c;
@@ -64,7 +72,8 @@ class Worker {
           in_place_(s_.w.stride == 1 && setup.layout.phases == 1 && !setup.layout.per_tap &&
                     call.x.h * static_cast<int64_t>(sizeof(T)) % PAGE != 0),
           copies_(setup.workspace.at(setup.copies, thread)),
-          list_(setup.workspace.at(setup.list, thread)) {}
+          list_(setup.workspace.at(setup.list, thread)),
+          phases_(setup.workspace.at(setup.phases, thread)) {}
 
     void run(int64_t task) {
         const Range q = setup_.columns.at(task % setup_.columns.count());
@@ -107,7 +116,8 @@ class Worker {
 
     // `count` rows of input under the outputs q, a dilation each from the next.
     void list_rows(int64_t n, int64_t top, int64_t count, const Range& q, bool in_place) {
-        const int64_t column = q.begin * s_.w.stride - s_.w.lo, spare = setup_.columns.size - q.size();
+        const int64_t column = q.begin * s_.w.stride - s_.w.lo;
+        if (!in_place) list_phases(column, setup_.columns.size - q.size());
         Pace pace;
         for (int64_t i = 0; i < count; ++i) {
             const int64_t y = source_index(s_.border, s_.h, top + i * s_.h.dilation);
@@ -115,22 +125,29 @@ class Worker {
             T* const to = copies_ + i * setup_.row;
             list_[i] = y < 0 ? setup_.workspace.at(setup_.zeros) : in_place ? row + column * setup_.pixel : to;
             if (list_[i] != to) continue;
-            copy_row(row, column, setup_.layout.per_tap ? q.size() : setup_.layout.length - spare, to);
+            copy_row(row, to);
             pace.step(setup_.row);
         }
     }
 
-    void copy_row(const T* source, int64_t column, int64_t length, T* to) const {
+    // `fewer` outputs than the longest piece of a row has.
+    void list_phases(int64_t column, int64_t fewer) {
+        for (int64_t f = 0; f < setup_.layout.phases; ++f) {
+            Positions p = setup_.layout.columns(s_.w, column, f);
+            p.count -= fewer;
+            phases_[f] = {p, p.inside(s_.w.in)};
+        }
+    }
+
+    void copy_row(const T* source, T* to) const {
         const int64_t pixel = setup_.pixel;
         for (int64_t f = 0; f < setup_.layout.phases; ++f, to += setup_.layout.length * pixel) {
-            Positions p = setup_.layout.columns(s_.w, column, f);
-            p.count = length;
-            const Range in = p.inside(s_.w.in);
-            std::fill_n(to, in.begin * pixel, T(0));
-            copy(source + p.at(in.begin) * call_.x.w, in.size(), p.step * call_.x.w, to + in.begin * pixel);
-            std::fill_n(to + in.end * pixel, (p.count - in.end) * pixel, T(0));
-            for_each_repeated(s_.border, s_.w, p, [&](int64_t i, int64_t at) {
-                std::copy_n(source + at * call_.x.w, pixel, to + i * pixel);
+            const auto& [p, in] = phases_[f];
+            for (int64_t e = 0; e < in.begin * pixel; ++e) to[e] = 0;
+            copy(source + p.at(in.begin) * pixel, in.size(), p.step * pixel, to + in.begin * pixel);
+            for (int64_t e = in.end * pixel; e < p.count * pixel; ++e) to[e] = 0;
+            for_each_repeated(s_.border, s_.w, p, [&, to](int64_t i, int64_t at) {
+                std::copy_n(source + at * pixel, pixel, to + i * pixel);
             });
         }
     }
@@ -138,7 +155,7 @@ class Worker {
     void copy(const T* src, int64_t count, int64_t step, T* to) const {
         if (count == 0) return;
         if (step == setup_.pixel)
-            call_.kernels.copy_rows({src, to, 1, 0, 0, 1, 0, count * step, 0, T(0)});
+            std::copy_n(src, count * step, to);
         else
             call_.kernels.copy_pixels({src, to, count, setup_.pixel, step});
     }
@@ -149,6 +166,7 @@ class Worker {
     const bool in_place_;
     T* const copies_;
     const T** const list_;
+    PhasePixels* const phases_;
 };
 
 }  // namespace
