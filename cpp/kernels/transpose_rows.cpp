@@ -71,6 +71,10 @@ void Float<T>::transpose_rows(const RowTranspose<T>& t) {
             if (t.cols == 4) return unzip_columns<T, 4>(t);
             if (t.cols == 8) return unzip_columns<T, 8>(t);
         }
+        if (t.src_row == 4) {  // every second pixel of two
+            for (int64_t c = 0; c < t.cols; ++c) copy_every<T, 4>(t.dst + c * t.dst_row, t.src + c, t.rows);
+            return;
+        }
         return by_few<T>(t.cols, [&](auto n) { few_columns<T, decltype(n)::value>(t); });
     }
     if (t.rows < L && t.cols >= L && t.dst_row >= t.rows) {
