@@ -153,6 +153,11 @@ void Float<T>::sum(Bench& bench, const Kernels<T>& k) {
             [&](int64_t count) { return [&k, x = std::make_shared<Array<T>>(count), count] { k.sum({*x, count}); }; });
 }
 
+template <class T>
+void Float<T>::copy_pixels(Bench& bench, const Kernels<T>& k) {
+    move<T>(bench, 3, [&](T* src, T* dst, int64_t pixels) { k.copy_pixels({src, dst, pixels / 2, 3, 6}); });
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

@@ -202,6 +202,31 @@ void Float<T>::average(Bench& bench, const Kernels<T>& k) {
     }
 }
 
+template <class T, class Reduction>
+void Small<T, Reduction>::pool_pixels(Bench& bench, const Kernels<T>&, const PoolKernels<T>& pool) {
+    constexpr int64_t PIXEL = 3, OUTPUTS = WIDTH / PIXEL / 2;
+    for (const Level& level : levels()) {
+        const int64_t rows = rows_in(level, sizeof(T));
+        Array<T> src(rows * WIDTH + 1024), dst(rows * WIDTH), height(rows), width(WIDTH);
+        bench.bytes(level, bytes_of<T>((WIDTH + OUTPUTS * PIXEL) * rows), [&] {
+            pool.pool_pixels({src,
+                              dst,
+                              dst + rows * WIDTH,
+                              {width, height, T(0.5)},
+                              1,
+                              rows,
+                              OUTPUTS,
+                              PIXEL,
+                              2,
+                              2,
+                              1,
+                              WIDTH,
+                              0,
+                              OUTPUTS * PIXEL});
+        });
+    }
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

@@ -115,6 +115,21 @@ void Float<T>::depthwise_pixels(Bench& bench, const Kernels<T>& k) {
     }
 }
 
+// 7 rows of output of a 3x3 kernel on pixels of three channels.
+template <class T>
+void Float<T>::depthwise_rows(Bench& bench, const Kernels<T>& k) {
+    const int64_t period = 3 * k.lanes, tap[] = {0, 3, 6};
+    for (const Level& level : levels()) {
+        const int64_t width = std::max<int64_t>(level.bytes / (16 * int64_t(sizeof(T))) / period, 1) * period;
+        Array<T> x(9 * (width + period)), w(9 * period), out(7 * width);
+        std::vector<const T*> rows;
+        for (int64_t r = 0; r < 9; ++r) rows.push_back(x + r * (width + period));
+        bench.operations(level, 18.0 * 7 * double(width), [&] {
+            k.depthwise_rows({rows.data(), tap, w, out, width, 7, width, period, 3, 3, 1, no_epilogue<T>()});
+        });
+    }
+}
+
 // 8 rows of gradients by 9 taps.
 template <class T>
 void Float<T>::row_dots(Bench& bench, const Kernels<T>& k) {

@@ -8,9 +8,10 @@
 namespace convx::bindings {
 namespace {
 
+// Written in its format.
 Output output_of(const ConvSpec& spec, py::handle out, const Dtype& dtype, const ConvShape& shape,
                  std::initializer_list<const Array*> inputs) {
-    return {spec.function, out, dtype, transposed_output(spec, shape), inputs, spec.format, spec.rank};
+    return {spec.function, out, dtype, in_format(transposed_output(spec, shape), spec.rank, spec.format), inputs};
 }
 
 struct Transposed {
@@ -42,13 +43,13 @@ struct Transposed {
         return output_of(spec, out, dtype, shape, inputs);
     }
     template <class T>
-    static void run(ConvTranspose<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat,
+    static void run(ConvTranspose<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format,
                     const T*) {
-        op.run(shape, x, out);
+        op.run(shape, x, out, format);
     }
     template <class T>
-    static int64_t workspace_bytes(ConvTranspose<T>& op, const ConvShape& shape, DataFormat) {
-        return op.workspace_bytes(shape);
+    static int64_t workspace_bytes(ConvTranspose<T>& op, const ConvShape& shape, DataFormat format) {
+        return op.workspace_bytes(shape, format);
     }
     template <class T>
     static std::string algorithm_for(ConvTranspose<T>& op, const ConvShape& shape, DataFormat) {
@@ -84,7 +85,7 @@ py::object run_input(const ConvSpec& spec, const ConvShape& shape, const Array& 
     const Epilogue<double> none = parse_activation(spec.function, py::none());
     Typed<ConvTranspose, T> op(spec, weight, {}, none, algorithm, true);
     const View<const T> view = view_of<T>(g, spec.rank, shape.batched);
-    without_gil([&] { op.run.run(shape, view, output.data<T>()); });
+    without_gil([&] { op.run.run(shape, view, output.data<T>(), spec.format); });
     return output.finish();
 }
 

@@ -5,16 +5,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Lanes START, START + 1, ... of a0 b0 a1 b1 ...
-template <int START, class T, int N, int... I>
-CONVX_INLINE vec<T, N> zip(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, ((START + I) / 2 + (I % 2) * N)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){((START + I) / 2 + (I % 2) * N)...});
-#endif
-}
-
 template <class T, int N>
 CONVX_INLINE void store_zipped(T* dst, vec<T, N> a, vec<T, N> b) {
     store<T, N>(dst, zip<0, T, N>(a, b, AllLanes<T, N>{}));

@@ -54,6 +54,12 @@ CONVX_INLINE vec<T, N> splat(T x) {
     return x - vec<T, N>{};
 }
 
+// A width of vectors, as an argument.
+template <int N>
+struct Width {
+    static constexpr int value = N;
+};
+
 // Copies 1 <= n <= lanes elements by two moves of the same power of two that may overlap.
 template <class T, int STEP = LANES<T>>
 CONVX_INLINE void copy_few(T* dst, const T* src, int64_t n) {
@@ -84,17 +90,38 @@ CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
 #endif
 }
 
-// Every third element of a, b and c.
-template <class T, int... I>
-CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
-    constexpr int L = LANES<T>;
+// Every second pixel of P elements, as many whole ones as fit, of a followed by b.
+template <int P, class T, int... I>
+CONVX_INLINE vec<T> second_pixels(vec<T> a, vec<T> b, Lanes<I...>) {
+    constexpr int WHOLE = LANES<T> / P * P;
 #if defined(__clang__)
-    const vec<T> low = __builtin_shufflevector(a, b, (3 * I < 2 * L ? 3 * I : 0)...);
-    return __builtin_shufflevector(low, c, (3 * I < 2 * L ? I : 3 * I - L)...);
+    return __builtin_shufflevector(a, b, (I < WHOLE ? I / P * 2 * P + I % P : 0)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(I < WHOLE ? I / P * 2 * P + I % P : 0)...});
+#endif
+}
+
+// Every third element of a, b and c, from element FIRST (0, 1 or 2) on.
+template <int FIRST, class T, int... I>
+CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
+    constexpr int L = LANES<T>, F = FIRST;
+#if defined(__clang__)
+    const vec<T> low = __builtin_shufflevector(a, b, (3 * I + F < 2 * L ? 3 * I + F : 0)...);
+    return __builtin_shufflevector(low, c, (3 * I + F < 2 * L ? I : 3 * I + F - L)...);
 #else
     using Index = decltype(a < b);
-    const vec<T> low = __builtin_shuffle(a, b, Index{(3 * I < 2 * L ? 3 * I : 0)...});
-    return __builtin_shuffle(low, c, Index{(3 * I < 2 * L ? I : 3 * I - L)...});
+    const vec<T> low = __builtin_shuffle(a, b, Index{(3 * I + F < 2 * L ? 3 * I + F : 0)...});
+    return __builtin_shuffle(low, c, Index{(3 * I + F < 2 * L ? I : 3 * I + F - L)...});
+#endif
+}
+
+// Lanes START, START + 1, ... of a0 b0 a1 b1 ...
+template <int START, class T, int N, int... I>
+CONVX_INLINE vec<T, N> zip(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, ((START + I) / 2 + (I % 2) * N)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){((START + I) / 2 + (I % 2) * N)...});
 #endif
 }
 
@@ -103,7 +130,7 @@ template <class T, int STEP>
 CONVX_INLINE vec<T> load_every(const T* src) {
     constexpr int L = LANES<T>;
     if constexpr (STEP == 3) {
-        return every_third<T>(load(src), load(src + L), load(src + 2 * L), AllLanes<T>{});
+        return every_third<0, T>(load(src), load(src + L), load(src + 2 * L), AllLanes<T>{});
     } else {
         const vec<T> low = every_second<0, T, L>(load(src), load(src + L), AllLanes<T>{});
         if constexpr (STEP == 2) return low;
@@ -184,14 +211,15 @@ CONVX_INLINE void exchange(vec<T>& a, vec<T>& b, Lanes<I...>) {
     b = high;
 }
 
-// m[l][p] = m[p][l] for a LANES x LANES block, by log2(LANES) butterfly steps.
-template <class T, int HALF = LANES<T> / 2>
-CONVX_INLINE void transpose(vec<T> (&m)[LANES<T>]) {
+// Within each part of N lanes of N vectors, by log2(N) butterfly steps: lane p*N + i of m[c] becomes lane p*N + c of
+// m[i].
+template <class T, int N = LANES<T>, int HALF = N / 2>
+CONVX_INLINE void transpose(vec<T> (&m)[N]) {
     CONVX_UNROLL
-    for (int i = 0; i < LANES<T>; ++i) {
+    for (int i = 0; i < N; ++i) {
         if (!(i & HALF)) exchange<HALF, T>(m[i], m[i + HALF], AllLanes<T>{});
     }
-    if constexpr (HALF > 1) transpose<T, HALF / 2>(m);
+    if constexpr (HALF > 1) transpose<T, N, HALF / 2>(m);
 }
 
 // A clamp that changes nothing.

@@ -177,6 +177,48 @@ void Float<T>::depthwise_pixels(Test& test, const Kernels<T>& k) {
                         test.random.one_in(2) ? 3 + 2 * test.random.within(0, 2) : test.random.within(0, 9));
 }
 
+template <class T>
+void Float<T>::depthwise_rows(Test& test, const Kernels<T>& k) {
+    for (const int64_t kernel : {1, 2, 3, 5})
+        for (const int64_t stride : {1, 2, 3})
+            for (int64_t width = 1; width <= 7 * k.lanes; width += test.random.within(1, 4)) {
+                const int64_t height = test.random.within(1, 8), period = k.lanes * test.random.within(1, 3);
+                const int64_t kernel_w = test.random.one_in(2) ? kernel : kernel + 1;
+                const int64_t count = (height - 1) * stride + kernel, out_row = width + test.random.within(0, 3);
+                std::vector<int64_t> tap;
+                for (int64_t s = 0; s < kernel_w; ++s) tap.push_back(test.random.within(0, 9));
+                std::vector<std::unique_ptr<Guarded<T>>> x;
+                std::vector<const T*> rows;
+                for (int64_t r = 0; r < count; ++r) {
+                    x.push_back(std::make_unique<Guarded<T>>(test.array<T>(9 + up_to_multiple(width, k.lanes))));
+                    rows.push_back(x.back()->data());
+                }
+                Guarded<T> w = test.array<T>(kernel * kernel_w * period);
+                Guarded<T> out = test.array<T>((height - 1) * out_row + width);
+                const Finish<T> finish(test, period);
+                test.with({{"kernel", kernel},
+                           {"kernel_w", kernel_w},
+                           {"stride", stride},
+                           {"width", width},
+                           {"height", height},
+                           {"period", period},
+                           {"epilogue", finish.kind()}});
+                Expected<T> expected(out);
+                for (int64_t i = 0; i < height; ++i)
+                    for (int64_t e = 0; e < width; ++e) {
+                        double sum = 0;
+                        for (int64_t r = 0; r < kernel; ++r)
+                            for (int64_t s = 0; s < kernel_w; ++s)
+                                sum += double(rows[size_t(i * stride + r)][e + tap[size_t(s)]]) *
+                                       w[(r * kernel_w + s) * period + e % period];
+                        expected.set(i * out_row + e, finish.of(T(sum), e % period));
+                    }
+                k.depthwise_rows({rows.data(), tap.data(), w.data(), out.data(), out_row, height, width, period, kernel,
+                                  kernel_w, stride, finish.epilogue()});
+                test.compare(out, expected);
+            }
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

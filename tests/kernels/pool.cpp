@@ -175,6 +175,57 @@ void Pool<T, Reduction>::pool_columns(Test& test, const Kernels<T>& k, const Poo
             }
 }
 
+template <class T, class Reduction>
+void Small<T, Reduction>::pool_pixels(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool) {
+    for (int64_t pixel = 2; pixel <= 2 * k.lanes + 1; ++pixel)
+        for (int64_t outputs = 1; outputs <= 2 * k.lanes + 1; ++outputs) {
+            const int64_t taps = test.random.within(1, 5), stride = test.random.within(1, 3);
+            const int64_t dilation = test.random.within(1, 2), rows = test.random.within(1, 3);
+            const int64_t extent = ((outputs - 1) * stride + (taps - 1) * dilation + 1) * pixel;
+            const int64_t src_row = extent + test.random.within(0, 3);
+            const int64_t dst_row = outputs * pixel + (test.random.one_in(2) ? test.random.within(1, 3) : 0);
+            Guarded<T> src = test.array<T>((rows - 1) * src_row + extent + 2 * k.lanes);
+            if (!Reduction::FINITE && !Reduction::AVERAGE) src[extent - 1] = std::numeric_limits<T>::quiet_NaN();
+            Guarded<T> dst = test.array<T>((rows - 1) * dst_row + outputs * pixel);
+            Guarded<T> width = test.array<T>(outputs), height = test.array<T>(rows);
+            for (int64_t q = 0; q < outputs; ++q) width[q] = T(test.random.within(1, 9));
+            for (int64_t r = 0; r < rows; ++r) height[r] = T(test.random.within(1, 9));
+            const T scale = test.random.one_in(2) ? T(0.125) : T(0);
+            test.with({{"pixel", pixel},
+                       {"outputs", outputs},
+                       {"taps", taps},
+                       {"stride", stride},
+                       {"dilation", dilation},
+                       {"rows", rows},
+                       {"dst_row", dst_row},
+                       {"scale", scale}});
+            Expected<T> expected(dst);
+            for (int64_t at = 0; at < rows * outputs * pixel; ++at) {
+                const int64_t r = at / pixel / outputs, q = at / pixel % outputs, c = at % pixel;
+                T sum = Reduction::NEUTRAL;
+                for (int64_t t = 0; t < taps; ++t)
+                    sum = Reduction::of(sum, src[r * src_row + (q * stride + t * dilation) * pixel + c]);
+                if (Reduction::AVERAGE) sum = scale != 0 ? sum * scale : sum / (width[q] * height[r]);
+                expected.set(r * dst_row + q * pixel + c, sum);
+            }
+            pool.pool_pixels({src.data(),
+                              dst.data(),
+                              dst.end(),
+                              {width.data(), height.data(), scale},
+                              1,
+                              rows,
+                              outputs,
+                              pixel,
+                              taps,
+                              stride,
+                              dilation,
+                              src_row,
+                              0,
+                              dst_row});
+            test.compare(dst, expected);
+        }
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

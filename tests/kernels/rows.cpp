@@ -154,6 +154,21 @@ void Float<T>::sample_rows(Test& test, const Kernels<T>& k) {
         }
 }
 
+template <class T>
+void Float<T>::copy_pixels(Test& test, const Kernels<T>& k) {
+    for (int64_t pixel = 1; pixel <= k.lanes + 1; ++pixel)
+        for (int64_t count = 1; count <= 2 * k.lanes + 1; ++count) {
+            const int64_t step = pixel * test.random.within(1, 3) + test.random.within(0, 1);
+            const Guarded<T> src = test.array<T>((count - 1) * step + pixel);
+            Guarded<T> dst = test.array<T>(count * pixel);
+            test.with({{"pixel", pixel}, {"count", count}, {"step", step}});
+            Expected<T> expected(dst);
+            for (int64_t i = 0; i < count * pixel; ++i) expected.set(i, src[i / pixel * step + i % pixel]);
+            k.copy_pixels({src.data(), dst.data(), count, pixel, step});
+            test.compare(dst, expected);
+        }
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

@@ -98,7 +98,7 @@ void check_case(Family& family) {
                                    algorithm, random.one_in(2));
         on_every_setting([&](const Setting& setting) {
             auto out = unwritten<T>(c.n * c.c() * c.s.inputs());
-            transpose.run(shape, x.view(), out.data());
+            transpose.run(shape, x.view(), out.data(), DataFormat::channels_first);
             const std::string what = algorithm + ", " + setting.text();
             family.close(out, expected, may_mix ? WINOGRAD_UNITS : sum_units(c.k_per_group * c.s.taps()), what,
                          may_mix ? expected.most() : 0);

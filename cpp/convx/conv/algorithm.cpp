@@ -24,8 +24,11 @@ template <class T>
 double estimate(const Algorithm<T>& a, const ConvSpec& spec, const ConvShape& shape, const cost::Machine& machine,
                 bool may_spread, DataFormat format) {
     if (!a.cost || (a.spreads_nonfinite && !may_spread) || !a.supports(spec)) return NOT_TAKEN;
-    const bool transposes = format == DataFormat::channels_last && !a.writes_last;
-    return a.cost(shape, machine) + (transposes ? cost::transposition(shape, machine) : 0);
+    const double cost = a.cost(shape, machine);
+    if (format == DataFormat::channels_first) return cost;
+    const View<const T> x{nullptr, shape.c, 1, 1, shape.c, shape.c};
+    const bool writes_last = a.writes_last && a.writes_last(shape, x);
+    return cost + (writes_last && !a.turns_last ? 0 : cost::transposition(shape, machine, writes_last));
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ struct Algorithm : AlgorithmRow<ConvSpec> {
     int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant) = nullptr;  // bytes for a run
     void (*run)(const ConvCall<T>&) = nullptr;
     bool (*writes_last)(const ConvShape&, const View<const T>&) = nullptr;  // whether run does; null: never
+    bool turns_last = false;  // it does so by a transposition of its own, block by block
     // Bytes for a run that does; null: no more than for any other.
     int64_t (*workspace_last)(const ConvShape&, const Kernels<T>&, int threads) = nullptr;
     // Whether each output is written once, after its residual is read, which then may be the output itself; null:

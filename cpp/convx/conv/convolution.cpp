@@ -28,10 +28,13 @@ bool writes_last(const Algorithm<T>& algorithm, const ConvShape& s, const View<c
     return algorithm.writes_last && algorithm.writes_last(s, x);
 }
 
+// One channel lies the same in either format.
+DataFormat format_of(const ConvShape& s, DataFormat format) { return s.k == 1 ? DataFormat::channels_first : format; }
+
 // Of an output that is written channels first and then transposed.
 template <class T>
 int64_t staged_elements(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x, DataFormat format) {
-    const bool same = format == DataFormat::channels_first || s.k == 1 || s.pixels() == 1;
+    const bool same = format == DataFormat::channels_first || s.pixels() == 1;
     return same || writes_last(algorithm, s, x) ? 0 : s.n * s.k * s.pixels();
 }
 
@@ -118,7 +121,7 @@ const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const 
 template <class T>
 const Algorithm<T>& Convolution<T>::algorithm_for(const ConvShape& shape, DataFormat format) {
     const Context context = decide(work(shape));
-    return algorithm_for(context, shape, may_spread(context), format);
+    return algorithm_for(context, shape, may_spread(context), format_of(shape, format));
 }
 
 template <class T>
@@ -132,7 +135,8 @@ Candidates Convolution<T>::candidates(const ConvShape& shape, DataFormat format)
 }
 
 template <class T>
-int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat format) {
+int64_t Convolution<T>::workspace_bytes(const ConvShape& shape, DataFormat given) {
+    const DataFormat format = format_of(shape, given);
     const Context context = decide(work(shape));
     const Kernels<T>& kernels = context.kernels<T>();
     const Algorithm<T>& algorithm = algorithm_for(context, shape, may_spread(context), format);
@@ -164,12 +168,13 @@ typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& contex
 
 template <class T>
 void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format, const T* residual) {
-    if (shape.n > 0) run(decide(work(shape)), shape, x, out, format, residual);
+    if (shape.n > 0) run(decide(work(shape)), shape, x, out, format_of(shape, format), residual);
 }
 
 template <class T>
-void Convolution<T>::run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out) {
-    run(call.part(work(shape)), shape, x, out, DataFormat::channels_first, nullptr);
+void Convolution<T>::run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out,
+                              DataFormat format) {
+    run(call.part(work(shape)), shape, x, out, format_of(shape, format), nullptr);
 }
 
 template <class T>

@@ -31,7 +31,8 @@ class Convolution {
              const T* residual = nullptr);
 
     // The same, as a part of a call.
-    void run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out);
+    void run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out,
+                  DataFormat format = DataFormat::channels_first);
 
     // The algorithm that a run on finite input of this shape takes now, and its scratch beside packed weights.
     const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);

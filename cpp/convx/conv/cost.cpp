@@ -222,8 +222,9 @@ bool worth_transforms(const ConvShape& s) {
 
 bool worth_winograd(const ConvShape& s, double element) { return element <= sizeof(float) && worth_transforms(s); }
 
-double transposition(const ConvShape& s, const Machine& m) {
-    return outputs(s) * number(s.k) / m.lanes * slots(m).stage_vector;
+double transposition(const ConvShape& s, const Machine& m, bool in_cache) {
+    const Slots& c = slots(m);
+    return outputs(s) * number(s.k) / m.lanes * (in_cache ? c.turn_vector : c.stage_vector);
 }
 
 }  // namespace convx::cost

@@ -44,6 +44,7 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
 bool worth_transforms(const ConvShape& s);
 bool worth_winograd(const ConvShape& s, double element);
 
-double transposition(const ConvShape& s, const Machine& m);  // of the output to channels last
+// Of the output to channels last, block by block while it is in L2 or as a whole.
+double transposition(const ConvShape& s, const Machine& m, bool in_cache);
 
 }  // namespace convx::cost

@@ -209,7 +209,7 @@ bool by_channels(const ConvShape& s, const Kernels<T>& k) {
 template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
     // Where the input has no unit stride, another way may be taken.
-    int64_t bytes = narrow::workspace_panels(s, k, threads, 1);
+    int64_t bytes = narrow::workspace_panels(s, k, threads, 1, DataFormat::channels_first);
     if (has_kernel(s)) bytes = std::max(bytes, Setup<T>(s, k, threads).workspace.bytes());
     if (by_channels(s, k)) bytes = std::max(bytes, workspace_channels(s, k, threads));
     return bytes;

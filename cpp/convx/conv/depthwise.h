@@ -25,6 +25,14 @@ int64_t workspace_channels(const ConvShape& s, const Kernels<T>& k, int threads)
 template <class T>
 void run_channels(const ConvCall<T>& call);  // whose pixels or channels lie side by side
 
+// Few channels side by side in input and output: elements in the lanes.
+template <class T>
+bool takes_few(const ConvShape& s, const Kernels<T>& k);
+template <class T>
+int64_t workspace_few(const ConvShape& s, const Kernels<T>& k, int threads);
+template <class T>
+void run_few(const ConvCall<T>& call);
+
 template <class T>
 bool writes_last(const ConvShape& shape, const View<const T>& x);  // channels side by side in input and output
 template <class T>

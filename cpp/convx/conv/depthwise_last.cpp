@@ -147,12 +147,14 @@ bool writes_last(const ConvShape& s, const View<const T>& x) {
 
 template <class T>
 int64_t workspace_last(const ConvShape& s, const Kernels<T>& k, int threads) {
-    return Setup<T>(s, s.c, k, threads).workspace.bytes();
+    const int64_t pixels = Setup<T>(s, s.c, k, threads).workspace.bytes();
+    return takes_few(s, k) ? std::max(pixels, workspace_few(s, k, threads)) : pixels;
 }
 
 template <class T>
 void run_last(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
+    if (takes_few(s, call.kernels) && (call.x.w == s.c || s.w.in == 1)) return run_few(call);
     Setup<T> setup(s, call.x.w, call.kernels, call.threads);
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);

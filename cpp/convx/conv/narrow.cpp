@@ -15,7 +15,8 @@ namespace {
 
 constexpr int64_t L1_BYTES = 24 * 1024;  // of 32 KiB, beside weights and output
 constexpr int64_t MOST_PIXELS = 4096;
-constexpr int64_t LONG_SUM = 256;  // terms, beside which putting sums away costs little
+constexpr int64_t LONG_SUM = 256;      // terms, beside which putting sums away costs little
+constexpr int64_t LEAST_TURNED = 128;  // pixels of a block that is written channels last
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
@@ -24,29 +25,36 @@ struct Setup {
     Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
+    int64_t pitch, turned;  // of a block's output before its channels are laid side by side: of one, and elements
     Workspace workspace;
     Part<int64_t> w_columns, tap;
     Part<PixelVector> vectors;
-    Part<T> patch;
+    Part<T> patch, stage;
 
-    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int64_t most_rows)
+    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int64_t most_rows,
+          DataFormat format)
         : panels(s.k_per_group(), most_rows),
-          blocking(block(s, k, threads)),
+          blocking(block(s, k, threads, format)),
           tasks(partition_tasks(s, blocking, panels.count, panels.count, threads)),
           maker(s, x, blocking, k, blocking.channels < s.c_per_group() ? INT64_MAX : k.lanes),
+          pitch(blocking.pixels() + k.lanes),
+          turned(format == DataFormat::channels_last ? s.k * pitch : 0),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
           vectors(workspace.own<PixelVector>(blocking.d * blocking.p * ceil_div(blocking.q, k.lanes))),
-          patch(workspace.own<T>(maker.scratch_elements())) {}
+          patch(workspace.own<T>(maker.scratch_elements())),
+          stage(workspace.own<T>(turned)) {}
 
   private:
-    static Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) {
+    static Blocking block(const ConvShape& s, const Kernels<T>& k, int threads, DataFormat format) {
         const int64_t channels = s.c_per_group(), element = sizeof(T);
         const double row = patch_elements(s, 1, 1, s.w.out) * static_cast<double>(channels * element);
         const int64_t bytes = row * 2 <= L1_BYTES ? L1_BYTES : caches().l2 * 3 / 8;
-        return choose_blocking(s, {channels, bytes, MOST_PIXELS, element, least_blocks(s, threads), k.lanes,
-                                   ceil_div(LONG_SUM, s.taps())});
+        const int64_t turned = std::max(caches().l2 / 4 / (s.k * element), LEAST_TURNED);
+        const int64_t pixels = format == DataFormat::channels_last ? std::min(turned, MOST_PIXELS) : MOST_PIXELS;
+        return choose_blocking(
+            s, {channels, bytes, pixels, element, least_blocks(s, threads), k.lanes, ceil_div(LONG_SUM, s.taps())});
     }
 };
 
@@ -59,9 +67,11 @@ class Worker {
           maker_(setup.maker),
           panels_(setup.panels),
           channels_(setup.blocking.channels),
+          pitch_(setup.pitch),
           tap_(setup.workspace.at(setup.tap, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
-          scratch_(setup.workspace.at(setup.patch, thread)) {}
+          scratch_(setup.workspace.at(setup.patch, thread)),
+          stage_(setup.turned ? setup.workspace.at(setup.stage, thread) : nullptr) {}
 
     void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
@@ -71,6 +81,7 @@ class Worker {
             patch.list_taps(s_, tap_);
             multiply(task, patch, c0, c1, list_vectors(task.block, patch));
         }
+        if (stage_) turn(task);
     }
 
   private:
@@ -85,10 +96,20 @@ class Worker {
         return convx::list_vectors(b, patch, false, channels_ >= s_.c_per_group(), lanes_of(b), vectors_);
     }
 
+    static int64_t first_pixel(const ConvShape& s, const Block& b) { return (b.d0 * s.h.out + b.p0) * s.w.out + b.q0; }
+
+    // Channels of the block into the pixels of the output.
+    void turn(const BlockTask& task) {
+        const int64_t row = panels_.start(task.k0), end = panels_.start(task.k1 - 1);
+        call_.kernels.transpose_rows({stage_, call_.out_at(task.image, row, first_pixel(s_, task.block)),
+                                      end + panels_.size(task.k1 - 1) - row, task.block.pixels(), pitch_, s_.k});
+    }
+
     void multiply(const BlockTask& task, const Patch<T>& patch, int64_t c0, int64_t c1, int64_t vectors) {
         const Block& b = task.block;
-        const int64_t group = task.group * s_.k_per_group(), pixels = s_.pixels();
-        T* const out = call_.out + (task.image * s_.k + group) * pixels + (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0;
+        const int64_t group = task.group * s_.k_per_group(), pixels = stage_ ? pitch_ : s_.pixels();
+        T* const out = stage_ ? stage_ - panels_.start(task.k0) * pixels
+                              : call_.out + (task.image * s_.k + group) * pixels + first_pixel(s_, b);
         PixelTile<T> t{};
         t.x = patch.x;
         t.vectors = vectors_;
@@ -118,10 +139,10 @@ class Worker {
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
     const EvenSplit panels_;  // a task's k0, k1 count these
-    const int64_t channels_;
+    const int64_t channels_, pitch_;
     int64_t* tap_;
     PixelVector* vectors_;
-    T* scratch_;
+    T *scratch_, *stage_;  // stage_: where channels are laid side by side, else null
 };
 
 template <class T>
@@ -132,21 +153,21 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
 }  // namespace
 
 template <class T>
-int64_t workspace_panels(const ConvShape& s, const Kernels<T>& k, int threads, int64_t most_rows) {
+int64_t workspace_panels(const ConvShape& s, const Kernels<T>& k, int threads, int64_t most_rows, DataFormat format) {
     const auto bytes = [&](const ConvShape& shape) {
-        return Setup<T>(shape, {}, k, threads, most_rows).workspace.bytes();
+        return Setup<T>(shape, {}, k, threads, most_rows, format).workspace.bytes();
     };
     return may_be_one_row(s) ? std::max(bytes(s), bytes(as_one_row(s))) : bytes(s);
 }
 
 template <class T>
 void run_panels(const ConvCall<T>& call, int64_t most_rows) {
-    if (call.x.w == 1 && is_one_row(call.shape, call.x)) {
+    if (is_one_row(call.shape, call.x)) {
         const ConvShape row = as_one_row(call.shape);
-        return run_panels<T>({row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, 0},
-                             most_rows);
+        return run_panels<T>(
+            {row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, 0, call.format}, most_rows);
     }
-    Setup<T> setup(call.shape, call.x, call.kernels, call.threads, most_rows);
+    Setup<T> setup(call.shape, call.x, call.kernels, call.threads, most_rows, call.format);
     setup.workspace.allocate();
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
     for (int i = 0; i < call.threads; ++i) {
@@ -162,7 +183,17 @@ namespace {
 
 template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
-    return workspace_panels(s, k, threads, k.pixel_rows);
+    return workspace_panels(s, k, threads, k.pixel_rows, DataFormat::channels_first);
+}
+
+template <class T>
+bool writes_last(const ConvShape& s, const View<const T>&) {
+    return s.groups == 1 && s.k <= caches().l2 / (LEAST_TURNED * static_cast<int64_t>(sizeof(T)));
+}
+
+template <class T>
+int64_t workspace_last(const ConvShape& s, const Kernels<T>& k, int threads) {
+    return workspace_panels(s, k, threads, k.pixel_rows, DataFormat::channels_last);
 }
 
 template <class T>
@@ -181,12 +212,15 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.writes_last = writes_last<T>;
+    a.workspace_last = workspace_last<T>;
+    a.turns_last = true;
     return a;
 }
 
-#define CONVX_INSTANTIATE(T)                                                              \
-    template Algorithm<T> row();                                                          \
-    template int64_t workspace_panels(const ConvShape&, const Kernels<T>&, int, int64_t); \
+#define CONVX_INSTANTIATE(T)                                                                          \
+    template Algorithm<T> row();                                                                      \
+    template int64_t workspace_panels(const ConvShape&, const Kernels<T>&, int, int64_t, DataFormat); \
     template void run_panels(const ConvCall<T>&, int64_t);
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

@@ -10,7 +10,8 @@ Algorithm<T> row();
 
 // The same with weights packed in panels of at most `most_rows` output channels.
 template <class T>
-int64_t workspace_panels(const ConvShape& shape, const Kernels<T>& k, int threads, int64_t most_rows);
+int64_t workspace_panels(const ConvShape& shape, const Kernels<T>& k, int threads, int64_t most_rows,
+                         DataFormat format);
 template <class T>
 void run_panels(const ConvCall<T>& call, int64_t most_rows);
 

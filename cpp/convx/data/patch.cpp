@@ -5,8 +5,6 @@
 namespace convx {
 namespace {
 
-constexpr int64_t LEAST_CHANNELS = 4;
-
 bool axis_touches_padding(const Axis& a, int64_t o0, int64_t o1) {
     return o0 * a.stride - a.lo < 0 || (o1 - 1) * a.stride - a.lo + a.extent() > a.in;
 }
@@ -81,8 +79,7 @@ Patch<T> PatchMaker<T>::make(int64_t n, int64_t first_channel, int64_t c0, int64
                 s.h.dilation * x_.h,
                 tap_alias_,
                 false};
-    // A row of few channels side by side is not worth a transposition.
-    if (!filled && x_.c == 1 && x_.w != 1 && c1 - c0 >= LEAST_CHANNELS)
+    if (!filled && x_.c == 1 && x_.w != 1 && c1 - c0 > 1)
         copy_pixels(image, c1 - c0, block, scratch);
     else if (!filled)
         copy_channels(image, c1 - c0, block, scratch);

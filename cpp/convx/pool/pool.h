@@ -15,7 +15,8 @@ struct Pooling {
     View<const T> x;  // channels first, wherever they lie
     T* out;           // contiguous, in output_format(spec)
     Kind kind;
-    double norm = 0;  // p of (sum |x|^p)^(1/p), for Kind::norm
+    double norm = 0;    // p of (sum |x|^p)^(1/p), for Kind::norm
+    int64_t pixel = 1;  // elements of one, all of them in a column; x.w counts pixels
 };
 
 // What is pooled channels last is written so only where it is read as it lies.

@@ -198,6 +198,7 @@ Algorithm<T> row() {
     Algorithm<T> a;
     a.name = "general";
     a.summary = "any window over any strides, row by row";
+    a.supports = [](const PoolCall<T>& call) { return call.pixel == 1; };
     a.cost = 3;
     a.run = run<T>;
     return a;

@@ -26,7 +26,7 @@ void run_with_indices(const IndexedPooling<T>& p, const Context& context) {
     };
     trace::ran("indices");
     const int64_t width = p.shape.w.in;
-    if (lies_last(p.spec)) return find(channels_as_axis(p.shape), channels_as_axis(p.x), width, 1, 0);
+    if (lies_last(p)) return find(channels_as_axis(p.shape), channels_as_axis(p.x), width, 1, 0);
     find(p.shape, p.x, p.shape.h.in * width, width, 1);
 }
 

@@ -15,6 +15,9 @@ struct PoolCall : Pooling<T> {
     int threads;
 };
 
+// Elements under a row of windows: a kernel takes them at once, and Ctrl-C waits for it.
+constexpr int64_t MOST_UNDER_WINDOWS = 1 << 28;
+
 // What stands for padding.
 template <class T>
 constexpr T neutral(Kind kind) {

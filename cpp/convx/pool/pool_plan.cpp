@@ -36,13 +36,13 @@ bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
 }
 
 // Outputs of a row taken at a time. Pieces overlap by the window's extent.
-int64_t piece(const Axis& w, int64_t element) {
-    const int64_t usual = PIECE_BYTES / element;
+int64_t piece(const Axis& w, int64_t pixel_bytes) {
+    const int64_t usual = PIECE_BYTES / pixel_bytes;
     return std::max({usual / w.stride, std::min(4 * w.extent(), 16 * usual), w.extent()});
 }
 
-Across across(const Axis& w, int64_t element) {
-    return {w, along(w), {w.out, even_part(w.out, piece(w, element))}, 0, 0};
+Across across(const Axis& w, int64_t pixel, int64_t element) {
+    return {w, pixel > 1 ? Along::taps : along(w), {w.out, even_part(w.out, piece(w, pixel * element))}, 0, 0};
 }
 
 template <class T>
@@ -50,7 +50,7 @@ Way way_of(const PoolCall<T>& call, const Across& w) {
     const PoolShape& s = call.shape;
     const Axis& a = w.axis;
     if (is_tall(s)) return Way::tall;
-    if (std::is_floating_point_v<T> && is_small(s, a, w.how, call.kernels.lanes)) return Way::small;
+    if (std::is_floating_point_v<T> && call.pixel == 1 && is_small(s, a, w.how, call.kernels.lanes)) return Way::small;
     return call.kind != Kind::average && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct
                                                                                                       : Way::rows;
 }
@@ -68,13 +68,13 @@ template <class T>
 StripPlan<T>::StripPlan(const PoolCall<T>& c)
     : call(c),
       s(c.shape),
-      w(across(trimmed(s.w), sizeof(T))),
+      w(across(trimmed(s.w), c.pixel, sizeof(T))),
       h{trimmed(s.h), {s.d.out * s.h.out}, 1},
       way(way_of(c, w)),
       workspace(c.threads) {
     lay_out_rows();
     cut_rows();
-    const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, s.w.in);
+    const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, s.w.in * c.pixel);
     begin = c.x.data + all.begin;
     end = c.x.data + all.end;
     const bool average = c.kind == Kind::average;
@@ -96,11 +96,11 @@ void StripPlan<T>::fill() {
 // others close to each other: they are stored as a whole vector.
 template <class T>
 void StripPlan<T>::lay_out_rows() {
-    const int64_t most = w.columns(w.outputs.size), lanes = call.kernels.lanes;
-    w.origin = std::clamp<int64_t>(w.axis.lo, 0, most);
+    const int64_t pixel = call.pixel, most = w.columns(w.outputs.size) * pixel, lanes = call.kernels.lanes;
+    w.origin = std::clamp<int64_t>(w.axis.lo * pixel, 0, most);
     if (way == Way::direct) {
-        w.pitch = w.axis.out;
-    } else if (w.axis.in < lanes) {
+        w.pitch = w.axis.out * pixel;
+    } else if (w.axis.in * pixel < lanes) {
         w.pitch = std::max(most, w.origin + lanes);
     } else {
         w.origin = round_up(w.origin, lanes);

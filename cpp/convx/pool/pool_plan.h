@@ -18,7 +18,7 @@ struct Across {
     Axis axis;
     Along how;
     Pieces outputs;  // of a row, as taken at a time
-    int64_t origin;  // of the first input column in a reduced row
+    int64_t origin;  // of the first input column in a reduced row, in elements
     int64_t pitch;   // of reduced rows
     int64_t columns(int64_t count) const { return (count - 1) * axis.stride + axis.extent(); }  // under so many outputs
 };

@@ -9,13 +9,11 @@
 
 namespace convx::pool::strips {
 
-// Elements under a row of windows: a kernel takes them at once, and Ctrl-C waits for it.
-constexpr int64_t MOST_UNDER_WINDOWS = 1 << 28;
-
 // Whether a call can be pooled by strips.
 template <class T>
 bool takes(const PoolCall<T>& call) {
     if (call.kind == Kind::norm) return false;
+    if (call.pixel > 1) return true;
     const Axis w = trimmed(call.shape.w);
     if (w.kernel == 0 || (call.x.w != 1 && w.in > 1)) return false;
     if (trimmed(call.shape.d).kernel * trimmed(call.shape.h).kernel > MOST_UNDER_WINDOWS / w.in) return false;
@@ -61,7 +59,7 @@ class Worker {
             const Range r = rows.at(first % parts / across), q = outputs.at(first % across);
             const int64_t images = parts > 1 ? 1 : std::min({plan_.h.images, last - first, s_.c - image % s_.c});
             const int64_t row = (image - first_image) * plan_.h.rows.total + r.begin;
-            run({image, images, r.begin, r.end, q.begin, q.end}, out + row * s_.w.out + q.begin);
+            run({image, images, r.begin, r.end, q.begin, q.end}, out + (row * s_.w.out + q.begin) * call_.pixel);
             first += images;
         }
     }
@@ -92,13 +90,11 @@ class Worker {
         const int64_t start = column_of(strip);
         const Range in = columns_of(strip);
         T* base = direct() ? out : reduced_ + plan_.w.origin;
-        T* end = direct() ? out + ((strip.images - 1) * plan_.h.rows.total + strip.r1 - strip.r0 - 1) * s_.w.out +
-                                strip.q1 - strip.q0
-                          : spare_;
+        T* end = direct() ? end_of(strip, out) : spare_;
         if (plan_.way == Way::small && small_fits(strip)) return small(kernels, strip, out);
         if (plan_.dirty()) clean(strip, in.size());
         if (!in.empty() && !rows(kernels, strip, start + in.begin, in.size(), base, end)) return false;
-        if (!direct()) columns(kernels, strip, base - in.begin, out);
+        if (!direct()) columns(kernels, strip, base - in.begin * call_.pixel, out);
         return true;
     }
 
@@ -130,6 +126,12 @@ class Worker {
 
     bool direct() const { return plan_.way == Way::direct; }
 
+    // Behind the last output of a strip that begins at `out`.
+    T* end_of(const Strip& strip, T* out) const {
+        const int64_t row = (strip.images - 1) * plan_.h.rows.total + strip.r1 - strip.r0 - 1;
+        return out + (row * s_.w.out + strip.q1 - strip.q0) * call_.pixel;
+    }
+
     // The input column under the first tap of the first output, and which columns from there on exist.
     int64_t column_of(const Strip& strip) const { return strip.q0 * plan_.w.axis.stride - plan_.w.axis.lo; }
     Range columns_of(const Strip& strip) const {
@@ -144,7 +146,8 @@ class Worker {
     }
 
     // Neutral elements beside the rows, where the strip before left others.
-    void clean(const Strip& strip, int64_t count) {
+    void clean(const Strip& strip, int64_t columns) {
+        const int64_t count = columns * call_.pixel;
         T* row = reduced_;
         for (int64_t i = (strip.r1 - strip.r0) * strip.images; i > 0; --i, row += plan_.w.pitch) {
             std::fill(row, row + plan_.w.origin, plan_.neutral());
@@ -152,9 +155,10 @@ class Worker {
         }
     }
 
-    bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t count, T* dst, T* end) {
+    bool rows(const PoolKernels<T>& kernels, const Strip& strip, int64_t column, int64_t columns, T* dst, T* end) {
         const View<const T>& x = call_.x;
-        const T* src = image_of(strip) + column;
+        const T* src = image_of(strip) + column * call_.pixel;
+        const int64_t count = columns * call_.pixel;
         if (plan_.way == Way::tall) {
             const Axis& h = plan_.h.axis;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
@@ -167,10 +171,15 @@ class Worker {
     }
 
     void columns(const PoolKernels<T>& kernels, const Strip& strip, T* src, T* out) {
-        const int64_t outputs = strip.q1 - strip.q0, image = plan_.h.rows.total * s_.w.out;
-        T* end = out + (strip.images - 1) * image + (strip.r1 - strip.r0 - 1) * s_.w.out + outputs;
-        kernels.pool_columns({src, out, end, spare_, divisor_of(strip), plan_.w.how, strip.images, strip.r1 - strip.r0,
-                              outputs, plan_.w.axis.kernel, plan_.w.axis.dilation, plan_.w.pitch, image, s_.w.out});
+        const int64_t outputs = strip.q1 - strip.q0, rows = strip.r1 - strip.r0;
+        const int64_t row = s_.w.out * call_.pixel, image = plan_.h.rows.total * row;
+        const Axis& w = plan_.w.axis;
+        T* end = end_of(strip, out);
+        if (call_.pixel > 1)
+            return kernels.pool_pixels({src, out, end, divisor_of(strip), strip.images, rows, outputs, call_.pixel,
+                                        w.kernel, w.stride, w.dilation, plan_.w.pitch, image, row});
+        kernels.pool_columns({src, out, end, spare_, divisor_of(strip), plan_.w.how, strip.images, rows, outputs,
+                              w.kernel, w.dilation, plan_.w.pitch, image, row});
     }
 
     const StripPlan<T>& plan_;

@@ -12,7 +12,7 @@ void run(const PoolCall<T>& call) {
     StripPlan<T> plan(call);
     plan.workspace.allocate();
     plan.fill();
-    const int64_t parts = plan.h.rows.count() * plan.w.outputs.count(), image = plan.h.rows.total * s.w.out;
+    const int64_t parts = plan.h.rows.count() * plan.w.outputs.count(), image = plan.h.rows.total * s.w.out * call.pixel;
     parallel_pieces(worth_a_task(s.n * s.c * parts, s.d.in * s.h.in * s.w.in / parts), call.threads,
                     [&](const Range& some, int thread) {
                         Worker<T>(plan, thread).run(some.begin, some.end, call.out + some.begin / parts * image);

@@ -178,7 +178,7 @@ bool supports(const PoolCall<T>& call) {
     const PoolShape& s = call.shape;
     const int64_t d = trimmed(s.d).kernel, h = trimmed(s.h).kernel;
     const bool maps = s.n == 1 || s.c == 1 || call.x.n == s.c * call.x.c;
-    if (!strips::takes(call) || !maps || s.d.dilation > 1 || s.h.dilation > 1 || h < 2) return false;
+    if (!strips::takes(call) || call.pixel > 1 || !maps || s.d.dilation > 1 || s.h.dilation > 1 || h < 2) return false;
     const int64_t divided = call.kind == Kind::average ? TALL * TALL / 2 : 0;  // sums are, by themselves
     if (d <= s.d.stride || d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL) + divided) return false;
     const Setup<T> setup(call);

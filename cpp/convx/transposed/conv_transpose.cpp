@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "../data/transpose.h"
 #include "../runtime/parallel.h"
+#include "../runtime/trace.h"
 #include "../shape/integer_math.h"
 #include "../shape/message.h"
 
@@ -74,6 +76,11 @@ BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], cons
         b.x.data += in.begin * strides[i];
     }
     return b;
+}
+
+// Of an output whose phases are put together channels first, and which is then transposed.
+int64_t staged_elements(const ConvShape& s, bool whole_rows, DataFormat format) {
+    return whole_rows || format == DataFormat::channels_first || s.c == 1 ? 0 : s.n * s.c * s.d.in * s.h.in * s.w.in;
 }
 
 // Of putting the phases together; their convolutions are parts of the call.
@@ -166,14 +173,25 @@ struct ConvTranspose<T>::Call {
 };
 
 template <class T>
-void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out) {
+void ConvTranspose<T>::run(const ConvShape& s, const View<const T>& x, T* out, DataFormat format) {
     if (s.n == 0) return;
     const Context context = decide(work(s));
     const Call call(*this, s, context);
     if (writes_whole_rows()) {
         const BlockConv<T> all = call.conv(0, {0, s.n, {{0, s.d.in}, {0, s.h.in}, {0, s.w.in}}}, x);
-        return call.parts[0]->convolution.run_part(context, all.shape, all.x, out);
+        return call.parts[0]->convolution.run_part(context, all.shape, all.x, out, format);
     }
+    const int64_t staged = staged_elements(s, false, format);
+    if (!staged) return run_phases(call, context, x, out);
+    const Buffer<T> stage(staged);
+    run_phases(call, context, x, stage.data());
+    transpose_images(stage.data(), out, s.n, s.c, staged / s.n / s.c, context.kernels<T>(), context.threads);
+    trace::copied(stage.data(), out, staged * static_cast<int64_t>(sizeof(T)), "channels_last");
+}
+
+template <class T>
+void ConvTranspose<T>::run_phases(const Call& call, const Context& context, const View<const T>& x, T* out) {
+    const ConvShape& s = call.shape;
     const PhaseInterleaver<T> interleaver(s, call.axes, epilogue_, context.kernels<T>(), out);
     const int threads = context.threads;
     // Not a Workspace: those of the convolutions are alive at the same time.
@@ -205,15 +223,18 @@ std::string ConvTranspose<T>::algorithm_for(const ConvShape& s) {
 }
 
 template <class T>
-int64_t ConvTranspose<T>::workspace_bytes(const ConvShape& s) {
+int64_t ConvTranspose<T>::workspace_bytes(const ConvShape& s, DataFormat format) {
     const Call call(*this, s, decide(work(s)));
     int64_t most = 0;
     for (int64_t i = 0; i < call.blocks.count(); ++i)
         for (size_t part = 0; part < call.parts.size(); ++part) {
             const BlockConv<T> conv = call.conv(part, call.blocks.at(i), {});
-            if (conv.elements()) most = std::max(most, call.parts[part]->convolution.workspace_bytes(conv.shape));
+            const DataFormat written = writes_whole_rows() ? format : DataFormat::channels_first;
+            if (conv.elements())
+                most = std::max(most, call.parts[part]->convolution.workspace_bytes(conv.shape, written));
         }
-    return most + (writes_whole_rows() ? 0 : call.scratch() * static_cast<int64_t>(sizeof(T)));
+    const int64_t scratch = writes_whole_rows() ? 0 : call.scratch();
+    return most + (scratch + staged_elements(s, writes_whole_rows(), format)) * static_cast<int64_t>(sizeof(T));
 }
 
 #define CONVX_INSTANTIATE(T) template class ConvTranspose<T>;

@@ -21,12 +21,12 @@ class ConvTranspose {
                   std::string algorithm, bool one_use);
 
     // shape is that of the convolution that is transposed: x has the sizes of its output, out, contiguous, of its
-    // input.
-    void run(const ConvShape& shape, const View<const T>& x, T* out);
+    // input, in the format.
+    void run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format);
 
     // Of the convolution with the most taps; the scratch is that of all.
     std::string algorithm_for(const ConvShape& shape);
-    int64_t workspace_bytes(const ConvShape& shape);
+    int64_t workspace_bytes(const ConvShape& shape, DataFormat format);
 
   private:
     struct Part {
@@ -37,6 +37,7 @@ class ConvTranspose {
         Part(const ConvTranspose& whole, const SubConvolution& sub, Buffer<T> weight);
     };
     struct Call;
+    void run_phases(const Call& call, const Context& context, const View<const T>& x, T* out);
 
     using Parts = std::vector<std::unique_ptr<Part>>;
     const Parts& parts(const Context& call);

@@ -44,4 +44,20 @@ struct DepthwisePixels {
     Epilogue<T> epilogue;
 };
 
+// Depthwise convolution of few channels that lie side by side: a row is one of many elements, weights come again every
+// `period` elements, a multiple of lanes.
+//   out[i*out_row + e] = bias[e % period] + sum_{r < kernel_h, s < kernel_w} rows[i*stride + r][e + tap[s]] *
+//   w[(r*kernel_w + s)*period + e % period], then the activation, i < height, e < width.
+// Rows are readable up to the next multiple of lanes; a bias is that of a whole period.
+template <class T>
+struct DepthwiseRows {
+    const T* const* rows;
+    const int64_t* tap;
+    const T* w;
+    T* out;
+    int64_t out_row, height, width, period;
+    int64_t kernel_h, kernel_w, stride;
+    Epilogue<T> epilogue;
+};
+
 }  // namespace convx

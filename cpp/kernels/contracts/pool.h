@@ -71,6 +71,17 @@ struct PoolColumns {
     int64_t images, rows, outputs, taps, dilation, src_row, dst_image, dst_row;
 };
 
+// Pooling, second half, where `pixel` elements are a column, for n < images, r < rows, q < outputs, c < pixel:
+// dst[n*dst_image + r*dst_row + q*pixel + c] = op over t < taps of
+// src[(n*rows + r)*src_row + (q*stride + t*dilation)*pixel + c]
+template <class T>
+struct PoolPixels {
+    const T* src;      // readable for two vectors behind the last element named
+    T *dst, *dst_end;  // pixels are stored in order; each may run over its end in its row, that into a row without gap
+    PoolDivisor<T> divisor;
+    int64_t images, rows, outputs, pixel, taps, stride, dilation, src_row, dst_image, dst_row;
+};
+
 // Both halves in registers: windows of 1 to 3 rows, and of 3 columns (taps, triples) or 2 (pairs). With w = window[r],
 // dst[n*dst_image + r*dst_row + q] = op over j < w.rows, t < taps of x(n, w.first + j*src_row, q*stride + t), where
 // x(n, row, i) = from <= i < to ? src[n*src_image + row + i] : neutral.

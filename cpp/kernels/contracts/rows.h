@@ -16,6 +16,14 @@ struct RowCopy {
     T fill;
 };
 
+// dst[i*pixel + c] = src[i*step + c], i < count, c < pixel; pixel <= step
+template <class T>
+struct PixelCopy {
+    const T* src;
+    T* dst;
+    int64_t count, pixel, step;
+};
+
 // dst[r*dst_row + i*dst_step] += src[r*src_row + i*src_step], r < rows, i < count
 template <class T>
 struct RowAdd {
