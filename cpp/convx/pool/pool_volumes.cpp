@@ -184,7 +184,7 @@ bool supports(const PoolCall<T>& call) {
     const Setup<T> setup(call);
     const double under = static_cast<double>(setup.planes) * static_cast<double>(s.w.in) *
                          static_cast<double>(setup.rows.size * s.h.stride + h);
-    return setup.elements() * sizeof(T) <= MOST_BYTES && under <= strips::MOST_UNDER_WINDOWS;
+    return setup.elements() * sizeof(T) <= MOST_BYTES && under <= MOST_UNDER_WINDOWS;
 }
 
 template <class T>
