@@ -201,7 +201,7 @@ BAD: dict[str, tuple[Arguments, type[Exception], str]] = {
     "dilation_negative": ({"dilation": (1, -1)}, ValueError, r"dilation must be >= 1, got \(1, -1\)"),
     "dilation_huge": ({"dilation": 2**31}, ValueError, "dilation must be < 2"),
     "padding_negative": ({"padding": -1}, ValueError, "padding must be >= 0, got -1"),
-    "padding_name": ({"padding": "full"}, ValueError, "padding must .*'causal', got 'full'"),
+    "padding_name": ({"padding": "full"}, ValueError, "padding must .*'causal' .*kernel size - 1.*, got 'full'"),
     "extent": ({"kernel_size": 2**29, "dilation": 2**29}, ValueError, "dilation .* must be < 2"),
     "format": ({"data_format": "NCHW"}, ValueError, "data_format must be .*, got 'NCHW'"),
     "format_type": ({"data_format": None}, TypeError, "data_format must be a str"),

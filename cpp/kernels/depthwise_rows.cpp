@@ -19,6 +19,14 @@ namespace {
 template <class T, int R>
 CONVX_INLINE void put(const DepthwiseRows<T>& d, vec<T> (&acc)[R], T* out, int64_t e) {
     constexpr int L = LANES<T>;
+    if (d.epilogue.has_residual) {
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) {
+            T few[L] = {};
+            copy_few(few, d.epilogue.residual_of(out + i * d.out_row + e), d.width - e < L ? d.width - e : L);
+            acc[i] += load(few);
+        }
+    }
     activate_all<T, L, R>(acc, d.epilogue);
     if (e + L <= d.width) {
         CONVX_UNROLL

@@ -23,9 +23,10 @@ double work(const ConvShape& s) { return s.flops() * (s.c_per_group() == 1 ? 3 :
 
 winograd::Level allowed_level(bool may_spread) { return may_spread ? winograd::level() : winograd::Level::off; }
 
+// What an algorithm transposes itself has no residual at its place.
 template <class T>
-bool writes_last(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x) {
-    return algorithm.writes_last && algorithm.writes_last(s, x);
+bool writes_last(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x, const T* residual) {
+    return algorithm.writes_last && algorithm.writes_last(s, x) && !(residual && algorithm.turns_last);
 }
 
 // One channel lies the same in either format.
@@ -33,9 +34,10 @@ DataFormat format_of(const ConvShape& s, DataFormat format) { return s.k == 1 ? 
 
 // Of an output that is written channels first and then transposed.
 template <class T>
-int64_t staged_elements(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x, DataFormat format) {
+int64_t staged_elements(const Algorithm<T>& algorithm, const ConvShape& s, const View<const T>& x, DataFormat format,
+                        const T* residual = nullptr) {
     const bool same = format == DataFormat::channels_first || s.pixels() == 1;
-    return same || writes_last(algorithm, s, x) ? 0 : s.n * s.k * s.pixels();
+    return same || writes_last(algorithm, s, x, residual) ? 0 : s.n * s.k * s.pixels();
 }
 
 // The residual of a call, laid out as what the algorithm writes, and where that does not overwrite it too early.
@@ -184,14 +186,14 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
     Choice choice = choice_for(context, shape, may_spread(context), format);
     if (!named_ && choice.algorithm->spreads_nonfinite && !all_finite(shape, x, kernels))
         choice = choice_for(context, shape, false, format);
-    const int64_t staged = staged_elements(*choice.algorithm, shape, x, format);
+    const int64_t staged = staged_elements(*choice.algorithm, shape, x, format, residual);
     trace::ran(choice.algorithm->name);
     const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
     T* const written = staged ? stage.data() : out;
     const Residual<T> added(*choice.algorithm, shape, residual, written, out, kernels, context.threads);
     choice.algorithm->run({shape, x, *choice.weight, written, added.in(epilogue_, written), kernels, context.threads,
                            choice.variant,
-                           writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
+                           writes_last(*choice.algorithm, shape, x, residual) ? format : DataFormat::channels_first});
     if (!staged) return;
     transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
     trace::copied(stage.data(), out, staged * static_cast<int64_t>(sizeof(T)), "channels_last");
