@@ -89,7 +89,8 @@ for part, index in zip(parts.flat, [*right, *wrong], strict=True):
     left.imshow(images[index, 0], cmap="gray_r")
     left.set_axis_off()
     label, best = labels[index], scores[index].argmax()
-    left.set_title(f"a {label}" if label == best else f"a {label}, read as {best}")
+    title = f"a {label}" if label == best else f"a {label}, read as {best}"
+    left.set_title(title, fontsize=10)
     colours = [
         "tab:red" if label != best and n == label else "tab:gray" for n in range(10)
     ]
