@@ -125,11 +125,13 @@ figure.colorbar(image, ax=rows[1], label="difference", shrink=0.95)
 
 # %%
 # Away from the border all modes agree: within the radius of the filter, 48 pixels, they
-# differ, and nowhere else.
+# differ, and nowhere else. Elsewhere there are roundings, since ``algorithm="auto"``
+# takes Fourier transforms for a filter as long as this one, and in those every pixel of
+# a tile has a part in every result.
 
 inside = (slice(48, -48), slice(48, -48))
 for result in results.values():
-    assert np.array_equal(result[inside], results["zeros"][inside])
+    assert np.allclose(result[inside], results["zeros"][inside], rtol=0, atol=1e-14)
 
 # %%
 # How long it takes

@@ -53,6 +53,7 @@ def write(app: Sphinx) -> None:
     pages: dict[str, str] = {}
     for title, body, names in sections((Path(app.srcdir) / "functions.md").read_text("utf-8")):
         full = [found for found in map(full_name, names) if found]
+        body = re.sub(r"\]\((?=\w+/)", "](../../", body)  # links from docs/, led from reference/api/
         pages[f"{slug(title)}.md"] = f"# {title}\n\n{body}\n\n{toctree(full)}"
         pages |= {f"{name}.md": page(name) for name in full}
     for path in folder.iterdir():
