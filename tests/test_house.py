@@ -172,6 +172,7 @@ LAYERS: dict[str, set[str]] = {
     "conv": SHARED,
     "pool": SHARED,
     "columns": SHARED | {"conv"},
+    "elementwise": SHARED,
     "gradient": SHARED | {"conv"},
     "image": SHARED,
     "integer": SHARED | {"conv"},

@@ -8,6 +8,7 @@ Functions adaptive_pooling_functions();
 Functions columns_functions();
 Functions conv_functions();
 Functions conv_transpose_functions();
+Functions elementwise_functions();
 Functions gradients_functions();
 Functions image_functions();
 

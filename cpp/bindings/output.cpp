@@ -38,6 +38,12 @@ Array checked_out(const std::string& function, py::handle out, const Dtype& dtyp
 
 }  // namespace
 
+bool is_same_view(py::handle out, const Array& a) {
+    if (!is_array(out)) return false;
+    const Array b = py::reinterpret_borrow<Array>(out);
+    return b.data() == a.data() && b.shape() == a.shape() && b.strides() == a.strides();
+}
+
 Output::Output(const std::string& function, py::handle out, const Dtype& dtype, const Shape& shape,
                std::initializer_list<const Array*> inputs, DataFormat format, int rank) {
     const bool last = format == DataFormat::channels_last, converts = is_half(dtype);

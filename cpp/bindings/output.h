@@ -4,6 +4,9 @@
 
 namespace convx::bindings {
 
+// Whether `out` is exactly these elements.
+bool is_same_view(py::handle out, const Array& a);
+
 // Where a call writes: the user's `out`, or the fresh array to be returned, where it can be written in place as
 // (N,) C, *spatial in the type of the arithmetic, else memory whose contents `finish` moves there.
 class Output {

@@ -1,6 +1,7 @@
 #include "residual.h"
 
 #include "../convx/shape/message.h"
+#include "output.h"
 
 namespace convx::bindings {
 
@@ -16,11 +17,7 @@ Residual::Residual(const std::string& function, py::handle value, const Dtype& d
 }
 
 const Array* Residual::apart_from(py::handle out) const {
-    if (!given_) return nullptr;
-    if (!is_array(out)) return &given_;
-    const Array a = py::reinterpret_borrow<Array>(out);
-    const bool same = a.data() == given_.data() && a.shape() == given_.shape() && a.strides() == given_.strides();
-    return same ? nullptr : &given_;
+    return given_ && !is_same_view(out, given_) ? &given_ : nullptr;
 }
 
 }  // namespace convx::bindings

@@ -5,6 +5,7 @@
 #include "contracts/argmax.h"
 #include "contracts/depthwise.h"
 #include "contracts/direct.h"
+#include "contracts/elementwise.h"
 #include "contracts/epilogue.h"
 #include "contracts/fft.h"
 #include "contracts/gemm.h"

@@ -126,19 +126,27 @@ CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const Passes<T>& passes, 
     passes.along({half, pixels, L, 9 * L, L, ROW, w.mh, bias, passes.epilogue});
 }
 
-// The residual of `lines` lines from `out` on, and the activation, which waited for it.
+// A block with its residual, and the activation, which waited for that: rows of channels or, channels last, of pixels.
 template <class T>
-CONVX_INLINE void add_residual(vec<T> (&m)[LANES<T>], const Epilogue<T>& e, const T* out, int64_t line, int64_t lines,
-                               int64_t length) {
-    const T* const from = e.residual_of(out);
+__attribute__((noinline)) void store_sum(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t rows,
+                                         int64_t count) {
+    constexpr int L = LANES<T>;
+    const bool last = w.out_channel == 1;
+    const int64_t line = last ? w.out_pixel : w.out_channel, lines = last ? count : rows, length = last ? rows : count;
+    vec<T> m[L];
     CONVX_UNROLL
-    for (int i = 0; i < LANES<T>; ++i) {
-        if (i >= lines) break;
-        alignas(64) T some[LANES<T>] = {};
-        if (length < LANES<T>) copy_few(some, from + i * line, length);
-        m[i] += load(length < LANES<T> ? some : from + i * line);
+    for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
+    if (!last) transpose<T>(m);
+    alignas(64) T block[L * L];
+    CONVX_UNROLL
+    for (int i = 0; i < L; ++i) store(block + i * L, m[i]);
+    const T* const residual = w.epilogue.residual_of(out);
+    for (int64_t i = 0; i < lines; ++i) {
+        alignas(64) T added[L] = {};
+        copy_few(added, residual + i * line, length);
+        store(added, activate<T>(load(block + i * L) + load(added), w.epilogue));
+        copy_few(out + i * line, added, length);
     }
-    activate_all<T, LANES<T>, LANES<T>>(m, e);
 }
 
 // A lanes x lanes block of [pixel][channel] to `rows` channels of `count` pixels.
@@ -146,26 +154,24 @@ template <class T>
 __attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t rows,
                                            int64_t count) {
     constexpr int L = LANES<T>;
-    const bool last = w.out_channel == 1;
-    const int64_t line = last ? w.out_pixel : w.out_channel, lines = last ? count : rows, length = last ? rows : count;
-    if (last && !w.epilogue.has_residual) {
+    if (w.epilogue.has_residual) return store_sum(w, pixels, out, rows, count);
+    if (w.out_channel == 1) {
         for (int64_t i = 0; i < count; ++i) copy_few(out + i * w.out_pixel, pixels + i * L, rows);
         return;
     }
     vec<T> m[L];
     CONVX_UNROLL
     for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
-    if (!last) transpose<T>(m);
-    if (w.epilogue.has_residual) add_residual<T>(m, w.epilogue, out, line, lines, length);
-    if (lines == L && length == L) {
+    transpose<T>(m);
+    if (rows == L && count == L) {
         CONVX_UNROLL
-        for (int i = 0; i < L; ++i) store(out + i * line, m[i]);
+        for (int i = 0; i < L; ++i) store(out + i * w.out_channel, m[i]);
         return;
     }
     alignas(64) T block[L * L];
     CONVX_UNROLL
     for (int i = 0; i < L; ++i) store(block + i * L, m[i]);
-    for (int64_t i = 0; i < lines; ++i) copy_few(out + i * line, block + i * L, length);
+    for (int64_t i = 0; i < rows; ++i) copy_few(out + i * w.out_channel, block + i * L, count);
 }
 
 // Tiles of a row taken together, whose pixels fill whole vectors as nearly as can be.

@@ -4,6 +4,7 @@
 
 #include "../data/finite.h"
 #include "../data/transpose.h"
+#include "../runtime/parallel.h"
 #include "../runtime/trace.h"
 #include "winograd.h"
 #include "wisdom.h"
@@ -45,12 +46,14 @@ class Residual {
         const bool staged = written != out, in_place = algorithm.in_place && algorithm.in_place(s, kernels);
         if (!given || (!staged && (given != out || in_place))) return;
         const int64_t count = s.n * s.k * s.pixels();
-        if (!in_place) copy_ = Buffer<T>(count);
+        if (!in_place) copy_ = Buffer<T>(count, Lifetime::call);
         T* const to = in_place ? written : copy_.data();
         if (staged)
             transpose_images(given, to, s.n, s.pixels(), s.k, kernels, threads);
         else
-            in_pieces(count, [&](int64_t first, int64_t n) { std::copy_n(given + first, n, to + first); });
+            parallel_pieces(worth_a_task(count, 2), threads, [&](const Range& some, int) {
+                std::copy(given + some.begin, given + some.end, to + some.begin);
+            });
         trace::copied(given, to, count * static_cast<int64_t>(sizeof(T)), staged ? "channels_last" : "overlap");
         at_ = to;
     }

@@ -1,0 +1,120 @@
+"""Matrix products, as convolutions of one tap: rows are pixels, with their channels last. Private."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from convx._types import Activation
+from convx.conv import conv1d
+from convx.plans import Conv1d
+
+__all__ = ["Linear", "linear", "matmul"]
+
+_LAST: Any = {"data_format": "channels_last"}
+
+
+def _as_rows(array: NDArray[Any]) -> NDArray[Any]:
+    """Return (..., features) as (1, rows, features)."""
+    return array.reshape(1, -1, array.shape[-1])
+
+
+class Linear:
+    """A layer ``activation(input @ weight.T + bias + residual)`` whose weight is packed once.
+
+    Parameters
+    ----------
+    weight : array_like, shape (out_features, in_features)
+    bias : array_like, shape (out_features,), optional
+    activation : as :func:`convx.conv1d` takes it, default None
+    """
+
+    __slots__ = ("features", "plan")
+
+    def __init__(self, weight: ArrayLike, bias: ArrayLike | None = None, *, activation: Activation = None) -> None:
+        w = np.asarray(weight)
+        if w.ndim != 2:
+            raise ValueError(f"Linear: weight must have shape (out_features, in_features), got shape {w.shape}")
+        self.features = len(w)
+        self.plan = Conv1d(w[:, :, np.newaxis], bias, activation=activation, **_LAST)
+
+    def __call__(
+        self, input: ArrayLike, *, residual: NDArray[Any] | None = None, out: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """Return the layer of `input`, shape (..., in_features); `residual` and `out` have the result's shape."""
+        return _by_rows("Linear", self.plan, np.asarray(input), self.features, residual, out)
+
+
+def linear(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    activation: Activation = None,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Return ``activation(input @ weight.T + bias)``, as ``torch.nn.functional.linear``: (..., in) to (..., out)."""
+    w = np.asarray(weight)
+    if w.ndim != 2:
+        raise ValueError(f"linear: weight must have shape (out_features, in_features), got shape {w.shape}")
+
+    def call(rows: NDArray[Any], *, residual: None, out: NDArray[Any] | None) -> NDArray[Any]:
+        return conv1d(rows, w[:, :, np.newaxis], bias, activation=activation, out=out, **_LAST)
+
+    return _by_rows("linear", call, np.asarray(input), len(w), None, out)
+
+
+def _by_rows(
+    name: str,
+    call: Any,
+    input: NDArray[Any],
+    features: int,
+    residual: NDArray[Any] | None,
+    out: NDArray[Any] | None,
+) -> NDArray[Any]:
+    if input.ndim == 0:
+        raise ValueError(f"{name}: input must have shape (..., in_features), got a number")
+    shape = (*input.shape[:-1], features)
+    for argument, array in (("residual", residual), ("out", out)):
+        if array is not None and array.shape != shape:
+            raise ValueError(f"{name}: {argument} must have shape {shape}, got shape {array.shape}")
+    if input.size == 0:
+        input = input.reshape(0, 1, input.shape[-1])
+        return np.asarray(call(input, residual=None, out=None)).reshape(shape) if out is None else out
+    in_place = out is not None and out.flags.c_contiguous
+    result: NDArray[Any] = call(
+        _as_rows(input),
+        residual=None if residual is None else _as_rows(residual),
+        out=_as_rows(out) if out is not None and in_place else None,
+    ).reshape(shape)
+    if out is None:
+        return result
+    if not in_place:
+        out[...] = result
+    return out
+
+
+def matmul(input: ArrayLike, other: ArrayLike, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return the matrix products of stacks, as :func:`numpy.matmul`: (..., n, k) by (..., k, m), stacks broadcast."""
+    a, b = np.asarray(input), np.asarray(other)
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError("matmul: input and other must have an axis, got a number")
+    if a.ndim == 1 or b.ndim == 1:
+        rows, columns = a if a.ndim > 1 else a[np.newaxis], b if b.ndim > 1 else b[:, np.newaxis]
+        product = matmul(rows, columns)
+        product = product[..., 0] if b.ndim == 1 else product
+        product = product[..., 0] if a.ndim == 1 and b.ndim == 1 else product[..., 0, :] if a.ndim == 1 else product
+        if out is None:
+            return product
+        out[...] = product
+        return out
+    if b.ndim == 2:  # one matrix for all
+        return linear(a, b.T, out=out)
+    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    a, b = np.broadcast_to(a, stack + a.shape[-2:]), np.broadcast_to(b, stack + b.shape[-2:])
+    result = np.empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b)) if out is None else out
+    for at in np.ndindex(stack):
+        linear(a[at], b[at].T, out=result[at])
+    return result
