@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+
+from convx import _elementwise
 from convx._graph.fused.weight import weight_of
-from convx._graph.graph import Node
+from convx._graph.graph import AnyArray, Node
+from convx._graph.mapped import kept
 from convx._graph.operators.table import Constants, Run, operator, writes
 from convx._linear import Linear
+
+_LARGE = 1 << 24  # bytes that no cache holds: a product with one row waits for memory, packed or not
 
 
 @operator("convx.Linear")
 def linear(node: Node, opset: int, constants: Constants) -> Run:
-    """Pack the weight; multiply by it, add the bias and apply the activation in one call."""
+    """Multiply, add the bias and apply the activation in one call of a layer, which has its weight packed.
+
+    A large weight is read where it lies as long as one row is multiplied by it: packed, it would be there twice.
+    """
     own = node.attributes
-    layer = Linear(weight_of(node), own["bias"], activation=own.get("activation"))
-    return writes(lambda x, *, out=None: layer(x, out=out))
+    weight, bias, activation = weight_of(node), own["bias"], own.get("activation")
+    if weight.nbytes <= _LARGE:
+        layer = Linear(weight, bias, activation=activation)
+        return writes(lambda x, *, out=None: layer(x, out=out))
+    matrix = kept(weight).T
+    added = np.zeros(1, matrix.dtype) if bias is None else bias
+
+    @cache
+    def packed() -> Linear:
+        return Linear(matrix.T, bias, activation=activation)
+
+    def run(x: AnyArray, *, out: AnyArray | None = None) -> AnyArray:
+        if x.size != len(matrix):
+            return packed()(x, out=out)
+        result: AnyArray = np.matmul(x, matrix, out=out)
+        return _elementwise.add(result, added, activation=activation, out=result)
+
+    return writes(run)
