@@ -13,7 +13,7 @@ from convx._graph.mapped import kept
 from convx._graph.operators.table import Constants, Run, operator, writes
 from convx._linear import Linear
 
-_LARGE = 1 << 24  # bytes that no cache holds: a product with one row waits for memory, packed or not
+_LARGE = 1 << 24  # bytes; a plan keeps the plain weight beside the packed one
 
 
 @operator("convx.Linear")
