@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 from convx._graph.operators.table import TABLE
-from onnx import parser
+from onnx import numpy_helper, parser
 from onnx.reference import ReferenceEvaluator
 from onnx_models import image, inception
 
@@ -56,6 +56,25 @@ def test_constant_weights_are_packed_once(outputs: list[Any], monkeypatch: pytes
         found = session.run(None, {"image": image(SIZE, 2)})
         np.testing.assert_array_equal(found[0], outputs[0])
     assert len(made) == 13
+
+
+def test_quantised_weights_are_packed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, make = [], TABLE["QLinearConv"]
+    monkeypatch.setitem(TABLE, "QLinearConv", lambda node, *rest: made.append(node) or make(node, *rest))
+    text = """<ir_version: 8, opset_import: ["": 13]>
+net (uint8[1,1,4,4] x) => (uint8[1,2,2,2] y)
+<float xs = {0.5}, uint8 xz = {3}, int8[2,1,3,3] w = {1,2,3,4,5,6,7,8,9,-1,-2,-3,-4,-5,-6,-7,-8,-9},
+ float ws = {0.25}, int8 wz = {0}, float ys = {2.0}, uint8 yz = {100}>
+{ y = QLinearConv(x, xs, xz, w, ws, wz, ys, yz) }"""
+    model = parser.parse_model(text)
+    for tensor in model.graph.initializer:  # as bytes, which nobody can change
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor), tensor.name))
+    x = np.arange(16, dtype=np.uint8).reshape(1, 1, 4, 4)
+    session = ReferenceEvaluator(model, new_ops=convx.onnx.reference_ops())
+    (expected,) = ReferenceEvaluator(model).run(None, {"x": x})
+    for _ in range(3):
+        np.testing.assert_array_equal(session.run(None, {"x": x})[0], expected)
+    assert len(made) == 1
 
 
 def test_a_weight_that_its_owner_changes_is_not_kept() -> None:

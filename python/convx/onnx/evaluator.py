@@ -13,7 +13,8 @@ __all__ = ["reference_ops"]
 def reference_ops() -> list[type[Any]]:
     """Return the classes that make ONNX's ReferenceEvaluator run these operators on convx.
 
-    The weights of Conv and ConvTranspose that are constants of the model are packed once, by the first run.
+    Weights of Conv, ConvTranspose and QLinearConv that are constants of the model are packed once, by the first run;
+    those of QLinearConv if its scales and zero points are constants too.
 
     Returns
     -------

@@ -10,7 +10,7 @@ import numpy as np
 
 __all__ = ["PACKED", "packed"]
 
-PACKED = ("Conv", "ConvTranspose")
+PACKED = ("Conv", "ConvTranspose", "QLinearConv")
 """The operators whose weights are packed."""
 
 
@@ -41,7 +41,7 @@ def packed(
     operator : str
         One of :data:`PACKED`.
     inputs : sequence of ndarray or None
-        The image, the weight and the bias if there is one.
+        The image, and what else the operator takes.
     attributes : mapping of str to object
         Those that are present.
 

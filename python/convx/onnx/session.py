@@ -210,7 +210,7 @@ class InferenceSession:
 def _checked(value: Value, feed: Any) -> Any:
     if value.dtype == object:  # strings, or no tensor
         return feed
-    if isinstance(feed, np.ma.MaskedArray):
+    if type(feed) is not np.ndarray and isinstance(feed, np.ma.MaskedArray):  # np.ma is slow to import
         rule = "must not be a masked array, whose mask would be lost (pass its .filled(value) or .data)"
         raise TypeError(f"run: input {value.name!r} {rule}, got {type(feed).__name__}")
     array = feed if type(feed) is np.ndarray else np.asarray(feed)

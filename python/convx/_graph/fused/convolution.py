@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 import convx
-from convx._graph.fused.activation import activate
+from convx import _elementwise
 from convx._graph.fused.weight import weight_of
 from convx._graph.graph import AnyArray, Node
 from convx._graph.operators.table import Constants, Run, operator, writes
@@ -39,8 +37,6 @@ def _with_residual(plan: Any) -> Run:
         if residual.shape == plan.output_shape(x.shape):
             summed: AnyArray = call(x, out, residual)
             return summed
-        result: AnyArray = np.add(plain()(x), residual, out=out)  # one of them is broadcast
-        activate(result, activation)
-        return result
+        return _elementwise.add(plain()(x), residual, activation=activation, out=out)  # one of them is broadcast
 
     return writes(run)

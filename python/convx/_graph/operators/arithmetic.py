@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.elements import add, divide, multiply, subtract
 from convx._graph.operators.results import into
 from convx._graph.operators.table import Constants, Make, Run, elementwise, operator
 
@@ -35,7 +36,7 @@ def _divide(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
     """Integers are divided towards zero, as in C."""
     dtype = np.result_type(a, b)
     if dtype.kind not in "iu":
-        return np.divide(a, b, out=out)
+        return divide(a, b, out=out)
     if dtype.kind == "u":
         return np.floor_divide(a, b, out=out)
     quotient, rest = np.divmod(a, b)
@@ -47,7 +48,7 @@ def _power(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
     if np.size(b) == 1 and np.ndim(b) <= np.ndim(a):
         exponent = np.asarray(b).item()
         if exponent == 2:
-            return np.multiply(a, a, out=out)
+            return multiply(a, a, out=out)
         if exponent == 0.5 and a.dtype.kind != "i":
             return np.sqrt(a, out=out)
     if b.dtype == a.dtype and a.dtype.kind not in "iu":
@@ -70,9 +71,9 @@ def _modulo(node: Node, opset: int, constants: Constants) -> Run:
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "Add": np.add,
-    "Sub": np.subtract,
-    "Mul": np.multiply,
+    "Add": add,
+    "Sub": subtract,
+    "Mul": multiply,
     "Div": _divide,
     "Pow": _power,
     "And": np.logical_and,

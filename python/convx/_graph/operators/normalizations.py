@@ -8,6 +8,7 @@ import numpy as np
 
 from convx._graph.graph import AnyArray, Node
 from convx._graph.operators.dtypes import dtype_of
+from convx._graph.operators.elements import multiply, subtract
 from convx._graph.operators.table import Constants, Run, operator, writes
 
 __all__: list[str] = []
@@ -18,9 +19,9 @@ def _standardized(
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return ``(x - mean) / sqrt(variance + epsilon)``, the mean and the factor."""
     mean = x.mean(axes, keepdims=True)
-    result = np.subtract(x, mean, out=out)
+    result = subtract(x, mean, out=out)
     factor = 1 / np.sqrt(np.square(result).mean(axes, keepdims=True) + epsilon)
-    return np.multiply(result, factor, out=result), mean, factor
+    return multiply(result, factor, out=result), mean, factor
 
 
 def _per_map(vector: AnyArray, x: AnyArray) -> AnyArray:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convx import _elementwise
 from convx._graph.graph import AnyArray, Node
 from convx._graph.operators.results import into
 from convx._graph.operators.table import Constants, Make, Run, elementwise, operator
@@ -15,18 +16,27 @@ from convx._graph.operators.table import Constants, Make, Run, elementwise, oper
 __all__: list[str] = []
 
 
-def _softmax(x: AnyArray, axis: int, out: AnyArray | None) -> Any:
+def _softmax(x: AnyArray, axis: int, *, out: AnyArray | None = None) -> Any:
+    if not _is_half(x):
+        return _elementwise.softmax(x, axis, out=out)
     result = np.subtract(x, x.max(axis, keepdims=True), out=out)
     np.exp(result, out=result)
     return np.divide(result, result.sum(axis, keepdims=True), out=result)
 
 
-def _log_softmax(x: AnyArray, axis: int, out: AnyArray | None) -> Any:
+def _log_softmax(x: AnyArray, axis: int, *, out: AnyArray | None = None) -> Any:
+    if not _is_half(x):
+        return _elementwise.log_softmax(x, axis, out=out)
     result = np.subtract(x, x.max(axis, keepdims=True), out=out)
     return np.subtract(result, np.log(np.exp(result).sum(axis, keepdims=True)), out=result)
 
 
-def _hardmax(x: AnyArray, axis: int, out: AnyArray | None) -> Any:
+def _is_half(x: AnyArray) -> bool:
+    """Half types are rounded after each step, as ONNX's reference does; the core would round once."""
+    return x.dtype.itemsize < 4
+
+
+def _hardmax(x: AnyArray, axis: int, *, out: AnyArray | None = None) -> Any:
     """1 at the first of the largest elements, else 0."""
     first = np.expand_dims(x.argmax(axis), axis)
     result = np.empty(x.shape, x.dtype) if out is None else out
@@ -41,11 +51,11 @@ def _along_axis(function: Callable[..., Any]) -> Make:
     def make(node: Node, opset: int, constants: Constants) -> Run:
         axis = node.attributes.get("axis", -1 if opset >= 13 else 1)
         if opset >= 13:
-            return elementwise(lambda x, out=None: function(x, axis, out))
+            return elementwise(lambda x, out=None: function(x, axis, out=out))
 
         def run(x: AnyArray, out: AnyArray | None = None) -> AnyArray:
             rows = prod(x.shape[: axis % x.ndim if axis < 0 else axis])
-            result: AnyArray = function(x.reshape(rows, -1 if x.size else 0), 1, None).reshape(x.shape)
+            result: AnyArray = function(x.reshape(rows, -1 if x.size else 0), 1).reshape(x.shape)
             return into(out, result)
 
         return elementwise(run)

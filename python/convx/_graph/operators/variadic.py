@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.elements import add, maximum, minimum
 from convx._graph.operators.table import Constants, Make, Run, elementwise, operator, writes
 
 __all__: list[str] = []
@@ -43,12 +44,12 @@ def _mean(node: Node, opset: int, constants: Constants) -> Run:
     count = len(node.inputs)
 
     def run(*inputs: AnyArray, out: AnyArray | None = None) -> AnyArray:
-        out = _fold(np.add, inputs, out)
+        out = _fold(add, inputs, out)
         return np.divide(out, count, out=out)
 
     return writes(run)
 
 
-operator("Sum")(_folded(np.add))
-operator("Max")(_folded(np.maximum))
-operator("Min")(_folded(np.minimum))
+operator("Sum")(_folded(add))
+operator("Max")(_folded(maximum))
+operator("Min")(_folded(minimum))

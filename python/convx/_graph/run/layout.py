@@ -12,6 +12,7 @@ from convx._graph.operators.table import TABLE, Run, takes_out
 from convx._graph.ready import is_random
 from convx._graph.run.arena import Life, placed
 from convx._graph.run.joins import Part, joined
+from convx._graph.run.overwriting import overwriting
 from convx._graph.run.owned import owned
 from convx._graph.run.program import NOTHING, Program, Step
 from convx._graph.run.sizes import has_known_size
@@ -34,7 +35,7 @@ class Layout:
     views : dict of int to int
         Values that are views of others, and which.
     parts : dict of int to Part
-        Arrays that are slices of others.
+        Arrays that are slices of others, or the whole of what they are written over.
     runs : dict of int to callable
         By the number of the step: made anew with what is fixed here, in place of the program's.
     offsets : dict of int to int
@@ -149,8 +150,9 @@ def _make_anew(program: Program, layout: Layout, number: int) -> None:
 
 
 def _place(program: Program, layout: Layout) -> None:
-    """Find places for the arrays, those of a Concat in one piece."""
+    """Find places for the arrays: those of a Concat in one piece, and results over operands where they can be."""
     layout.parts = joined(program, layout.arrays, layout.shapes)
+    layout.parts |= overwriting(program, layout.arrays, layout.views, layout.parts, layout.runs)
     lives: dict[int, Life] = {}
 
     def touch(slot: int, number: int) -> None:
