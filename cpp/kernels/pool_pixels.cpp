@@ -129,8 +129,10 @@ CONVX_INLINE void by_pixel(const PoolPixels<T>& p) {
 
 template <class T, class Op>
 void Small<T, Op>::pool_pixels(const PoolPixels<T>& p) {
+    constexpr int SHORTEST = 16 / sizeof(T);
+    if constexpr (Op::IDEMPOTENT && Op::NEUTRAL > 0) return all_rows<T, Op, SHORTEST, 0>(p);  // rare: least code
     if (takes_second<T, Op, 2>(p) || takes_second<T, Op, 3>(p) || takes_second<T, Op, 4>(p)) return;
-    by_pixel<T, Op, 16 / sizeof(T)>(p);
+    by_pixel<T, Op, SHORTEST>(p);
 }
 
 }  // namespace convx::CONVX_ISA

@@ -90,7 +90,7 @@ void aligned_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t strid
     Guarded<T> inside(test.random, reach);
     for (int64_t i = 0; i < reach; ++i) std::memset(&inside[i], i >= left && i < pitch + left ? 0xff : 0, sizeof(T));
     const Guarded<T> w = test.array<T>(kernel * kernel);
-    const Finish<T> finish(test, 1);
+    const Finish<T> finish(test, 1, out);
     test.with({{"kernel", kernel},
                {"stride", stride},
                {"height", height},
@@ -107,7 +107,7 @@ void aligned_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t strid
                     if (column >= left && column < pitch + left)
                         sum += double(rows[size_t(i * stride + r)][column]) * w[r * kernel + s];
                 }
-            expected.set(start + i * width + q, finish.of(T(sum), 0));
+            expected.set(start + i * width + q, finish.of(T(sum), 0, start + i * width + q));
         }
     k.depthwise_planes({rows.data(), row_step.data(), w.data(), inside.data(), out.data() + start, height * width, 1, 1,
                         row_count, height, width, (left + stride - 1) / stride, (pitch + left - kernel) / stride + 1,
@@ -195,7 +195,7 @@ void Float<T>::depthwise_rows(Test& test, const Kernels<T>& k) {
                 }
                 Guarded<T> w = test.array<T>(kernel * kernel_w * period);
                 Guarded<T> out = test.array<T>((height - 1) * out_row + width);
-                const Finish<T> finish(test, period);
+                const Finish<T> finish(test, period, out);
                 test.with({{"kernel", kernel},
                            {"kernel_w", kernel_w},
                            {"stride", stride},
@@ -211,7 +211,7 @@ void Float<T>::depthwise_rows(Test& test, const Kernels<T>& k) {
                             for (int64_t s = 0; s < kernel_w; ++s)
                                 sum += double(rows[size_t(i * stride + r)][e + tap[size_t(s)]]) *
                                        w[(r * kernel_w + s) * period + e % period];
-                        expected.set(i * out_row + e, finish.of(T(sum), e % period));
+                        expected.set(i * out_row + e, finish.of(T(sum), e % period, i * out_row + e));
                     }
                 k.depthwise_rows({rows.data(), tap.data(), w.data(), out.data(), out_row, height, width, period, kernel,
                                   kernel_w, stride, finish.epilogue()});
