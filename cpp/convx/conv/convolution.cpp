@@ -106,6 +106,11 @@ bool Convolution<T>::may_spread(const Context& context) {
         [&] { return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), context.kernels<T>())); });
 }
 
+template <class T>
+bool Convolution<T>::fits() {
+    return fits_.get([&] { return std::make_unique<bool>(convx::fits(spec_, weight_)); });
+}
+
 // What was measured is of plans: it knows nothing of the time to pack a weight for one call.
 template <class T>
 const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
@@ -115,7 +120,7 @@ const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const 
     if (!preferred && !one_use_)
         preferred =
             wisdom::known<T>({&context.isa, context.threads, allowed_level(may_spread), spec_.rank, format, shape});
-    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_spread, format, preferred);
+    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, {may_spread, fits()}, format, preferred);
 }
 
 template <class T>
@@ -129,7 +134,8 @@ Candidates Convolution<T>::candidates(const ConvShape& shape, DataFormat format)
     const Context context = decide(work(shape));
     const bool spread = may_spread(context);
     Candidates found{{}, context.threads, allowed_level(spread)};
-    for (const Algorithm<T>* const algorithm : convx::candidates<T>(spec_, shape, context.kernels<T>(), spread, format))
+    for (const Algorithm<T>* const algorithm :
+         convx::candidates<T>(spec_, shape, context.kernels<T>(), {spread, fits()}, format))
         found.algorithms.emplace_back(algorithm->name);
     return found;
 }
@@ -189,9 +195,9 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
     const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
     T* const written = staged ? stage.data() : out;
     const Residual<T> added(*choice.algorithm, shape, residual, written, out, kernels, context.threads);
-    choice.algorithm->run({shape, x, *choice.weight, written, added.in(epilogue_, written), kernels, context.threads,
-                           choice.variant,
-                           writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first});
+    choice.algorithm->run(
+        {shape, x, *choice.weight, written, added.in(epilogue_, written), kernels, context.threads, choice.variant,
+         writes_last(*choice.algorithm, shape, x) ? format : DataFormat::channels_first, &context.pixels<T>()});
     if (!staged) return;
     transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
     trace::copied(stage.data(), out, staged * static_cast<int64_t>(sizeof(T)), "channels_last");
@@ -200,7 +206,7 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
 template <class T>
 std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape) {
     const Context context = decide(work(shape));
-    return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, winograd::allowed()).name;
+    return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, {winograd::allowed(), false}).name;
 }
 
 template <class T>
