@@ -19,6 +19,15 @@ namespace {
 template <class T, int R>
 CONVX_INLINE void put(const DepthwiseRows<T>& d, vec<T> (&acc)[R], T* out, int64_t e) {
     constexpr int L = LANES<T>;
+    if (d.epilogue.has_residual) {
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) {
+            const T* const from = d.epilogue.residual_of(out + i * d.out_row + e);
+            T few[L] = {};
+            if (e + L > d.width) copy_few(few, from, d.width - e);
+            acc[i] += load(e + L > d.width ? few : from);
+        }
+    }
     activate_all<T, L, R>(acc, d.epilogue);
     if (e + L <= d.width) {
         CONVX_UNROLL
