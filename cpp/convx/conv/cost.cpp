@@ -17,7 +17,7 @@ namespace {
 constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose where products are instructions of their own
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
 constexpr int64_t SEPARABLE_TAPS = 3;  // along either axis
-constexpr double SEPARABLE_TAP = 1.2, SEPARABLE_FEW = 24, SEPARABLE_VECTOR = 6, SEPARABLE_ROW = 40;
+constexpr double SEPARABLE_TAP = 1.2, SEPARABLE_FEW = 24, SEPARABLE_VECTOR = 6, SEPARABLE_ROW = 80;
 constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
 
 double number(int64_t n) { return static_cast<double>(n); }
