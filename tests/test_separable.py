@@ -52,7 +52,7 @@ def test_auto_gives_the_bits_of_the_named(isa: str, dtype: np.dtype) -> None:
 
 @pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular", "symmetric"])
 @pytest.mark.parametrize("width", [50, 2500])
-def test_within_the_bound_of_direct_sums(isa: str, dtype: np.dtype, mode: str, width: int) -> None:
+def test_within_the_bound_of_direct_sums(isa: str, dtype: np.dtype, mode: Any, width: int) -> None:
     x = np.random.default_rng(0).standard_normal((1, 1, 90, width)).astype(dtype)
     for taps in (5, 31):
         w = gaussian(taps, dtype)
@@ -115,10 +115,11 @@ def test_refuses_what_moves_by_more_than_one(changed: dict[str, Any]) -> None:
 
 
 def test_explain_says_why_not() -> None:
-    def why_not(w: Array) -> str:
-        return str(convx.explain(convx.conv2d, (1, 1, 64, 64), weight=w).choice.excluded["separable"])
+    def choice_of(w: Array) -> Any:
+        return convx.explain(convx.conv2d, (1, 1, 64, 64), weight=w).choice
 
     w = gaussian(9)
-    assert "separable" in convx.explain(convx.conv2d, (1, 1, 64, 64), weight=w).choice.slots
-    assert "not the outer product" in why_not(w + np.eye(9, dtype="float32"))
-    assert "fewer than 3 taps along an axis" in why_not(w[:, :, :1])
+    assert "separable" in choice_of(w).slots
+    other = w + np.eye(9, dtype="float32")
+    assert "not the outer product" in choice_of(other).excluded["separable"]
+    assert "fewer than 3 taps along an axis" in choice_of(w[:, :, :1]).excluded["separable"]
