@@ -25,6 +25,7 @@ class ConvCase(NamedTuple):
     dilation: Ints = 1
     groups: int = 1
     bias: bool = True
+    outer: bool = False  # each kernel is the outer product of a column and a row
 
     @property
     def rank(self) -> int:
@@ -55,10 +56,13 @@ class ConvCase(NamedTuple):
         """Whether the algorithm can be named for this shape.
 
         Winograd is for two to seven taps along H, W or both, of stride 1, or three of stride 2, depthwise for one input
-        channel in each group.
+        channel in each group, separable for such on two axes of stride and dilation 1.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
+        if algorithm == "separable":
+            steps = {*as_tuple(self.stride), *as_tuple(self.dilation)}
+            return self.weight[1] == 1 and self.rank == 2 and steps == {1}
         if algorithm != "winograd":
             return True
         axes = [
@@ -77,8 +81,16 @@ class ConvCase(NamedTuple):
             values = rng.integers(-4, 5, shape) if integers else rng.uniform(-1, 1, shape)
             return values.astype(dtype)
 
+        def draw_weight() -> Array:
+            if not self.outer:
+                return draw(self.weight)
+            maps, _, rows, columns = self.weight
+            factors = [rng.integers(-2, 3, n) if integers else rng.uniform(-1, 1, n) for n in maps * (rows, columns)]
+            products = [np.outer(*factors[i : i + 2]) for i in range(0, 2 * maps, 2)]
+            return np.reshape(products, self.weight).astype(dtype)
+
         assert not integers or 16 * self.terms < 2**24
-        return draw(self.input), draw(self.weight), draw(self.weight[:1]) if self.bias else None
+        return draw(self.input), draw_weight(), draw(self.weight[:1]) if self.bias else None
 
 
 def as_tuple(value: Any) -> tuple[int, ...]:
@@ -187,6 +199,11 @@ CONV_2D = [
     ConvCase("depthwise_c16_5x5_dil2", (1, 16, 13, 12), (16, 1, 5, 5), padding=4, dilation=2, groups=16),
     ConvCase("depthwise_x2", (1, 15, 8, 9), (30, 1, 3, 3), padding=1, groups=15),
     ConvCase("depthwise_x3_stride2", (2, 5, 9, 11), (15, 1, 3, 3), stride=2, padding=1, groups=5, bias=False),
+    ConvCase("outer_5x5", (1, 1, 40, 70), (1, 1, 5, 5), padding=2, outer=True),
+    ConvCase("outer_3x7_x2", (2, 3, 9, 37), (6, 1, 3, 7), padding=((2, 0), (1, 5)), groups=3, outer=True),
+    ConvCase("outer_9x3_valid", (1, 17, 77, 6), (17, 1, 9, 3), groups=17, bias=False, outer=True),
+    ConvCase("outer_overpadded", (1, 2, 3, 4), (2, 1, 3, 4), padding=9, groups=2, outer=True),
+    ConvCase("outer_wide", (1, 1, 4, 2100), (1, 1, 4, 6), padding="same", outer=True),
     ConvCase("depthwise_x14", (1, 3, 8, 9), (42, 1, 3, 3), padding="same", groups=3),
 ]
 

@@ -18,6 +18,7 @@ from convx import _core
 ISAS = ("neon",) if "neon" in _core.isas() else ("baseline", "avx2", "avx512")
 INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own; its others are those of avx512
 DTYPES = ("float32", "float64")
+SOME = {"winograd", "depthwise", "separable"}
 
 # Of a test with more cases than this on an instruction set, those beside the best one take a part.
 FEW, PART = 6, 8
@@ -46,18 +47,16 @@ def isa_parameters(names: tuple[str, ...] = ISAS) -> list[Any]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise in this order, before the marks of the test, so that ids read algorithm-isa-dtype-case."""
     names = metafunc.fixturenames
-    # Winograd and depthwise do not take every shape: they join where the shape is a parameter or the test filters.
+    # SOME do not take every shape: they join where the shape is a parameter or the test filters.
     if "any_algorithm" in names:
-        metafunc.parametrize("any_algorithm", [name for name in _core.algorithms() if name != "depthwise"])
+        metafunc.parametrize("any_algorithm", [name for name in _core.algorithms() if name not in SOME - {"winograd"}])
     if "filtered_algorithm" in names:
         metafunc.parametrize("filtered_algorithm", _core.algorithms())
     if "named_algorithm" in names:
         metafunc.parametrize("named_algorithm", _core.algorithms()[1:])
     if "algorithm" in names:
         every = "case" in names
-        metafunc.parametrize(
-            "algorithm", [name for name in _core.algorithms() if every or name not in ("winograd", "depthwise")]
-        )
+        metafunc.parametrize("algorithm", [name for name in _core.algorithms() if every or name not in SOME])
     if "isa" in names:
         metafunc.parametrize("isa", isa_parameters(), indirect=True)
     if "integer_isa" in names:

@@ -137,7 +137,7 @@ def quantised(x_dtype: str, w_dtype: str) -> tuple[Any, ...]:
 def convolutions() -> None:
     x2, w2 = (7, 13, 19), (9, 7, 3, 3)
     for algorithm in _core.algorithms():
-        depthwise = algorithm == "depthwise"
+        depthwise = algorithm in ("depthwise", "separable")
         groups, w_shape = (7, (7, 1, 3, 3)) if depthwise else (1, w2)
         named = {"padding": 1, "groups": groups, "algorithm": algorithm}
         for dtype in ("float32", "float64", "float16"):

@@ -39,7 +39,7 @@ def arrays(case: ConvCase, dtype: Any) -> tuple[Array, Array, Array | None]:
 def test_conv(
     case: ConvCase, mode: Any, data_format: Any, algorithm: Any, dtype: str, lazy_weight: bool, data: Any
 ) -> None:
-    if algorithm == "depthwise" and not case.takes("depthwise"):
+    if algorithm in ("depthwise", "separable") and not case.takes(algorithm):
         algorithm = "direct"
     x, w, b = arrays(case, dtype)
     rank = w.ndim - 2

@@ -1,148 +1,125 @@
-"""The fused filter of convx.ndimage: along columns, then along rows, in one pass."""
+"""Kernels of rank one: found in the weight, summed along columns and then along rows."""
 
-import tracemalloc
+from typing import Any
 
 import convx
 import numpy as np
 import pytest
-from convx import _core, ndimage
+from checks import Array, assert_equal_values, assert_same_bits, assert_within
+from convx import reference
 
-LINE = (np.array([0.25, 0.5, 0.25]), 1, "symmetric", False)
-
-
-def separable(input, out, down=LINE, along=LINE, *, added=False, inner=1, cval=0.0):
-    _core.separable("filter", input, out, down, along, added, inner, cval)
-    return out
+WHOLE = [(1, 4, 6, 4, 1), (1, 3, 3, 1), (-1, 0, 1), (3, 6, 9, 7), (0, 2, 0)]
 
 
-def along_axis(array, line, axis, cval=0.0):
-    """Correlate by plain loops, in float64."""
-    weights, before, mode, _ = line
-    width = [(0, 0)] * array.ndim
-    width[axis] = (before, len(weights) - 1 - before)
-    mode = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}.get(mode, mode)
-    values = {"constant_values": cval} if mode == "constant" else {}
-    padded = np.pad(array.astype(np.float64), width, mode, **values)
-    size = array.shape[axis]
-    return sum(w * padded.take(range(t, t + size), axis) for t, w in enumerate(weights))
+def gaussian(taps: int, dtype: np.dtype | str = "float32") -> Array:
+    line = np.exp(-((np.arange(taps) - taps // 2) ** 2) / (2 * (taps / 6) ** 2))
+    kernel = np.outer(line, line)
+    return (kernel / kernel.sum())[None, None].astype(dtype)
 
 
-@pytest.mark.parametrize("mode", ["zeros", "reflect", "symmetric", "replicate", "circular"])
-@pytest.mark.parametrize("kind", ["float32", "float64", "uint8", "int16"])
-@pytest.mark.parametrize("shape", [(2, 9, 12), (1, 70, 3300), (3, 5, 6)])
-def test_sums_of_both_axes(mode, kind, shape):
-    random = np.random.default_rng(0)
-    array = random.integers(0, 100, shape).astype(kind)
-    down, along = ((random.standard_normal(size), size // 3, mode, False) for size in (4, 5))
-    rounded = np.float64 if kind == "float64" else np.float32
-    inner = 3
-    found = separable(array, np.empty(shape, rounded), down, along, inner=inner, cval=7.0)
-    pixels = array.reshape(*shape[:2], shape[2] // inner, inner)
-    expected = along_axis(along_axis(pixels, down, 1, 7.0), along, 2, 7.0).reshape(shape)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13 * 1e4 if kind == "float64" else 1e-3)
-    found = separable(array, np.empty(shape, rounded), down, along, inner=inner, cval=7.0, added=True)
-    expected = (along_axis(pixels, down, 1, 7.0) + along_axis(pixels, along, 2, 7.0)).reshape(shape)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13 * 1e4 if kind == "float64" else 1e-3)
+def chosen(w: Array, size: int = 512) -> str:
+    return str(convx.Conv2d(w, padding=w.shape[-1] // 2).algorithm_for((1, 1, size, size)))
 
 
-@pytest.mark.parametrize("size", [2, 9, 31, 64, 200])
-def test_error_of_a_box(size):
-    """A sum of n numbers is made of n - 1 additions, however far from the border it lies."""
-    array = np.random.default_rng(size).standard_normal((300, 700)).astype(np.float32) + 1000
-    found = ndimage.uniform_filter(array, size)
-    exact = ndimage.uniform_filter(array.astype(np.float64), size)
-    assert np.abs(found - exact).max() <= (2 * size + 2) * 2.0**-24 * np.abs(array).max()
+@pytest.mark.parametrize("taps", [9, 15, 31])
+def test_auto_finds_it(isa: str, dtype: np.dtype, taps: int) -> None:
+    w = gaussian(taps, dtype)
+    assert chosen(w) == "separable"
+    assert chosen((w / w.sum(dtype=dtype)).astype(dtype)) == "separable", "normalised in its dtype"
+    assert chosen(np.ones_like(w)) == "separable"
+    assert chosen(-w[..., ::-1]) == "separable"
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-@pytest.mark.parametrize("size", [3, 9, 40])
-def test_what_is_not_finite_stays_under_its_windows(value, size):
-    array = np.ones((100, 120), np.float32)
-    array[50, 60] = value
-    found = ndimage.uniform_filter(array, size)
-    reached = np.zeros(array.shape, bool)
-    low, high = size - 1 - size // 2, size // 2
-    reached[50 - low : 51 + high, 60 - low : 61 + high] = True
-    np.testing.assert_array_equal(np.isfinite(found), ~reached)
-    np.testing.assert_allclose(found[~reached], 1, rtol=1e-6)
+@pytest.mark.parametrize("what", ["tail", "zero", "nan", "inf", "second map"])
+def test_auto_leaves_other_kernels_alone(isa: str, dtype: np.dtype, what: str) -> None:
+    w = gaussian(15, dtype)
+    if what == "second map":
+        w = np.concatenate([w, w + np.eye(15, dtype=dtype)])
+    else:
+        w[0, 0, 0, 0] = {"tail": w[0, 0, 0, 0] * 1.01, "zero": 0, "nan": np.nan, "inf": np.inf}[what]
+    assert chosen(w) != "separable"
 
 
-def test_means_of_integers_are_those_of_their_sums():
-    for dtype, size in (("uint8", 63), ("int8", 7), ("uint16", 40), ("int16", 3)):
-        info = np.iinfo(dtype)
-        array = np.random.default_rng(1).integers(info.min, info.max, (90, 200), dtype, endpoint=True)
-        array[:, :70] = info.max
-        padded = np.pad(array.astype(np.int64), ((size // 2, size - 1 - size // 2), (0, 0)), "symmetric")
-        sums = np.lib.stride_tricks.sliding_window_view(padded, size, axis=0).sum(-1)
-        found = ndimage.uniform_filter1d(array, size, axis=0)
-        np.testing.assert_array_equal(found, np.trunc(sums / size).astype(dtype))
-        turned = ndimage.uniform_filter1d(np.ascontiguousarray(array.T), size, axis=1)
-        np.testing.assert_array_equal(turned, found.T)
+def test_auto_gives_the_bits_of_the_named(isa: str, dtype: np.dtype) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 1, 200, 210)).astype(dtype)
+    w = gaussian(9, dtype)
+    named = convx.conv2d(x, w, padding=4, algorithm="separable")
+    plan = convx.Conv2d(w, padding=4)
+    assert plan.algorithm_for(x.shape) == "separable"
+    assert_same_bits(plan(x), named)
+    assert_same_bits(convx.conv2d(x, w, padding=4), named)
 
 
-@pytest.mark.parametrize("kind", ["float32", "uint8"])
-def test_bits_do_not_depend_on_threads(kind):
-    array = (np.random.default_rng(2).random((500, 700, 3)) * 255).astype(kind)
-    before = convx.get_num_threads()
-    try:
-        results = []
-        for threads in (1, 2, 3):
-            convx.set_num_threads(threads)
-            gaussian, box = ndimage.gaussian_filter(array, 2, axes=(0, 1)), ndimage.uniform_filter(array, 21)
-            results.append((gaussian.tobytes(), box.tobytes()))
-    finally:
-        convx.set_num_threads(before)
-    assert results[0] == results[1] == results[2]
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular", "symmetric"])
+@pytest.mark.parametrize("width", [50, 2500])
+def test_within_the_bound_of_direct_sums(isa: str, dtype: np.dtype, mode: Any, width: int) -> None:
+    x = np.random.default_rng(0).standard_normal((1, 1, 90, width)).astype(dtype)
+    for taps in (5, 31):
+        w = gaussian(taps, dtype)
+        actual = convx.conv2d(x, w, padding=taps // 2, padding_mode=mode, algorithm="separable")
+        wide = x.astype("float64"), w.astype("float64")
+        expected = convx.conv2d(*wide, padding=taps // 2, padding_mode=mode, algorithm="reference")
+        # Of the sum of magnitudes: a rounding for each term of either sum, and those of the two factors.
+        bound = (2 * taps + 16) * np.finfo(dtype).eps * float(np.abs(x).max())
+        assert_within(actual, expected, bound, f"{taps} taps")
 
 
-def test_each_colour_is_filtered_alone():
-    image = np.random.default_rng(3).integers(0, 256, (60, 80, 4), np.uint8)
-    found = ndimage.gaussian_filter(image, 1.5, axes=(0, 1))
-    alone = [ndimage.gaussian_filter(np.ascontiguousarray(image[:, :, c]), 1.5) for c in range(4)]
-    np.testing.assert_array_equal(found, np.stack(alone, -1))
+@pytest.mark.parametrize("column", WHOLE, ids=str)
+@pytest.mark.parametrize("row", WHOLE, ids=str)
+def test_whole_numbers_are_exact(isa: str, dtype: np.dtype, column: tuple[int, ...], row: tuple[int, ...]) -> None:
+    x = np.random.default_rng(0).integers(-99, 100, (1, 1, 40, 45)).astype(dtype)
+    for scale in (1, 1 / 16):
+        w = (np.outer(column, row) * scale)[None, None].astype(dtype)
+        actual = convx.conv2d(x, w, padding=2, algorithm="separable")
+        assert_equal_values(actual, reference.conv2d(x, w, padding=2).astype(dtype))
 
 
-def test_a_part_of_an_image_is_read_where_it_lies():
-    image = np.random.default_rng(4).random((300, 400), dtype=np.float32)
-    part = image[20:-30, 11:-9]
-    out = np.zeros((300, 400), np.float32)
-    ndimage.gaussian_filter(part, 1.5, output=out[20:-30, 11:-9])
-    np.testing.assert_array_equal(out[20:-30, 11:-9], ndimage.gaussian_filter(part.copy(), 1.5))
-    assert not out[:20].any()
-    assert not out[:, -9:].any()
+@pytest.mark.parametrize("row", [(1, 4, 6, 4, 1), (1, 0, -2, 0, 1), (0, 0, 0)], ids=str)
+def test_nan_and_infinity_are_those_of_the_window(isa: str, dtype: np.dtype, row: tuple[int, ...]) -> None:
+    w = np.outer((1, 3, 0, 3, -1), row)[None, None].astype(dtype)
+    x = np.ones((1, 1, 40, 45), dtype)
+    x[0, 0, [3, 3, 20, 30, 31], [4, 20, 5, 30, 31]] = np.nan, np.inf, -np.inf, np.inf, np.inf
+    with np.errstate(invalid="ignore"):
+        expected = convx.conv2d(x, w, padding=2, algorithm="reference")
+    assert_equal_values(convx.conv2d(x, w, padding=2, algorithm="separable"), expected)
 
 
-def test_no_copy_of_an_image():
-    image = np.zeros((2000, 2000), np.float32)
-    tracemalloc.start()
-    try:
-        result = ndimage.gaussian_filter(image, 3)
-        assert tracemalloc.get_traced_memory()[1] < result.nbytes + (1 << 20)
-    finally:
-        tracemalloc.stop()
+def test_same_bits_for_any_threads_and_batch(isa: str, dtype: np.dtype, keep_threads: int) -> None:
+    x = np.random.default_rng(0).standard_normal((3, 2, 150, 3000)).astype(dtype)
+    plan = convx.Conv2d(np.repeat(gaussian(9, dtype), 2, 0), padding=4, groups=2, algorithm="separable")
+    convx.set_num_threads(1)
+    expected = [plan(image) for image in x]
+    for threads in (1, 2, 3):
+        convx.set_num_threads(threads)
+        assert_same_bits(plan(x), np.stack(expected))
 
 
-IMAGE = np.zeros((1, 4, 6), np.float32)
-BAD = [
-    ({"input": IMAGE[0]}, ValueError, "input must have three axes"),
-    ({"out": np.zeros((1, 4, 5), np.float32)}, ValueError, r"out must have shape \(1, 4, 6\)"),
-    ({"out": np.zeros((1, 6, 4), np.float32).swapaxes(1, 2)}, ValueError, "out must have three axes, the last"),
-    ({"input": IMAGE.astype(np.int64)}, TypeError, "pixels must be float32, float64 or of 8 or 16 bits"),
-    ({"down": (np.ones(3), 3, "zeros", False)}, ValueError, "down must have weights of one axis"),
-    ({"along": (np.ones(3), 1, "mirror", False)}, ValueError, "along must be one of 'zeros'"),
-    ({"along": 3}, TypeError, "along must be None or weights"),
-    ({"inner": 4}, ValueError, "inner must divide the last axis, got 4"),
-]
+@pytest.mark.parametrize("weight", ["rank one", "any"])
+def test_scratch_is_told(isa: str, weight: str) -> None:
+    w = gaussian(15) if weight == "rank one" else np.random.default_rng(0).standard_normal((1, 1, 15, 15))
+    plan = convx.Conv2d(w.astype("float32"), padding=7, algorithm="separable")
+    assert 0 < plan.workspace_bytes((1, 1, 20_000, 20_000)) <= convx.get_num_threads() * (8 << 20)
 
 
-@pytest.mark.parametrize(("argument", "error", "message"), BAD)
-def test_bad_arguments(argument, error, message):
-    good = {"input": IMAGE, "out": IMAGE.copy(), "down": LINE, "along": LINE}
-    with pytest.raises(error, match=f"^filter: {message}"):
-        separable(**(good | argument))
+def test_by_name_it_takes_any_weight(isa: str, dtype: np.dtype) -> None:
+    case = np.random.default_rng(0).integers(-4, 5, (2, 3, 20, 21)).astype(dtype)
+    w = np.random.default_rng(1).integers(-4, 5, (6, 1, 5, 3)).astype(dtype)
+    actual = convx.conv2d(case, w, padding=2, groups=3, algorithm="separable")
+    assert_equal_values(actual, reference.conv2d(case, w, padding=2, groups=3).astype(dtype))
 
 
-def test_sums_of_integers_that_may_not_fit():
-    pixels = np.zeros((1, 4, 6), np.int16)
-    with pytest.raises(ValueError, match="do not fit into 32 bits"):
-        separable(pixels, pixels.copy(), (np.full(3, 1e6), 1, "zeros", False), None)
+@pytest.mark.parametrize("changed", [{"stride": 2}, {"dilation": 2}, {"stride": (1, 2)}], ids=str)
+def test_refuses_what_moves_by_more_than_one(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="'separable' needs two axes, one input channel in each group"):
+        convx.conv2d(np.ones((1, 1, 20, 20)), np.ones((1, 1, 3, 3)), **changed, algorithm="separable")
+
+
+def test_explain_says_why_not() -> None:
+    def choice_of(w: Array) -> Any:
+        return convx.explain(convx.conv2d, (1, 1, 64, 64), weight=w).choice
+
+    w = gaussian(9)
+    assert "separable" in choice_of(w).slots
+    other = w + np.eye(9, dtype="float32")
+    assert "not the outer product" in choice_of(other).excluded["separable"]
+    assert "fewer than 3 taps along an axis" in choice_of(w[:, :, :1]).excluded["separable"]

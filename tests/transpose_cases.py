@@ -56,6 +56,8 @@ class TransposeCase(NamedTuple):
         """Whether the algorithm takes every phase; Winograd only where that is plain to see."""
         if algorithm == "depthwise":
             return self.weight[0] == self.groups
+        if algorithm == "separable":
+            return self.weight[0] == self.groups and self.rank == 2 and self.stride == 1 and self.dilation == 1
         if algorithm != "winograd":
             return True
         kernel = self.weight[2:]

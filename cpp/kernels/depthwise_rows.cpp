@@ -22,9 +22,10 @@ CONVX_INLINE void put(const DepthwiseRows<T>& d, vec<T> (&acc)[R], T* out, int64
     if (d.epilogue.has_residual) {
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) {
+            const T* const from = d.epilogue.residual_of(out + i * d.out_row + e);
             T few[L] = {};
-            copy_few(few, d.epilogue.residual_of(out + i * d.out_row + e), d.width - e < L ? d.width - e : L);
-            acc[i] += load(few);
+            if (e + L > d.width) copy_few(few, from, d.width - e);
+            acc[i] += load(e + L > d.width ? few : from);
         }
     }
     activate_all<T, L, R>(acc, d.epilogue);

@@ -38,7 +38,9 @@ Sizes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | None
 PaddingName: TypeAlias = Literal["valid", "same", "same_lower", "causal"]
 PaddingMode: TypeAlias = Literal["zeros", "reflect", "symmetric", "replicate", "edge", "circular", "wrap"]
 DataFormat: TypeAlias = Literal["channels_first", "channels_last"]
-Algorithm: TypeAlias = Literal["auto", "reference", "direct", "im2col", "winograd", "depthwise", "narrow", "fft"]
+Algorithm: TypeAlias = Literal[
+    "auto", "reference", "direct", "im2col", "winograd", "depthwise", "narrow", "fft", "separable"
+]
 WinogradLevel: TypeAlias = Literal["off", "accurate", "all"]
 GradientAlgorithm: TypeAlias = Literal["auto", "reference", "im2col", "winograd", "narrow"]
 

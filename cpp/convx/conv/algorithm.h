@@ -23,6 +23,7 @@ struct ConvCall {
     int threads;
     int variant;  // of the weight's packing
     DataFormat format = DataFormat::channels_first;
+    const PixelKernels* pixels = nullptr;
 
     int64_t out_channel() const { return format == DataFormat::channels_last ? 1 : shape.pixels(); }
     int64_t out_pixel() const { return format == DataFormat::channels_last ? shape.k : 1; }
@@ -34,6 +35,8 @@ struct ConvCall {
 template <class T>
 struct Algorithm : AlgorithmRow<ConvSpec> {
     bool spreads_nonfinite = false;  // a NaN or infinity reaches outputs whose window does not hold it
+    // Whether "auto" may take it for this weight; null: for any.
+    bool (*fits)(const ConvSpec&, const T* weight) = nullptr;
     double (*cost)(const ConvShape&, const cost::Machine&) = nullptr;  // null: never chosen by "auto"
     // How the weight is packed; null: in one way for all.
     int (*variant)(const ConvShape&, const Kernels<T>&, winograd::Level) = nullptr;
@@ -69,17 +72,26 @@ void check_supported(const std::string& name, const ConvSpec& spec);     // thro
 
 Summaries algorithm_summaries();
 
+// What arrays allow "auto" beside what takes any.
+struct Allowed {
+    bool spreading;  // algorithms that spread what is not finite
+    bool fitting;    // those that fit some weights alone
+};
+
 // What "auto" takes: the preferred one if it may be taken, else the cheapest of those that support the shape. one_use:
-// the weight is packed for this call alone; may_spread: algorithms that spread what is not finite are allowed. format:
-// of the output.
+// the weight is packed for this call alone. format: of the output.
 template <class T>
 const Algorithm<T>& choose_algorithm(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
-                                     bool one_use, bool may_spread, DataFormat format = DataFormat::channels_first,
+                                     bool one_use, Allowed allowed, DataFormat format = DataFormat::channels_first,
                                      const Algorithm<T>* preferred = nullptr);
 
 // All that "auto" of a plan may take, the cheapest by the model first.
 template <class T>
 std::vector<const Algorithm<T>*> candidates(const ConvSpec& spec, const ConvShape& shape, const Kernels<T>& kernels,
-                                            bool may_spread, DataFormat format);
+                                            Allowed allowed, DataFormat format);
+
+// Whether the algorithms that fit some weights alone fit this one.
+template <class T>
+bool fits(const ConvSpec& spec, const T* weight);
 
 }  // namespace convx

@@ -108,6 +108,11 @@ bool Convolution<T>::may_spread(const Context& context) {
         [&] { return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), context.kernels<T>())); });
 }
 
+template <class T>
+bool Convolution<T>::fits() {
+    return fits_.get([&] { return std::make_unique<bool>(convx::fits(spec_, weight_)); });
+}
+
 // What was measured is of plans: it knows nothing of the time to pack a weight for one call.
 template <class T>
 const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
@@ -117,7 +122,7 @@ const Algorithm<T>& Convolution<T>::algorithm_for(const Context& context, const 
     if (!preferred && !one_use_)
         preferred =
             wisdom::known<T>({&context.isa, context.threads, allowed_level(may_spread), spec_.rank, format, shape});
-    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, may_spread, format, preferred);
+    return choose_algorithm<T>(spec_, shape, context.kernels<T>(), one_use_, {may_spread, fits()}, format, preferred);
 }
 
 template <class T>
@@ -131,7 +136,8 @@ Candidates Convolution<T>::candidates(const ConvShape& shape, DataFormat format)
     const Context context = decide(work(shape));
     const bool spread = may_spread(context);
     Candidates found{{}, context.threads, allowed_level(spread)};
-    for (const Algorithm<T>* const algorithm : convx::candidates<T>(spec_, shape, context.kernels<T>(), spread, format))
+    for (const Algorithm<T>* const algorithm :
+         convx::candidates<T>(spec_, shape, context.kernels<T>(), {spread, fits()}, format))
         found.algorithms.emplace_back(algorithm->name);
     return found;
 }
@@ -193,7 +199,8 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
     const Residual<T> added(*choice.algorithm, shape, residual, written, out, kernels, context.threads);
     choice.algorithm->run({shape, x, *choice.weight, written, added.in(epilogue_, written), kernels, context.threads,
                            choice.variant,
-                           writes_last(*choice.algorithm, shape, x, residual) ? format : DataFormat::channels_first});
+                           writes_last(*choice.algorithm, shape, x, residual) ? format : DataFormat::channels_first,
+                           &context.pixels<T>()});
     if (!staged) return;
     transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
     trace::copied(stage.data(), out, staged * static_cast<int64_t>(sizeof(T)), "channels_last");
@@ -202,7 +209,7 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
 template <class T>
 std::string chosen_algorithm(const ConvSpec& spec, const ConvShape& shape) {
     const Context context = decide(work(shape));
-    return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, winograd::allowed()).name;
+    return choose_algorithm<T>(spec, shape, context.kernels<T>(), false, {winograd::allowed(), false}).name;
 }
 
 template <class T>

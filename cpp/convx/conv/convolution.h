@@ -63,6 +63,7 @@ class Convolution {
     const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
                                       DataFormat format);
     bool may_spread(const Context& context);
+    bool fits();
     winograd::Level level() const;  // most that may be taken
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Context& context, int variant);
 
@@ -73,7 +74,7 @@ class Convolution {
     const Algorithm<T>* preferred_ = nullptr;  // null: what is known, or else the model, decides
     const bool one_use_;                       // run once and thrown away: packing counts in the choice
     Latest<Choice> last_;
-    Once<bool> finite_weight_;
+    Once<bool> finite_weight_, fits_;
     OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "../../kernels/contracts/direct.h"
 #include "../runtime/cache.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose where products are instructions of their own
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
+constexpr int64_t SEPARABLE_TAPS = 3;  // along either axis
+constexpr double SEPARABLE_TAP = 1.2, SEPARABLE_FEW = 24, SEPARABLE_VECTOR = 6, SEPARABLE_ROW = 80;
 constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
 
 double number(int64_t n) { return static_cast<double>(n); }
@@ -179,6 +182,17 @@ bool depthwise_by_channels(const ConvShape& s, const Machine& m) {
 double depthwise(const ConvShape& s, const Machine& m) {
     const double rows = depthwise_rows(s, m);
     return depthwise::takes_channels(s, m.lanes, m.element) ? std::min(depthwise_channels(s, m), rows) : rows;
+}
+
+// Shorter kernels gain nothing by sums in between. Rows shorter than a vector are gathered for each tap.
+double separable(const ConvShape& s, const Machine& m) {
+    if (std::min(s.h.kernel, s.w.kernel) < SEPARABLE_TAPS) return std::numeric_limits<double>::infinity();
+    const double lines = number(s.n * s.k) * number(s.h.out), tap = SEPARABLE_TAP * ease(m);
+    const double down_tap = number(s.w.in) < m.lanes ? SEPARABLE_FEW : tap;
+    const double along_tap = tap * (1 + m.lanes * m.element * CROSSING);
+    const double down = ceil_div(number(s.w.in), m.lanes) * (number(s.h.kernel) * down_tap + SEPARABLE_VECTOR);
+    const double along = ceil_div(number(s.w.out), m.lanes) * (number(s.w.kernel) * along_tap + SEPARABLE_VECTOR);
+    return lines * (down + along + SEPARABLE_ROW);
 }
 
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {

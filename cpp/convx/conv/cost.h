@@ -35,6 +35,7 @@ double direct(const ConvShape& s, const Machine& m);
 double im2col(const ConvShape& s, const Machine& m);
 double depthwise(const ConvShape& s, const Machine& m);
 bool depthwise_by_channels(const ConvShape& s, const Machine& m);  // or by rows of pixels
+double separable(const ConvShape& s, const Machine& m);
 double narrow(const ConvShape& s, const Machine& m);
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme);
 

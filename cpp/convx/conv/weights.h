@@ -15,6 +15,7 @@ template <class T>
 struct PackedWeight {
     Buffer<T> data;
     bool finite = false;  // known to be: only then may taps over zero padding be skipped, 0 * inf is NaN
+    bool split = false;   // into columns and rows
 };
 
 template <class T>

@@ -47,7 +47,7 @@ struct DepthwisePixels {
 // Depthwise convolution of few channels that lie side by side: a row is one of many elements, weights come again every
 // `period` elements, a multiple of lanes.
 //   out[i*out_row + e] = bias[e % period] + sum_{r < kernel_h, s < kernel_w} rows[i*stride + r][e + tap[s]] *
-//   w[(r*kernel_w + s)*period + e % period], then the activation, i < height, e < width.
+//   w[(r*kernel_w + s)*period + e % period], then the rest of the epilogue, i < height, e < width.
 // Rows are readable up to the next multiple of lanes; a bias is that of a whole period.
 template <class T>
 struct DepthwiseRows {

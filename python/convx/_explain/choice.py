@@ -21,6 +21,9 @@ LEAST_OPERATIONS = 4_000_000
 LEAST_TAPS = 16
 """Of a kernel, from which on "auto" may take Fourier's algorithm."""
 
+LEAST_TAPS_ALONG = 3
+"""Of a kernel's axes, from which on "auto" may sum along columns, then along rows."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -95,6 +98,10 @@ def _why_not(name: str, layer: Layer, costs: dict[str, float], level: str, dtype
         return "the definition, slow by design: only where it is asked for"
     if name not in costs:
         return f"needs {_core.algorithm_summaries()[name].partition('; needs ')[2]}; here {_here(name, layer)}"
+    if name == "separable":
+        if min(layer.kernel_size) < LEAST_TAPS_ALONG:
+            return f"the kernel has fewer than {LEAST_TAPS_ALONG} taps along an axis, too few to gain by it"
+        return "some kernel is not the outer product of a column and a row"
     if name == "winograd" and dtype == np.float64:
         return "its lost accuracy is only worth while in float32"
     if counts_of(layer).operations < LEAST_OPERATIONS:
@@ -107,7 +114,8 @@ def _why_not(name: str, layer: Layer, costs: dict[str, float], level: str, dtype
 
 
 def _here(name: str, layer: Layer) -> str:
+    assert layer.weight_shape is not None
     if name == "depthwise":
-        assert layer.weight_shape is not None
         return f"{layer.weight_shape[1]}"
-    return f"kernel {by(layer.kernel_size)}, stride {by(layer.stride)}, dilation {by(layer.dilation)}"
+    window = f"kernel {by(layer.kernel_size)}, stride {by(layer.stride)}, dilation {by(layer.dilation)}"
+    return window + (f", input channels {layer.weight_shape[1]}" if name == "separable" else "")
