@@ -24,6 +24,12 @@ VOLUMES = [
     ((4, 19, 1, 1), (10, 3, 1), 1, (5, 1, 0)),
     ((1, 1, 5, 6, 7), 5, 1, 2),
 ]
+
+
+def slow(value: object) -> object:
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 EACH = pytest.mark.parametrize(("shape", "kernel", "stride", "padding"), VOLUMES, ids=[str(v[0]) for v in VOLUMES])
 
 
@@ -32,7 +38,7 @@ def numbers(shape: tuple[int, ...], number: Any) -> Array:
 
 
 @EACH
-@pytest.mark.parametrize("number", ["float32", "float64", "uint8", "int16"])
+@pytest.mark.parametrize("number", ["float32", slow("float64"), "uint8", slow("int16")])
 def test_maxima(isa: str, number: str, shape: Any, kernel: Any, stride: Any, padding: Any) -> None:
     x = numbers(shape, number)
     expected = reference.max_pool3d(x, kernel, stride, padding)
@@ -40,7 +46,7 @@ def test_maxima(isa: str, number: str, shape: Any, kernel: Any, stride: Any, pad
 
 
 @EACH
-@pytest.mark.parametrize("special", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("special", [np.nan, slow(np.inf), slow(-np.inf)])
 def test_maxima_of_what_is_not_finite(
     isa: str, special: float, shape: Any, kernel: Any, stride: Any, padding: Any
 ) -> None:

@@ -53,9 +53,11 @@ def test_is_added_before_the_activation(
 
 
 @pytest.mark.parametrize("data_format", ["channels_first", "channels_last"])
-@pytest.mark.parametrize("shape", [(3, 8, 9, 10), (1, 40, 20, 21), (2, 300, 7, 7)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(3, 8, 9, 10), pytest.param((1, 40, 20, 21), marks=pytest.mark.slow), (2, 300, 7, 7)], ids=str
+)
 @pytest.mark.parametrize("groups", [1, 0], ids=["dense", "depthwise"])
-@pytest.mark.parametrize("kernel", [1, 3, 5])
+@pytest.mark.parametrize("kernel", [1, 3, pytest.param(5, marks=pytest.mark.slow)])
 def test_rounds_as_a_separate_sum(
     algorithm: str, isa: str, dtype: np.dtype, shape: tuple[int, ...], kernel: int, groups: int, data_format: str
 ) -> None:
