@@ -11,39 +11,33 @@ from convx._graph.operators.settings import has_input
 from convx._graph.operators.table import Constants, Run, operator, writes
 from convx.onnx.attributes import integer, kernel_of, speaking_onnx, window
 
-__all__ = ["conv_plan"]
+__all__ = ["plan_arguments"]
 
 
-def conv_plan(node: Node, weight: AnyArray, bias: AnyArray | None, **keywords: Any) -> Any:
-    """Pack the weight of a Conv; keywords are more of the plan's own, as its activation."""
-    given = node.attributes
-    rank = weight.ndim - 2
-    kernel = kernel_of("Conv", weight, given.get("kernel_shape"), rank)
+def plan_arguments(node: Node, weight: AnyArray, name: str = "W") -> dict[str, Any]:
+    """Return what a node's attributes say in the words of convx's plans; `name` is that of its weight."""
+    given, kind = node.attributes, node.operator
+    kernel = kernel_of(kind, weight, given.get("kernel_shape"), weight.ndim - 2, name)
     view = window(
-        "Conv",
+        kind,
         kernel,
         given.get("auto_pad", "NOTSET"),
         given.get("dilations"),
         given.get("pads"),
         given.get("strides"),
     )
-    groups = integer("Conv", "group", given.get("group", 1), 1)
-    with speaking_onnx("Conv"):
-        plan = getattr(convx, f"Conv{rank}d")
-        return plan(weight, bias, view.stride, view.padding, view.dilation, groups, **keywords)
+    groups = integer(kind, "group", given.get("group", 1), 1)
+    found = {"stride": view.stride, "padding": view.padding, "dilation": view.dilation, "groups": groups}
+    if kind == "ConvTranspose":
+        found["output_padding"] = given.get("output_padding") or 0
+    return found
 
 
-def conv_transpose_plan(node: Node, weight: AnyArray, bias: AnyArray | None, **keywords: Any) -> Any:
-    """Pack the weight of a ConvTranspose whose padding does not follow from the size of its input."""
-    given = node.attributes
-    rank = weight.ndim - 2
-    kernel = kernel_of("ConvTranspose", weight, given.get("kernel_shape"), rank)
-    view = window("ConvTranspose", kernel, "NOTSET", given.get("dilations"), given.get("pads"), given.get("strides"))
-    groups = integer("ConvTranspose", "group", given.get("group", 1), 1)
-    with speaking_onnx("ConvTranspose"):
-        plan = getattr(convx, f"ConvTranspose{rank}d")
-        added = given.get("output_padding") or 0
-        return plan(weight, bias, view.stride, view.padding, added, groups, view.dilation, **keywords)
+def _plan(node: Node, weight: AnyArray, bias: AnyArray | None) -> Any:
+    """Pack the weight of a Conv, or of a ConvTranspose whose padding does not follow from the size of its input."""
+    arguments = plan_arguments(node, weight)
+    with speaking_onnx(node.operator):
+        return getattr(convx, f"{node.operator}{weight.ndim - 2}d")(weight, bias, **arguments)
 
 
 def _fixed_weight(node: Node, constants: Constants) -> bool:
@@ -60,7 +54,7 @@ def _conv(node: Node, opset: int, constants: Constants) -> Run:
     weight = constants[1]
     if weight is None or not _fixed_weight(node, constants):
         return _unpacked(onnx.Conv, node)
-    call = conv_plan(node, weight, _bias(node, constants))._core
+    call = _plan(node, weight, _bias(node, constants))._core
     return writes(lambda x, *rest, out=None: call(x, out))
 
 
@@ -70,7 +64,7 @@ def _conv_transpose(node: Node, opset: int, constants: Constants) -> Run:
     moving = node.attributes.get("auto_pad", "NOTSET") != "NOTSET" or "output_shape" in node.attributes
     if weight is None or moving or not _fixed_weight(node, constants):
         return _unpacked(onnx.ConvTranspose, node)
-    call = conv_transpose_plan(node, weight, _bias(node, constants))._core
+    call = _plan(node, weight, _bias(node, constants))._core
     return writes(lambda x, *rest, out=None: call(x, out))
 
 

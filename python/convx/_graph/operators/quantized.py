@@ -9,10 +9,11 @@ import numpy as np
 import convx
 from convx import onnx
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.convolution import plan_arguments
 from convx._graph.operators.quantization import saturated
 from convx._graph.operators.settings import has_input
 from convx._graph.operators.table import Constants, Run, operator, writes
-from convx.onnx.attributes import integer, kernel_of, speaking_onnx, window
+from convx.onnx.attributes import speaking_onnx
 
 __all__: list[str] = []
 
@@ -30,21 +31,9 @@ def _qlinear_conv(node: Node, opset: int, constants: Constants) -> Run:
     }
     weight = numbers["w"]
     assert weight is not None
-    kernel = kernel_of("QLinearConv", weight, given.get("kernel_shape"), weight.ndim - 2, "w")
-    view = window(
-        "QLinearConv",
-        kernel,
-        given.get("auto_pad", "NOTSET"),
-        given.get("dilations"),
-        given.get("pads"),
-        given.get("strides"),
-    )
-    groups = integer("QLinearConv", "group", given.get("group", 1), 1)
-    arguments: dict[str, Any] = dict(numbers)
+    arguments: dict[str, Any] = {**numbers, **plan_arguments(node, weight, "w")}
     with speaking_onnx("QLinearConv", input="x", weight="w"):
-        plan = convx.QLinearConv(
-            **arguments, stride=view.stride, padding=view.padding, dilation=view.dilation, groups=groups
-        )
+        plan = convx.QLinearConv(**arguments)
     call = plan._core
     return writes(lambda x, *rest, out=None: call(x, out))
 

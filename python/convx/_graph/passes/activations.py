@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import inf
 
 from convx._graph.draft import Draft
+from convx._graph.fused import LAYERS
 from convx._graph.graph import Graph, Node
+from convx._graph.operators.settings import has_input
 from convx._types import Activation
 
 __all__ = ["fuse_activations"]
-
-_LAYERS = ("convx.Conv", "convx.ConvTranspose", "convx.Linear")
 
 
 def fuse_activations(graph: Graph) -> Graph:
@@ -32,7 +32,7 @@ def fuse_activations(graph: Graph) -> Graph:
         if node.operator not in ("Relu", "LeakyRelu", "Clip"):
             continue
         layer = draft.only_before(node)
-        if layer is None or layer.operator not in _LAYERS or layer.attributes.get("activation") is not None:
+        if layer is None or layer.operator not in LAYERS or layer.attributes.get("activation") is not None:
             continue
         activation = _activation(draft, node)
         if activation is None:
@@ -51,9 +51,8 @@ def _activation(draft: Draft, node: Node) -> Activation:
         return "leaky_relu", float(node.attributes.get("alpha", 0.01))
     bounds = []
     for position, (name, default) in enumerate((("min", -inf), ("max", inf)), start=1):
-        given = position < len(node.inputs) and node.inputs[position] != ""
         constant = draft.constant(node, position)
-        if given and constant is None:
+        if constant is None and has_input(node, position):
             return None
         bounds.append(float(node.attributes.get(name, default) if constant is None else constant.item()))
     lo, hi = bounds

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from convx._graph.draft import Draft
+from convx._graph.fused import DTYPES
 from convx._graph.graph import AnyArray, Graph, Node
+from convx._graph.operators.settings import has_input
 from convx._graph.ranks import ranks
 
 __all__ = ["adopt_linear"]
-
-_FLOATS = ("float32", "float64")
 
 
 def adopt_linear(graph: Graph) -> Graph:
@@ -38,7 +38,7 @@ def adopt_linear(graph: Graph) -> Graph:
         elif node.operator == "MatMul" and known.get(node.inputs[0], 0) >= 2:
             matrix = draft.constant(node, 1)
             found = None if matrix is None or matrix.ndim != 2 else (matrix.T, None)
-        if found is None or found[0].dtype.name not in _FLOATS:
+        if found is None or found[0].dtype.name not in DTYPES:
             continue
         attributes: dict[str, Any] = {"weight": found[0], "bias": found[1]}
         draft.change(node, Node("convx.Linear", node.inputs[:1], node.outputs, attributes, node.name))
@@ -49,8 +49,7 @@ def _gemm(draft: Draft, node: Node) -> tuple[AnyArray, AnyArray | None] | None:
     """Return weight and bias of a Gemm; None if they are not constant, or if its first matrix is turned."""
     own = node.attributes
     matrix, addend = draft.constant(node, 1), draft.constant(node, 2)
-    has_addend = len(node.inputs) > 2 and node.inputs[2] != ""
-    if own.get("transA", 0) or matrix is None or (has_addend and addend is None):
+    if own.get("transA", 0) or matrix is None or (has_input(node, 2) and addend is None):
         return None
     weight = matrix if own.get("transB", 0) else matrix.T
     alpha, beta = own.get("alpha", 1.0), own.get("beta", 1.0)

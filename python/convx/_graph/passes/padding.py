@@ -9,6 +9,7 @@ import numpy as np
 
 from convx._graph.draft import Draft
 from convx._graph.graph import Graph, Node
+from convx._graph.operators.settings import has_input
 
 __all__ = ["fold_padding"]
 
@@ -53,7 +54,7 @@ def _pairs(draft: Draft, pad: Node) -> Pairs | None:
     """Return the padding of the spatial axes, None if it is not known, or if other axes are padded or cut."""
     own = pad.attributes
     sizes = own.get("pads", own.get("paddings", draft.constant(pad, 1)))
-    if sizes is None or (len(pad.inputs) > 3 and pad.inputs[3] != ""):
+    if sizes is None or has_input(pad, 3):
         return None
     numbers = [int(size) for size in np.asarray(sizes).reshape(-1)]
     pairs = tuple(zip(numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :], strict=True))
@@ -64,7 +65,7 @@ def _pairs(draft: Draft, pad: Node) -> Pairs | None:
 
 def _value(draft: Draft, pad: Node) -> float | None:
     """Return what a constant border holds."""
-    if len(pad.inputs) > 2 and pad.inputs[2]:
+    if has_input(pad, 2):
         constant = draft.constant(pad, 2)
         return None if constant is None else float(constant.item())
     return float(pad.attributes.get("value", 0.0))

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from convx._graph.draft import Draft
+from convx._graph.fused import LAYERS
 from convx._graph.graph import AnyArray, Graph, Node
 from convx._graph.ranks import ranks
 
 __all__ = ["fold_scales"]
-
-_LAYERS = ("convx.Conv", "convx.ConvTranspose", "convx.Linear")
 
 
 class _Scale(NamedTuple):
@@ -48,7 +47,7 @@ def fold_scales(graph: Graph) -> Graph:
             continue
         layer = draft.only_before(node, position)
         rank, channels, axis = known.get(node.inputs[position]), None, 1
-        if layer is not None and layer.operator in _LAYERS and not _is_closed(layer):
+        if layer is not None and layer.operator in LAYERS and not _is_closed(layer):
             channels, axis = _channels(layer), (rank or 0) - 1 if layer.operator == "convx.Linear" else 1
         scale = _scale(draft, node, position, rank, channels, axis)
         if scale is None:
