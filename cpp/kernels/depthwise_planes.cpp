@@ -14,9 +14,6 @@ CONVX_INLINE vec<T, N> keep(vec<T, N> v, vec<T, N> mask) {
     return (vec<T, N>)((Bits)v & (Bits)mask);
 }
 
-// One row of input after the other: without the barrier g++ loads all rows first and spills them.
-#define CONVX_KEEP_ORDER __asm__ volatile("" ::: "memory")
-
 // R output rows x N columns. Every output sums its taps in the same order, whatever R and N.
 template <class T, int N, int K, int S, int R, bool EDGE>
 CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column, const T* inside,

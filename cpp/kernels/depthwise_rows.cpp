@@ -6,9 +6,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// One row of input after the other: without the barrier g++ loads all rows first and spills them.
-#define CONVX_KEEP_ORDER __asm__ volatile("" ::: "memory")
-
 // Keeps a vector in a register where g++ would rather load it for each product, across cache lines.
 #if defined(__x86_64__)
 #define CONVX_HOLD(v) __asm__("" : "+v"(v))

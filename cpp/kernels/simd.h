@@ -15,6 +15,9 @@
 #define CONVX_UNROLL_LOOP _Pragma("GCC unroll 4")
 #endif
 
+// One row of input after the other: without the barrier g++ loads all rows first and spills them.
+#define CONVX_KEEP_ORDER __asm__ volatile("" ::: "memory")
+
 namespace convx::CONVX_ISA {
 
 template <class T, int N>
