@@ -114,7 +114,7 @@ def _borders(given: _Arguments, ndim: int) -> list[str]:
 
 def _filtered(name: str, function: Callable[..., Any], reach: _Reach, given: dict[str, Any]) -> da.Array:
     input = as_dask(name, "input", given.pop("input"))
-    if given["output"] is not None and isinstance(given["output"], (np.ndarray, da.Array)):
+    if isinstance(given["output"], (np.ndarray, da.Array)):
         kind = type(given["output"]).__name__
         raise TypeError(f"{name}: output must be a dtype or None, got {kind} (store the result where it shall go)")
     arguments = {**given, **given.get("kwargs", {})}
@@ -137,9 +137,13 @@ def _filtered(name: str, function: Callable[..., Any], reach: _Reach, given: dic
     task = partial(_block, function=function, arguments=arguments, most=asked_threads())
     if not any(depths):
         return input.map_blocks(task, dtype=dtype, meta=np.empty((0,) * input.ndim, dtype))
-    by_axis = dict(enumerate(depths)), dict(enumerate(borders))
     return da.map_overlap(
-        task, input, depth=by_axis[0], boundary=by_axis[1], dtype=dtype, meta=input._meta.astype(dtype)
+        task,
+        input,
+        depth=dict(enumerate(depths)),
+        boundary=dict(enumerate(borders)),
+        dtype=dtype,
+        meta=input._meta.astype(dtype),
     )
 
 
