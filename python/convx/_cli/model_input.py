@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from convx._cli.errors import UserError
+from convx._cli.picture import upright_picture
 
 __all__ = ["inputs_of"]
 
@@ -79,19 +79,12 @@ def _from_file(path: str, names: list[str]) -> dict[str, Any]:
 
 def _picture(path: str, shape: list[Any]) -> Any:
     """Return the middle of a picture, scaled such that it fills the model's input."""
-    if not Path(path).exists():
-        raise UserError(f"no such picture file: {path}")
-    try:
-        from PIL import Image, ImageOps
-    except ImportError:
-        raise UserError("to read a picture file, Pillow is needed: pip install Pillow") from None
     height, width = (size if isinstance(size, int) else 224 for size in shape[2:])
-    try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image).convert("L" if shape[1] == 1 else "RGB")
-            fitted = ImageOps.fit(upright, (width, height), Image.Resampling.BILINEAR)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise UserError(f"cannot read {path} as a picture: {error}") from None
+    with upright_picture(path) as upright:
+        from PIL import Image, ImageOps
+
+        colours = upright.convert("L" if shape[1] == 1 else "RGB")
+        fitted = ImageOps.fit(colours, (width, height), Image.Resampling.BILINEAR)
     pixels = np.asarray(fitted, dtype=np.float32) / 255
     if shape[1] == 1:
         return pixels[np.newaxis, np.newaxis]

@@ -1,8 +1,11 @@
-"""The picture of the demo: computed here, or read from a file."""
+"""Pictures: that of the demo, computed here, and those that are read from files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 from convx._cli.errors import UserError
 from convx._cli.scene import render
 
-__all__ = ["load_picture"]
+__all__ = ["load_picture", "upright_picture"]
 
 Picture = NDArray[np.float32]
 
@@ -42,7 +45,15 @@ def load_picture(path: str | None, size: int, *, square: bool = False) -> Pictur
     return _resize(grey, size)
 
 
-def _read(path: str) -> Picture:
+@contextmanager
+def upright_picture(path: str) -> Iterator[Any]:
+    """Open a picture file as Pillow's image, turned as it was taken.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or unreadable, also where it is read within, or Pillow is not installed.
+    """
     if not Path(path).exists():
         raise UserError(f"no such picture file: {path}")
     try:
@@ -51,12 +62,16 @@ def _read(path: str) -> Picture:
         raise UserError("to read a picture file, Pillow is needed: pip install Pillow") from None
     try:
         with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image)
-            # Pillow would clip more than 8 bits a pixel to white, so those are scaled here.
-            deep = upright.mode.startswith(("I", "F"))
-            grey = np.asarray(upright if deep else upright.convert("L"), dtype=np.float32)
+            yield ImageOps.exif_transpose(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UserError(f"cannot read {path} as a picture: {error}") from None
+
+
+def _read(path: str) -> Picture:
+    with upright_picture(path) as upright:
+        # Pillow would clip more than 8 bits a pixel to white, so those are scaled here.
+        deep = upright.mode.startswith(("I", "F"))
+        grey = np.asarray(upright if deep else upright.convert("L"), dtype=np.float32)
     brightest = float(grey.max()) if deep else 255.0
     return grey / np.float32(brightest if brightest > 0 else 1.0)
 
