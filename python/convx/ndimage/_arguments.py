@@ -18,6 +18,7 @@ __all__ = [
     "Output",
     "Sides",
     "as_array",
+    "holds",
     "item_axes",
     "make_output",
     "mode_name",
@@ -67,6 +68,14 @@ def as_array(function: str, input: ArrayLike) -> Array:
     if array.dtype.kind not in "biufc" or array.dtype.itemsize > (16 if array.dtype.kind == "c" else 8):
         raise TypeError(f"{function}: input must hold numbers of at most 64 bits, got {array.dtype}")
     return array
+
+
+def holds(dtype: np.dtype[Any], value: float) -> bool:
+    """Whether a dtype can hold a number, as floats hold any."""
+    if dtype.kind == "f":
+        return True
+    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return bool(value == np.rint(value) and low <= value <= high)
 
 
 def mode_name(function: str, mode: str) -> str:

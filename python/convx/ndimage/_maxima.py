@@ -10,11 +10,11 @@ from math import prod
 import numpy as np
 
 from convx import _core
-from convx.ndimage._arguments import Array, Sides
+from convx.ndimage._arguments import Array, Sides, holds
 from convx.ndimage._axes import joined_axes
 from convx.ndimage._blocks import for_blocks, store
 
-__all__ = ["extreme_elements", "holds"]
+__all__ = ["borders_fit", "extreme_elements"]
 
 
 def extreme_elements(
@@ -57,7 +57,7 @@ def extreme_elements(
         return
     if np.may_share_memory(input, out):
         input = input.copy()
-    exact = heights is None and holds(input.dtype, modes, cval)
+    exact = heights is None and borders_fit(input.dtype, modes, cval)
     dtype = input.dtype if exact else np.dtype(np.float64)
     shape = None if is_box else footprint.reshape(sizes)  # type: ignore[union-attr]
     raised = None if heights is None else heights.reshape(sizes)
@@ -92,12 +92,9 @@ def _loses(dtype: np.dtype[np.generic], cval: float, smallest: bool) -> bool:
     return bool(cval == (info.max if smallest else info.min))
 
 
-def holds(dtype: np.dtype[np.generic], modes: Sequence[str], cval: float) -> bool:
+def borders_fit(dtype: np.dtype[np.generic], modes: Sequence[str], cval: float) -> bool:
     """Whether a dtype can hold what lies beyond the borders."""
-    if dtype.kind == "f" or "constant" not in modes:
-        return True
-    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)  # type: ignore[type-var]
-    return bool(cval == np.rint(cval) and low <= cval <= high)
+    return "constant" not in modes or holds(dtype, cval)
 
 
 def _pool(

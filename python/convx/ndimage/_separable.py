@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from convx import _core
-from convx.ndimage._arguments import CORE_MODE, Array, Sides
+from convx.ndimage._arguments import CORE_MODE, Array, Sides, holds
 from convx.ndimage._axes import in_turn
 from convx.ndimage._sums import weighted_sums
 
@@ -102,7 +102,8 @@ def _fits(input: Array, out: Array, lines: Sequence[Line], cval: float) -> bool:
         return False
     if any(line.weights.size > (LONGEST_MEAN if line.mean else LONGEST) for line in lines):
         return False
-    if any(line.mode == "constant" for line in lines) and not _holds(input.dtype, cval):
+    stored = np.dtype(np.uint8) if input.dtype.kind == "b" else input.dtype  # as `_view` reads it
+    if any(line.mode == "constant" for line in lines) and not holds(stored, cval):
         return False
     for array in (input, out):
         small = array.dtype.kind in "biu" and array.dtype.itemsize <= 2
@@ -123,13 +124,6 @@ def _in_order(lines: Sequence[Line], out: Array, cval: float) -> Sequence[Line]:
     whole = all((line.weights == np.rint(line.weights)).all() for line in lines)
     beyond = cval != 0 and any(line.mode == "constant" for line in lines)
     return sorted(lines, key=lambda line: line.axis) if (out.dtype.kind == "f" or whole) and not beyond else lines
-
-
-def _holds(dtype: np.dtype[Any], value: float) -> bool:
-    if dtype.kind == "f":
-        return True
-    info: Any = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
-    return bool(np.isfinite(value)) and info.min <= value <= info.max and value == int(value)
 
 
 def _fused(function: str, input: Array, out: Array, lines: Sequence[Line], cval: float, *, added: bool = False) -> bool:

@@ -22,7 +22,7 @@ from convx.ndimage._arguments import (
 )
 from convx.ndimage._axes import in_turn
 from convx.ndimage._blocks import store
-from convx.ndimage._maxima import extreme_elements, holds
+from convx.ndimage._maxima import borders_fit, extreme_elements
 
 __all__ = ["maximum_filter", "maximum_filter1d", "minimum_filter", "minimum_filter1d"]
 
@@ -244,7 +244,7 @@ def _of_boxes(
         lengths, reach = [length for length, _ in one], [side for _, side in one]
         extreme_elements(source, lengths, reach, modes, cval, out, smallest=smallest)
 
-    together = input.dtype == out.dtype and holds(input.dtype, modes, cval)
+    together = input.dtype == out.dtype and borders_fit(input.dtype, modes, cval)
     steps = [tuple(axes)] if together else [(axis,) for axis in axes if box[axis] > 1]
     return in_turn(input, out, steps or [tuple(axes)], along)
 
