@@ -74,8 +74,8 @@ def recorded(program: Program, feeds: list[Any]) -> tuple[list[Any], Layout]:
     layout : Layout
         For inputs of these sizes.
     """
-    given = dict(zip(program.inputs, feeds, strict=True))
-    values: dict[int, Any] = {**program.constants, **given, NOTHING: None}
+    given = {**program.constants, **dict(zip(program.inputs, feeds, strict=True))}
+    values: dict[int, Any] = {**given, NOTHING: None}
     layout = Layout(fixed=dict(program.constants), dead=_dead(program))
     layout.shapes.update((slot, np.shape(value)) for slot, value in given.items())
     sized = set(values)
