@@ -99,6 +99,17 @@ def test_layouts_and_out(dtype: np.dtype, function: Any, formula: Any) -> None:
     assert_same_bits(x, expected)
 
 
+@pytest.mark.parametrize("ones", [1, 2])
+def test_two_slices_of_one_column(isa: str, dtype: np.dtype, ones: int) -> None:
+    """Axes of one element, last or not, do not make neighbours of those before them."""
+    a, b = (np.random.default_rng(i).standard_normal((2, 5, 7, 4)).astype(dtype) for i in (0, 1))
+    column = (..., *[slice(1, 2)] * ones)
+    for u, v in ((a[column], b[column]), (a[column], b[column].copy()), (a[column], np.ones(1, dtype))):
+        assert_equal_values(el.multiply(u, v), np.asarray(u * v, dtype))
+        assert_equal_values(el.multiply(v, u), np.asarray(u * v, dtype))
+        assert_equal_values(el.multiply(u[0, 0], v[..., None]), np.asarray(u[0, 0] * v[..., None], dtype))
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("shapes", SHAPES, ids=str)
 def test_two_arrays(isa: str, dtype: np.dtype, name: str, shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:

@@ -15,6 +15,11 @@ CASES = {
     "other_operand": ("a = Sigmoid(x) b = Exp(x) c = Sub(b, a) d = Div(a, c) y = Neg(d)", 2),
     "read_as_a_view": ("a = Sigmoid(x) v = Reshape(a, sizes) b = Exp(a) c = Tanh(v) d = Sub(b, c) y = Neg(d)", 3),
     "joined": ("a = Sigmoid(x) b = Exp(a) c = Concat<axis=1>(a, b) d = Tanh(c) y = Slice(d, from, to, axis)", 2),
+    "part_read_later": (
+        "a = Sigmoid(x) b = Exp(x) c = Concat<axis=1>(a, b) d = Softmax<axis=2>(c) e = Neg(a)"
+        " f = Slice(d, from, to, axis) y = Add(e, f)",
+        5,
+    ),
     "softmax": ("a = Sigmoid(x) b = Softmax<axis=1>(a) c = Exp(b) y = Neg(c)", 1),
 }
 

@@ -182,6 +182,13 @@ def test_branches_are_written_where_they_belong(text: str) -> None:
     assert left == (["", ""] if text is BRANCHES else ["none"] * 3)
 
 
+@pytest.mark.parametrize("branches", ["token, a", "a, token", "token, a, token"])
+def test_constants_are_branches_too(branches: str) -> None:
+    """A vision transformer puts its class token, a constant, before the patches."""
+    net = f"net (float[1,M,4] x, float[1,1,4] token) => (float[1,K,4] y) {{ a = Relu(x) b = Concat<axis=1>({branches})"
+    agree(parsed(f"{net} y = Exp(b) }}", token=numbers(1, 1, 4)), *({"x": numbers(1, m, 4)} for m in (5, 1)))
+
+
 def test_shapes_are_computed_once_for_each_size() -> None:
     """What exporters write for ``x.reshape(len(x), -1)`` and a channel shuffle: nothing of it is left but one copy."""
     model = parsed(

@@ -86,11 +86,13 @@ Shape strides_in(const Shape& shape, const Array& a) {
     return strides;
 }
 
-// In T, with neighbouring elements along the last axis.
+// In T, with neighbouring elements along the last axis of the shape that has more than one.
 template <class T>
-Array in_rows(const Array& given) {
+Array in_rows(const Array& given, const Shape& shape) {
     const Array a = cast_to<T>(given);
-    const int last = a.ndim() - 1;
+    auto last = static_cast<int>(shape.size()) - 1;
+    while (last > 0 && shape[static_cast<size_t>(last)] == 1) --last;
+    last -= static_cast<int>(shape.size()) - a.ndim();
     const bool lies = last < 0 || a.shape(last) <= 1 || a.stride(last) == a.itemsize() || a.stride(last) == 0;
     return lies ? a : contiguous(a);
 }
@@ -103,7 +105,7 @@ py::object binary(const Arguments& a) {
     const Shape shape = broadcast(a, x, w);
     return with_float(dtype, [&](auto t) {
         using T = decltype(t);
-        const Array u = in_rows<T>(x), v = in_rows<T>(w);
+        const Array u = in_rows<T>(x, shape), v = in_rows<T>(w, shape);
         const auto apart = [&](const Array& operand) { return is_same_view(a.out(), operand) ? nullptr : &operand; };
         Output output(a.function(), a.out(), dtype, shape, {apart(u), apart(v)});
         const elementwise::BinaryArrays<T> arrays{static_cast<const T*>(u.data()),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from convx._graph.check import check
 from convx._graph.graph import AnyArray, Graph, Node, Value
 from convx._graph.mapped import Place, mapped, without_large_tensors
+from convx._graph.schemas import check_nodes
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
@@ -45,7 +47,7 @@ def read(model: Any) -> Graph:
     TypeError
         If `model` is something else.
     ValueError
-        If it is no model of ONNX, or has operators of other domains than ONNX's default one.
+        If it is no model of ONNX, has operators of other domains than ONNX's default one, or names that it should not.
     """
     loaded, folder, large = _loaded(model)
     if loaded.functions:
@@ -54,21 +56,25 @@ def read(model: Any) -> Graph:
         loaded = inliner.inline_local_functions(loaded)
     versions = {entry.domain: entry.version for entry in loaded.opset_import}
     graph = loaded.graph
+    opset = versions.get("", versions.get("ai.onnx", 1))
     _check_domains(graph)
+    check_nodes(graph.node, opset)
     constants = {
         tensor.name: large(tensor) if tensor.name in large.places else _array(tensor, folder)
         for tensor in graph.initializer
     }
     for sparse in graph.sparse_initializer:
         constants[sparse.values.name] = _dense(sparse, folder)
-    return Graph(
+    result = Graph(
         name=graph.name,
-        opset=versions.get("", versions.get("ai.onnx", 1)),
+        opset=opset,
         inputs=tuple(_value(entry) for entry in graph.input if entry.name not in constants),
         outputs=tuple(_value(entry) for entry in graph.output),
         constants=constants,
         nodes=tuple(_node(entry, folder) for entry in graph.node),
     )
+    check(result)
+    return result
 
 
 class _Large(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import convx._graph.fused  # noqa: F401 - enters our operators in the table
+from convx._graph.blame import blamed
 from convx._graph.graph import AnyArray, Graph, Node
 from convx._graph.operators.table import TABLE, Run
 from convx._graph.reference import made_by_reference
@@ -40,8 +41,16 @@ def make_ready(node: Node, opset: int, constants: Mapping[str, AnyArray]) -> Run
     -------
     callable
         As the table's makers return them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If attributes or constants break a rule; the message names the node.
     """
     make = TABLE.get(node.operator)
-    if make is None:
-        return made_by_reference(node, opset)
-    return make(node, opset, [constants.get(name) for name in node.inputs])
+    try:
+        if make is None:
+            return made_by_reference(node, opset)
+        return make(node, opset, [constants.get(name) for name in node.inputs])
+    except Exception as error:
+        raise blamed(error, "InferenceSession", node) from error

@@ -53,7 +53,7 @@ def made_by_reference(node: Node, opset: int) -> Run:
     try:
         evaluator = ReferenceEvaluator(model)
     except (NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"InferenceSession: operator must be one of ONNX's, got {node.operator!r}: {error}") from None
+        raise ValueError(f"operator must be one of ONNX's, got {node.operator!r}: {error}") from None
 
     def run(*inputs: Any) -> Any:
         feed = {name: value for name, value in zip(given, inputs, strict=True) if name}

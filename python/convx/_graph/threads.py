@@ -10,6 +10,7 @@ from convx import _core
 
 __all__ = ["ProcessThreads"]
 
+_MOST = 1024  # as in cpp/bindings/runtime.cpp
 _lock = Lock()
 _inside = 0
 _before = 0
@@ -30,15 +31,15 @@ class ProcessThreads:
     TypeError
         If it is no int.
     ValueError
-        If it is less than 1.
+        If it is less than 1, or more than :func:`convx.set_num_threads` takes.
     """
 
     def __init__(self, number: SupportsIndex) -> None:
         if isinstance(number, bool) or not isinstance(number, SupportsIndex):
             raise TypeError(f"InferenceSession: num_threads must be an int or None, got {number!r}")
         self._number = index(number)
-        if self._number < 1:
-            raise ValueError(f"InferenceSession: num_threads must be >= 1, got {self._number}")
+        if not 1 <= self._number <= _MOST:
+            raise ValueError(f"InferenceSession: num_threads must be >= 1 and <= {_MOST}, got {self._number}")
 
     def __enter__(self) -> None:
         global _inside, _before

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, NamedTuple, NoReturn, SupportsIndex
 
 import numpy as np
 
@@ -142,7 +142,7 @@ class InferenceSession:
         Parameters
         ----------
         output_names : sequence of str or None
-            Which outputs to return, in this order; None for all, in the model's.
+            Which outputs to return, in this order; None, or a sequence of none, for all, in the model's.
         input_feed : mapping of str to ndarray
             An array for each input, of its type and sizes.
 
@@ -154,20 +154,16 @@ class InferenceSession:
         Raises
         ------
         TypeError
-            If an input is of another type.
+            If an argument or an input is of another type.
         ValueError
-            If inputs are missing or unknown, an output is unknown, or the sizes of an input do not fit.
+            If inputs are missing or unknown, an output is unknown, or the sizes of an input do not fit; if a node
+            fails on what it is given, which the message then names.
         """
         feeds = self._feeds(input_feed)
+        wanted = None if output_names is None else self._wanted(output_names)
         with self._threads or nullcontext():
             outputs = self._runner.run(feeds)
-        if output_names is None:
-            return outputs
-        names = [value.name for value in self._outputs]
-        unknown = [name for name in output_names if name not in names]
-        if unknown:
-            raise ValueError(f"run: output_names must be among {names}, got {unknown}")
-        return [outputs[names.index(name)] for name in output_names]
+        return [outputs[place] for place in wanted] if wanted else outputs
 
     def explain(self, input_feed: Mapping[str, Any] | None = None, *, seconds: float = 0.2) -> Report:
         """Tell what was done to the model, and what each step costs.
@@ -194,8 +190,30 @@ class InferenceSession:
         with self._threads or nullcontext():
             return reported(self._name, self._runner, feeds, self._passes, seconds)
 
+    def __copy__(self) -> InferenceSession:
+        return self
+
+    def __deepcopy__(self, _: object) -> InferenceSession:
+        """Return the session itself: nothing changes it."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("InferenceSession cannot be pickled; make one of the model in each process")
+
+    def _wanted(self, names: Sequence[str]) -> list[int]:
+        """Return the places of outputs."""
+        if isinstance(names, (str, bytes)) or not isinstance(names, Sequence):
+            raise TypeError(f"run: output_names must be a sequence of names or None, got {names!r}")
+        known = [value.name for value in self._outputs]
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValueError(f"run: output_names must be among {known}, got {unknown}")
+        return [known.index(name) for name in names]
+
     def _feeds(self, given: Mapping[str, Any]) -> list[Any]:
         """Return the inputs in the model's order, checked."""
+        if not isinstance(given, Mapping):
+            raise TypeError(f"run: input_feed must be a mapping of names to arrays, got {type(given).__name__}")
         try:
             feeds = [given[value.name] for value in self._inputs]
         except KeyError:

@@ -84,6 +84,8 @@ def _old_sampling(node: Node) -> Sampling:
 
 def _by_scales(x: AnyArray, scales: Sequence[float], axes: Sequence[int]) -> list[_Change]:
     """Sizes are computed in float32, in which scales are written: 10 * 0.7 is 7."""
+    if not all(0 < scale < np.inf for scale in scales):
+        fail("Resize", "scales must be > 0 and finite", scales)
     return [
         _Change(axis, int(np.float32(x.shape[axis]) * np.float32(scale)), scale, (0.0, 1.0))
         for axis, scale in zip(axes, scales, strict=True)

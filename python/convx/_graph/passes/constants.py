@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convx._graph.blame import blamed
 from convx._graph.draft import Draft
 from convx._graph.graph import Graph
 from convx._graph.ready import is_random, make_ready
@@ -28,7 +29,11 @@ def fold_constants(graph: Graph) -> Graph:
         if is_random(node) or not all(name in constants for name in node.inputs if name):
             continue
         run = make_ready(node, graph.opset, constants)
-        result = run(*[constants.get(name) for name in node.inputs])
+        given = [constants.get(name) for name in node.inputs]
+        try:
+            result = run(*given)
+        except Exception as error:
+            raise blamed(error, "InferenceSession", node, given) from error
         for name, value in zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=False):
             if name:
                 constants[name] = value

@@ -52,7 +52,8 @@ def fold_scales(graph: Graph) -> Graph:
         scale = _scale(draft, node, position, rank, channels, axis)
         if scale is None:
             continue
-        if layer is not None and channels is not None and axis in (1, rank - 1 if rank else 1):
+        along = axis == 1 or node.operator != "BatchNormalization"  # whose channels are always axis 1
+        if layer is not None and channels == len(scale.factor) and along:
             draft.merge(layer, node, _scaled(layer, node, scale))
         elif node.operator == "BatchNormalization" and 3 <= known.get(node.inputs[0], 0) <= 5:
             draft.change(node, _depthwise(node, scale, known[node.inputs[0]]))
@@ -115,6 +116,8 @@ def _normalisation(draft: Draft, node: Node) -> _Scale | None:
     if trains or not node.attributes.get("spatial", 1) or any(array is None or array.ndim != 1 for array in found):
         return None
     scale, bias, mean, variance = (np.asarray(array, np.float64) for array in found)
+    if not len(scale) == len(bias) == len(mean) == len(variance):
+        return None
     factor = scale / np.sqrt(variance + node.attributes.get("epsilon", 1e-5))
     assert found[0] is not None
     return _Scale(factor, bias - mean * factor, found[0].dtype)

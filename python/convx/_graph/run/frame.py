@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convx._graph.blame import blamed
 from convx._graph.graph import AnyArray
 from convx._graph.operators.table import Run, takes_out
 from convx._graph.run.arena import allocated
@@ -56,8 +57,14 @@ class Frame:
     def run(self, feeds: list[Any]) -> list[Any]:
         """Run the program on inputs of the layout's sizes, and return its outputs."""
         values = self._feed(feeds)
-        for call in self._calls:
-            call()
+        call = None
+        try:
+            for call in self._calls:
+                call()
+        except Exception as error:
+            number = next(number for number, act in self.acts if act is call)
+            step = self._program.steps[number]
+            raise blamed(error, "run", step.node, [values[slot] for slot in step.inputs]) from error
         return self._collected(values, feeds)
 
     def run_watched(self, feeds: list[Any], watch: Callable[[int, Act], object]) -> list[Any]:

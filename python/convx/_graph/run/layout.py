@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convx._graph.blame import blamed
 from convx._graph.graph import AnyArray
 from convx._graph.operators.table import TABLE, Run, takes_out
 from convx._graph.ready import is_random
@@ -74,14 +75,17 @@ def recorded(program: Program, feeds: list[Any]) -> tuple[list[Any], Layout]:
     layout : Layout
         For inputs of these sizes.
     """
-    given = dict(zip(program.inputs, feeds, strict=True))
-    values: dict[int, Any] = {**program.constants, **given, NOTHING: None}
+    given = {**program.constants, **dict(zip(program.inputs, feeds, strict=True))}
+    values: dict[int, Any] = {**given, NOTHING: None}
     layout = Layout(fixed=dict(program.constants), dead=_dead(program))
     layout.shapes.update((slot, np.shape(value)) for slot, value in given.items())
     sized = set(values)
     for number, step in enumerate(program.steps):
         args = [values[slot] for slot in step.inputs]
-        result = step.run(*args)
+        try:
+            result = step.run(*args)
+        except Exception as error:
+            raise blamed(error, "run", step.node, args) from error
         results = result if isinstance(result, tuple) else (result,)
         values.update(item for item in zip(step.outputs, results, strict=False) if item[0] != NOTHING)
         _note(program, layout, sized, number, values)

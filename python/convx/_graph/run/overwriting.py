@@ -37,8 +37,8 @@ def overwriting(
     """
 
     def root(slot: int) -> int:
-        while slot in views:
-            slot = views[slot]
+        while slot in views or slot in parts:
+            slot = views[slot] if slot in views else parts[slot].whole
         return slot
 
     last = {root(slot): number for number, step in enumerate(program.steps) for slot in step.inputs}

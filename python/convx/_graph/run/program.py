@@ -76,9 +76,6 @@ class Program:
         self.steps: list[Step] = []
         while nodes:
             self.steps.append(self._step(nodes.popleft(), graph))
-        missing = [value.name for value in graph.outputs if value.name not in self._slots]
-        if missing:
-            raise ValueError(f"InferenceSession: each output must be made by a node, got {', '.join(missing)}")
         self.outputs = tuple(self._slots[value.name] for value in graph.outputs)
         self.size = len(self._slots)
 
@@ -86,10 +83,6 @@ class Program:
         return self._slots.setdefault(name, len(self._slots)) if name else NOTHING
 
     def _step(self, node: Node, graph: Graph) -> Step:
-        missing = [name for name in node.inputs if name and name not in self._slots]
-        if missing:
-            rule = "nodes must follow those that make their inputs"
-            raise ValueError(f"InferenceSession: {rule}, got {node.operator} {node.name!r} of {', '.join(missing)}")
         run = make_ready(node, graph.opset, graph.constants)
         light = {name: value for name, value in node.attributes.items() if not _is_heavy(value)}
         inputs = tuple(self._slot(name) for name in node.inputs)
