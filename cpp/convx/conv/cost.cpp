@@ -177,7 +177,8 @@ double depthwise_channels(const ConvShape& s, const Machine& m) {
     const double blocks = number(s.n) * ceil_div(number(s.c), m.lanes), maps = number(s.k_per_group());
     const double rows = number(s.d.out * s.h.out), taps = live(s.d) * live(s.h);
     const double input = number(s.d.in) * number(s.h.in) * number(s.w.in);
-    const double along = number(s.w.kernel) * c.channel_tap * (m.fma ? 1 : 1.5);
+    const bool unrolled = s.w.kernel <= 3 || s.w.kernel == 5 || s.w.kernel == 7;
+    const double along = number(s.w.kernel) * (unrolled ? c.channel_tap : c.channel_any_tap) * (m.fma ? 1 : 1.5);
     const double pixels = number(s.pixels()) * (taps * along + 1 + c.turn_pixel);
     return blocks * (maps * (pixels + rows * (taps * c.tap_row + c.channel_row)) + input * c.turn_pixel);
 }

@@ -47,6 +47,7 @@ constexpr Slots up_to_32_bytes() {
     s.depthwise_row = 3;
     s.turn_pixel = 7;
     s.channel_tap = 1.35;
+    s.channel_any_tap = 2;
     s.tap_row = 12;
     s.channel_row = 40;
     s.stage_vector = 40;
@@ -74,11 +75,12 @@ constexpr Slots of_64_bytes() {
     s.pixel_vector = 0.375;
     s.winograd = 1.01;
     s.channel_tap = 1;
+    s.channel_any_tap = 3;
     s.tap_row = 4;
     s.cached_byte = 0.0666;
-    s.fft_product = 4;
+    s.fft_product = 8;
     s.spectra_byte = 0.045;
-    s.spectra_far = 0.25;
+    s.spectra_far = 0.5;
     return s;
 }
 

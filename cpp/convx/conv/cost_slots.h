@@ -46,6 +46,7 @@ struct Slots {
     double depthwise_row;    // a row of a depthwise map
     double turn_pixel;       // transposing a vector of channels, on the way in or out
     double channel_tap;      // a tap of a vector of channels
+    double channel_any_tap;  // ... in a row of a length that has no loop of its own
     double tap_row;          // finding a row of taps, for each output row ...
     double channel_row;      // ... and starting that
     double stage_vector;     // one vector of output written, read and written again
