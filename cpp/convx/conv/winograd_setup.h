@@ -14,7 +14,8 @@ namespace convx::winograd {
 constexpr int64_t LEAST_TILES = 48, MOST_TILES = 96;  // per pass over the weights, where the map has them
 constexpr int64_t BLOCKS_PER_THREAD = 4;              // keep all threads busy
 constexpr double LEAST_SHARED_FLOPS = 5e7;
-constexpr int64_t PLANES = 4;  // of outputs at a time, where they share planes of the input
+constexpr int64_t MOST_V_BYTES = 3 << 20;  // of tiles of several planes that share no input
+constexpr int64_t PLANES = 4;              // of outputs at a time, where they share planes of the input
 
 constexpr int64_t LONGEST_SUM = 128;  // terms in a row
 
@@ -126,8 +127,10 @@ struct Setup {
         const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
                                     static_cast<double>(scheme.weights() * ELEMENT);
         const bool far = weight_bytes > static_cast<double>(caches().l3 / 2);
-        const int64_t most = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
+        const int64_t wanted = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
         const Axis& depth = tiles.d;
+        const int64_t plane = std::min(tiles.h.out * tiles.w.out, wanted);
+        const int64_t most = depth.kernel > 1 ? wanted : std::clamp(MOST_V_BYTES / tile_bytes, plane, wanted);
         const bool shares = depth.kernel > 1 && depth.dilation < PLANES && depth.stride < PLANES;
         const int64_t deep = shares ? std::min(PLANES, depth.out) : 1;
         ConvShape flat = tiles;
