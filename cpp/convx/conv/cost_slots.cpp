@@ -14,7 +14,7 @@ constexpr Slots up_to_32_bytes() {
     s.point_tile = 72.9;
     s.weight_far = 3.53;
     s.turn_vector = 18.4;
-    s.direct_far = 0.5;
+    s.direct_far = 0.4;
     s.direct_far_taps = 2.1;
     s.direct_strided = 3.25;
     s.direct_pack = 9.27;
