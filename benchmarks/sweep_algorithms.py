@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=selection.seconds, default=0.03, help="for each algorithm (default: 0.03)")
     parser.add_argument("--dtype", default="float32", choices=["float32", "float64"])
     parser.add_argument("--without", nargs="+", default=[], metavar="ALGORITHM", help="leave these out")
-    parser.add_argument("--all", action="store_true", help=f"show all layers, not only losses above {HIGH:.0%}")
+    parser.add_argument("--all", action="store_true", help=f"show all layers, not only losses above {HIGH:.0%}%")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the times")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="measure nothing: today's model on the times kept")
     options = parser.parse_args()

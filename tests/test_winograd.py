@@ -98,6 +98,23 @@ def test_winograd_gives_the_same_bits_for_any_threads_and_layout(
             assert_same_bits(plan(view[1:]), expected[1:], f"{threads} threads, channels {name}, one image")
 
 
+@pytest.mark.parametrize("sizes", [(5, 6), (7, 7), (23, 22)], ids=str)
+def test_winograd_of_images_that_share_their_weights(isa: str, sizes: tuple[int, int], keep_threads: int) -> None:
+    """Tiles of several images are multiplied together: each image gets the bits that it gets alone."""
+    case = ConvCase("images", (29, 18, *sizes), (34, 9, 3, 3), padding=1, groups=2)
+    x, w, b = case.data("float32")
+    residual = np.random.default_rng(1).standard_normal((29, 34, *sizes)).astype("float32")
+    plan = convx.Conv2d(w, b, **case.parameters, algorithm="winograd")
+    alone = np.stack([plan(*each, residual=r) for each, r in zip(x[:, None], residual, strict=True)])
+    for threads in (1, 2, 3):
+        convx.set_num_threads(threads)
+        assert_same_bits(plan(x, residual=residual), alone, f"{threads} threads")
+    assert_same_bits(plan(x[::-1].copy()[::-1], residual=residual), alone, "images that lie backwards")
+    last = convx.Conv2d(w, b, **case.parameters, algorithm="winograd", data_format="channels_last")
+    pixels = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    assert_same_bits(np.moveaxis(last(pixels), -1, 1), plan(x), "channels last")
+
+
 def test_auto_never_takes_winograd_for_float64(isa: str) -> None:
     for channels, size in [(64, 56), (256, 14), (512, 7)]:
         shapes = (1, channels, size, size), (channels, channels, 3, 3)

@@ -79,11 +79,27 @@ CONVX_INLINE void steps(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, int64_t count
     }
 }
 
+// Rows of b lie where the taps of a channel do, one channel behind the other.
+template <class T, int ROWS, int VECS>
+CONVX_INLINE void pack_steps(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
+    Pack<T> pack{t.packed};
+    const int64_t *tap = t.tap + t.first_tap, *const last_tap = t.tap + t.taps;
+    const T *a = t.a, *channel = t.b;
+    for (int64_t k = 0; k < t.depth; ++k, a += t.lda) {
+        Operands<T> o{a, channel + *tap, 0, 0};
+        step(acc, o, pack);
+        if (++tap == last_tap) {
+            tap = t.tap;
+            channel += t.ldb;
+        }
+    }
+}
+
 template <class T, int ROWS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
     Operands<T> o{t.a, t.b, t.lda, t.ldb};
     if constexpr (VECS * LANES<T> == NR<T>) {
-        if (t.packed) return steps(acc, o, t.depth, Pack<T>{t.packed});
+        if (t.packed) return pack_steps(acc, t);
         if (t.ahead_count > 0) steps(acc, o, t.ahead_count, Ahead<T>{t.ahead, t.ahead_row});
     }
     steps(acc, o, t.depth - (VECS * LANES<T> == NR<T> ? t.ahead_count : 0), Nothing<T>{});

@@ -4,10 +4,14 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Several panels of columns in one call; read where they lie and packed, or packed before and with rows to be cached.
+// Several panels of columns in one call; read where their taps lie and packed, or packed before and with rows to be
+// cached.
 template <class T>
 void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, int64_t cols, bool packs) {
     const int64_t depth = test.random.within(1, 11), nr = k.nr, ldb = packs ? (more + 1) * nr + 3 : nr;
+    const int64_t taps = packs ? test.random.within(1, 3) : 1, first_tap = test.random.within(0, taps - 1);
+    const std::vector<int64_t> tap{0, 3, 1};
+    const auto row_of_b = [&](int64_t d) { return (first_tap + d) / taps * ldb + tap[size_t((first_tap + d) % taps)]; };
     const int64_t b_panel = packs ? nr : depth * nr, all = more * nr + cols, ldc = all + test.random.within(0, 5);
     const Guarded<T> a = test.array<T>(depth * rows), b = test.array<T>((more + 1) * nr * depth + 3 * depth);
     Guarded<T> c = test.array<T>((rows - 1) * ldc + all), packed = test.array<T>((more + 1) * depth * nr);
@@ -17,7 +21,8 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
     for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < all; ++j) {
             double sum = 0;
-            for (int64_t d = 0; d < depth; ++d) sum += double(a[d * rows + i]) * b[j / nr * b_panel + d * ldb + j % nr];
+            for (int64_t d = 0; d < depth; ++d)
+                sum += double(a[d * rows + i]) * b[j / nr * b_panel + row_of_b(d) + j % nr];
             expected.set(i * ldc + j, finish.of(T(sum), i, i * ldc + j));
         }
     GemmTile<T> t{a.data(), b.data(),      c.data(),      depth, rows, ldb,
@@ -26,7 +31,11 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
     t.b_panel = b_panel;
     if (packs) {
         t.packed = packed.data();
-        for (int64_t i = 0; i < packed.size; ++i) copy.set(i, b[i / (depth * nr) * nr + i / nr % depth * ldb + i % nr]);
+        t.tap = tap.data();
+        t.taps = taps;
+        t.first_tap = first_tap;
+        for (int64_t i = 0; i < packed.size; ++i)
+            copy.set(i, b[i / (depth * nr) * nr + row_of_b(i / nr % depth) + i % nr]);
     } else {
         t.ahead = b.data();
         t.ahead_row = nr;

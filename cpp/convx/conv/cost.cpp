@@ -42,6 +42,12 @@ bool in_place(const ConvShape& s) {
     return s.taps() == 1 && s.d.stride == 1 && s.h.stride == 1 && s.w.stride == 1 && !pads(s);
 }
 
+// Pixels of a tap are neighbours, from one row of output to the next.
+bool is_one_row(const ConvShape& s) {
+    if (s.d.out * s.h.out == 1) return true;
+    return s.w.kernel == 1 && s.w.stride == 1 && s.w.lo + s.w.hi == 0 && s.h.stride == 1;
+}
+
 // Blocks without padding are read where they lie, as long as their pixels are neighbours.
 bool copies(const ConvShape& s) { return s.w.stride > 1 || pads(s); }
 
@@ -85,10 +91,12 @@ double direct(const ConvShape& s, const Machine& m) {
     const double width = number(packed || in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
-    // Tiles of few rows miss L1 at each pixel of a 1x1 kernel that is not packed.
-    const bool scattered = s.taps() == 1 && !loads_little(int64_t(m.mr));
+    // Tiles of few rows miss L1 at each tap whose pixels the tap before has not brought there, more so where taps share
+    // few of its sets.
+    const bool scattered = (s.w.kernel == 1 || s.w.dilation > 1) && !loads_little(int64_t(m.mr));
+    const double scattered_pixels = s.taps() == 1 ? c.direct_far : c.direct_far_taps;
     const bool far = std::min(number(s.depth()), m.panel_depth) * m.nr * m.element > cached(caches().l1);
-    const double far_pixels = packed ? 0 : s.w.stride > 1 ? c.direct_strided : scattered ? c.direct_far : 0;
+    const double far_pixels = packed ? 0 : s.w.stride > 1 ? c.direct_strided : scattered ? scattered_pixels : 0;
     const auto row = [&](double vectors) {
         if (vectors == 0) return 0.0;
         const double rows = width / tiles, loads = rows + vectors * (far ? c.weight_far : 1);
@@ -108,13 +116,14 @@ double im2col(const ConvShape& s, const Machine& m) {
     const double pixels = number(s.pixels()), panels = ceil_div(channels, m.mr), rows = channels / panels;
     const double full = std::floor(pixels / m.nr), rest = ceil_div(pixels - full * m.nr, m.lanes);
     const double passes = ceil_div(depth, m.panel_depth);
-    const bool one = in_place(s);  // then the first tile packs as it goes
+    const bool one = is_one_row(s);  // then the first tile packs as it goes
     const auto column = [&](double vectors) {
         if (vectors == 0) return 0.0;
         const double tile = step(rows, vectors, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
         // Rows of output that end within a vector cut it.
         const double runs = vectors * std::min(1 + m.lanes / number(s.w.out), m.lanes);
-        const double pack = one ? (panels == 1 ? 0 : vectors * c.pack_place) : c.pack_term + runs * c.pack_vector;
+        const double pack =
+            one ? (panels * number(s.taps()) == 1 ? 0 : vectors * c.pack_place) : c.pack_term + runs * c.pack_vector;
         return panels * tile + depth * pack;
     };
     const double columns = number(s.n) * number(s.groups), products = columns * (full * column(2) + column(rest));
@@ -168,7 +177,8 @@ double depthwise_channels(const ConvShape& s, const Machine& m) {
     const double blocks = number(s.n) * ceil_div(number(s.c), m.lanes), maps = number(s.k_per_group());
     const double rows = number(s.d.out * s.h.out), taps = live(s.d) * live(s.h);
     const double input = number(s.d.in) * number(s.h.in) * number(s.w.in);
-    const double along = number(s.w.kernel) * c.channel_tap * (m.fma ? 1 : 1.5);
+    const bool unrolled = s.w.kernel <= 3 || s.w.kernel == 5 || s.w.kernel == 7;
+    const double along = number(s.w.kernel) * (unrolled ? c.channel_tap : c.channel_any_tap) * (m.fma ? 1 : 1.5);
     const double pixels = number(s.pixels()) * (taps * along + 1 + c.turn_pixel);
     return blocks * (maps * (pixels + rows * (taps * c.tap_row + c.channel_row)) + input * c.turn_pixel);
 }

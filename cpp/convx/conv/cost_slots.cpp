@@ -14,13 +14,14 @@ constexpr Slots up_to_32_bytes() {
     s.point_tile = 72.9;
     s.weight_far = 3.53;
     s.turn_vector = 18.4;
-    s.direct_far = 0.255;
+    s.direct_far = 0.4;
+    s.direct_far_taps = 2.1;
     s.direct_strided = 3.25;
     s.direct_pack = 9.27;
     s.sum_vector = 0.375;
     s.pack_term = 8.26;
     s.pack_vector = 8.87;
-    s.pack_place = 0.05;
+    s.pack_place = 0.8;
     s.input_byte = 0.134;
     s.copy_vector = 5.63;
     s.copy_row = 46.4;
@@ -37,15 +38,17 @@ constexpr Slots up_to_32_bytes() {
     s.pack_point = 0.8;
     s.cached_byte = 0.0125;
     s.memory_byte = 0.0625;
+    s.fft_product = 10.1;
     s.spectra_byte = 0.07;
-    s.spectra_far = 0.5;
+    s.spectra_far = 0.7;
     s.depthwise_tap = 1.05;
     s.depthwise_held = 1.15;
     s.depthwise_wide = 2;
     s.depthwise_row = 3;
     s.turn_pixel = 7;
-    s.channel_tap = 1;
-    s.tap_row = 4;
+    s.channel_tap = 1.35;
+    s.channel_any_tap = 2;
+    s.tap_row = 12;
     s.channel_row = 40;
     s.stage_vector = 40;
     return s;
@@ -71,9 +74,13 @@ constexpr Slots of_64_bytes() {
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
     s.winograd = 1.01;
+    s.channel_tap = 1;
+    s.channel_any_tap = 3;
+    s.tap_row = 4;
     s.cached_byte = 0.0666;
+    s.fft_product = 8;
     s.spectra_byte = 0.045;
-    s.spectra_far = 0.25;
+    s.spectra_far = 0.5;
     return s;
 }
 

@@ -137,13 +137,13 @@ double transform_slots(int64_t length) {
     return table.slots[index_of(length)];
 }
 
-constexpr double MEASURED = 0.8;             // of the estimate, what a call takes
-constexpr double TURN = 14;                  // transposing a complex vector
-constexpr double TWIST = 8;                  // a complex vector by two roots
-constexpr double COPY = 4;                   // a complex vector loaded from the input or stored to the output
-constexpr double PRODUCT = 4, SPECTRUM = 8;  // of a complex vector; loading and storing the sums of one
-constexpr double TILE = 1000;                // finding a pair of tiles
-constexpr double BEYOND = 1.5;               // where spectra leave L2
+constexpr double MEASURED = 0.8;  // of the estimate, what a call takes
+constexpr double TURN = 14;       // transposing a complex vector
+constexpr double TWIST = 8;       // a complex vector by two roots
+constexpr double COPY = 4;        // a complex vector loaded from the input or stored to the output
+constexpr double SPECTRUM = 8;    // loading and storing a sum of products, a complex vector
+constexpr double TILE = 1000;     // finding a pair of tiles
+constexpr double BEYOND = 1.5;    // where spectra leave L2
 
 // Reading the weight's spectra of a group once for each band of pairs.
 double stream(const Groups& groups, int64_t bytes, double pairs, const cost::Slots& slots) {
@@ -166,6 +166,7 @@ struct Cover {
 };
 
 void consider(BestTile& best, const Tile& t, const Cover& cover, const ConvShape& s, const cost::Machine& m) {
+    const cost::Slots& slots = cost::slots_of(m.lanes * m.element);
     const auto vectors = [&](int64_t n) { return std::ceil(number(n) / m.lanes); };
     const double across = number(t.rows()) * vectors(t.cols()), down = number(t.cols()) * vectors(t.rows());
     const bool turned = t.w.transformed();
@@ -174,11 +175,11 @@ void consider(BestTile& best, const Tile& t, const Cover& cover, const ConvShape
     const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
     const auto bytes = static_cast<int64_t>(frequencies * m.lanes * m.element * COMPLEX);
     const double transforms = (c + k) * (each + across * COPY + TILE);
-    const double products = k * frequencies * (c * PRODUCT + SPECTRUM);
+    const double products = k * frequencies * (c * slots.fft_product + SPECTRUM);
     const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), bytes);
     const int64_t held = pairs_at_once(groups, bytes) * (groups.channels.size + groups.outputs.size);
     const double far = number(held + 1) * number(bytes) > number(caches().l2) ? BEYOND : 1;
-    const double weights = stream(groups, bytes, pairs, cost::slots_of(m.lanes * m.element));
+    const double weights = stream(groups, bytes, pairs, slots);
     const double images = number(s.n) * (pairs * (transforms * far + products) + weights);
     const double cost = MEASURED * (number(s.groups) * images + arrays(s, m));
     const double packing = MEASURED * number(s.groups) * k * c * (2 * each + frequencies * SPECTRUM);

@@ -82,11 +82,11 @@ class Worker {
             if (k0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
             patch.list_taps(s_, tap_);
-            const bool in_rows = taps == 1 && (task.block.rows() == 1 || patch.is_one_row(task.block));
+            const bool one_row = task.block.rows() == 1 || patch.rows_follow(task.block);
             for (int64_t j = 0; j < pixels; j += step_) {
                 const int64_t cols = std::min(step_, pixels - j);
                 if (j && rows * terms.depth() * cols > LONG_STEP) checkpoint();
-                in_rows ? multiply_rows(task, terms, patch, j, cols) : multiply_packed(task, terms, patch, j, cols);
+                one_row ? multiply_row(task, terms, patch, j, cols) : multiply_packed(task, terms, patch, j, cols);
             }
         }
     }
@@ -104,16 +104,20 @@ class Worker {
         for (int64_t i = task.k0; i < task.k1; ++i) multiply(t, task, terms, i, j);
     }
 
-    // The terms are rows of pixels: the first output channels read them where they are and pack them as they go, those
-    // that follow have the next pixels cached.
-    void multiply_rows(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
-        const int64_t depth = terms.depth(), whole = cols / k_.nr, rest = cols % k_.nr, others = task.k1 - task.k0 - 1;
+    // The pixels are one row of the patch: the first output channels read them where they are and pack them as they go,
+    // those that follow have the next pixels cached.
+    void multiply_row(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
+        const int64_t depth = terms.depth(), taps = s_.taps(), others = task.k1 - task.k0 - 1;
+        const int64_t whole = cols / k_.nr, rest = cols % k_.nr;
         if (whole) {
             GemmTile<T> t = packed_tile(terms, whole * k_.nr);
             t.b = patch.x + j;
             t.ldb = patch.channel;
             t.b_panel = k_.nr;
-            t.packed = others ? panel_ : nullptr;
+            if (others || taps > 1) t.packed = panel_;
+            t.tap = tap_;
+            t.taps = taps;
+            t.first_tap = terms.k0 % taps;
             multiply(t, task, terms, task.k0, j);
         }
         if (rest) {
@@ -124,14 +128,16 @@ class Worker {
             multiply(t, task, terms, task.k0, j + whole * k_.nr);
         }
         GemmTile<T> t = packed_tile(terms, cols);
-        const T* const next =
-            patch.x + (j + cols < task.block.pixels() || terms.k1 == s_.depth() ? j + cols : depth * patch.channel);
-        const int64_t each = ceil_div(depth, std::max<int64_t>(others, 1));
+        // What the last tap reads the others will, or have read.
+        const int64_t channels = ceil_div(terms.k1, taps) - terms.k0 / taps;
+        const bool same_terms = j + cols < task.block.pixels() || terms.k1 == s_.depth();
+        const T* const next = patch.x + tap_[taps - 1] + (same_terms ? j + cols : channels * patch.channel);
+        const int64_t each = ceil_div(channels, std::max<int64_t>(others, 1));
         t.ahead_row = patch.channel;
         for (int64_t i = 1; i <= others; ++i) {
-            const int64_t from = std::min((i - 1) * each, depth);
+            const int64_t from = std::min((i - 1) * each, channels);
             t.ahead = next + from * t.ahead_row;
-            t.ahead_count = std::min(each, depth - from);
+            t.ahead_count = std::min(each, channels - from);
             multiply(t, task, terms, task.k0 + i, j);
         }
     }

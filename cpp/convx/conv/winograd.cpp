@@ -8,6 +8,7 @@
 #include "../data/finite.h"
 #include "../runtime/interrupt.h"
 #include "../shape/integer_math.h"
+#include "winograd_setup.h"
 
 namespace convx::winograd {
 namespace {
@@ -50,8 +51,10 @@ struct Best {
     double cost;
 };
 
-Best best_of(const Schemes& schemes, const ConvShape& s, const cost::Machine& m, Level level) {
+// That of one image, so that a batch changes no bit.
+Best best_of(const Schemes& schemes, ConvShape s, const cost::Machine& m, Level level) {
     Best best{nullptr, NOT_TAKEN};
+    s.n = 1;
     for (const Scheme& scheme : schemes) {
         if (!scheme.within(level)) continue;
         const double slots = cost::winograd(s, m, scheme) * burden(scheme);
@@ -68,7 +71,10 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
 }
 
 double cost(const ConvShape& s, const cost::Machine& m) {
-    return cost::worth_winograd(s, m.element) ? best_of(schemes_of(s.h, s.w), s, m, level()).cost : NOT_TAKEN;
+    if (!cost::worth_winograd(s, m.element)) return NOT_TAKEN;
+    const Schemes schemes = schemes_of(s.h, s.w);
+    const Scheme* const scheme = best_of(schemes, s, m, level()).scheme;
+    return scheme ? cost::winograd(stacked(s), m, *scheme) * burden(*scheme) : NOT_TAKEN;
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class Worker {
   public:
     Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
         : call_(call),
-          s_(call.shape),
+          s_(setup.shape),
           k_(call.kernels),
           setup_(setup),
           scheme_(setup.scheme),
@@ -64,7 +64,7 @@ class Worker {
         return setup_.workspace.at(setup_.v) + task.block_id * setup_.v_block();
     }
 
-    // V[plane][point][tile][channel] of the block.
+    // V[point][plane][tile][channel] of the block.
     void transform_input(const BlockTask& task, Range channels, T* v) {
         const Block& b = task.block;
         for (int64_t i = 0; i < setup_.planes.slots(s_.d, b.d1 - b.d0); ++i) {
@@ -115,9 +115,11 @@ class Worker {
     void multiply(const BlockTask& task, int point, int64_t slab, int64_t s0, Range channels, const T* next) {
         const Block& b = task.block;
         const int64_t tiles = (b.p1 - b.p0) * b.cols();
+        const bool apart = s_.d.kernel == 1 && s_.d.lo + s_.d.hi == 0;  // planes share no input
+        const int64_t planes = apart ? b.d1 - b.d0 : 1;                 // that lie side by side in V and M
         const int64_t cols = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
         WinogradProducts<T> p{};
-        p.tiles = tiles;
+        p.tiles = planes * tiles;
         p.channels = channels.size();
         p.v_tap = s_.d.dilation / setup_.planes.step * setup_.v_plane;
         p.v_tile = setup_.v_tile;
@@ -126,7 +128,7 @@ class Worker {
         p.cols = static_cast<int32_t>(round_up(cols, k_.lanes));
         p.first = channels.begin == 0;
         p.next = next;
-        for (int64_t d = b.d0; d < b.d1; ++d) {
+        for (int64_t d = b.d0; d < b.d1; d += planes) {
             const Range taps = taps_of(d);
             p.taps = taps.size();
             p.v = v_ + slot(b, d, taps.begin) * setup_.v_plane + point * setup_.v_point + channels.begin;
@@ -156,12 +158,13 @@ class Worker {
         w.mw = static_cast<int32_t>(mw);
         w.epilogue = call_.epilogue;
         if (w.epilogue.bias) w.epilogue.bias += channel;
-        T* const image = call_.out_at(task.image, channel, b.q0 * mw);
         for (int64_t y = 0; y < b.rows(); ++y) {
             const int64_t p = (b.p0 + y % rows) * mh, d = b.d0 + y / rows;
             w.m = m_ + y * w.tiles * setup_.m_tile + m_channel;
             w.height = std::min<int64_t>(mh, s_.h.out - p);
-            w.out = image + (d * s_.h.out + p) * w.out_row;
+            const bool stack = stacks(call_.shape);
+            w.out =
+                call_.out_at(stack ? d : task.image, channel, ((stack ? 0 : d) * s_.h.out + p) * s_.w.out + b.q0 * mw);
             k_.winograd_output(w);
         }
     }

@@ -14,7 +14,8 @@ namespace convx::winograd {
 constexpr int64_t LEAST_TILES = 48, MOST_TILES = 96;  // per pass over the weights, where the map has them
 constexpr int64_t BLOCKS_PER_THREAD = 4;              // keep all threads busy
 constexpr double LEAST_SHARED_FLOPS = 5e7;
-constexpr int64_t PLANES = 4;  // of outputs at a time, where they share planes of the input
+constexpr int64_t MOST_V_BYTES = 3 << 20;  // of tiles of several planes that share no input
+constexpr int64_t PLANES = 4;              // of outputs at a time, where they share planes of the input
 
 constexpr int64_t LONGEST_SUM = 128;  // terms in a row
 
@@ -23,6 +24,24 @@ constexpr int64_t ROW_ALIAS = 1024;
 inline int64_t apart(int64_t elements, int64_t size) {
     const int64_t line = CACHE_LINE / size, whole = round_up(elements, line);
     return whole * size % ROW_ALIAS ? whole : whole + line;
+}
+
+// Images of one plane are the planes of one image, so that tiles of several share a pass over the weights.
+inline bool stacks(const ConvShape& s) {
+    return s.n > 1 && s.d.in == 1 && s.d.out == 1 && s.d.kernel == 1 && s.d.lo == 0;
+}
+inline ConvShape stacked(const ConvShape& s) {
+    if (!stacks(s)) return s;
+    ConvShape one = s;
+    one.n = 1;
+    one.d = {s.n, s.n, 1, 1, 1, 0, 0};
+    return one;
+}
+template <class T>
+View<const T> stacked(const ConvShape& s, const View<const T>& x) {
+    View<const T> planes = x;
+    if (stacks(s)) planes.d = x.n;
+    return planes;
 }
 
 // The convolution whose outputs are the tiles, of one input pixel each: for cutting it into blocks.
@@ -37,6 +56,7 @@ inline int64_t inputs(const AxisScheme& a, int64_t tiles) { return (tiles - 1) *
 
 template <class T>
 struct Setup {
+    const ConvShape shape;  // stacked
     const Schemes schemes;
     const Scheme& scheme;
     const ConvShape tiles;
@@ -48,7 +68,7 @@ struct Setup {
     const int64_t rows, cols;  // of the patch of a block
     const int64_t chunk;       // input channels transformed at a time
     const int64_t slabs_at_once, channels_at_once;
-    const int64_t v_tile, v_point, v_plane, m_tile, m_point;
+    const int64_t v_tile, v_plane, v_point, m_tile, m_point;
     PixelMaker<T> maker;
     Workspace workspace;
     Part<int64_t> columns, block_id;
@@ -56,25 +76,26 @@ struct Setup {
 
     Setup(const ConvCall<T>& call) : Setup(call.shape, call.x, call.kernels, call.threads, call.variant) {}
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int variant)
-        : schemes(schemes_of(s.h, s.w)),
+        : shape(stacked(s)),
+          schemes(schemes_of(s.h, s.w)),
           scheme(schemes.of(variant)),
-          tiles(tiles_of(s, scheme)),
+          tiles(tiles_of(shape, scheme)),
           shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
           blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
           tasks(partition_tasks(tiles, blocking, slabs, slabs, threads)),
-          planes(s.d, blocking.d),
+          planes(shape.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
           cols(inputs(scheme.w, blocking.q)),
           chunk(channels_of_patch(k)),
           slabs_at_once(slabs_of_pass(k)),
           channels_at_once(channels_of_pass(k)),
           v_tile(apart(round_up(s.c_per_group(), k.lanes), sizeof(T))),
-          v_point(blocking.p * blocking.q * v_tile + CACHE_LINE / ELEMENT),
-          v_plane(scheme.points() * v_point),
+          v_plane(blocking.p * blocking.q * v_tile),
+          v_point(planes.count * v_plane + CACHE_LINE / ELEMENT),
           m_tile(slabs_at_once * k.nr),
           m_point(blocking.pixels() * m_tile + CACHE_LINE / ELEMENT),
-          maker(s, x, rows, cols, chunk, k),
+          maker(shape, stacked(s, x), rows, cols, chunk, k),
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
           block_id(workspace.own<int64_t>(1)),
@@ -85,7 +106,7 @@ struct Setup {
 
     int64_t blocks() const { return blocks_of(blocking); }
     int64_t chunks() const { return ceil_div(tiles.c_per_group(), chunk); }
-    int64_t v_block() const { return planes.count * v_plane; }
+    int64_t v_block() const { return scheme.points() * v_point; }
 
   private:
     static constexpr int64_t ELEMENT = sizeof(T);
@@ -106,8 +127,10 @@ struct Setup {
         const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
                                     static_cast<double>(scheme.weights() * ELEMENT);
         const bool far = weight_bytes > static_cast<double>(caches().l3 / 2);
-        const int64_t most = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
+        const int64_t wanted = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
         const Axis& depth = tiles.d;
+        const int64_t plane = std::min(tiles.h.out * tiles.w.out, wanted);
+        const int64_t most = depth.kernel > 1 ? wanted : std::clamp(MOST_V_BYTES / tile_bytes, plane, wanted);
         const bool shares = depth.kernel > 1 && depth.dilation < PLANES && depth.stride < PLANES;
         const int64_t deep = shares ? std::min(PLANES, depth.out) : 1;
         ConvShape flat = tiles;

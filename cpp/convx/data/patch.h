@@ -29,10 +29,12 @@ struct Patch {
     const int64_t* tap_w;
     bool zeros;  // some element is the zero of padding
     int64_t tap(int64_t t, int64_t r, int64_t s) const { return t * tap_d + r * tap_h + tap_w[s]; }
-    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one.
-    bool is_one_row(const Block& b) const {
-        return !zeros && out_p == b.cols() && (b.d1 - b.d0 == 1 || out_d == (b.p1 - b.p0) * out_p);
+    // Rows that follow each other without a gap, as those of a 1x1 kernel do, are one ...
+    bool rows_follow(const Block& b) const {
+        return out_p == b.cols() && (b.d1 - b.d0 == 1 || out_d == (b.p1 - b.p0) * out_p);
     }
+    // ... whose pixels have all taps.
+    bool is_one_row(const Block& b) const { return !zeros && rows_follow(b); }
     void list_taps(const ConvShape& shape, int64_t* taps) const {
         for (int64_t t = 0; t < shape.d.kernel; ++t)
             for (int64_t r = 0; r < shape.h.kernel; ++r)

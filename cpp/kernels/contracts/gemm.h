@@ -20,10 +20,13 @@ struct GemmTile {
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 
     // What a product of many tiles may ask for beside; zeros mean that it does not.
-    bool far_c = false;        // c is not cached
-    int64_t more = 0;          // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
-    int64_t b_panel = 0;       // elements
-    T* packed = nullptr;       // where whole panels of b are copied to, [panel][k][nr]; cols is nr
+    bool far_c = false;   // c is not cached
+    int64_t more = 0;     // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
+    int64_t b_panel = 0;  // elements
+    T* packed = nullptr;  // where whole panels of b are copied to, [panel][k][nr]; cols is nr
+    // Row k of b is then at (first_tap + k) / taps * ldb + tap[(first_tap + k) % taps].
+    const int64_t* tap = nullptr;
+    int64_t taps = 0, first_tap = 0;
     const T* ahead = nullptr;  // the same panels of ahead_count <= depth other rows, which are to be cached
     int64_t ahead_row = 0, ahead_count = 0;
 };
