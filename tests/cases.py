@@ -56,13 +56,13 @@ class ConvCase(NamedTuple):
         """Whether the algorithm can be named for this shape.
 
         Winograd is for two to seven taps along H, W or both, of stride 1, or three of stride 2, depthwise for one input
-        channel in each group, separable for such on two axes of stride and dilation 1.
+        channel in each group, separable for such on two axes of stride 1 or 2 and dilation 1.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
         if algorithm == "separable":
-            steps = {*as_tuple(self.stride), *as_tuple(self.dilation)}
-            return self.weight[1] == 1 and self.rank == 2 and steps == {1}
+            close = max(as_tuple(self.stride)) <= 2 and max(as_tuple(self.dilation)) == 1
+            return self.weight[1] == 1 and self.rank == 2 and close
         if algorithm != "winograd":
             return True
         axes = [

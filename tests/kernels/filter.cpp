@@ -25,22 +25,23 @@ void columns(Test& test, const PixelKernels& k) {
     shapes<A>([&](int64_t rows, int64_t taps, int64_t count) {
         std::vector<std::unique_ptr<Guarded<T>>> arrays;
         std::vector<const void*> src;
-        for (int64_t r = 0; r < rows + taps - 1; ++r) {
+        const int64_t step = test.random.one_in(2) ? 1 : test.random.within(2, 3);
+        for (int64_t r = 0; r < (rows - 1) * step + taps; ++r) {
             arrays.push_back(std::make_unique<Guarded<T>>(test.array<T>(count)));
             src.push_back(arrays.back()->data());
         }
         const Guarded<A> w = test.array<A>(taps);
         const int64_t sums_row = count + test.random.within(0, 3);
         Guarded<A> sums = test.array<A>((rows - 1) * sums_row + count);
-        test.with({{"wide", sizeof(A) == 8}, {"rows", rows}, {"taps", taps}, {"count", count}});
+        test.with({{"wide", sizeof(A) == 8}, {"rows", rows}, {"step", step}, {"taps", taps}, {"count", count}});
         Expected<A> expected(sums);
         for (int64_t r = 0; r < rows; ++r)
             for (int64_t i = 0; i < count; ++i) {
                 A sum = 0;
-                for (int64_t t = 0; t < taps; ++t) sum += w[t] * A((*arrays[size_t(r + t)])[i]);
+                for (int64_t t = 0; t < taps; ++t) sum += w[t] * A((*arrays[size_t(r * step + t)])[i]);
                 expected.set(r * sums_row + i, sum);
             }
-        k.filter_columns({src.data(), w.data(), sums.data(), rows, taps, count, sums_row, sizeof(A) == 8, {}});
+        k.filter_columns({src.data(), w.data(), sums.data(), rows, taps, count, sums_row, sizeof(A) == 8, {}, step});
         test.compare(sums, expected);
     });
 }

@@ -18,14 +18,20 @@ constexpr int64_t BAND = 64;  // rows of output of a task, or a few times as man
 
 bool has_unit_stride(const ConvShape& s, int64_t stride) { return stride == 1 || s.w.in == 1; }
 
+// Of rows of sums that are split into columns 0, 2, 4 ... and 1, 3, 5 ... where only every second result is kept.
+int64_t phase_length(const ConvShape& s, int64_t strip, int64_t lanes) {
+    return s.w.stride > 1 ? strip + s.w.kernel / 2 + lanes : 0;
+}
+
 // How a call is cut and what it needs beside its arrays. A task is a band of rows by a strip of columns of one output
 // map; cut by the shape alone.
 template <class T>
 struct Setup {
     Pieces bands, strips;
-    int64_t inputs, sums_row;  // rows of input under a band; elements of a row of sums
+    int64_t inputs, at_once;  // rows of input under a band; rows of sums at a time
+    int64_t phase, sums_row;  // elements of a phase, and of a row of sums
     Workspace workspace;
-    Part<T> zeros, sums, copies;
+    Part<T> zeros, sums, phases, copies;
     Part<int64_t> tap;
     Part<const void*> rows;
     Part<PixelVector> vectors;
@@ -33,25 +39,29 @@ struct Setup {
     Setup(const ConvShape& s, const Kernels<T>& k, int threads, bool copied)
         : bands{s.h.out, std::min(std::max(BAND, 4 * s.h.kernel), s.h.out)},
           strips{s.w.out, strip(s)},
-          inputs(bands.size + s.h.kernel - 1),
-          sums_row(strips.size + s.w.kernel - 1 + k.lanes),
+          inputs((bands.size - 1) * s.h.stride + s.h.kernel),
+          at_once(s.w.stride > 1 ? FILTER_ROWS / 2 : FILTER_ROWS),
+          phase(phase_length(s, strips.size, k.lanes)),
+          sums_row(phase ? 2 * phase : strips.size + s.w.kernel - 1 + k.lanes),
           workspace(threads),
           zeros(workspace.template shared<T>(sums_row)),
-          sums(workspace.template own<T>(FILTER_ROWS * sums_row)),
+          sums(workspace.template own<T>(at_once * sums_row)),
+          phases(workspace.template own<T>(phase ? at_once * sums_row : 0)),
           copies(workspace.template own<T>(copied ? inputs * sums_row : 0)),
           tap(workspace.template shared<int64_t>(s.w.kernel)),
           rows(workspace.template own<const void*>(inputs)),
-          vectors(workspace.template own<PixelVector>(FILTER_ROWS * ceil_div(strips.size, k.lanes))) {}
+          vectors(workspace.template own<PixelVector>(at_once * ceil_div(strips.size, k.lanes))) {}
 
     int64_t tasks(const ConvShape& s) const { return s.n * s.k * bands.count() * strips.count(); }
 
   private:
-    // Sums lie in L1, the rows of input under them in L2. Columns of padding that are copies need the whole row.
+    // Sums lie in L1, the rows of input under them in L2. Sums of which every second counts are few for what is read:
+    // they lie in L2 too, and rows are read in long pieces. Columns of padding that are copies need the whole row.
     static int64_t strip(const ConvShape& s) {
         if (s.border != Border::zeros && s.w.lo + s.w.hi > 0) return s.w.out;
         constexpr int64_t ELEMENT = sizeof(T);
-        const int64_t fit =
-            std::min(caches().l1 / 2 / (FILTER_ROWS * ELEMENT), caches().l2 / 2 / (s.h.kernel * ELEMENT));
+        const int64_t sums = s.w.stride > 1 ? caches().l2 / 8 / 4 : caches().l1 / 2 / FILTER_ROWS;
+        const int64_t fit = std::min(sums, caches().l2 / 2 / (s.h.kernel * s.w.stride)) / ELEMENT;
         return std::min(std::max(fit, 4 * s.w.kernel), s.w.out);
     }
 };
@@ -64,6 +74,7 @@ class Worker {
           s_(call.shape),
           setup_(setup),
           sums_(setup.workspace.at(setup.sums, thread)),
+          phases_(setup.workspace.at(setup.phases, thread)),
           copies_(setup.workspace.at(setup.copies, thread)),
           rows_(setup.workspace.at(setup.rows, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)) {}
@@ -74,18 +85,20 @@ class Worker {
         const Range band = setup_.bands.at(task % setup_.bands.count());
         const int64_t map = task / setup_.bands.count(), n = map / s_.k;
         k_ = map % s_.k;
-        needed_ = {strip_.begin - s_.w.lo, strip_.end - s_.w.lo + s_.w.kernel - 1};
+        needed_ = {strip_.begin * s_.w.stride - s_.w.lo, (strip_.end - 1) * s_.w.stride - s_.w.lo + s_.w.kernel};
         inside_ = {std::clamp<int64_t>(needed_.begin, 0, s_.w.in), std::clamp<int64_t>(needed_.end, 0, s_.w.in)};
         plane_ = call_.x.data + n * call_.x.n + k_ / s_.k_per_group() * call_.x.c;
-        top_ = band.begin - s_.h.lo;
-        list_rows(band.size() + s_.h.kernel - 1);
+        top_ = band.begin * s_.h.stride - s_.h.lo;
+        list_rows((band.size() - 1) * s_.h.stride + s_.h.kernel);
         list_vectors();
         T* out = call_.out + map * s_.pixels() + band.begin * s_.w.out + strip_.begin;
         Pace pace;
-        for (int64_t i = 0; i < band.size(); i += FILTER_ROWS, out += FILTER_ROWS * s_.w.out) {
-            const int64_t rows = std::min(FILTER_ROWS, band.size() - i);
+        const int64_t at_once = setup_.at_once;
+        for (int64_t i = 0; i < band.size(); i += at_once, out += at_once * s_.w.out) {
+            const int64_t rows = std::min(at_once, band.size() - i);
             sum_columns(i, rows);
             for (int64_t r = 0; r < rows; ++r) extend(sums_ + r * setup_.sums_row - needed_.begin);
+            if (s_.w.stride > 1) split(rows);
             sum_rows(rows, out);
             pace.step(rows * (s_.h.kernel + s_.w.kernel) * needed_.size() / 8);
         }
@@ -118,7 +131,7 @@ class Worker {
     // Of the strip in each of a few rows.
     void list_vectors() {
         PixelVector* to = vectors_;
-        for (int64_t r = 0; r < FILTER_ROWS; ++r)
+        for (int64_t r = 0; r < setup_.at_once; ++r)
             for (int64_t i = 0; i < strip_.size(); i += lanes())
                 *to++ = {r * setup_.sums_row + i, r * s_.w.out + i, std::min(lanes(), strip_.size() - i)};
     }
@@ -126,7 +139,7 @@ class Worker {
     // What is added up for row i of the band and those behind it.
     void sum_columns(int64_t i, int64_t rows) const {
         if (inside_.empty()) return;
-        call_.pixels->filter_columns({rows_ + i,
+        call_.pixels->filter_columns({rows_ + i * s_.h.stride,
                                       weight(),
                                       sums_ + (inside_.begin - needed_.begin),
                                       rows,
@@ -134,7 +147,8 @@ class Worker {
                                       inside_.size(),
                                       setup_.sums_row,
                                       sizeof(T) == sizeof(double),
-                                      {}});
+                                      {},
+                                      s_.h.stride});
     }
 
     // A row of sums by what lies beyond the input; columns count as its own do.
@@ -149,9 +163,14 @@ class Worker {
         set(std::max(inside_.end, needed_.begin), needed_.end);
     }
 
+    void split(int64_t rows) const {
+        call_.kernels.split_rows(
+            {sums_, phases_, rows, setup_.sums_row, setup_.sums_row, 0, setup_.sums_row, setup_.phase, 2, T(0)});
+    }
+
     void sum_rows(int64_t rows, T* out) const {
         PixelTile<T> t{};
-        t.x = sums_;
+        t.x = s_.w.stride > 1 ? phases_ : sums_;
         t.w = weight() + s_.h.kernel;
         t.out = out;
         t.vectors = vectors_;
@@ -173,7 +192,7 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const Setup<T>& setup_;
-    T *const sums_, *const copies_;
+    T *const sums_, *const phases_, *const copies_;
     const void** const rows_;  // of input under the band
     PixelVector* const vectors_;
     Range strip_{}, needed_{}, inside_{};  // columns: of output, of input under them, and those that are there
@@ -217,10 +236,11 @@ void run(const ConvCall<T>& call) {
     Setup<T> setup(s, call.kernels, call.threads, !has_unit_stride(s, call.x.w));
     setup.workspace.allocate();
     std::fill_n(setup.workspace.at(setup.zeros), setup.sums_row, T(0));
-    for (int64_t t = 0; t < s.w.kernel; ++t) setup.workspace.at(setup.tap)[t] = t;
+    for (int64_t t = 0; t < s.w.kernel; ++t)
+        setup.workspace.at(setup.tap)[t] = s.w.stride > 1 ? t % 2 * setup.phase + t / 2 : t;
     // Idle lanes read behind the rows: no slow denormals there.
     for (int i = 0; i < call.threads; ++i)
-        std::fill_n(setup.workspace.at(setup.sums, i), FILTER_ROWS * setup.sums_row, T(0));
+        std::fill_n(setup.workspace.at(setup.sums, i), setup.at_once * setup.sums_row, T(0));
     parallel_tasks(setup.tasks(s), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }
@@ -233,10 +253,10 @@ Algorithm<T> row() {
     a.name = "separable";
     a.summary = "kernels that are outer products: sums along columns, then along these; others tap by tap";
     a.supports = [](const ConvSpec& spec) {
-        const auto moves_by_one = [](const Window& w) { return w.stride == 1 && w.dilation == 1; };
-        return spec.rank == 2 && spec.c_per_group == 1 && moves_by_one(spec.window[1]) && moves_by_one(spec.window[2]);
+        const auto fits = [](const Window& w) { return w.stride <= 2 && w.dilation == 1; };
+        return spec.rank == 2 && spec.c_per_group == 1 && fits(spec.window[1]) && fits(spec.window[2]);
     };
-    a.needs = "two axes, one input channel in each group, stride 1 and dilation 1";
+    a.needs = "two axes, one input channel in each group, stride 1 or 2 and dilation 1";
     a.fits = fits<T>;
     a.cost = cost::separable;
     a.pack = pack<T>;

@@ -19,14 +19,15 @@ struct CutOff {
     } unsettled;
 };
 
-// For r < rows, i < count: sums[r*sums_row + i] = sum over t < taps of w[t] * src[r + t][i]
+// For r < rows, i < count: sums[r*sums_row + i] = sum over t < taps of w[t] * src[r*step + t][i]
 struct FilterColumns {
-    const void* const* src;  // rows + taps - 1 rows
+    const void* const* src;  // (rows - 1) * step + taps rows
     const void* w;           // of the type of the sums
     void* sums;
     int64_t rows, taps, count, sums_row;
     bool wide;
     CutOff cut;  // of sums in float
+    int64_t step = 1;
 };
 
 // For r < rows, i < count:
