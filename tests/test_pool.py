@@ -129,3 +129,22 @@ def test_pool_channels_do_not_mix(isa: str, dtype: np.dtype) -> None:
         pool = getattr(convx, f"{kind}_pool2d")
         apart = np.concatenate([pool(x[:, [c]], 3, 2, 1) for c in range(19)], axis=1)
         assert_equal_values(pool(x, 3, 2, 1), apart, kind)
+
+
+@pytest.mark.parametrize("divisor", [3, 6, 8, 9, 49, 2**22 - 1, 2**22 + 1, -9])
+@pytest.mark.parametrize("data_format", ["channels_first", "channels_last"])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_averages_are_divided_to_the_last_bit(
+    isa: str, dtype: np.dtype, divisor: int, data_format: str, stride: int
+) -> None:
+    """Of any bits: subnormals, those close to infinity, zeros of either sign."""
+    bits = np.random.default_rng(divisor + 9).integers(0, 256, 30 * 31 * 3 * dtype.itemsize, np.uint8)
+    x = bits.view(dtype).reshape((1, 3, 30, 31) if data_format == "channels_first" else (1, 30, 31, 3))
+    x.flat[:9] = [0, -0.0, np.inf, -np.inf, np.nan, *(s * np.finfo(dtype).smallest_subnormal for s in (1, -1, 9, 4))]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        taken = x[..., ::stride, ::stride] if data_format == "channels_first" else x[:, ::stride, ::stride]
+        expected = (taken.astype("float32" if dtype.itemsize < 4 else dtype) / divisor).astype(dtype)
+        actual = convx.avg_pool2d(x, 1, stride=stride, divisor_override=divisor, data_format=data_format)
+    assert np.array_equal(np.isnan(actual), np.isnan(expected))
+    there = ~np.isnan(expected)
+    assert actual[there].tobytes() == expected[there].tobytes()
