@@ -15,6 +15,7 @@ from convx._graph.passes.gates import fuse_gates
 from convx._graph.passes.identities import drop_identities
 from convx._graph.passes.linear import adopt_linear
 from convx._graph.passes.padding import fold_padding
+from convx._graph.passes.pooling import fuse_pooling
 from convx._graph.passes.residuals import fuse_residuals
 from convx._graph.passes.scales import fold_scales
 from graphs import graph, node, operators, outputs, tensor
@@ -313,6 +314,39 @@ def test_gates_become_activations(inputs: str, gate: Any, to: str | None) -> Non
 def test_a_gate_made_of_something_else_stays() -> None:
     net = graph(node("Relu", "x", "a"), node("Sigmoid", "a", "g"), node("Mul", "x g", "y"))
     changed(net, fuse_gates, to=["Relu", "Sigmoid", "Mul"])
+
+
+POOL = {"kernel_shape": [2, 2], "strides": [2, 2]}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "fused"),
+    [
+        (POOL, True),
+        ({**POOL, "ceil_mode": 1}, True),
+        ({**POOL, "kernel_shape": [1, 3]}, True),
+        ({**POOL, "kernel_shape": [3, 3]}, False),
+        ({**POOL, "pads": [0, 0, 1, 1]}, False),
+        ({**POOL, "dilations": [2, 2]}, False),
+        ({"kernel_shape": [2, 2]}, False),
+        ({**POOL, "auto_pad": "SAME_UPPER"}, False),
+    ],
+)
+def test_windows_that_do_not_overlap_are_pooled_by_the_convolution(attributes: dict[str, Any], fused: bool) -> None:
+    net = graph(conv(pads=[1] * 4), node("Relu", "c", "r"), node("MaxPool", "r", "y", **attributes), w=W, b=B)
+    to = ["convx.Conv"] if fused else ["convx.Conv", "MaxPool"]
+    after = changed(net, adopt_convolutions, fuse_activations, fuse_pooling, to=to)
+    if fused:
+        assert after.nodes[0].attributes["fused"] == ("Relu", "MaxPool")
+
+
+@pytest.mark.parametrize("read_twice", [True, False])
+def test_maps_that_are_read_elsewhere_or_too_many_are_not_pooled(read_twice: bool) -> None:
+    w = W if read_twice else np.ones((4096, 4, 1, 1), np.float32)
+    second = node("GlobalMaxPool", "c" if read_twice else "p", "g")
+    net = graph(conv("x w"), node("MaxPool", "c", "p", **POOL), second, node("Add", "p g", "y"), w=w)
+    to = ["convx.Conv", "MaxPool", "GlobalMaxPool", "Add"]
+    changed(net, adopt_convolutions, fuse_pooling, to=to)
 
 
 def test_all_passes_in_their_order() -> None:

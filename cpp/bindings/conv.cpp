@@ -30,25 +30,26 @@ struct Forward {
     static ConvShape shape_for(const Spec& spec, const int64_t* sizes, int axes) {
         return conv_shape(spec.conv, sizes, axes);
     }
-    static Shape result_shape(const ConvSpec& spec, const ConvShape& shape) { return output_shape(spec, shape); }
+    static Shape result_shape(const Spec& spec, const ConvShape& shape) { return output_shape(spec.conv, shape); }
 
     // Written in its format.
-    static Output output(const ConvSpec& spec, py::handle out, const Dtype& dtype, const ConvShape& shape,
+    static Output output(const Spec& s, py::handle out, const Dtype& dtype, const ConvShape& shape,
                          std::initializer_list<const Array*> inputs) {
+        const ConvSpec& spec = s.conv;
         return {spec.function, out, dtype, in_format(output_shape(spec, shape), spec.rank, spec.format), inputs};
     }
     template <class T>
-    static void run(Convolution<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format,
+    static void run(Convolution<T>& op, const Spec& spec, const ConvShape& shape, const View<const T>& x, T* out,
                     const T* residual) {
-        op.run(shape, x, out, format, residual);
+        op.run(shape, x, out, spec.conv.format, residual);
     }
     template <class T>
-    static int64_t workspace_bytes(Convolution<T>& op, const ConvShape& shape, DataFormat format) {
-        return op.workspace_bytes(shape, format);
+    static int64_t workspace_bytes(Convolution<T>& op, const Spec& spec, const ConvShape& shape) {
+        return op.workspace_bytes(shape, spec.conv.format);
     }
     template <class T>
-    static std::string algorithm_for(Convolution<T>& op, const ConvShape& shape, DataFormat format) {
-        return op.algorithm_for(shape, format).name;
+    static std::string algorithm_for(Convolution<T>& op, const Spec& spec, const ConvShape& shape) {
+        return op.algorithm_for(shape, spec.conv.format).name;
     }
     static py::object output_padding(const Spec&) { return {}; }
     static py::object output_size(const Spec&) { return {}; }

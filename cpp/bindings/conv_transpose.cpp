@@ -36,23 +36,23 @@ struct Transposed {
     static ConvShape shape_for(const Spec& spec, const int64_t* sizes, int axes) {
         return transposed_shape(spec, sizes, axes);
     }
-    static Shape result_shape(const ConvSpec& spec, const ConvShape& shape) { return transposed_output(spec, shape); }
+    static Shape result_shape(const Spec& spec, const ConvShape& shape) { return transposed_output(spec.conv, shape); }
 
-    static Output output(const ConvSpec& spec, py::handle out, const Dtype& dtype, const ConvShape& shape,
+    static Output output(const Spec& spec, py::handle out, const Dtype& dtype, const ConvShape& shape,
                          std::initializer_list<const Array*> inputs) {
-        return output_of(spec, out, dtype, shape, inputs);
+        return output_of(spec.conv, out, dtype, shape, inputs);
     }
     template <class T>
-    static void run(ConvTranspose<T>& op, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format,
+    static void run(ConvTranspose<T>& op, const Spec& spec, const ConvShape& shape, const View<const T>& x, T* out,
                     const T*) {
-        op.run(shape, x, out, format);
+        op.run(shape, x, out, spec.conv.format);
     }
     template <class T>
-    static int64_t workspace_bytes(ConvTranspose<T>& op, const ConvShape& shape, DataFormat format) {
-        return op.workspace_bytes(shape, format);
+    static int64_t workspace_bytes(ConvTranspose<T>& op, const Spec& spec, const ConvShape& shape) {
+        return op.workspace_bytes(shape, spec.conv.format);
     }
     template <class T>
-    static std::string algorithm_for(ConvTranspose<T>& op, const ConvShape& shape, DataFormat) {
+    static std::string algorithm_for(ConvTranspose<T>& op, const Spec&, const ConvShape& shape) {
         return op.algorithm_for(shape);
     }
 

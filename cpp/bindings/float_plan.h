@@ -1,4 +1,4 @@
-// Plans whose arithmetic is in floating point: of a convolution, or of a transposed one.
+// Plans whose arithmetic is in floating point: of a convolution, perhaps with a pooling, or of a transposed one.
 #pragma once
 #include <memory>
 #include <optional>
@@ -37,7 +37,7 @@ struct Typed {
               {nullptr, e.activation, static_cast<T>(e.lo), static_cast<T>(e.hi)}, algorithm, one_use) {}
 };
 
-// Kind: what differs between the two. Its `Operator`, and a `Spec` with its `conv` and `padding`.
+// Kind: what differs between them. Its `Operator`, and a `Spec` with its `conv` and `padding`.
 template <class Kind>
 class FloatPlan final : public Plan {
   public:
@@ -55,12 +55,12 @@ class FloatPlan final : public Plan {
     const ConvSpec& spec() const override { return spec_.conv; }
     const Padding& padding() const override { return spec_.padding; }
     ConvShape shape_for(const int64_t* sizes, int axes) const override { return Kind::shape_for(spec_, sizes, axes); }
-    Shape result_shape(const ConvShape& shape) const override { return Kind::result_shape(spec(), shape); }
+    Shape result_shape(const ConvShape& shape) const override { return Kind::result_shape(spec_, shape); }
     int64_t workspace_bytes(const ConvShape& shape) override {
-        return of_own_type<int64_t>([&](auto& op) { return Kind::workspace_bytes(op, shape, spec().format); });
+        return of_own_type<int64_t>([&](auto& op) { return Kind::workspace_bytes(op, spec_, shape); });
     }
     std::string algorithm_for(const ConvShape& shape) override {
-        return of_own_type<std::string>([&](auto& op) { return Kind::algorithm_for(op, shape, spec().format); });
+        return of_own_type<std::string>([&](auto& op) { return Kind::algorithm_for(op, spec_, shape); });
     }
     Candidates candidates(const ConvShape& shape) override {
         if constexpr (Kind::CAN_BE_TUNED)
@@ -110,14 +110,14 @@ class FloatPlan final : public Plan {
         const ConvShape shape = Kind::shape_for(spec_, input.sizes(), input.ndim());
         const Array x = cast_to<T>(input);
         Residual added(function(), residual, dtype,
-                       in_format(Kind::result_shape(spec(), shape), spec().rank, spec().format));
+                       in_format(Kind::result_shape(spec_, shape), spec().rank, spec().format));
         Output output =
-            Kind::output(spec(), out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr, added.apart_from(out)});
+            Kind::output(spec_, out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr, added.apart_from(out)});
         const View<const T> view = view_of<T>(x, spec().rank, shape.batched);
         T* const data = output.template data<T>();
         const T* const addend = added.data<T>();
         const auto run = [&](Slot<T>& typed) {
-            without_gil([&] { Kind::run(typed.run, shape, view, data, spec().format, addend); });
+            without_gil([&] { Kind::run(typed.run, spec_, shape, view, data, addend); });
             return output.finish();
         };
         if (!one_use_) return run(slot<T>());  // casting may let other threads in

@@ -12,6 +12,7 @@ Functions elementwise_functions();
 Functions filter_functions();
 Functions gradients_functions();
 Functions image_functions();
+Functions pooled_conv_functions();
 Functions pooling_functions();
 Functions quantized_functions();
 Functions runtime_functions();

@@ -188,6 +188,21 @@ def conv_transpose_plan(
     algorithm: str,
     data_format: str,
 ) -> Plan: ...
+def pooled_conv_plan(
+    function: str,
+    rank: int,
+    weight: ArrayLike,
+    bias: ArrayLike | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: SupportsIndex,
+    activation: Activation,
+    algorithm: str,
+    pool_size: Ints,
+    pool_stride: Ints,
+    ceil_mode: bool,
+) -> Plan: ...
 def conv_integer(
     x: ArrayLike,
     w: ArrayLike,

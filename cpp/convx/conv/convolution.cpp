@@ -175,6 +175,14 @@ typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& contex
 }
 
 template <class T>
+typename Convolution<T>::Choice Convolution<T>::choice_for(const Context& context, const ConvShape& shape,
+                                                           const View<const T>& x, DataFormat format) {
+    const Choice choice = choice_for(context, shape, may_spread(context), format);
+    const bool fits = named_ || !choice.algorithm->spreads_nonfinite || all_finite(shape, x, context.kernels<T>());
+    return fits ? choice : choice_for(context, shape, false, format);
+}
+
+template <class T>
 void Convolution<T>::run(const ConvShape& shape, const View<const T>& x, T* out, DataFormat format, const T* residual) {
     if (shape.n > 0) run(decide(work(shape)), shape, x, out, format_of(shape, format), residual);
 }
@@ -189,9 +197,7 @@ template <class T>
 void Convolution<T>::run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out,
                          DataFormat format, const T* residual) {
     const Kernels<T>& kernels = context.kernels<T>();
-    Choice choice = choice_for(context, shape, may_spread(context), format);
-    if (!named_ && choice.algorithm->spreads_nonfinite && !all_finite(shape, x, kernels))
-        choice = choice_for(context, shape, false, format);
+    const Choice choice = choice_for(context, shape, x, format);
     const int64_t staged = staged_elements(*choice.algorithm, shape, x, format, residual);
     trace::ran(choice.algorithm->name);
     const Buffer<T> stage = staged ? Buffer<T>(staged) : Buffer<T>();
@@ -204,6 +210,48 @@ void Convolution<T>::run(const Context& context, const ConvShape& shape, const V
     if (!staged) return;
     transpose_images(stage.data(), out, shape.n, shape.k, shape.pixels(), kernels, context.threads);
     trace::copied(stage.data(), out, staged * static_cast<int64_t>(sizeof(T)), "channels_last");
+}
+
+namespace {
+
+// The axis of the rows, for some of them alone. The last keep what lies below their windows: tiles read it.
+Axis part_of(const Axis& h, const Range& rows) {
+    const bool ends = rows.end == h.out;
+    const int64_t first = rows.begin * h.stride - h.lo,
+                  last = ends ? h.in + h.hi : (rows.end - 1) * h.stride - h.lo + h.extent();
+    const Range in{std::max<int64_t>(first, 0), std::min(last, h.in)};
+    return {in.size(), rows.size(), h.kernel, h.stride, h.dilation, in.begin - first, last - in.end};
+}
+
+// Whether rows of the output lie together, and each reads some of the input.
+bool has_parts(const ConvShape& s) {
+    return s.d.out == 1 && s.border == Border::zeros && s.h.lo < s.h.extent() && s.h.hi < s.h.extent();
+}
+
+}  // namespace
+
+template <class T>
+Convolution<T>::ByRows::ByRows(Convolution& convolution, const Context& call, const ConvShape& shape,
+                               const View<const T>& x)
+    : call_(call),
+      shape_(shape),
+      x_(x),
+      epilogue_(convolution.epilogue_),
+      choice_(convolution.choice_for(call, shape, x, DataFormat::channels_first)),
+      step_(has_parts(shape) && choice_.algorithm->row_step ? choice_.algorithm->row_step(shape, choice_.variant) : 0) {
+    trace::ran(choice_.algorithm->name);
+}
+
+template <class T>
+void Convolution<T>::ByRows::run(int64_t image, const Range& rows, T* out) const {
+    ConvShape part = shape_;
+    part.n = 1;
+    part.h = part_of(shape_.h, rows);
+    View<const T> x = x_;
+    x.data += image * x.n + std::max<int64_t>(rows.begin * shape_.h.stride - shape_.h.lo, 0) * x.h;
+    choice_.algorithm->run({part, x, *choice_.weight, out, epilogue_, call_.kernels<T>(),
+                            call_.part(work(part)).threads, choice_.variant, DataFormat::channels_first,
+                            &call_.pixels<T>()});
 }
 
 template <class T>

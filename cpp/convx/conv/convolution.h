@@ -34,6 +34,9 @@ class Convolution {
     void run_part(const Context& call, const ConvShape& shape, const View<const T>& x, T* out,
                   DataFormat format = DataFormat::channels_first);
 
+    // A run in parts, decided once for the whole input.
+    class ByRows;
+
     // The algorithm that a run on finite input of this shape takes now, and its scratch beside packed weights.
     const Algorithm<T>& algorithm_for(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
     int64_t workspace_bytes(const ConvShape& shape, DataFormat format = DataFormat::channels_first);
@@ -59,6 +62,7 @@ class Convolution {
     };
     void run(const Context& context, const ConvShape& shape, const View<const T>& x, T* out, DataFormat format,
              const T* residual);
+    Choice choice_for(const Context& context, const ConvShape& shape, const View<const T>& x, DataFormat format);
     Choice choice_for(const Context& context, const ConvShape& shape, bool may_spread, DataFormat format);
     const Algorithm<T>& algorithm_for(const Context& context, const ConvShape& shape, bool may_spread,
                                       DataFormat format);
@@ -76,6 +80,25 @@ class Convolution {
     Latest<Choice> last_;
     Once<bool> finite_weight_, fits_;
     OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
+};
+
+// Some rows of the output at a time, contiguous as (channel, row, column), each with the bits that one run gives it.
+template <class T>
+class Convolution<T>::ByRows {
+  public:
+    ByRows(Convolution& convolution, const Context& call, const ConvShape& shape, const View<const T>& x);
+
+    // Parts begin and, but for the last, end at multiples of so many rows; 0: there are no parts.
+    int64_t step() const { return step_; }
+    void run(int64_t image, const Range& rows, T* out) const;
+
+  private:
+    const Context& call_;
+    const ConvShape& shape_;
+    const View<const T>& x_;
+    const Epilogue<T>& epilogue_;
+    const Choice choice_;
+    const int64_t step_;
 };
 
 // What "auto" takes for finite arrays of this shape.

@@ -229,6 +229,7 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.row_step = any_row<T>;
     a.writes_last = any_format<T>;
     return a;
 }

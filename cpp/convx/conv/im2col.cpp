@@ -239,6 +239,7 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.row_step = any_row<T>;
     a.in_place = [](const ConvShape& s, const Kernels<T>& k) { return block_depth<T>(s.depth(), k) >= s.depth(); };
     return a;
 }

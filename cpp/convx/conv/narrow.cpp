@@ -212,6 +212,7 @@ Algorithm<T> row() {
     a.pack = pack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
+    a.row_step = any_row<T>;
     a.writes_last = writes_last<T>;
     a.workspace_last = workspace_last<T>;
     a.turns_last = true;

@@ -122,6 +122,9 @@ Algorithm<T> row() {
     a.run = run<T>;
     a.in_place = any_shape<T>;
     a.writes_last = any_format<T>;
+    a.row_step = [](const ConvShape& s, int variant) -> int64_t {
+        return schemes_of(s.h, s.w).of(variant).h.outputs();
+    };
     return a;
 }
 

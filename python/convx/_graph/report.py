@@ -188,5 +188,6 @@ def _computed(step: Step, layout: Layout, shape: tuple[int, ...] | None) -> tupl
     plan = getattr(step.run, "plan", None)
     if plan is None:
         return "", 0
-    counted = sizes if operator == "convx.ConvTranspose" else shape
+    maps = getattr(step.run, "maps", None)  # of a convolution that pools them
+    counted = sizes if operator == "convx.ConvTranspose" else maps(sizes) if maps else shape
     return plan.algorithm_for(sizes), prod(counted) * prod(plan.weight_shape[1:])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import convx
-from convx import _elementwise
+from convx import _core, _elementwise
 from convx._graph.fused.weight import weight_of
 from convx._graph.graph import AnyArray, Node
 from convx._graph.operators.table import Constants, Run, operator, writes
@@ -16,14 +16,47 @@ _WORDS = ("stride", "padding", "dilation", "groups", "padding_mode", "output_pad
 
 @operator("convx.Conv", "convx.ConvTranspose")
 def convolution(node: Node, opset: int, constants: Constants) -> Run:
-    """Make a plan of the node's weight; a second input is added before the activation."""
+    """Make a plan of the node's weight; a second input is added before the activation, a pooling is the last."""
     own = node.attributes
     kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{own['weight'].ndim - 2}d")
+    if "pool" in own:
+        return _with_pool(node)
     plan = kind(weight_of(node), own["bias"], **{word: own[word] for word in _WORDS if word in own})
     call = plan._core
     run = writes(lambda x, *, out=None: call(x, out)) if len(node.inputs) == 1 else _with_residual(plan)
     run.plan = plan  # type: ignore[attr-defined]
     return run
+
+
+def _with_pool(node: Node) -> Run:
+    own = node.attributes
+    size, stride, ceil_mode = own["pool"]
+    plan = _core.pooled_conv_plan(
+        "Conv2d",
+        2,
+        weight_of(node),
+        bias=own["bias"],
+        stride=own["stride"],
+        padding=own["padding"],
+        dilation=own["dilation"],
+        groups=own["groups"],
+        activation=own.get("activation"),
+        algorithm="auto",
+        pool_size=size,
+        pool_stride=stride,
+        ceil_mode=ceil_mode,
+    )
+    run = writes(lambda x, *, out=None: plan(x, out))
+    run.plan = plan  # type: ignore[attr-defined]
+    run.maps = partial(_maps, plan)  # type: ignore[attr-defined]
+    return run
+
+
+def _maps(plan: Any, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of what is pooled, for an input of these sizes."""
+    axes = zip(sizes[2:], plan.weight_shape[2:], plan.padding, plan.dilation, plan.stride, strict=True)
+    ends = ((size + lo + hi - dilation * (taps - 1) - 1, stride) for size, taps, (lo, hi), dilation, stride in axes)
+    return (sizes[0], plan.weight_shape[0], *(end // stride + 1 for end, stride in ends))
 
 
 def _with_residual(plan: Any) -> Run:

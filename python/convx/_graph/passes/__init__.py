@@ -14,6 +14,7 @@ from convx._graph.passes.gates import fuse_gates
 from convx._graph.passes.identities import drop_identities
 from convx._graph.passes.linear import adopt_linear
 from convx._graph.passes.padding import fold_padding
+from convx._graph.passes.pooling import fuse_pooling
 from convx._graph.passes.residuals import fuse_residuals
 from convx._graph.passes.scales import fold_scales
 
@@ -31,6 +32,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     fuse_residuals,
     fuse_activations,
     fuse_gates,
+    fuse_pooling,
     drop_dead,
 )
 """In their order: residuals before activations, which are applied to sums."""
