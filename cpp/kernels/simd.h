@@ -104,10 +104,28 @@ CONVX_INLINE vec<T> second_pixels(vec<T> a, vec<T> b, Lanes<I...>) {
 #endif
 }
 
+// Which of three vectors side by side has an element with this remainder by three in a lane: one of them does.
+template <int L>
+constexpr int third_of(int lane, int remainder) {
+    return lane % 3 == remainder ? 0 : (lane + L) % 3 == remainder ? 1 : 2;
+}
+
 // Every third element of a, b and c, from element FIRST (0, 1 or 2) on.
 template <int FIRST, class T, int... I>
 CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
     constexpr int L = LANES<T>, F = FIRST;
+    if constexpr (VECTOR_BYTES == 32 && sizeof(T) >= 4) {  // blends are cheaper than shuffles of two vectors
+#if defined(__clang__)
+        const vec<T> ab = __builtin_shufflevector(a, b, (third_of<L>(I, F) == 1 ? L + I : I)...);
+        const vec<T> abc = __builtin_shufflevector(ab, c, (third_of<L>(I, F) == 2 ? L + I : I)...);
+        return __builtin_shufflevector(abc, abc, ((3 * I + F) % L)...);
+#else
+        using Index = decltype(a < b);
+        const vec<T> ab = __builtin_shuffle(a, b, Index{(third_of<L>(I, F) == 1 ? L + I : I)...});
+        const vec<T> abc = __builtin_shuffle(ab, c, Index{(third_of<L>(I, F) == 2 ? L + I : I)...});
+        return __builtin_shuffle(abc, Index{(3 * I + F) % L...});
+#endif
+    }
 #if defined(__clang__)
     const vec<T> low = __builtin_shufflevector(a, b, (3 * I + F < 2 * L ? 3 * I + F : 0)...);
     return __builtin_shufflevector(low, c, (3 * I + F < 2 * L ? I : 3 * I + F - L)...);

@@ -33,8 +33,8 @@ void Any<T>::copy_rows(Test& test, const Kernels<T>& k) {
 
 template <class T>
 void Argmax<T>::split_rows(Test& test, const Kernels<T>& k) {
-    for (const int64_t phases : {2, 4, 8})
-        for (int64_t count = 0; count <= 5 * k.lanes + 3; ++count)
+    for (const int64_t phases : {2, 3, 4, 8})
+        for (int64_t count = 0; count <= 7 * k.lanes + 3; ++count)
             for (int64_t left = 0; left <= phases + 1; ++left) {
                 const int64_t length = (left + count + phases - 1) / phases + test.random.within(0, 2);
                 const int64_t rows = test.random.within(1, 2), src_row = count + test.random.within(0, 3);

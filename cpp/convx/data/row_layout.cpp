@@ -8,7 +8,7 @@ namespace {
 double as_double(int64_t x) { return static_cast<double>(x); }
 
 // What split_rows knows.
-bool kernel_splits(int64_t phases) { return phases == 2 || phases == 4 || phases == 8; }
+bool kernel_splits(int64_t phases) { return phases == 2 || phases == 3 || phases == 4 || phases == 8; }
 
 }  // namespace
 

@@ -53,7 +53,7 @@ struct RowSplit {
     int64_t rows, src_row, dst_row;
     int64_t left, count;
     int64_t length;
-    int32_t phases;  // 2, 4 or 8
+    int32_t phases;  // 2, 3, 4 or 8
     T fill;
 };
 
