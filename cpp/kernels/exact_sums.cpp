@@ -33,11 +33,12 @@ CONVX_INLINE void add(vec<double, PART> (&total)[N][PARTS], const vec<float> (&x
 }
 
 // Part by part: a vector put together from narrower stores would be waited for.
-template <class A>
+template <bool FITS, class A>
 CONVX_INLINE void put(A* sums, const vec<double, PART> (&total)[PARTS], const CutOff& cut) {
     CONVX_UNROLL
     for (int p = 0; p < PARTS; ++p) {
-        const vec<int32_t, PART> whole = wrapped<PART>(__builtin_convertvector(total[p], vec<int32_t, PART>), cut);
+        vec<int32_t, PART> whole = __builtin_convertvector(total[p], vec<int32_t, PART>);
+        if constexpr (!FITS) whole = wrapped<PART>(whole, cut);
         store<A, PART>(sums + p * PART, __builtin_convertvector(whole, vec<A, PART>));
     }
 }
@@ -50,12 +51,12 @@ CONVX_INLINE void tile(const FilterExactly& f, const T* const* src, A* sums, int
     const int64_t first = mirrored ? middle : last;
     vec<float> a[N], b[N];
     vec<double, PART> total[N][PARTS] = {};
-    read(src[first] + i, count, a);
+    read(src[first] + f.offset + i, count, a);
     add(total, a, f.w[first]);
     for (int64_t t = 0; t < first; ++t) {
-        read(src[t] + i, count, a);
+        read(src[t] + f.offset + i, count, a);
         if (mirrored) {
-            read(src[last - t] + i, count, b);
+            read(src[last - t] + f.offset + i, count, b);
             CONVX_UNROLL
             for (int v = 0; v < N; ++v) a[v] = f.order == TermOrder::sums ? a[v] + b[v] : a[v] - b[v];
         }
@@ -63,11 +64,14 @@ CONVX_INLINE void tile(const FilterExactly& f, const T* const* src, A* sums, int
     }
     if constexpr (N == 1) {
         A edge[L];
-        put(edge, total[0], f.cut);
+        put<false>(edge, total[0], f.cut);
         copy_few<A, L>(sums + i, edge, count);
+    } else if (f.cut.fits) {
+        CONVX_UNROLL
+        for (int v = 0; v < N; ++v) put<true>(sums + i + v * L, total[v], f.cut);
     } else {
         CONVX_UNROLL
-        for (int v = 0; v < N; ++v) put(sums + i + v * L, total[v], f.cut);
+        for (int v = 0; v < N; ++v) put<false>(sums + i + v * L, total[v], f.cut);
     }
 }
 

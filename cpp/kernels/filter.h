@@ -86,19 +86,49 @@ CONVX_INLINE vec<A> cut_off(vec<A> sum, const CutOff& cut) {
     return __builtin_convertvector(wrapped<LANES<A>>(whole, cut), vec<A>);
 }
 
-// The square of the distance from the next whole number, of what is less than 2^22.
-CONVX_INLINE vec<float> distance(vec<float> sum) {
-    const vec<float> shift = splat(12582912.f), d = sum - ((sum + shift) - shift);
-    return d * d;
+// Of a sum below 2^22, which is open where this is not above limit_of(cut): the square of its distance from the next
+// whole number. A sum that is not negative is made too large by as much as rounding may take away: how far it lies
+// above the whole number that it is cut off to.
+template <bool FITS>
+CONVX_INLINE vec<float> gap(vec<float> sum) {
+    if constexpr (FITS) {
+        return sum - __builtin_convertvector(__builtin_convertvector(sum, vec<int32_t>), vec<float>);
+    } else {
+        const vec<float> shift = splat(12582912.f), d = sum - ((sum + shift) - shift);
+        return d * d;
+    }
+}
+
+CONVX_INLINE float limit_of(const CutOff& cut) {
+    return cut.fits ? 2 * cut.exactly.within : cut.exactly.within * cut.exactly.within;
+}
+
+// The least gap of N vectors.
+template <bool FITS, int N>
+CONVX_INLINE vec<float> least_gap(const vec<float>* sums) {
+    vec<float> least = gap<FITS>(sums[0]);
+    CONVX_UNROLL
+    for (int v = 1; v < N; ++v) {
+        const vec<float> g = gap<FITS>(sums[v]);
+        least = g < least ? g : least;
+    }
+    return least;
+}
+
+// Whether a bit is set, by halves.
+template <int N>
+CONVX_INLINE bool any(vec<int64_t, N> bits) {
+    if constexpr (N == 1) {
+        return bits[0];
+    } else {
+        vec<int64_t, N / 2> halves[2];
+        __builtin_memcpy(halves, &bits, sizeof bits);
+        return any<N / 2>(halves[0] | halves[1]);
+    }
 }
 
 CONVX_INLINE bool any_below(vec<float> x, float limit) {
-    using Parts = vec<int64_t>;
-    const Parts parts = reinterpret_cast<Parts>(x <= splat(limit));
-    int64_t found = 0;
-    CONVX_UNROLL
-    for (int i = 0; i < LANES<int64_t>; ++i) found |= parts[i];
-    return found != 0;
+    return any<LANES<int64_t>>(reinterpret_cast<vec<int64_t>>(x <= splat(limit)));
 }
 
 }  // namespace convx::CONVX_ISA

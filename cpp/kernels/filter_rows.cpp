@@ -10,8 +10,9 @@ template <class A, int N>
 CONVX_INLINE void sum(const FilterRows& f, const A* src, const A* addend, vec<A> (&acc)[N]) {
     constexpr int L = LANES<A>;
     const A* const w = static_cast<const A*>(f.w);
+    const vec<A> first = splat(f.cut.fits ? A(f.cut.exactly.within) : A(0));
     CONVX_UNROLL
-    for (int v = 0; v < N; ++v) acc[v] = addend ? load(addend + v * L) : vec<A>{};
+    for (int v = 0; v < N; ++v) acc[v] = addend ? load(addend + v * L) : first;
     for (int64_t t = 0; t < f.taps; ++t, src += f.step) {
         const vec<A> weight = splat(w[t]);
         CONVX_UNROLL
@@ -20,15 +21,21 @@ CONVX_INLINE void sum(const FilterRows& f, const A* src, const A* addend, vec<A>
 }
 
 template <int N>
-CONVX_INLINE void mark(const CutOff::Unsettled& u, int64_t r, int64_t i, const vec<float> (&acc)[N]) {
-    vec<float> nearest = distance(acc[0]);
-    CONVX_UNROLL
-    for (int v = 1; v < N; ++v) {
-        const vec<float> d = distance(acc[v]);
-        nearest = d < nearest ? d : nearest;
-    }
-    if (!any_below(nearest, u.within * u.within)) return;
-    for (int64_t b = i / FILTER_BLOCK; b <= (i + N * LANES<float> - 1) / FILTER_BLOCK; ++b) u.set[r * u.row + b] = true;
+CONVX_INLINE bool is_open(const CutOff& cut, const vec<float>* sums) {
+    return any_below(cut.fits ? least_gap<true, N>(sums) : least_gap<false, N>(sums), limit_of(cut));
+}
+
+// Those of VECS vectors of sums, at `offset`, that are open, by twos.
+__attribute__((noinline)) void settle(const FilterRows& f, int64_t offset, vec<float>* sums) {
+    constexpr int L = LANES<float>;
+    for (int v = 0; v < VECS; v += 2)
+        if (is_open<2>(f.cut, sums + v)) {
+            float exact[2 * L];
+            Pixel<float>::filter_exactly({f.cut.exactly.terms, f.cut.exactly.w, exact, 1, f.taps, 2 * L, 0, false,
+                                          f.cut.exactly.order, f.cut, offset + v * L});
+            sums[v] = load(exact);
+            sums[v + 1] = load(exact + L);
+        }
 }
 
 template <class T, class A>
@@ -42,7 +49,12 @@ void all_rows(const FilterRows& f) {
         for (int64_t i = 0; i < f.count; i += VECS * L) {
             sum(f, src + i, addend ? addend + i : addend, acc);
             if constexpr (!IS_FLOAT<T> && SAME<A, float>)
-                if (f.cut.unsettled.set) mark(f.cut.unsettled, r, i, acc);
+                if (f.cut.exactly.w && is_open<VECS>(f.cut, acc)) {
+                    vec<float> sums[VECS];
+                    __builtin_memcpy(sums, acc, sizeof sums);
+                    settle(f, r * f.sums_row + i, sums);
+                    __builtin_memcpy(acc, sums, sizeof sums);
+                }
             if (i + VECS * L <= f.count) {
                 CONVX_UNROLL
                 for (int v = 0; v < VECS; ++v) store<T, L>(dst + i + v * L, narrowed<T, A>(acc[v]));

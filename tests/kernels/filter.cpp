@@ -92,33 +92,72 @@ double byte(double sum, bool is_signed) {
     return is_signed ? static_cast<int8_t>(whole) : static_cast<uint8_t>(whole);
 }
 
-// Sums in float that are cut off; those near to a whole number are marked.
+// Sums in float that are cut off. The exact weight is a little less: what is whole in float tells that it was made
+// again.
+struct CutCase {
+    bool fits;
+    int64_t bits;
+    float w;
+    double exact;
+};
+
+template <class T>
+CutCase cut_case(Test& test) {
+    const bool fits = !std::is_signed_v<T> && test.random.one_in(2), whole = test.random.one_in(2);
+    const float w = fits ? (whole ? 1.f : 0.75f) : whole ? 3.f : 3.25f;
+    return {fits, fits ? 8 * int64_t(sizeof(T)) : 8, w, double(w) - 1e-9};
+}
+
 template <class T>
 void cut_columns(Test& test, const PixelKernels& k) {
     shapes<float>([&](int64_t rows, int64_t taps, int64_t count) {
         const Guarded<T> src = test.array<T>(count);
         const std::vector<const void*> from(size_t(rows + taps - 1), src.data());
+        const CutCase c = cut_case<T>(test);
         std::vector<float> w(size_t(taps), 0.f);
-        w[0] = test.random.one_in(2) ? 3.25f : 3.f;
-        const bool is_signed = test.random.one_in(2), whole = w[0] == 3.f;
+        std::vector<double> exact(size_t(taps), 0.);
+        w[0] = c.w;
+        exact[0] = c.exact;
+        const bool is_signed = !c.fits && test.random.one_in(2);
         Guarded<float> sums = test.array<float>(rows * count);
-        const std::unique_ptr<bool[]> marked(new bool[size_t(count / FILTER_BLOCK + 1)]());
-        test.with({{"rows", rows}, {"taps", taps}, {"count", count}, {"signed", is_signed}, {"whole", whole}});
+        test.with({{"rows", rows}, {"taps", taps}, {"count", count}, {"signed", is_signed}, {"fits", c.fits}});
         Expected<float> expected(sums);
-        for (int64_t i = 0; i < rows * count; ++i)
-            expected.set(i, float(byte(double(w[0]) * double(src[i % count]), is_signed)));
-        k.filter_columns({from.data(),
-                          w.data(),
-                          sums.data(),
-                          rows,
-                          taps,
-                          count,
-                          count,
-                          false,
-                          {8, is_signed, {marked.get(), 0, 1e-3f}}});
+        for (int64_t i = 0; i < rows * count; ++i) {
+            const double sum = c.exact * double(src[i % count]);
+            expected.set(i, c.fits ? float(int64_t(sum)) : float(byte(sum, is_signed)));
+        }
+        const CutOff cut{int32_t(c.bits), is_signed, c.fits, {exact.data(), nullptr, TermOrder::last_first, 1e-3f}};
+        k.filter_columns({from.data(), w.data(), sums.data(), rows, taps, count, count, false, cut});
         test.compare(sums, expected);
-        for (int64_t i = 0; i < count; ++i)
-            if ((whole || int64_t(src[i]) % 4 == 0) && !marked[size_t(i / FILTER_BLOCK)]) test.fail("not marked");
+    });
+}
+
+template <class T>
+void cut_rows(Test& test, const PixelKernels& k) {
+    shapes<float>([&](int64_t rows, int64_t taps, int64_t count) {
+        const int64_t sums_row = count + taps - 1 + 128;
+        Guarded<float> sums = test.array<float>(rows * sums_row);
+        for (int64_t i = 0; i < rows * sums_row; ++i) sums[i] = std::abs(sums[i]);
+        const CutCase c = cut_case<T>(test);
+        std::vector<float> w(size_t(taps), 0.f);
+        std::vector<double> exact(size_t(taps), 0.);
+        w[0] = c.w;
+        exact[0] = c.exact;
+        std::vector<const void*> terms;
+        for (int64_t t = 0; t < taps; ++t) terms.push_back(sums.data() + t);
+        Guarded<T> dst = test.array<T>(rows * count);
+        test.with({{"rows", rows}, {"taps", taps}, {"count", count}, {"fits", c.fits}});
+        Expected<T> expected(dst);
+        for (int64_t r = 0; r < rows; ++r)
+            for (int64_t i = 0; i < count; ++i)
+                expected.set(r * count + i, T(int64_t(c.exact * double(sums[r * sums_row + i]))));
+        const CutOff cut{int32_t(8 * sizeof(T)),
+                         std::is_signed_v<T>,
+                         c.fits,
+                         {exact.data(), terms.data(), TermOrder::last_first, 1e-3f}};
+        k.filter_rows(
+            {sums.data(), nullptr, w.data(), dst.data(), rows, taps, 1, count, sums_row, 0, count, false, cut});
+        test.compare(dst, expected);
     });
 }
 
@@ -205,6 +244,7 @@ void Pixel<T>::filter_columns(Test& test, const PixelKernels& k) {
 template <class T>
 void Pixel<T>::filter_rows(Test& test, const PixelKernels& k) {
     if constexpr (sizeof(T) < sizeof(double)) along_rows<T, float>(test, k);
+    if constexpr (!std::is_floating_point_v<T>) cut_rows<T>(test, k);
     along_rows<T, double>(test, k);
 }
 

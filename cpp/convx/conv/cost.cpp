@@ -18,7 +18,8 @@ constexpr double NO_FMA = 1.3;         // what tiles other than im2col lose wher
 constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any address may take two lines
 constexpr int64_t SEPARABLE_TAPS = 3;  // along either axis
 constexpr double SEPARABLE_TAP = 1.2, SEPARABLE_FEW = 24, SEPARABLE_VECTOR = 6, SEPARABLE_ROW = 80;
-constexpr double WINOGRAD_TILES = 48;  // a pass over the transformed weights
+constexpr double SEPARABLE_SPLIT = 18;  // a vector of a row of which every second sum counts
+constexpr double WINOGRAD_TILES = 48;   // a pass over the transformed weights
 
 double number(int64_t n) { return static_cast<double>(n); }
 double ceil_div(double a, double b) { return std::ceil(a / b); }
@@ -202,7 +203,8 @@ double separable(const ConvShape& s, const Machine& m) {
     const double along_tap = tap * (1 + m.lanes * m.element * CROSSING);
     const double down = ceil_div(number(s.w.in), m.lanes) * (number(s.h.kernel) * down_tap + SEPARABLE_VECTOR);
     const double along = ceil_div(number(s.w.out), m.lanes) * (number(s.w.kernel) * along_tap + SEPARABLE_VECTOR);
-    return lines * (down + along + SEPARABLE_ROW);
+    const double split = s.w.stride > 1 ? ceil_div(number(s.w.in), m.lanes) * SEPARABLE_SPLIT : 0;
+    return lines * (down + along + split + SEPARABLE_ROW);
 }
 
 double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {

@@ -43,16 +43,20 @@ class Columns {
           beyond_(space.shared<char>(width * f.in.size)),
           rows_(space.own<const void*>(band + taps_ - 1)),
           part_(space.own<const void*>(FILTER_ROWS + taps_ - 1)),
-          unsettled_(space.own<bool>(width / FILTER_BLOCK + 1)),
           behind_(space.own<A>(stage.way == Way::box ? (taps_ + 1) * width : 0)) {
         if (!f.out.is_float && !f.added && f.down.taps())
-            cut_ = {static_cast<int32_t>(8 * f.out.size), f.out.is_signed, {}};
+            cut_ = {static_cast<int32_t>(8 * f.out.size),
+                    f.out.is_signed,
+                    !f.in.is_signed && sums_fit(f.down, f.in.largest, f.out),
+                    {}};
     }
 
     void set(const Workspace& space) {
         space_ = &space;
         set_weights(space.at(w_), f_.down);
         set_weights(space.at(exact_w_), f_.down);
+        if (stage_.way == Way::settled)
+            cut_.exactly = {space.at(exact_w_), nullptr, stage_.order, static_cast<float>(stage_.within)};
         f_.in.fill(space.at(beyond_), width_, f_.cval);
     }
 
@@ -70,30 +74,9 @@ class Columns {
     void sum(int64_t at, int64_t rows, int64_t offset, int64_t count, Sums<A> to, int thread) const {
         const void* const* src = space_->at(rows_, thread) + at;
         if (offset) src = moved(src, rows, offset, thread);
-        bool* const unsettled = space_->at(unsettled_, thread);
-        CutOff cut = cut_;
-        switch (stage_.way) {
-            case Way::box:
-                return box(src, at, rows, count, to, thread);
-            case Way::exactly:
-                return exactly(src, rows, count, to);
-            case Way::settled:
-                std::fill_n(unsettled, count / FILTER_BLOCK + 1, false);
-                cut.unsettled = {unsettled, 0, static_cast<float>(stage_.within)};
-                break;
-            case Way::sums:
-                break;
-        }
-        kernels_.filter_columns({src, space_->at(w_), to.data, rows, taps_, count, to.row, sizeof(A) == 8, cut});
-        if (stage_.way != Way::settled) return;
-        for (int64_t i = 0, end; i < count; i = end) {
-            const bool open = unsettled[i / FILTER_BLOCK];
-            for (end = i; end < count && unsettled[end / FILTER_BLOCK] == open;) end += FILTER_BLOCK;
-            end = std::min(end, count);
-            if (open)
-                exactly(moved(space_->at(rows_, thread) + at, rows, offset + i, thread), rows, end - i,
-                        {to.data + i, to.row});
-        }
+        if (stage_.way == Way::box) return box(src, at, rows, count, to, thread);
+        if (stage_.way == Way::exactly) return exactly(src, rows, count, to);
+        kernels_.filter_columns({src, space_->at(w_), to.data, rows, taps_, count, to.row, sizeof(A) == 8, cut_});
     }
 
     // Row `at` of the band as it is, in the type of the sums.
@@ -139,7 +122,6 @@ class Columns {
     const Part<double> exact_w_;
     const Part<char> beyond_;              // a row of cval
     const Part<const void*> rows_, part_;  // of the band; of what is summed next
-    const Part<bool> unsettled_;
     const Part<A> behind_;
 };
 

@@ -23,9 +23,15 @@ class Rows {
           w_(space.shared<A>(std::max<int64_t>(taps_, 4 * 3))),
           exact_w_(space.shared<double>(taps_)),
           from_(space.own<const void*>(std::max<int64_t>(taps_, 3 * (levels_ + 1)))),
-          unsettled_(space.own<bool>(FILTER_ROWS * blocks())),
           made_(space.own<A>((levels_ + 1) * sums_row)) {
-        if (!f.out.is_float) cut_ = {static_cast<int32_t>(8 * f.out.size), f.out.is_signed, {}};
+        if (f.out.is_float) return;
+        // What is summed is what `down` gave, and cval.
+        const double largest = f.down.taps() ? std::max(f.in.largest, f.out.largest) : f.in.largest;
+        const bool is_signed = f.in.is_signed || (f.down.taps() && f.out.is_signed);
+        cut_ = {static_cast<int32_t>(8 * f.out.size),
+                f.out.is_signed,
+                !f.added && !is_signed && sums_fit(f.along, largest, f.out),
+                {}};
     }
 
     static constexpr int64_t SLACK = 8 * CACHE_LINE / sizeof(A);  // that is read behind the last sum
@@ -40,27 +46,21 @@ class Rows {
     // dst: `rows` rows of `count` elements; addend may be null.
     void sum(const A* sums, Sums<const A> addend, char* dst, int64_t rows, int64_t count, int thread) const {
         if (stage_.way == Way::sums || stage_.way == Way::settled) {
-            bool* const unsettled = space_->at(unsettled_, thread);
             CutOff cut = cut_;
-            if (stage_.way == Way::settled) {
-                std::fill_n(unsettled, rows * blocks(), false);
-                cut.unsettled = {unsettled, blocks(), static_cast<float>(stage_.within)};
-            }
-            out_.filter_rows({sums, addend.data, space_->at(w_), dst, rows, taps_, f_.images.inner, count, sums_row_,
-                              addend.row, f_.images.dst_row / f_.out.size, sizeof(A) == 8, cut});
-            if (stage_.way == Way::sums) return;
+            if (stage_.way == Way::settled)
+                cut.exactly = {space_->at(exact_w_), terms(sums, thread), stage_.order,
+                               static_cast<float>(stage_.within)};
+            return out_.filter_rows({sums, addend.data, space_->at(w_), dst, rows, taps_, f_.images.inner, count,
+                                     sums_row_, addend.row, f_.images.dst_row / f_.out.size, sizeof(A) == 8, cut});
         }
         for (int64_t r = 0; r < rows; ++r, sums += sums_row_, dst += f_.images.dst_row)
             if (stage_.way == Way::box)
                 box(sums, dst, count, thread);
-            else if (stage_.way == Way::exactly)
-                exactly(sums, dst, count, thread);
             else
-                settle(space_->at(unsettled_, thread) + r * blocks(), sums, dst, count, thread);
+                exactly(sums, dst, count, thread);
     }
 
   private:
-    int64_t blocks() const { return sums_row_ / FILTER_BLOCK + 1; }
     static int64_t levels_of(int64_t taps) {
         int64_t levels = 0;
         for (; taps >= 4; taps /= 4) ++levels;
@@ -71,21 +71,17 @@ class Rows {
         out_.filter_rows({sums, nullptr, &weight, dst, 1, 1, 1, count, 0, 0, 0, sizeof(A) == 8, {}});
     }
 
-    void settle(const bool* unsettled, const A* sums, char* dst, int64_t count, int thread) const {
-        for (int64_t i = 0, end; i < count; i = end) {
-            const bool open = unsettled[i / FILTER_BLOCK];
-            for (end = i; end < count && unsettled[end / FILTER_BLOCK] == open;) end += FILTER_BLOCK;
-            end = std::min(end, count);
-            if (open) exactly(sums + i, dst + i * f_.out.size, end - i, thread);
-        }
+    // Where the terms of a row's first sum lie.
+    const void* const* terms(const A* sums, int thread) const {
+        const void** const from = space_->at(from_, thread);
+        for (int64_t t = 0; t < taps_; ++t) from[t] = sums + t * f_.images.inner;
+        return from;
     }
 
     void exactly(const A* sums, char* dst, int64_t count, int thread) const {
-        const void** const from = space_->at(from_, thread);
-        for (int64_t t = 0; t < taps_; ++t) from[t] = sums + t * f_.images.inner;
         A* const made = space_->at(made_, thread);
         sums_.filter_exactly(
-            {from, space_->at(exact_w_), made, 1, taps_, count, 0, sizeof(A) == 8, stage_.order, cut_});
+            {terms(sums, thread), space_->at(exact_w_), made, 1, taps_, count, 0, sizeof(A) == 8, stage_.order, cut_});
         put(made, 1, dst, count);
     }
 
@@ -119,7 +115,6 @@ class Rows {
     const Part<A> w_;
     const Part<double> exact_w_;
     const Part<const void*> from_;
-    const Part<bool> unsettled_;
     const Part<A> made_;
 };
 

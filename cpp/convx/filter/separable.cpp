@@ -32,14 +32,15 @@ struct Stages {
     }
 };
 
-// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it lie in L1, the rows
-// of input that they are made of in L2.
+// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows of
+// input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in another
+// page, of which nothing was fetched ahead.
 struct Tiles {
     Pieces bands, strips;
 
     Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size) {
         const int64_t width = f.images.width(), halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner,
-                      sums = caches().l1 / (f.added ? 4 : 2) / (FILTER_ROWS * sum_size),
+                      sums = caches().l1 / (f.added ? 2 : 1) / (FILTER_ROWS * sum_size),
                       input = caches().l2 / 2 / (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
         const bool whole = f.along.border == Border::circular && (f.added || stages.down.way == Way::box);
         bands = {f.images.rows, std::max(BAND, 4 * f.down.taps())};

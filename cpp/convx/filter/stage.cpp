@@ -49,7 +49,16 @@ Stage stage_of(const Line& line, double largest, bool integers, bool cut, bool w
         throw std::invalid_argument("the sums of integers do not fit into 32 bits");
     if (!wide && is_whole(line) && bound < SMALL) return {};
     if (wide || largest > 256 || bound >= SMALL) return {Way::exactly, false, 1, 0, order_of(line)};
-    return {Way::settled, false, 1, static_cast<double>(taps + 2) * bound / (1 << 24), order_of(line)};
+    return {Way::settled, false, 1, static_cast<double>(taps + 4) * bound / (1 << 24), order_of(line)};
+}
+
+bool sums_fit(const Line& line, double largest, const PixelType& out) {
+    double sum = 0;
+    for (const double w : line.w) {
+        if (!(w >= 0)) return false;
+        sum += w * largest;
+    }
+    return sum < out.largest + (out.is_signed ? -0.5 : 0.5);
 }
 
 }  // namespace convx::filter

@@ -27,4 +27,7 @@ struct Stage {
 // largest: magnitude of what is summed. cut: sums are kept as integers. wide: they are in double.
 Stage stage_of(const Line& line, double largest, bool integers, bool cut, bool wide);
 
+// Whether no sum of numbers from 0 to `largest` is negative or beyond what `out` holds.
+bool sums_fit(const Line& line, double largest, const PixelType& out);
+
 }  // namespace convx::filter

@@ -4,19 +4,28 @@
 
 namespace convx {
 
-constexpr int64_t FILTER_ROWS = 4, FILTER_BLOCK = 32;  // rows of sums that are made together; elements of a block
+constexpr int64_t FILTER_ROWS = 4;  // of sums, that are made together
+
+// The order in which scipy.ndimage adds the terms of a sum.
+enum class TermOrder : int32_t {
+    last_first,   // then from the first on
+    sums,         // the middle; the sum of the outermost two, and so on
+    differences,  // the same with the first less the last
+};
 
 // Sums of integers as C stores them in integers of so many bits: cut off, and modulo 2^bits.
 struct CutOff {
     int32_t bits;  // 0: sums stay as they are
     bool is_signed;
-    // Rounding leaves open to which side a sum is cut off that is so near to a whole number: set[r*row +
-    // i/FILTER_BLOCK] of its block is set. Null: sums are exact.
-    struct Unsettled {
-        bool* set;
-        int64_t row;  // 0 for columns: the blocks of all rows are one
+    bool fits;  // no sum is negative or does not fit
+    // Rounding leaves open to which side a sum is cut off that is so near to a whole number: it is made once more, as
+    // filter_exactly makes it.
+    struct Exactly {
+        const double* w;           // null: sums are exact
+        const void* const* terms;  // of FilterRows: sums + t*step, t < taps
+        TermOrder order;
         float within;
-    } unsettled;
+    } exactly;
 };
 
 // For r < rows, i < count: sums[r*sums_row + i] = sum over t < taps of w[t] * src[r*step + t][i]
@@ -38,14 +47,7 @@ struct FilterRows {
     void* dst;
     int64_t rows, taps, step, count, sums_row, addend_row, dst_row;
     bool wide;
-    CutOff cut;  // the type of dst says how
-};
-
-// The order in which scipy.ndimage adds the terms of a sum.
-enum class TermOrder : int32_t {
-    last_first,   // then from the first on
-    sums,         // the middle; the sum of the outermost two, and so on
-    differences,  // the same with the first less the last
+    CutOff cut;  // its bits are those of the type of dst
 };
 
 // As FilterColumns, of whole numbers below 2^22, summed in double without fused multiply-adds in the given order, then
@@ -58,6 +60,7 @@ struct FilterExactly {
     bool wide;  // what the sums are stored as
     TermOrder order;
     CutOff cut;
+    int64_t offset = 0;  // of the first element in its row of src
 };
 
 // Sums of `taps` rows, each of few additions: those of a block of as many rows from the last on, and those of the next
