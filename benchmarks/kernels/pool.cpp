@@ -74,7 +74,7 @@ void Pool<T, Reduction>::pool_columns(Bench& bench, const Kernels<T>&, const Poo
                                dst,
                                dst + rows * WIDTH,
                                nullptr,
-                               {width, height, T(9), T(1) / 9, false},
+                               {width, height, T(0.5)},
                                Along::taps,
                                1,
                                rows,
@@ -99,7 +99,7 @@ void Small<T, Reduction>::pool_small(Bench& bench, const Kernels<T>&, const Pool
                              dst,
                              dst + rows * WIDTH,
                              window.data(),
-                             {width, height, T(9), T(1) / 9, false},
+                             {width, height, T(0.5)},
                              Along::taps,
                              1,
                              rows - 2,
@@ -198,8 +198,7 @@ void Float<T>::average(Bench& bench, const Kernels<T>& k) {
     for (const Level& level : levels()) {
         const int64_t count = level.bytes / (3 * int64_t(sizeof(T)));
         Array<T> sums(count), width(count);
-        bench.bytes(level, bytes_of<T>(2 * count),
-                    [&] { k.average({sums, {nullptr, nullptr, T(9), T(1) / 9, false}, count}); });
+        bench.bytes(level, bytes_of<T>(3 * count), [&] { k.average({sums, width, T(1), count}); });
     }
 }
 
@@ -213,7 +212,7 @@ void Small<T, Reduction>::pool_pixels(Bench& bench, const Kernels<T>&, const Poo
             pool.pool_pixels({src,
                               dst,
                               dst + rows * WIDTH,
-                              {width, height, T(9), T(1) / 9, false},
+                              {width, height, T(0.5)},
                               1,
                               rows,
                               OUTPUTS,

@@ -49,31 +49,13 @@ struct Min : FiniteMin<T> {
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return min_nan<T>(a, b); }
 };
 
-// v / count by products, to the last bit. With u the unit of the quotient, `near` is within 2u of it and rest exact, a
-// whole number of u below 2*count, so rest * scale is off by less than u / 2^23. A quotient that is not halfway between
-// two numbers is at least u / (2*count) away from that, and of an odd count none is halfway, not even among subnormals.
-// Where v is infinite, rest is no number.
-template <class T, int N>
-CONVX_INLINE vec<T, N> quotient(vec<T, N> v, T count, T scale) {
-    if constexpr (!HAS_FMA) return v / count;
-    const vec<T, N> near = v * scale, rest = near * count - v;
-    return rest == rest ? near - rest * scale : near;
-}
-
-// Sums of output q of row r, and of those behind it in other lanes.
-template <class T>
-CONVX_INLINE vec<T> average_of(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {
-    if (d.count == 0) return v / (load(d.width + q) * d.height[r]);
-    return d.exact ? v * d.scale : quotient<T, LANES<T>>(v, d.count, d.scale);
-}
-
 template <class T>
 struct Sum {
     static constexpr bool CHECKED = false, SECOND = false, IDEMPOTENT = false;
     static constexpr T NEUTRAL = 0;
     CONVX_INLINE vec<T> of(vec<T> a, vec<T> b) { return a + b; }
     CONVX_INLINE vec<T> finish(vec<T> v, const PoolDivisor<T>& d, int64_t q, int64_t r) {
-        return average_of<T>(v, d, q, r);
+        return d.scale != 0 ? v * d.scale : v / (load(d.width + q) * d.height[r]);
     }
 };
 

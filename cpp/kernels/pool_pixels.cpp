@@ -26,10 +26,7 @@ CONVX_INLINE vec<T, N> window(const PoolPixels<T>& p, const T* x, int64_t q, int
     for (int64_t t = 1; t < taps; ++t) acc = both<Op>(acc, load<T, N>(x + t * tap));
     if constexpr (!Op::IDEMPOTENT) {
         const PoolDivisor<T>& d = p.divisor;
-        if (d.count == 0)
-            acc = acc / (d.width[q] * d.height[r]);
-        else
-            acc = d.exact ? acc * d.scale : quotient<T, N>(acc, d.count, d.scale);
+        acc = d.scale != 0 ? acc * d.scale : acc / (d.width[q] * d.height[r]);
     }
     return acc;
 }
@@ -64,7 +61,7 @@ CONVX_INLINE void second_row(const PoolPixels<T>& p, const T* x, T* dst, int64_t
     constexpr int L = LANES<T>, PIXELS = L / P;
     const int64_t row = p.outputs * P, room = p.dst_row == row ? p.dst_end - dst : row;
     const PoolDivisor<T>& d = p.divisor;
-    const bool scales = Op::IDEMPOTENT || d.exact;
+    const bool scales = Op::IDEMPOTENT || d.scale != 0;
     int64_t q = 0;
     for (; scales && q + PIXELS <= p.outputs && q * P + L <= room; q += PIXELS, x += 2 * PIXELS * P) {
         vec<T> a = load(x), b = load(x + L);

@@ -4,8 +4,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int CHAINS = 4;  // an addition takes 3-4 cycles
-
 // The rows of window w at column src. A CHECKED reduction looks at every element when it comes under a window first.
 template <class T, class Op, int ROWS, int FRESH>
 CONVX_INLINE vec<T> under(const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2]) {
@@ -54,34 +52,10 @@ CONVX_INLINE vec<T> few_under(const T* src, const PoolRows<T>& p, const WindowRo
     return acc;
 }
 
-// The same where windows have any number of rows, of so many vectors side by side that their chains overlap.
-template <class T, class Op>
-CONVX_INLINE void chains(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2]) {
-    constexpr int L = LANES<T>;
-    vec<T> acc[CHAINS];
-    CONVX_UNROLL
-    for (int j = 0; j < CHAINS; ++j) acc[j] = splat(Op::NEUTRAL);
-    for (int64_t t = 0; t < w.planes; ++t) {
-        const T* row = src + t * p.src_plane;
-        for (int64_t i = 0; i < w.rows; ++i, row += p.src_row) {
-            CONVX_UNROLL
-            for (int j = 0; j < CHAINS; ++j) {
-                const vec<T> v = load(row + j * L);
-                if (Op::CHECKED) taint<T>(sums[j & 1], v);
-                acc[j] = Op::of(acc[j], v);
-            }
-        }
-    }
-    CONVX_UNROLL
-    for (int j = 0; j < CHAINS; ++j) store(dst + j * L, acc[j]);
-}
-
 template <class T, class Op, int ROWS, int FRESH>
 CONVX_INLINE void long_row(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2]) {
     constexpr int L = LANES<T>;
     int64_t i = 0;
-    if constexpr (ROWS == 0)
-        for (; i + CHAINS * L <= p.count; i += CHAINS * L) chains<T, Op>(dst + i, src + i, p, w, sums);
     for (; i + L <= p.count; i += L) store(dst + i, under<T, Op, ROWS, FRESH>(src + i, p, w, sums));
     i = p.count - L;  // overlaps the last one
     if (p.count % L) store(dst + i, under<T, Op, ROWS, FRESH>(src + i, p, w, sums));

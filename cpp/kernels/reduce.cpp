@@ -1,5 +1,6 @@
 // Reductions over the taps of a pooling window; lanes are neighbouring outputs.
-#include "pool_ops.h"
+#include "contracts/pool.h"
+#include "simd.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -112,9 +113,8 @@ template <class T>
 void Float<T>::average(const Average<T>& a) {
     constexpr int L = LANES<T>;
     int64_t i = 0;
-    const PoolDivisor<T>& d = a.divisor;
-    for (; i + L <= a.count; i += L) store(a.sums + i, average_of<T>(load(a.sums + i), d, i, 0));
-    for (; i < a.count; ++i) a.sums[i] /= d.count != 0 ? d.count : d.width[i] * d.height[0];
+    for (; i + L <= a.count; i += L) store(a.sums + i, load(a.sums + i) / (load(a.width + i) * a.height));
+    for (; i < a.count; ++i) a.sums[i] /= a.width[i] * a.height;
 }
 
 }  // namespace convx::CONVX_ISA

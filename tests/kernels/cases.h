@@ -22,17 +22,6 @@ using kernel_tests::up_to_multiple;
 using Subject = Test;
 #endif
 
-#if !defined(CONVX_BENCH)
-// Divisors of averages: as the windows say, or one for all.
-template <class T>
-PoolDivisor<T> divisor_of(Test& test, const Guarded<T>& width, const Guarded<T>& height) {
-    constexpr int COUNTS[] = {0, 1, 3, 8, 9, 49};
-    const int64_t count = COUNTS[test.random.within(0, 5)];
-    if (count == 0) return {width.data(), height.data(), T(0), T(0), false};
-    return {nullptr, nullptr, T(count), T(T(1) / T(count)), (count & (count - 1)) == 0};
-}
-#endif
-
 // Reductions of pools.
 template <class T>
 struct Max {

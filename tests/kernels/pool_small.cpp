@@ -34,7 +34,7 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
     Guarded<T> width = test.array<T>(up_to_multiple(outputs, k.lanes)), divisor_h = test.array<T>(rows);
     for (int64_t q = 0; q < width.size; ++q) width[q] = T(test.random.within(1, 3));
     for (int64_t r = 0; r < rows; ++r) divisor_h[r] = T(test.random.within(1, 3));
-    const PoolDivisor<T> divisor = divisor_of<T>(test, width, divisor_h);
+    const T scale = test.random.one_in(2) ? T(0.25) : T(0);
     test.with({{"along", int(along)},
                {"from", from},
                {"to", to},
@@ -46,7 +46,7 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
                {"pad", pad},
                {"height", height},
                {"dst_row", dst_row},
-               {"count", divisor.count},
+               {"scale", scale},
                {"bad", bad}});
     Expected<T> expected(dst);
     expected.leave_open(0, dst.size);
@@ -57,12 +57,26 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
         for (int64_t j = 0; j < w.rows; ++j)
             for (int64_t i = q * stride; i < q * stride + taps; ++i)
                 if (i >= from && i < to) sum = Reduction::of(sum, src[n * src_image + w.first + j * src_row + i]);
-        if (Reduction::AVERAGE) sum /= divisor.count != 0 ? divisor.count : width[q] * divisor_h[r];
+        if (Reduction::AVERAGE) sum = scale != 0 ? sum * scale : sum / (width[q] * divisor_h[r]);
         expected.set(n * dst_image + r * dst_row + q, sum);
         expected.open[size_t(n * dst_image + r * dst_row + q)] = false;
     }
-    const bool use = pool.pool_small({src.data(), dst.data(), dst.end(), window.data(), divisor, along, images, rows,
-                                      outputs, from, to, stride_h, src_image, src_row, dst_image, dst_row});
+    const bool use = pool.pool_small({src.data(),
+                                      dst.data(),
+                                      dst.end(),
+                                      window.data(),
+                                      {width.data(), divisor_h.data(), scale},
+                                      along,
+                                      images,
+                                      rows,
+                                      outputs,
+                                      from,
+                                      to,
+                                      stride_h,
+                                      src_image,
+                                      src_row,
+                                      dst_image,
+                                      dst_row});
     if (bad || !Reduction::FINITE) test.compare<T>(use, !bad);  // what lies outside of [from, to) may be noticed too
     if (use) test.compare(dst, expected);
 }

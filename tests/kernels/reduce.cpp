@@ -83,14 +83,11 @@ void Float<T>::average(Test& test, const Kernels<T>& k) {
     for (int64_t count = 0; count <= 2 * k.lanes + 1; ++count) {
         Guarded<T> sums = test.array<T>(count), width = test.array<T>(count);
         for (int64_t i = 0; i < count; ++i) width[i] = T(test.random.within(1, 9));
-        Guarded<T> height = test.array<T>(1);
-        height[0] = T(test.random.within(1, 9));
-        const PoolDivisor<T> divisor = divisor_of<T>(test, width, height);
-        test.with({{"count", count}, {"height", height[0]}, {"divisor", divisor.count}});
+        const T height = T(test.random.within(1, 9));
+        test.with({{"count", count}, {"height", height}});
         Expected<T> expected(sums);
-        for (int64_t i = 0; i < count; ++i)
-            expected.set(i, sums[i] / (divisor.count != 0 ? divisor.count : width[i] * height[0]));
-        k.average({sums.data(), divisor, count});
+        for (int64_t i = 0; i < count; ++i) expected.set(i, sums[i] / (width[i] * height));
+        k.average({sums.data(), width.data(), height, count});
         test.compare(sums, expected);
     }
 }

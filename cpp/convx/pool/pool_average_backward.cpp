@@ -150,12 +150,9 @@ class Worker {
                                      setup_.row - setup_.before - setup_.w.out, T(0)});
             const T planes =
                 static_cast<T>(call_.spec.divisor ? 1 : counted(call_.shape.d, d, call_.spec.count_include_pad));
-            for (int64_t p = 0; p < rows; ++p) {
-                const T height = planes * setup_.workspace.at(setup_.height)[over_h.begin + p];
-                call_.kernels.average({divided + p * setup_.row + setup_.before,
-                                       {setup_.workspace.at(setup_.width), &height, T(0), T(0), false},
-                                       whole});
-            }
+            for (int64_t p = 0; p < rows; ++p)
+                call_.kernels.average({divided + p * setup_.row + setup_.before, setup_.workspace.at(setup_.width),
+                                       planes * setup_.workspace.at(setup_.height)[over_h.begin + p], whole});
         }
     }
 

@@ -166,8 +166,8 @@ class Worker {
 
     void divide(T* out, int64_t d, int64_t p) {
         const bool include = call_.spec.count_include_pad;
-        const T rows = static_cast<T>(call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include));
-        k_.average({out, {setup_.workspace.at(setup_.width), &rows, T(0), T(0), false}, s_.w.out});
+        const int64_t rows = call_.spec.divisor ? 1 : counted(s_.d, d, include) * counted(s_.h, p, include);
+        k_.average({out, setup_.workspace.at(setup_.width), static_cast<T>(rows), s_.w.out});
     }
 
     const Setup<T>& setup_;

@@ -1,8 +1,6 @@
 // The algorithms of pooling that pool.cpp chooses from, and what they share.
 #pragma once
-#include <cmath>
 #include <limits>
-#include <type_traits>
 
 #include "../runtime/algorithm_table.h"
 #include "../runtime/parallel.h"
@@ -31,18 +29,6 @@ constexpr T neutral(Kind kind) {
 
 // Elements that an average over output o of one axis counts.
 int64_t counted(const Axis& a, int64_t o, bool include_pad);
-
-// Of windows that all count so many, 0 where they differ.
-template <class T>
-PoolDivisor<T> divisor_of(T count) {
-    if constexpr (std::is_floating_point_v<T>) {
-        int exponent;
-        const bool exact = std::abs(std::frexp(count, &exponent)) == T(0.5);
-        const bool odd = count > 0 && count < T(POOL_MOST_COUNT) && static_cast<int64_t>(count) % 2 == 1;
-        if (exact || odd) return {nullptr, nullptr, count, 1 / count, exact};
-    }
-    return {};
-}
 
 // The divisor of the only window of each map, in which three vast axes may count more than int64 holds.
 template <class T>

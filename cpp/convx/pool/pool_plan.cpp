@@ -1,6 +1,7 @@
 #include "pool_plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "../shape/integer_math.h"
@@ -50,8 +51,15 @@ Way way_of(const PoolCall<T>& call, const Across& w) {
     const Axis& a = w.axis;
     if (is_tall(s)) return Way::tall;
     if (std::is_floating_point_v<T> && call.pixel == 1 && is_small(s, a, w.how, call.kernels.lanes)) return Way::small;
-    const bool is_whole = call.kind != Kind::average || call.spec.divisor == 1;  // nothing is left to be divided
-    return is_whole && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct : Way::rows;
+    return call.kind != Kind::average && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct
+                                                                                                      : Way::rows;
+}
+
+// 1/n where that is exact, else 0.
+template <class T>
+T exact_reciprocal(T n) {
+    int exponent;
+    return std::is_floating_point_v<T> && std::abs(std::frexp(n, &exponent)) == 0.5 ? 1 / n : 0;
 }
 
 }  // namespace
@@ -162,9 +170,7 @@ void StripPlan<T>::list_divisors(T* width, T* height) {
                 static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
     const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
                          std::count(height, height + h.rows.total, *height) == h.rows.total;
-    divisor = divisor_of<T>(uniform ? *width * *height : T(0));
-    divisor.width = width;
-    divisor.height = height;
+    divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
 }
 
 #define CONVX_INSTANTIATE(T) template struct StripPlan<T>;

@@ -142,10 +142,7 @@ class Worker {
 
     PoolDivisor<T> divisor_of(const Strip& strip) const {
         if (call_.kind != Kind::average) return {};
-        PoolDivisor<T> d = plan_.divisor;
-        d.width += strip.q0;
-        d.height += strip.r0;
-        return d;
+        return {plan_.divisor.width + strip.q0, plan_.divisor.height + strip.r0, plan_.divisor.scale};
     }
 
     // Neutral elements beside the rows, where the strip before left others.

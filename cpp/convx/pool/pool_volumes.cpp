@@ -23,20 +23,6 @@ Pooling<T> planes_of(const PoolCall<T>& call, PoolSpec& spec, PoolShape& shape) 
     return {spec, shape, {call.x.data, map, call.x.d, 0, call.x.h, call.x.w}, call.out, call.kind};
 }
 
-// What all windows of an average count; 0 where some count less.
-template <class T>
-T common_count(const PoolSpec& spec, const PoolShape& s) {
-    if (spec.divisor) return static_cast<T>(*spec.divisor);
-    T count = 1;
-    for (const Axis* a : {&s.d, &s.h, &s.w}) {
-        const int64_t first = counted(*a, 0, spec.count_include_pad), last = a->out - 1;
-        const bool meets_padding = a->lo > 0 || last * a->stride - a->lo + a->extent() > a->in;
-        if (spec.count_include_pad ? counted(*a, last, true) != first : meets_padding) return 0;
-        count *= static_cast<T>(first);
-    }
-    return count;
-}
-
 template <class T>
 struct Setup {
     const PoolCall<T>& call;
@@ -48,14 +34,12 @@ struct Setup {
     strips::StripPlan<T> plan;  // of the planes
     Pieces depth, rows;         // of windows, as taken at a time
     int64_t planes;             // under those, at most
-    PoolDivisor<T> divisor{};   // of an average
     Part<T> pooled, widths, tall, areas;
     Part<WindowRows> windows;
 
     explicit Setup(const PoolCall<T>& c)
         : call(c), s(c.shape), d(trimmed(s.d)), flat{planes_of(c, spec, shape), c.kernels, c.threads}, plan(flat) {
         depth = {d.out, even_part(d.out, std::max(2 * ceil_div(d.kernel, d.stride), LEAST_DEPTH))};
-        if (c.kind == Kind::average) divisor = divisor_of<T>(common_count<T>(c.spec, s));
         planes = std::min((depth.size - 1) * d.stride + d.kernel, d.in);
         const Pieces& strips = plan.h.rows;
         const double strip = static_cast<double>(planes) * static_cast<double>(strips.size * s.w.out) * sizeof(T);
@@ -164,13 +148,8 @@ class Worker {
     }
 
     void divide(const Range& o, const Range& q, T* out) {
-        PoolDivisor<T> divisor = u_.divisor;
-        for (int64_t i = o.begin; i < o.end; ++i, out += s_.h.out * s_.w.out) {
-            const T depth = static_cast<T>(counted_along(s_.d, i));
-            divisor.width = areas_ + q.begin;
-            divisor.height = &depth;
-            u_.call.kernels.average({out, divisor, q.size()});
-        }
+        for (int64_t i = o.begin; i < o.end; ++i, out += s_.h.out * s_.w.out)
+            u_.call.kernels.average({out, areas_ + q.begin, static_cast<T>(counted_along(s_.d, i)), q.size()});
     }
 
     void list_areas(const Range& p) {
@@ -200,10 +179,9 @@ bool supports(const PoolCall<T>& call) {
     const int64_t d = trimmed(s.d).kernel, h = trimmed(s.h).kernel;
     const bool maps = s.n == 1 || s.c == 1 || call.x.n == s.c * call.x.c;
     if (!strips::takes(call) || call.pixel > 1 || !maps || s.d.dilation > 1 || s.h.dilation > 1 || h < 2) return false;
-    if (d <= s.d.stride || d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL)) return false;
+    const int64_t divided = call.kind == Kind::average ? TALL * TALL / 2 : 0;  // sums are, by themselves
+    if (d <= s.d.stride || d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL) + divided) return false;
     const Setup<T> setup(call);
-    const bool divides = call.kind == Kind::average && setup.divisor.count == 0;  // by themselves, and not by products
-    if (divides && d * h <= s.d.stride * std::min(h, TALL) + std::min(d, TALL) + TALL * TALL / 2) return false;
     const double under = static_cast<double>(setup.planes) * static_cast<double>(s.w.in) *
                          static_cast<double>(setup.rows.size * s.h.stride + h);
     return setup.elements() * sizeof(T) <= MOST_BYTES && under <= MOST_UNDER_WINDOWS;

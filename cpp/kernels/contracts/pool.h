@@ -13,6 +13,15 @@ struct Reduce {
     int64_t terms, count;
 };
 
+// sums[i] /= width[i] * height, i < count
+template <class T>
+struct Average {
+    T* sums;
+    const T* width;
+    T height;
+    int64_t count;
+};
+
 // Input rows under one row of windows: planes x rows of them from offset `first` on; none when rows is 0.
 struct WindowRows {
     int64_t first, planes, rows, fresh;  // the last `fresh` rows have not been under the window before
@@ -43,22 +52,11 @@ struct PoolTall {
 // How a row of windows is reduced: any taps at stride 1, adjacent 2 or 3 at stride 2, many adjacent at stride 1.
 enum class Along : int32_t { taps, pairs, triples, wide };
 
-// An average of output q of row r is its sum / (width[q] * height[r]), which is `count` for all where that is not 0.
-// Then scale is 1 / count, and either is it exact, or count an odd number below POOL_MOST_COUNT.
+// An average of output q of row r is its sum * scale or, when scale is 0, / (width[q] * height[r]).
 template <class T>
 struct PoolDivisor {
     const T *width, *height;  // width is readable up to the next multiple of lanes
-    T count, scale;
-    bool exact;
-};
-constexpr int64_t POOL_MOST_COUNT = 1 << 22;  // that a product with 1 / count stands for, see pool_ops.h
-
-// Sums of one row become averages.
-template <class T>
-struct Average {
-    T* sums;
-    PoolDivisor<T> divisor;  // of which no width behind the last is read
-    int64_t count;
+    T scale;
 };
 
 // Pooling, second half, for n < images, r < rows, q < outputs:
