@@ -12,7 +12,7 @@ namespace convx::pooled {
 namespace {
 
 constexpr int64_t LEAST_PIXELS = 1024;  // of a part, or Winograd passes over its weights more often than it gains
-constexpr int64_t LEAST_TASKS = 3;      // for each thread
+constexpr int64_t LEAST_TASKS = 3;      // for each thread; of seven, two threads waste an eighth
 
 double work(const ConvShape& s, const PoolShape& p) { return s.flops() + pool::work(p); }
 
@@ -25,8 +25,9 @@ int64_t part_rows(const ConvShape& s, const PoolShape& p, int64_t step, int64_t 
     const int64_t unit = std::lcm(step, p.h.stride) / p.h.stride;  // where both may begin
     const auto rows = static_cast<int64_t>(room / row) / p.h.stride / unit * unit;
     if (rows * p.h.stride * s.w.out < LEAST_PIXELS) return p.h.out;
-    const bool busy = threads == 1 || s.n * ceil_div(p.h.out, rows) >= LEAST_TASKS * threads;
-    return busy ? std::min(rows, p.h.out) : p.h.out;
+    const int64_t tasks = s.n * ceil_div(p.h.out, rows);
+    const bool even = tasks >= LEAST_TASKS * threads && round_up(tasks, threads) <= tasks + tasks / 10;
+    return threads == 1 || even ? std::min(rows, p.h.out) : p.h.out;
 }
 
 // The pooling of some rows alone, of one image.
