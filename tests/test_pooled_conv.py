@@ -9,8 +9,8 @@ from checks import Array, assert_same_bits
 from convx import _core
 
 L2 = _core.info()["caches"][1]
-WIDE = (1, 3, 2 * L2 // (8 * 4 * 150) + 3, 151)
-"""Of images whose 8 maps of float32 are twice as large as L2."""
+WIDE = (1, 3, 7 * L2 // (8 * 4 * 150) + 3, 151)
+"""Of images whose 8 maps of float32 are seven times as large as L2: parts enough for two threads."""
 
 
 def pair(w: Array, pool: tuple[Any, Any, bool], **given: Any) -> tuple[Any, Any]:
@@ -96,7 +96,7 @@ def test_small_maps_and_other_ranks() -> None:
 def test_what_is_not_finite_stays_where_it_is() -> None:
     """Winograd's would spread it: the choice is made for the whole input."""
     plan, expected = pair(normal(32, 32, 3, 3), (2, 2, False))
-    x = normal(1, 32, L2 // (16 * 4 * 100), 100)
+    x = normal(1, 32, 7 * L2 // (32 * 4 * 100) + 3, 100)
     check(plan, expected, x)
     x[0, 3, -2, 50] = np.nan
     assert 0 < np.isnan(expected(x)).sum() < 1000

@@ -249,9 +249,8 @@ void Convolution<T>::ByRows::run(int64_t image, const Range& rows, T* out) const
     part.h = part_of(shape_.h, rows);
     View<const T> x = x_;
     x.data += image * x.n + std::max<int64_t>(rows.begin * shape_.h.stride - shape_.h.lo, 0) * x.h;
-    choice_.algorithm->run({part, x, *choice_.weight, out, epilogue_, call_.kernels<T>(),
-                            call_.part(work(part)).threads, choice_.variant, DataFormat::channels_first,
-                            &call_.pixels<T>()});
+    choice_.algorithm->run({part, x, *choice_.weight, out, epilogue_, call_.kernels<T>(), 1, choice_.variant,
+                            DataFormat::channels_first, &call_.pixels<T>()});
 }
 
 template <class T>

@@ -82,7 +82,8 @@ class Convolution {
     OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
 };
 
-// Some rows of the output at a time, contiguous as (channel, row, column), each with the bits that one run gives it.
+// Some rows of the output at a time, contiguous as (channel, row, column), each with the bits that one run gives it. A
+// part is computed by the thread that asks for it.
 template <class T>
 class Convolution<T>::ByRows {
   public:

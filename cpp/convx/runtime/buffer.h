@@ -1,4 +1,5 @@
-// Aligned arrays for scratch and packed weights. Allocated before a parallel region, never inside.
+// Aligned arrays for scratch and packed weights. Allocated before a parallel region, never inside,
+// but by calls that are a part of another.
 #pragma once
 #include <cstddef>
 #include <cstdint>

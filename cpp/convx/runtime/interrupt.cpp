@@ -29,7 +29,7 @@ thread_local const std::atomic<bool>* team_abandoned = nullptr;
 
 void checkpoint() {
     if (team_abandoned && team_abandoned->load(std::memory_order_relaxed)) throw Interrupted{};
-    if (asked && (team_abandoned ? asked->overdue() : asked->due())) asked->ask();
+    if (asked && asked->due_here()) asked->ask();
 }
 
 Asked::Asked(bool (*ask)(void*), void* whom)
@@ -47,6 +47,7 @@ Asked* Asked::current() { return asked; }
 
 bool Asked::due() const { return ask_ && now() >= next_; }
 bool Asked::overdue() const { return ask_ && now() >= next_ + GRACE; }
+bool Asked::due_here() const { return team_abandoned ? overdue() : due(); }
 
 // Python runs meanwhile, which may come back to the core: there this call is not to be asked.
 void Asked::ask() {

@@ -56,7 +56,8 @@ class Asked {
     static Asked* current();  // of this thread, or null
     bool due() const;
     bool overdue() const;  // even in a team
-    void ask();            // throws Interrupted
+    bool due_here() const;
+    void ask();  // throws Interrupted
 
   private:
     bool (*const ask_)(void*);

@@ -102,7 +102,7 @@ class TaskLoop {
             for (int64_t t; !failed_.load(std::memory_order_relaxed) && (t = next_.fetch_add(1)) < tasks_;) {
                 body_.call(body_.body, t, 0);
                 if (in_team && ++in_team->tasks == 1 && !helpers_) std::this_thread::yield();  // one may need this core
-                if (asked && t + 1 < tasks_ && asked->due()) {
+                if (asked && t + 1 < tasks_ && (in_team ? asked->due() : asked->due_here())) {
                     leave_ = true;
                     return;
                 }

@@ -11,7 +11,7 @@ from convx._graph.graph import Graph, Node
 
 __all__ = ["fuse_pooling"]
 
-_PIXELS = 1024  # of all maps that half of L2 must hold, or the convolution runs slower in parts
+_PIXELS = 1024  # of all maps that L2 must hold, as the core wants them
 
 
 def fuse_pooling(graph: Graph) -> Graph:
@@ -61,4 +61,4 @@ def _takes_pool(layer: Node) -> bool:
         return False
     maps, inputs = own["weight"].shape[:2]
     depthwise = inputs == 1 and own["groups"] > 1
-    return not depthwise and 2 * maps * _PIXELS * own["weight"].itemsize <= _core.info()["caches"][1]
+    return not depthwise and maps * _PIXELS * own["weight"].itemsize <= _core.info()["caches"][1]
