@@ -19,11 +19,21 @@ def convolution(node: Node, opset: int, constants: Constants) -> Run:
     """Make a plan of the node's weight; a second input is added before the activation."""
     own = node.attributes
     kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{own['weight'].ndim - 2}d")
-    plan = kind(weight_of(node), own["bias"], **{word: own[word] for word in _WORDS if word in own})
+    words = {word: own[word] for word in _WORDS if word in own}
+    plan = _plan(kind, own.get("input_shape"), weight_of(node), own["bias"], words)
     call = plan._core
     run = writes(lambda x, *, out=None: call(x, out)) if len(node.inputs) == 1 else _with_residual(plan)
     run.plan = plan  # type: ignore[attr-defined]
     return run
+
+
+def _plan(kind: Any, shape: tuple[int, ...] | None, weight: AnyArray, bias: AnyArray | None, words: Any) -> Any:
+    if shape and hasattr(kind, "_for_shape"):
+        try:
+            return kind._for_shape(shape, weight, bias, **words)
+        except ValueError:  # if it is not the shape's, it comes again
+            pass
+    return kind(weight, bias, **words)
 
 
 def _with_residual(plan: Any) -> Run:
