@@ -129,7 +129,8 @@ class _ConvPlan(Plan):
 
         It holds the weight as packed alone, where that tells what the weight was; it takes other inputs as any plan.
         """
-        given = _signature(cls).bind(weight, bias, **words)
+        kind: Any = cls
+        given = _signature(kind).bind(weight, bias, **words)
         given.apply_defaults()
         plan = cls.__new__(cls)
         plan._core = _core.conv_plan(cls._name, cls._rank, input_shape=input_shape, **given.arguments)
