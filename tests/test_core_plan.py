@@ -19,7 +19,8 @@ def named(core: Any, /, **given: Any) -> Any:
 
 
 def conv(weight: Any = W, bias: Any = BIAS) -> Any:
-    return named(_core.conv_plan, function="f", rank=2, weight=weight, bias=bias, padding_mode="reflect", **REST)
+    more = {"padding_mode": "reflect", "input_shape": None}
+    return named(_core.conv_plan, function="f", rank=2, weight=weight, bias=bias, **more, **REST)
 
 
 def transposed(weight: Any = W, bias: Any = None) -> Any:

@@ -97,7 +97,8 @@ def test_core_returns_the_types_of_the_stub() -> None:
     kinds = {"str": str, "int": int, "list[str]": list, "dict[str, str]": dict, "tuple[int, int, int]": tuple}
     for key, annotation in declared.items():
         assert type(held[key]) is kinds[annotation], key
-    plan = _core.conv_plan("Conv1d", 1, np.ones((2, 3, 3)), None, 1, 1, 1, 1, None, "auto", "zeros", "channels_first")
+    weight, names = np.ones((2, 3, 3)), ("auto", "zeros", "channels_first")
+    plan = _core.conv_plan("Conv1d", 1, weight, None, 1, 1, 1, 1, None, *names, None)
     assert (plan.weight_shape, plan.stride, plan.padding, plan.dilation) == ((2, 3, 3), (1,), ((1, 1),), (1,))
     assert (plan.groups, plan.algorithm, plan.dtype) == (1, "auto", np.dtype("float64"))
     assert type(plan.groups) is int

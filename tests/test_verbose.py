@@ -42,6 +42,11 @@ def test_convolution(name: str) -> None:
     assert "failed" not in told
 
 
+def test_plan_that_keeps_no_plain_weight() -> None:
+    made = "plan = convx.Conv2d._for_shape(x.shape, w, None, algorithm='direct')"
+    assert line_of(f"{made}\nplan(x)")["weight"] == "float32:8x16x3x3"
+
+
 def test_depthwise() -> None:
     assert line_of("convx.conv2d(x, f(16, 1, 3, 3), groups=16)")["algorithm"] == "depthwise"
 

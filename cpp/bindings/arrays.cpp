@@ -170,11 +170,12 @@ void move_to(const Array& to, const Array& from) {
     assign(to, from);
 }
 
-Array kept(const Array& a) {
-    Array copy = copied(a, a.dtype());
-    copy.attr("setflags")(false);
-    return copy;
+Array read_only(Array a) {
+    a.attr("setflags")(false);
+    return a;
 }
+
+Array kept(const Array& a) { return read_only(copied(a, a.dtype())); }
 
 void check_unmasked(const std::string& function, const char* argument, const Array& a) {
     if (Py_TYPE(a.ptr()) == api->PyArray_Type_) return;

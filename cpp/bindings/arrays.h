@@ -78,6 +78,7 @@ std::string dtype_name(const Dtype& d);
 Array fresh(const Dtype& dtype, const Shape& shape);  // in C order, not filled
 Array copied(const Array& a, const Dtype& dtype);     // in C order
 void move_to(const Array& to, const Array& from);     // an overflow in a half type is a result, not a warning
+Array read_only(Array a);                             // itself
 Array kept(const Array& a);                           // a copy of its own dtype that nobody can write to
 
 void tell(const char* name, const Array& a);  // to a call that is traced

@@ -112,7 +112,7 @@ constexpr Function FUNCTIONS[] = {
     {"conv_plan",
      conv_plan,
      {N::function, N::rank, N::weight, N::bias, N::stride, N::padding, N::dilation, N::groups, N::activation,
-      N::algorithm, N::padding_mode, N::data_format}},
+      N::algorithm, N::padding_mode, N::data_format, N::input_shape}},
     {"choose", choose, {N::input_shape, N::weight_shape, N::stride, N::padding, N::dilation, N::groups, N::dtype}},
     {"supports", supports, {N::algorithm, N::weight_shape, N::stride, N::dilation, N::groups}},
     {"algorithms", algorithms, {}},

@@ -26,7 +26,8 @@ struct Parameters {
 // Weight and bias in the element type of a call, and what reads them: a Convolution or a ConvTranspose.
 template <template <class> class Operator, class T>
 struct Typed {
-    const Array weight, bias;
+    Array weight;
+    const Array bias;
     Operator<T> run;
 
     Typed(const ConvSpec& spec, const Array& w, const Array& b, const Epilogue<double>& e, const std::string& algorithm,
@@ -72,6 +73,7 @@ class FloatPlan final : public Plan {
         if constexpr (!Kind::CAN_BE_TUNED) refuse_to_tune();
         return std::unique_ptr<Plan>(new FloatPlan(*this, algorithm));
     }
+    Array weight() const override { return weight_ ? weight_ : unpacked(); }
     py::object output_padding() const override { return Kind::output_padding(spec_); }
     py::object output_size() const override { return Kind::output_size(spec_); }
 
@@ -85,24 +87,56 @@ class FloatPlan final : public Plan {
           spec_(Kind::make_spec(a, weight_.shape(), bias_)),
           one_use_(one_use) {
         Kind::check_supported(algorithm_, spec());
-        if (!one_use) keep();
+        if (one_use) return;
+        bias_ = bias_ ? kept(bias_) : bias_;
+        if (!a.given(Name::input_shape) || !settles_for(a[Name::input_shape])) weight_ = kept(weight_);
     }
 
     FloatPlan(const FloatPlan& other, std::string preferred)
-        : Plan(other.weight_, other.bias_, other.dtype_, other.algorithm_),
+        : Plan(other.weight(), other.bias_, other.dtype_, other.algorithm_),
           activation_(other.activation_),
           spec_(other.spec_),
           one_use_(false),
           preferred_(std::move(preferred)) {}
 
     template <class T>
-    Slot<T>& slot() {
+    Slot<T>& slot() const {
         return std::get<Once<Slot<T>>>(slots_).get([&] {
-            auto made = std::make_unique<Slot<T>>(spec(), weight_, bias_, activation_, algorithm_, false);
+            auto made = std::make_unique<Slot<T>>(spec(), weight(), bias_, activation_, algorithm_, false);
             if constexpr (Kind::CAN_BE_TUNED)
                 if (!preferred_.empty()) made->run.prefer(preferred_);
             return made;
         });
+    }
+
+    // For inputs of one shape, for all that is known: the weight is packed now, and is kept in no other form if that
+    // form tells what it was; else false.
+    bool settles_for(py::handle input_shape) {
+        if constexpr (Kind::CAN_BE_TUNED) {
+            const ConvShape shape = shape_of(*this, input_shape);
+            if (shape.n == 0 || !is_same(weight_.dtype(), dtype_) || is_half(dtype_)) return false;
+            return with_float(dtype_, [&](auto t) {
+                Slot<decltype(t)>& typed = slot<decltype(t)>();
+                bool settled = false;
+                without_gil([&] { settled = typed.run.settle(shape, spec().format); });
+                typed.weight = weight_ = settled ? Array() : kept(weight_);
+                if (!settled) typed.run.moved(static_cast<const decltype(t)*>(weight_.data()));
+                return true;
+            });
+        }
+        return false;
+    }
+
+    Array unpacked() const {
+        if constexpr (Kind::CAN_BE_TUNED) {
+            Array made = fresh(dtype_, weight_shape());
+            with_float(dtype_, [&](auto t) {
+                without_gil([&] { slot<decltype(t)>().run.unpack(static_cast<decltype(t)*>(made.data())); });
+                return 0;
+            });
+            return read_only(made);
+        }
+        return {};
     }
 
     template <class T>
@@ -112,7 +146,8 @@ class FloatPlan final : public Plan {
         Residual added(function(), residual, dtype,
                        in_format(Kind::result_shape(spec_, shape), spec().rank, spec().format));
         Output output =
-            Kind::output(spec_, out, dtype, shape, {&x, &weight_, bias_ ? &bias_ : nullptr, added.apart_from(out)});
+            Kind::output(spec_, out, dtype, shape,
+                         {&x, weight_ ? &weight_ : nullptr, bias_ ? &bias_ : nullptr, added.apart_from(out)});
         const View<const T> view = view_of<T>(x, spec().rank, shape.batched);
         T* const data = output.template data<T>();
         const T* const addend = added.data<T>();
@@ -140,7 +175,7 @@ class FloatPlan final : public Plan {
     const typename Kind::Spec spec_;
     const bool one_use_;
     const std::string preferred_;
-    std::tuple<Once<Slot<float>>, Once<Slot<double>>> slots_;
+    mutable std::tuple<Once<Slot<float>>, Once<Slot<double>>> slots_;
 };
 
 }  // namespace convx::bindings

@@ -23,6 +23,14 @@ PyTypeObject* type = nullptr;
 
 Plan& plan_of(PyObject* self) { return *reinterpret_cast<PlanObject*>(self)->plan; }
 
+void tell_weight(const Plan& plan) {
+    if (plan.plain_weight()) return tell("weight", plan.plain_weight());
+    trace::tell([&](trace::Call& call) {
+        const Shape& shape = plan.weight_shape();
+        call.array("weight", dtype_name(plan.dtype()).c_str(), shape.data(), static_cast<int>(shape.size()), nullptr);
+    });
+}
+
 PyObject* call_plan(PyObject* self, PyObject* const* values, size_t count, PyObject* names) {
     const Py_ssize_t given = PyVectorcall_NARGS(count);
     if (given < 2 || given > 3 || names) {
@@ -32,7 +40,7 @@ PyObject* call_plan(PyObject* self, PyObject* const* values, size_t count, PyObj
     return guarded([&] {
         Plan& plan = plan_of(self);
         const trace::Call traced(plan.function());
-        tell("weight", plan.weight());
+        tell_weight(plan);
         return plan.call(values[0], values[1], given > 2 ? values[2] : Py_None);
     });
 }
@@ -43,11 +51,6 @@ void destroy(PyObject* self) {
     delete object->plan;
     PyObject_Free(self);
     Py_DECREF(type);
-}
-
-ConvShape shape_of(const Plan& plan, py::handle value) {
-    const Shape shape = parse_shape(plan.spec(), value);
-    return plan.shape_for(shape.data(), static_cast<int>(shape.size()));
 }
 
 // What a plan tells of a shape is told of one image where there is none: no call computes an empty batch.
@@ -146,7 +149,7 @@ constexpr Property PROPERTIES[] = {
     {"stride",
      [](const Plan& p) { return per_axis(p.spec(), [&](int i) { return to_python(p.spec().window[i].stride); }); }},
     {"weight", [](const Plan& p) { return view_of(p.weight()); }},
-    {"weight_shape", [](const Plan& p) { return to_python(p.weight().shape()); }},
+    {"weight_shape", [](const Plan& p) { return to_python(p.weight_shape()); }},
 };
 constexpr size_t PROPERTY_COUNT = sizeof PROPERTIES / sizeof *PROPERTIES;
 
@@ -172,6 +175,11 @@ Shape parse_shape(const ConvSpec& spec, py::handle value) {
     for (const int64_t n : in.values)
         if (n < 0) fail(spec.function, "input_shape must be >= 0", show(in.values));
     return channels_first(in.values, spec.rank, spec.format);
+}
+
+ConvShape shape_of(const Plan& plan, py::handle value) {
+    const Shape shape = parse_shape(plan.spec(), value);
+    return plan.shape_for(shape.data(), static_cast<int>(shape.size()));
 }
 
 void add_plan_type(py::handle module) {

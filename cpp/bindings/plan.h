@@ -13,6 +13,7 @@ class Plan {
   public:
     Plan(Array weight, Array bias, Dtype dtype, std::string algorithm)
         : weight_(std::move(weight)),
+          weight_shape_(weight_.shape()),
           bias_(std::move(bias)),
           dtype_(std::move(dtype)),
           algorithm_(std::move(algorithm)) {}
@@ -38,7 +39,9 @@ class Plan {
     virtual py::object output_size() const { return {}; }
 
     const std::string& function() const { return spec().function; }
-    const Array& weight() const { return weight_; }
+    virtual Array weight() const { return weight_; }
+    const Shape& weight_shape() const { return weight_shape_; }
+    const Array& plain_weight() const { return weight_; }  // null where what is packed tells it
     const Array& bias() const { return bias_; }  // null without one
     const Dtype& dtype() const { return dtype_; }
     const std::string& algorithm() const { return algorithm_; }
@@ -60,7 +63,9 @@ class Plan {
             fail(function(), "residual must be None where a convolution of floats does not add it", shown(residual));
     }
 
-    Array weight_, bias_;
+    Array weight_;
+    const Shape weight_shape_;
+    Array bias_;
     Dtype dtype_;  // to which weight and bias promote
     const std::string algorithm_;
 };
@@ -79,6 +84,7 @@ py::object per_axis(const ConvSpec& spec, const Of& of) {
 
 // A shape that stands for an input, channels first.
 Shape parse_shape(const ConvSpec& spec, py::handle value);
+ConvShape shape_of(const Plan& plan, py::handle input_shape);
 
 py::object wisdom_of(const ConvSpec& spec);  // the facts of its convolutions, whatever their padding
 

@@ -172,6 +172,7 @@ def conv_plan(
     algorithm: str,
     padding_mode: str,
     data_format: str,
+    input_shape: tuple[int, ...] | None,
 ) -> Plan: ...
 def conv_transpose_plan(
     function: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,16 +30,26 @@ class Linear:
     weight : array_like, shape (out_features, in_features)
     bias : array_like, shape (out_features,), optional
     activation : as :func:`convx.conv1d` takes it, default None
+    rows : int, optional
+        Of the inputs, as far as is known: the weight is packed now, and kept as packed alone where that can be.
     """
 
     __slots__ = ("features", "plan")
 
-    def __init__(self, weight: ArrayLike, bias: ArrayLike | None = None, *, activation: Activation = None) -> None:
+    def __init__(
+        self,
+        weight: ArrayLike,
+        bias: ArrayLike | None = None,
+        *,
+        activation: Activation = None,
+        rows: int | None = None,
+    ) -> None:
         w = np.asarray(weight)
         if w.ndim != 2:
             raise ValueError(f"Linear: weight must have shape (out_features, in_features), got shape {w.shape}")
         self.features = len(w)
-        self.plan = Conv1d(w[:, :, np.newaxis], bias, activation=activation, **_LAST)
+        make: Any = Conv1d if rows is None else partial(Conv1d._for_shape, (1, rows, w.shape[1]))
+        self.plan: Conv1d = make(w[:, :, np.newaxis], bias, activation=activation, **_LAST)
 
     def __call__(
         self, input: ArrayLike, *, residual: NDArray[Any] | None = None, out: NDArray[Any] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from functools import cache
+from inspect import signature
+from typing import Any, Self, SupportsIndex
 
 from numpy.typing import ArrayLike
 
@@ -11,6 +13,8 @@ from convx._plan import Plan
 from convx._types import Activation, Algorithm, ConvArray, DataFormat, Ints, Padding, PaddingMode
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d"]
+
+_signature = cache(signature)
 
 
 class _ConvPlan(Plan):
@@ -113,10 +117,25 @@ class _ConvPlan(Plan):
             algorithm=algorithm,
             padding_mode=padding_mode,
             data_format=data_format,
+            input_shape=None,
         )
         self._activation = activation
 
     _pack = __init__
+
+    @classmethod
+    def _for_shape(cls, input_shape: tuple[int, ...], weight: ArrayLike, bias: ArrayLike | None, **words: Any) -> Self:
+        """Return a plan that packs its weight now, for inputs of one shape.
+
+        It holds the weight as packed alone, where that tells what the weight was; it takes other inputs as any plan.
+        """
+        kind: Any = cls
+        given = _signature(kind).bind(weight, bias, **words)
+        given.apply_defaults()
+        plan = cls.__new__(cls)
+        plan._core = _core.conv_plan(cls._name, cls._rank, input_shape=input_shape, **given.arguments)
+        plan._activation = given.arguments["activation"]
+        return plan
 
     def __call__(
         self, input: ArrayLike, *, residual: ArrayLike | None = None, out: ConvArray | None = None

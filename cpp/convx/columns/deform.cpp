@@ -200,7 +200,7 @@ void deform(const Deformation<T>& deformation, const Context& context) {
     trace::ran("im2col");
     constexpr T INF = std::numeric_limits<T>::infinity();
     const Kernels<T>& kernels = context.kernels<T>();
-    const PackedWeight<T> packed = im2col::pack<T>(deformation.spec, deformation.weight, kernels, 0);
+    const PackedWeight<T> packed = im2col::pack<T>(deformation.spec, deformation.weight, kernels, 0, 1);
     const DeformCall<T> call{deformation, packed, {deformation.bias, Activation::clamp, -INF, INF}, kernels};
     const ConvShape& s = call.shape.conv;
     Setup<T> setup(call.shape, kernels, context.threads);

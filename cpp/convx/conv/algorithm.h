@@ -40,7 +40,9 @@ struct Algorithm : AlgorithmRow<ConvSpec> {
     double (*cost)(const ConvShape&, const cost::Machine&) = nullptr;  // null: never chosen by "auto"
     // How the weight is packed; null: in one way for all.
     int (*variant)(const ConvShape&, const Kernels<T>&, winograd::Level) = nullptr;
-    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant) = nullptr;
+    PackedWeight<T> (*pack)(const ConvSpec&, const T* weight, const Kernels<T>&, int variant, int threads) = nullptr;
+    // Writes the weight that was packed, to the last bit; null: that needs the weight itself.
+    void (*unpack)(const ConvSpec&, const PackedWeight<T>&, const Kernels<T>&, T* weight) = nullptr;
     int64_t (*workspace)(const ConvShape&, const Kernels<T>&, int threads, int variant) = nullptr;  // bytes for a run
     void (*run)(const ConvCall<T>&) = nullptr;
     bool (*writes_last)(const ConvShape&, const View<const T>&) = nullptr;  // whether run does; null: never

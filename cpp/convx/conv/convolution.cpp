@@ -90,7 +90,35 @@ Convolution<T>::Convolution(const ConvSpec& spec, const T* weight, const T* bias
 template <class T>
 const PackedWeight<T>& Convolution<T>::packed(const Algorithm<T>& algorithm, const Context& context, int variant) {
     return packed_.get({&algorithm, &context.isa, variant},
-                       [&] { return algorithm.pack(spec_, weight_, context.kernels<T>(), variant); });
+                       [&] { return algorithm.pack(spec_, weight(), context.kernels<T>(), variant, context.threads); });
+}
+
+template <class T>
+bool Convolution<T>::settle(const ConvShape& shape, DataFormat given) {
+    const Context context = decide(work(shape));
+    const Choice choice = choice_for(context, shape, may_spread(context), format_of(shape, given));
+    if (!choice.algorithm->unpack) return false;
+    fits();  // as long as it takes no unpacking
+    settled_ = choice;
+    weight_ = nullptr;
+    return true;
+}
+
+template <class T>
+const T* Convolution<T>::weight() {
+    if (weight_) return weight_;
+    const auto make = [&] {
+        auto made = std::make_unique<Buffer<T>>(spec_.k * spec_.depth());
+        unpack(made->data());
+        return made;
+    };
+    return unpacked_.get(make).data();
+}
+
+template <class T>
+void Convolution<T>::unpack(T* weight) const {
+    const Context then{*settled_->isa, 1};
+    settled_->algorithm->unpack(spec_, *settled_->weight, then.kernels<T>(), weight);
 }
 
 // Who names Winograd has it as fast as can be.
@@ -105,12 +133,12 @@ bool Convolution<T>::may_spread(const Context& context) {
     if (named_) return true;
     if (!winograd::allowed()) return false;
     return finite_weight_.get(
-        [&] { return std::make_unique<bool>(all_finite(weight_, spec_.k * spec_.depth(), context.kernels<T>())); });
+        [&] { return std::make_unique<bool>(all_finite(weight(), spec_.k * spec_.depth(), context.kernels<T>())); });
 }
 
 template <class T>
 bool Convolution<T>::fits() {
-    return fits_.get([&] { return std::make_unique<bool>(convx::fits(spec_, weight_)); });
+    return fits_.get([&] { return std::make_unique<bool>(convx::fits(spec_, weight())); });
 }
 
 // What was measured is of plans: it knows nothing of the time to pack a weight for one call.

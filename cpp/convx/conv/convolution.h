@@ -1,6 +1,7 @@
 // A convolution with fixed weights: packs them once per algorithm and instruction set, then runs on any input shape, in
 // any number of threads at once.
 #pragma once
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -46,6 +47,12 @@ class Convolution {
     Candidates candidates(const ConvShape& shape, DataFormat format);
     void prefer(const std::string& algorithm) { preferred_ = find_algorithm<T>(spec_.function, algorithm); }
 
+    // Before the first run: packs the weight for runs of this shape. True: what is packed tells the weight, of which
+    // the caller's array is not read again. False: it is, as before.
+    bool settle(const ConvShape& shape, DataFormat format);
+    void unpack(T* weight) const;                      // what was settled
+    void moved(const T* weight) { weight_ = weight; }  // the same numbers
+
   private:
     // What a run needs to know; kept for the next run, which often has the same shape.
     struct Choice {
@@ -69,10 +76,11 @@ class Convolution {
     bool may_spread(const Context& context);
     bool fits();
     winograd::Level level() const;  // most that may be taken
+    const T* weight();
     const PackedWeight<T>& packed(const Algorithm<T>& algorithm, const Context& context, int variant);
 
     const ConvSpec& spec_;
-    const T* weight_;
+    const T* weight_;  // null: to be unpacked
     Epilogue<T> epilogue_;
     const Algorithm<T>* named_;                // null: chosen for each shape
     const Algorithm<T>* preferred_ = nullptr;  // null: what is known, or else the model, decides
@@ -80,6 +88,8 @@ class Convolution {
     Latest<Choice> last_;
     Once<bool> finite_weight_, fits_;
     OncePerKey<std::tuple<const Algorithm<T>*, const Isa*, int>, PackedWeight<T>> packed_;
+    std::optional<Choice> settled_;
+    Once<Buffer<T>> unpacked_;
 };
 
 // Some rows of the output at a time, contiguous as (channel, row, column), each with the bits that one run gives it. A

@@ -182,7 +182,7 @@ namespace {
 // The taps of each output map, and behind them for each output map of a channel the channels side by side,
 // [map][tap][channel].
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int, int) {
     const int64_t taps = spec.taps(), all = spec.k * taps, maps = spec.k_per_group(), channels = spec.groups;
     const int64_t row = packed_channels(channels, k.lanes);
     PackedWeight<T> packed{Buffer<T>(all + maps * taps * row), all_finite(weight, all, k)};

@@ -184,14 +184,27 @@ class Worker {
 };
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int, int threads) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr);
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * k.nr * depth), all_finite(weight, spec.k * depth, k)};
-    T* dst = packed.data.data();
-    for (int64_t g = 0; g < spec.groups; ++g)
-        for (int64_t r = 0; r < rows; r += k.nr, dst += k.nr * depth)
-            pack_rows(k, {weight + (g * rows + r) * depth, dst, std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+    parallel_pieces(worth_a_task(spec.groups * slabs, k.nr * depth), threads, [&](const Range& some, int) {
+        for (int64_t i = some.begin; i < some.end; ++i) {
+            const int64_t r = i % slabs * k.nr;
+            pack_rows(k, {weight + (i / slabs * rows + r) * depth, packed.data.data() + i * k.nr * depth,
+                          std::min<int64_t>(k.nr, rows - r), depth, depth, k.nr});
+        }
+    });
     return packed;
+}
+
+template <class T>
+void unpack(const ConvSpec& spec, const PackedWeight<T>& packed, const Kernels<T>& k, T* weight) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr);
+    in_pieces(spec.groups * slabs, 1, [&](int64_t i, int64_t) {
+        const int64_t r = i % slabs * k.nr;
+        unpack_rows(packed.data.data() + i * k.nr * depth, std::min<int64_t>(k.nr, rows - r), depth, k.nr,
+                    weight + (i / slabs * rows + r) * depth);
+    });
 }
 
 template <class T>
@@ -227,6 +240,7 @@ Algorithm<T> row() {
     a.summary = "output channels in the lanes of a register tile; the input is read in place or from a padded block";
     a.cost = cost::direct;
     a.pack = pack<T>;
+    a.unpack = unpack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
     a.row_step = any_row<T>;

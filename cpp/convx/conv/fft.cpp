@@ -92,7 +92,7 @@ int64_t product(std::initializer_list<int64_t> factors) {
 }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant, int) {
     const Packing<T> p(spec.window[0], spec.window[1], spec.window[2], spec.c_per_group, spec.k_per_group(), k,
                        variant);
     const int64_t elements = product({spec.groups, p.outputs, p.channels, p.vector});

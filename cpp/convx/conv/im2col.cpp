@@ -213,7 +213,7 @@ void run(const ConvCall<T>& call) {
 }  // namespace
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int, int) {
     const int64_t depth = spec.depth(), rows = spec.k_per_group(), kc = block_depth<T>(depth, k);
     PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
     const EvenSplit panels(rows, k.mr);
@@ -246,7 +246,7 @@ Algorithm<T> row() {
 
 #define CONVX_INSTANTIATE(T)     \
     template Algorithm<T> row(); \
-    template PackedWeight<T> pack(const ConvSpec&, const T*, const Kernels<T>&, int);
+    template PackedWeight<T> pack(const ConvSpec&, const T*, const Kernels<T>&, int, int);
 CONVX_FLOATS(CONVX_INSTANTIATE)
 
 }  // namespace convx::im2col

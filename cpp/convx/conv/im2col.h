@@ -17,6 +17,6 @@ int64_t block_depth(int64_t depth, const Kernels<T>& k) {
 
 // The weight as its tiles read it: [group][block of terms][panel of at most mr output channels][term][channel]
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant, int threads);
 
 }  // namespace convx::im2col

@@ -146,8 +146,13 @@ class Worker {
 };
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int) {
-    return pack_panels(spec, weight, k, k.pixel_rows);
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int, int threads) {
+    return pack_panels(spec, weight, k, k.pixel_rows, threads);
+}
+
+template <class T>
+void unpack(const ConvSpec& spec, const PackedWeight<T>& packed, const Kernels<T>& k, T* weight) {
+    unpack_panels(spec, packed, k.pixel_rows, weight);
 }
 
 }  // namespace
@@ -210,6 +215,7 @@ Algorithm<T> row() {
     a.summary = "few channels: pixels in the lanes, read where they lie, a few output channels at a time";
     a.cost = cost::narrow;
     a.pack = pack<T>;
+    a.unpack = unpack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
     a.row_step = any_row<T>;

@@ -41,7 +41,7 @@ double sum_at(const ConvCall<T>& call, const T* x, const T* w, int64_t d, int64_
 }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int, int) {
     PackedWeight<T> packed{Buffer<T>(spec.k * spec.depth())};
     copy_weight(weight, packed.data.size(), packed.data.data());
     return packed;

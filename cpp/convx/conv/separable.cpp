@@ -202,7 +202,7 @@ class Worker {
 
 // The column of each map and behind it the row; or the weight as it is where some map has no such.
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>&, int, int) {
     const int64_t rows = spec.window[1].kernel, columns = spec.window[2].kernel, taps = rows * columns;
     PackedWeight<T> packed{Buffer<T>(spec.k * std::max(rows + columns, taps)), false, true};
     for (int64_t k = 0; k < spec.k && packed.split; ++k) {

@@ -7,6 +7,7 @@
 
 #include "../data/finite.h"
 #include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
 #include "../shape/integer_math.h"
 #include "winograd_setup.h"
 
@@ -80,7 +81,7 @@ double cost(const ConvShape& s, const cost::Machine& m) {
 }  // namespace
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant, int threads) {
     const Schemes schemes = schemes_of(spec.window[1], spec.window[2]);
     const Scheme& scheme = schemes.of(variant);
     const std::vector<double> gh = scheme.h.g(), gw = scheme.w.g();
@@ -89,19 +90,22 @@ PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k,
     const int64_t plane_taps = scheme.h.taps * scheme.w.taps;
     PackedWeight<T> packed{Buffer<T>(spec.groups * slabs * scheme.weights() * u_point),
                            all_finite(weight, spec.k * depth, k)};
-    const Buffer<T> slab(depth * k.nr);
-    T* u = packed.data.data();
-    for (int64_t g = 0; g < spec.groups; ++g)
-        for (int64_t r = 0; r < rows; r += k.nr, u += scheme.weights() * u_point) {
-            pack_rows(k, {weight + (g * rows + r) * depth, slab.data(), std::min<int64_t>(k.nr, rows - r), depth, depth,
-                          k.nr});
-            for (int64_t t = 0; t < planes; ++t)
-                in_pieces(spec.c_per_group, CHECKED_STEPS / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
-                    k.winograd_weight({slab.data() + (c * spec.taps() + t * plane_taps) * k.nr,
-                                       u + t * u_plane + c * k.nr, gh.data(), gw.data(), count, spec.taps() * k.nr,
-                                       u_point, scheme.h.weights(), scheme.w.weights(), scheme.h.taps, scheme.w.taps});
-                });
-        }
+    const int64_t tasks = spec.groups * slabs;
+    const int team = static_cast<int>(std::min<int64_t>(tasks, threads));
+    const Buffer<T> scratch(team * depth * k.nr);
+    parallel_tasks(tasks, team, [&](int64_t task, int thread) {
+        const int64_t r = task % slabs * k.nr;
+        T* const slab = scratch.data() + thread * depth * k.nr;
+        T* const u = packed.data.data() + task * scheme.weights() * u_point;
+        pack_rows(k, {weight + (task / slabs * rows + r) * depth, slab, std::min<int64_t>(k.nr, rows - r), depth, depth,
+                      k.nr});
+        for (int64_t t = 0; t < planes; ++t)
+            in_pieces(spec.c_per_group, CHECKED_STEPS / (scheme.points() * k.nr), [&](int64_t c, int64_t count) {
+                k.winograd_weight({slab + (c * spec.taps() + t * plane_taps) * k.nr, u + t * u_plane + c * k.nr,
+                                   gh.data(), gw.data(), count, spec.taps() * k.nr, u_point, scheme.h.weights(),
+                                   scheme.w.weights(), scheme.h.taps, scheme.w.taps});
+            });
+    });
     return packed;
 }
 
@@ -128,8 +132,8 @@ Algorithm<T> row() {
     return a;
 }
 
-#define CONVX_INSTANTIATE(T)                                                          \
-    template PackedWeight<T> pack(const ConvSpec&, const T*, const Kernels<T>&, int); \
+#define CONVX_INSTANTIATE(T)                                                               \
+    template PackedWeight<T> pack(const ConvSpec&, const T*, const Kernels<T>&, int, int); \
     template Algorithm<T> row();
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

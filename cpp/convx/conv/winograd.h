@@ -18,7 +18,7 @@ Algorithm<T> row();
 
 // U[group][slab of output channels][point][depth tap][input channel][nr]
 template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant);
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant, int threads);
 
 template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant);  // bytes for a run

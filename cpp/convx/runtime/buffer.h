@@ -38,11 +38,12 @@ class Buffer {
             __builtin_add_overflow(bytes, HUGE_PAGE, &bytes))
             throw std::bad_alloc();
         bytes -= HUGE_PAGE;
-        const int64_t unit = bytes < HUGE_PAGE || lifetime == Lifetime::call ? CACHE_LINE : HUGE_PAGE;
-        const auto rounded = static_cast<size_t>((bytes + unit) / unit * unit);
-        void* const p = memory::allocate(rounded, static_cast<size_t>(unit));
+        const int64_t alignment = bytes < HUGE_PAGE || lifetime == Lifetime::call ? CACHE_LINE : HUGE_PAGE;
+        const int64_t rounded = (bytes + CACHE_LINE) / CACHE_LINE * CACHE_LINE;
+        void* const p = memory::allocate(static_cast<size_t>(rounded), static_cast<size_t>(alignment));
 #if defined(__linux__)
-        if (unit == HUGE_PAGE) madvise(p, rounded, MADV_HUGEPAGE);  // a hint: failure changes nothing
+        // A hint: failure changes nothing. What does not fill the last one would take it up all the same.
+        if (alignment == HUGE_PAGE) madvise(p, static_cast<size_t>(bytes / HUGE_PAGE * HUGE_PAGE), MADV_HUGEPAGE);
 #endif
         return p;
     }

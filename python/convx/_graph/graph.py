@@ -75,6 +75,8 @@ class Graph:
         Values that are the same in each run.
     nodes : tuple of Node
         Each after those that make its inputs.
+    shapes : mapping of str to tuple of int
+        Of values, where they are known before anything runs.
     """
 
     name: str
@@ -83,3 +85,4 @@ class Graph:
     outputs: tuple[Value, ...]
     constants: Mapping[str, AnyArray]
     nodes: tuple[Node, ...]
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

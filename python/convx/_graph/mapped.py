@@ -7,6 +7,7 @@ the field's number times 8 plus how it is written, and what it holds (https://pr
 
 from __future__ import annotations
 
+import mmap as mmap_module
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from typing import Any, NamedTuple
@@ -15,9 +16,11 @@ import numpy as np
 
 from convx._graph.graph import AnyArray
 
-__all__ = ["Place", "kept", "mapped", "without_large_tensors"]
+__all__ = ["Place", "aligned", "forget", "kept", "mapped", "without_large_tensors"]
 
 _LEAST = 1 << 16  # bytes of a tensor that is worth it
+_PIECE = 1 << 20  # elements
+_DONTNEED: int | None = getattr(mmap_module, "MADV_DONTNEED", None)
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # Numbers of fields in onnx.proto.
 _MODEL_GRAPH, _GRAPH_INITIALIZER, _TENSOR_NAME, _TENSOR_RAW_DATA = 7, 5, 8, 9
@@ -92,15 +95,45 @@ def mapped(path: str, place: Place, dtype: np.dtype[Any], shape: tuple[int, ...]
     """
     if int(np.prod(shape, dtype=np.int64)) * dtype.itemsize != place.nbytes:
         raise ValueError(f"InferenceSession: a tensor of shape {shape} must have {place.nbytes} bytes of {dtype}")
-    return np.memmap(path, dtype.newbyteorder("<"), "r", place.offset, shape).view(np.ndarray)
+    little = dtype.newbyteorder("<")
+    own = dtype if little.isnative else little  # which have other names
+    return np.memmap(path, own, "r", place.offset, shape).view(np.ndarray)
 
 
 def kept(array: AnyArray) -> AnyArray:
     """Return an array that may stay when its file changes: a copy if it lies in one, or is not aligned."""
+    return _loaded(array) if _file_of(array) is not None else np.require(array, requirements="A")
+
+
+def aligned(array: AnyArray) -> AnyArray:
+    """Return an array to be read once: a copy if it is not aligned."""
+    return array if array.flags.aligned else kept(array)
+
+
+def _file_of(array: AnyArray) -> mmap | None:
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
-    return np.array(array) if isinstance(base, mmap) else np.require(array, requirements="A")
+    return base if isinstance(base, mmap) else None
+
+
+def _loaded(array: AnyArray) -> AnyArray:
+    """Return a copy of what lies in a file, of which no page stays in memory beside it."""
+    if not array.flags.c_contiguous:
+        return _loaded(array.T).T if array.flags.f_contiguous else np.array(array)
+    copy = np.empty(array.shape, array.dtype)
+    to, lies = copy.reshape(-1), array.reshape(-1)
+    for begin in range(0, array.size, _PIECE):
+        to[begin : begin + _PIECE] = lies[begin : begin + _PIECE]
+        forget(array)
+    return copy
+
+
+def forget(array: AnyArray) -> None:
+    """Let go of the pages of an array that lies in a file; who reads it again has them from the file."""
+    file = _file_of(array)
+    if file is not None and _DONTNEED is not None:
+        file.madvise(_DONTNEED)
 
 
 def _graph(data: mmap, graph: _Field, places: dict[str, Place]) -> bytes:

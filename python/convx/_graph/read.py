@@ -12,6 +12,7 @@ from convx._graph.check import check
 from convx._graph.graph import AnyArray, Graph, Node, Value
 from convx._graph.mapped import Place, mapped, without_large_tensors
 from convx._graph.schemas import check_nodes
+from convx._graph.shapes import inferred_shapes
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
@@ -72,6 +73,7 @@ def read(model: Any) -> Graph:
         outputs=tuple(_value(entry) for entry in graph.output),
         constants=constants,
         nodes=tuple(_node(entry, folder) for entry in graph.node),
+        shapes=inferred_shapes(loaded),
     )
     check(result)
     return result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -111,9 +110,10 @@ class InferenceSession:
             )
         with np.errstate(all="ignore"):
             graph, passes = optimised(graph)
-            nodes = deque(graph.nodes)
+            nodes = list(graph.nodes)
             graph = replace(graph, nodes=(), constants={name: kept(value) for name, value in graph.constants.items()})
-            self._runner = Runner(Program(graph, nodes))
+            with self._threads or nullcontext():
+                self._runner = Runner(Program(graph, nodes))
         self._passes = (("read", before), *passes)
 
     def get_inputs(self) -> list[NodeArg]:

@@ -21,7 +21,8 @@ def convolution(node: Node, opset: int, constants: Constants) -> Run:
     kind = getattr(convx, f"{node.operator.removeprefix('convx.')}{own['weight'].ndim - 2}d")
     if "pool" in own:
         return _with_pool(node)
-    plan = kind(weight_of(node), own["bias"], **{word: own[word] for word in _WORDS if word in own})
+    words = {word: own[word] for word in _WORDS if word in own}
+    plan = _plan(kind, own.get("input_shape"), weight_of(node), own["bias"], words)
     call = plan._core
     run = writes(lambda x, *, out=None: call(x, out)) if len(node.inputs) == 1 else _with_residual(plan)
     run.plan = plan  # type: ignore[attr-defined]
@@ -57,6 +58,15 @@ def _maps(plan: Any, sizes: tuple[int, ...]) -> tuple[int, ...]:
     axes = zip(sizes[2:], plan.weight_shape[2:], plan.padding, plan.dilation, plan.stride, strict=True)
     ends = ((size + lo + hi - dilation * (taps - 1) - 1, stride) for size, taps, (lo, hi), dilation, stride in axes)
     return (sizes[0], plan.weight_shape[0], *(end // stride + 1 for end, stride in ends))
+
+
+def _plan(kind: Any, shape: tuple[int, ...] | None, weight: AnyArray, bias: AnyArray | None, words: Any) -> Any:
+    if shape and hasattr(kind, "_for_shape"):
+        try:
+            return kind._for_shape(shape, weight, bias, **words)
+        except ValueError:  # if it is not the shape's, it comes again
+            pass
+    return kind(weight, bias, **words)
 
 
 def _with_residual(plan: Any) -> Run:

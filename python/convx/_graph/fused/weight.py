@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.mapped import aligned, forget
 
 __all__ = ["weight_of"]
 
@@ -23,7 +24,7 @@ def weight_of(node: Node) -> AnyArray:
     ndarray
         Of the weight's shape and dtype; without factors the weight itself.
     """
-    weight: AnyArray = node.attributes["weight"]
+    weight = aligned(node.attributes["weight"])
     factor = node.attributes.get("factor")
     if factor is None:
         return weight
@@ -33,4 +34,5 @@ def weight_of(node: Node) -> AnyArray:
     else:
         factor = factor.reshape(-1, 1)
     scaled: AnyArray = weight * factor.reshape(*factor.shape, *[1] * (weight.ndim - 2)).astype(weight.dtype)
+    forget(weight)
     return scaled

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from convx._graph.fused import LAYERS
 from convx._graph.graph import AnyArray, Graph, Node, Value
 from convx._graph.operators.table import Run
 from convx._graph.ready import make_ready
@@ -46,9 +46,9 @@ class Program:
     ----------
     graph : Graph
         A network.
-    nodes : deque of Node, optional
-        Its nodes in place of those that `graph` has. Each is taken out when it is ready, so that the arrays of no more
-        than one are there twice.
+    nodes : list of Node, optional
+        Its nodes in place of those that `graph` has. Each loses its arrays when it is ready, so that those of no more
+        than one are there twice; the largest come first, while there is room.
 
     Attributes
     ----------
@@ -66,27 +66,44 @@ class Program:
         How many slots there are.
     """
 
-    def __init__(self, graph: Graph, nodes: deque[Node] | None = None) -> None:
-        nodes = deque(graph.nodes) if nodes is None else nodes
+    def __init__(self, graph: Graph, nodes: list[Node] | None = None) -> None:
+        nodes = list(graph.nodes) if nodes is None else nodes
         self._slots: dict[str, int] = {}
         self.opset = graph.opset
         self.values: tuple[Value, ...] = graph.inputs
         self.inputs = tuple(self._slot(value.name) for value in graph.inputs)
         self.constants: dict[int, AnyArray] = {self._slot(name): value for name, value in graph.constants.items()}
-        self.steps: list[Step] = []
-        while nodes:
-            self.steps.append(self._step(nodes.popleft(), graph))
+        places = [self._places(node) for node in nodes]
+        runs: dict[int, Run] = {}
+        for number in sorted(range(len(nodes)), key=lambda number: -_heft(nodes[number])):
+            runs[number] = _ready(nodes[number], graph)
+            nodes[number] = _light(nodes[number])
+        self.steps = [Step(node, runs[number], *places[number]) for number, node in enumerate(nodes)]
         self.outputs = tuple(self._slots[value.name] for value in graph.outputs)
         self.size = len(self._slots)
 
     def _slot(self, name: str) -> int:
         return self._slots.setdefault(name, len(self._slots)) if name else NOTHING
 
-    def _step(self, node: Node, graph: Graph) -> Step:
-        run = make_ready(node, graph.opset, graph.constants)
-        light = {name: value for name, value in node.attributes.items() if not _is_heavy(value)}
+    def _places(self, node: Node) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the slots of inputs and outputs."""
         inputs = tuple(self._slot(name) for name in node.inputs)
-        return Step(replace(node, attributes=light), run, inputs, tuple(self._slot(name) for name in node.outputs))
+        return inputs, tuple(self._slot(name) for name in node.outputs)
+
+
+def _ready(node: Node, graph: Graph) -> Run:
+    shape = graph.shapes.get(node.inputs[0]) if node.operator in LAYERS else None
+    if shape:
+        node = replace(node, attributes={**node.attributes, "input_shape": shape})
+    return make_ready(node, graph.opset, graph.constants)
+
+
+def _heft(node: Node) -> int:
+    return sum(value.nbytes for value in node.attributes.values() if isinstance(value, np.ndarray))
+
+
+def _light(node: Node) -> Node:
+    return replace(node, attributes={name: value for name, value in node.attributes.items() if not _is_heavy(value)})
 
 
 def _is_heavy(value: Any) -> bool:
