@@ -177,6 +177,7 @@ LAYERS: dict[str, set[str]] = {
     "gradient": SHARED | {"conv"},
     "image": SHARED,
     "integer": SHARED | {"conv"},
+    "matrix": SHARED,
     "transposed": SHARED | {"conv"},
 }
 

@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.elements import by_core
 from convx._graph.operators.settings import has_input
 from convx._graph.operators.table import Constants, Run, operator, writes
+from convx._linear import matmul
 
 __all__: list[str] = []
 
 
 def _multiply(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
+    """Multiply in the core, on the threads of the session; single vectors and integers in NumPy."""
+    if a.dtype == b.dtype and by_core(a) and a.ndim > 1 and b.ndim > 1:
+        return matmul(a, b, out=out)
     result = np.matmul(a, b, out=out)
     return result if result.dtype == a.dtype else result.astype(a.dtype)  # which NumPy makes float32 of bfloat16
 
