@@ -17,11 +17,11 @@ struct Best {
 
 // The first of equals stays, or the last one is kept. A NaN is larger than any number, and equal to a NaN.
 template <class T, bool LAST>
-CONVX_INLINE void take(Best<T>& best, vec<T> v, vec<code_t<T>> where, mask<T> live) {
+CONVX_INLINE void take(Best<T>& best, vec<T> v, vec<code_t<T>> where) {
     const mask<T> nan = v != v;
     const mask<T> better = LAST ? ((v >= best.value) | nan) : ((v > best.value) | (nan & (best.value == best.value)));
-    best.value = (better & live) ? v : best.value;
-    best.where = (better & live) ? where : best.where;
+    best.value = better ? v : best.value;
+    best.where = better ? where : best.where;
 }
 
 template <class T, bool LEAST>
@@ -30,15 +30,9 @@ CONVX_INLINE vec<T> load_up(const T* x) {
     return LEAST ? -v : v;
 }
 
-template <class T, int... I>
-CONVX_INLINE vec<code_t<T>> count_up(Lanes<I...>) {
-    return vec<code_t<T>>{code_t<T>(I)...};
-}
-
 template <class T, bool LEAST, bool LAST, int V>
 CONVX_INLINE void columns(const ArgColumns<T>& a, int64_t j) {
     constexpr int L = LANES<T>;
-    const mask<T> all = ~mask<T>{};
     const T* x = a.x + j;
     Best<T> best[V];
     CONVX_UNROLL
@@ -47,7 +41,7 @@ CONVX_INLINE void columns(const ArgColumns<T>& a, int64_t j) {
         x += a.step;
         const vec<code_t<T>> where = splat<code_t<T>>(static_cast<code_t<T>>(i));
         CONVX_UNROLL
-        for (int v = 0; v < V; ++v) take<T, LAST>(best[v], load_up<T, LEAST>(x + v * L), where, all);
+        for (int v = 0; v < V; ++v) take<T, LAST>(best[v], load_up<T, LEAST>(x + v * L), where);
     }
     alignas(64) code_t<T> where[V * L];
     CONVX_UNROLL
@@ -73,33 +67,61 @@ CONVX_INLINE int64_t one_by_one(const T* x, int64_t count, int64_t step) {
     return best;
 }
 
+// Of lanes, of which NaN is the largest.
+template <class T>
+CONVX_INLINE T largest_lane(vec<T> v) {
+    alignas(64) T lane[LANES<T>];
+    store(lane, v);
+    T most = lane[0];
+    bool nan = most != most;
+    for (int l = 1; l < LANES<T>; ++l) {
+        most = lane[l] > most ? lane[l] : most;
+        nan |= lane[l] != lane[l];
+    }
+    return nan ? static_cast<T>(__builtin_nanf("")) : most;
+}
+
+template <class T>
+CONVX_INLINE bool any_lane(mask<T> m) {
+    uint64_t word[VECTOR_BYTES / 8], any = 0;
+    __builtin_memcpy(word, &m, sizeof m);
+    for (const uint64_t w : word) any |= w;
+    return any != 0;
+}
+
+// First what is largest, then where it is: most often that is found before the end.
 template <class T, bool LEAST, bool LAST>
 CONVX_INLINE int64_t along_row(const T* x, int64_t count) {
-    constexpr int L = LANES<T>, CHAINS = 2;
-    if (count < CHAINS * L) return one_by_one<T, LEAST, LAST>(x, count, 1);
-    const vec<code_t<T>> lane = count_up<T>(AllLanes<T>{});
-    const mask<T> all = ~mask<T>{};
-    Best<T> best[CHAINS];
+    constexpr int L = LANES<T>, CHAINS = 4;
+    if (count < L) return one_by_one<T, LEAST, LAST>(x, count, 1);
+    vec<T> most[CHAINS];
     CONVX_UNROLL
-    for (int c = 0; c < CHAINS; ++c) best[c] = Best<T>{load_up<T, LEAST>(x + c * L), lane + code_t<T>(c * L)};
-    int64_t i = CHAINS * L;
+    for (int c = 0; c < CHAINS; ++c) most[c] = load_up<T, LEAST>(x + count - L);
+    int64_t i = 0;
     for (; i + CHAINS * L <= count; i += CHAINS * L) {
         CONVX_UNROLL
-        for (int c = 0; c < CHAINS; ++c)
-            take<T, LAST>(best[c], load_up<T, LEAST>(x + i + c * L), lane + static_cast<code_t<T>>(i + c * L), all);
+        for (int c = 0; c < CHAINS; ++c) most[c] = max_nan<T>(most[c], load_up<T, LEAST>(x + i + c * L));
     }
-    for (; i < count; i += L) {  // the last vector repeats elements, which are not looked at twice
-        const int64_t from = i + L <= count ? i : count - L;
-        const vec<code_t<T>> where = lane + static_cast<code_t<T>>(from);
-        take<T, LAST>(best[0], load_up<T, LEAST>(x + from), where, where >= static_cast<code_t<T>>(i));
+    for (; i + L <= count; i += L) most[0] = max_nan<T>(most[0], load_up<T, LEAST>(x + i));
+    const T found = largest_lane<T>(max_nan<T>(max_nan<T>(most[0], most[1]), max_nan<T>(most[2], most[3])));
+    const T wanted = LEAST ? -found : found;
+    const auto is_wanted = [&](T v)
+                               __attribute__((always_inline)) { return v == wanted || (v != v && wanted != wanted); };
+    const auto any_of = [&](const T* at) __attribute__((always_inline)) {
+        const vec<T> v = load(at), w = splat(wanted);
+        return any_lane<T>((v == w) | ((v != v) & (w != w)));
+    };
+    if (LAST) {
+        int64_t end = count;
+        while (end >= L && !any_of(x + end - L)) end -= L;
+        while (!is_wanted(x[--end])) {
+        }
+        return end;
     }
-    alignas(64) code_t<T> where[CHAINS * L];
-    CONVX_UNROLL
-    for (int c = 0; c < CHAINS; ++c) store(where + c * L, best[c].where);
-    int64_t found = where[0];
-    for (int l = 1; l < CHAINS * L; ++l)
-        if (is_better<T, LEAST, LAST>(x[where[l]], where[l], x[found], found)) found = where[l];
-    return found;
+    int64_t begin = 0;
+    while (begin + L <= count && !any_of(x + begin)) begin += L;
+    while (!is_wanted(x[begin])) ++begin;
+    return begin;
 }
 
 template <class T, bool LEAST, bool LAST>

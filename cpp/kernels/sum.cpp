@@ -27,10 +27,14 @@ CONVX_INLINE double sum_of(const T* x, int64_t count, const Term& term) {
     }
     double total = 0;
     for (; i < count; ++i) total += term(splat(static_cast<double>(x[i])))[0];
-    const vec<double> whole = (acc[0] + acc[1]) + (acc[2] + acc[3]);
+    alignas(64) double lane[L];
+    store(lane, (acc[0] + acc[1]) + (acc[2] + acc[3]));
     CONVX_UNROLL
-    for (int j = 0; j < L; ++j) total += whole[j];
-    return total;
+    for (int half = L / 2; half > 0; half /= 2) {
+        CONVX_UNROLL
+        for (int j = 0; j < half; ++j) lane[j] += lane[j + half];
+    }
+    return total + lane[0];
 }
 
 }  // namespace

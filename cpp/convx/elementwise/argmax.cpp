@@ -8,7 +8,7 @@
 namespace convx::elementwise {
 namespace {
 
-constexpr double WORK = 4;         // multiply-adds that take as long as an element
+constexpr double WORK = 8;         // multiply-adds that take as long as an element
 constexpr int64_t COLUMNS = 1024;  // of a task, at most
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace convx::elementwise {
 namespace {
 
-constexpr double WORK = 8;  // multiply-adds that take as long as an element
+constexpr double WORK = 20;  // multiply-adds that take as long as an element
 
 // (x - mean) * factor * more: two factors where one would overflow.
 struct Change {

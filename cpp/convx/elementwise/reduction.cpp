@@ -8,7 +8,7 @@
 namespace convx::elementwise {
 namespace {
 
-constexpr double WORK = 3;  // multiply-adds that take as long as an element
+constexpr double WORK = 14;  // multiply-adds that take as long as an element
 
 template <class T, class Each>
 double reduced(const Kernels<T>& k, Reduction kind, const T* x, int64_t length, double* partial, const Each& each) {

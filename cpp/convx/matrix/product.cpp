@@ -24,7 +24,10 @@ template <class T>
 class Multiplier {
   public:
     Multiplier(const Products<T>& products, const Context& context)
-        : p_(products), k_(context.kernels<T>()), terms_(std::min(panel_depth<T>(k_), products.depth)) {
+        : p_(products),
+          k_(context.kernels<T>()),
+          terms_(std::min(panel_depth<T>(k_), products.depth)),
+          tile_(round_up(k_.mr, k_.lanes)) {
         for (const int64_t n : p_.stack) count_ *= n;
         // A band of rows stays in half of L2; where there are few matrices, each of several threads has some.
         const int64_t fit = caches().l2 / 2 / (std::max<int64_t>(terms_, 1) * static_cast<int64_t>(sizeof(T)));
@@ -35,7 +38,7 @@ class Multiplier {
 
     void run(int threads) const {
         Workspace workspace(threads);
-        const auto rows = workspace.own<T>(p_.a.row == 1 ? 0 : bands_.size * terms_);
+        const auto rows = workspace.own<T>(p_.a.row == 1 ? 0 : ceil_div(bands_.size, int64_t{k_.mr}) * tile_ * terms_);
         const auto panel = workspace.own<T>(terms_ * k_.nr);
         workspace.allocate();
         parallel_tasks(count_ * bands_.count(), threads, [&](int64_t task, int thread) {
@@ -54,16 +57,16 @@ class Multiplier {
             const int64_t depth = std::min(terms_, p_.depth - k0);
             if (p_.a.row != 1)
                 for (int64_t i = 0; i < tiles.count; ++i)
-                    k_.transpose_pack({a + tiles.start(i) * p_.a.row + k0, packed + tiles.start(i) * depth,
-                                       tiles.size(i), depth, p_.a.row, tiles.size(i)});
+                    k_.transpose_pack({a + tiles.start(i) * p_.a.row + k0, packed + i * tile_ * depth, tiles.size(i),
+                                       depth, p_.a.row, tile_});
             for (int64_t j = 0; j < p_.columns; j += k_.nr) {
                 if (j) checkpoint();
                 GemmTile<T> tile = at_panel(b + k0 * p_.b.row + j * p_.b.column, panel, depth, p_.columns - j);
                 tile.first = k0 == 0;
                 for (int64_t i = 0; i < tiles.count; ++i) {
                     const bool lies = p_.a.row == 1;
-                    tile.a = lies ? a + tiles.start(i) + k0 * p_.a.column : packed + tiles.start(i) * depth;
-                    tile.lda = lies ? p_.a.column : tiles.size(i);
+                    tile.a = lies ? a + tiles.start(i) + k0 * p_.a.column : packed + i * tile_ * depth;
+                    tile.lda = lies ? p_.a.column : tile_;
                     tile.rows = static_cast<int32_t>(tiles.size(i));
                     tile.c = y + tiles.start(i) * p_.columns + j;
                     k_.gemm_tile(tile);
@@ -98,7 +101,7 @@ class Multiplier {
 
     const Products<T>& p_;
     const Kernels<T>& k_;
-    const int64_t terms_;
+    const int64_t terms_, tile_;  // rows of a packed tile, in whole vectors
     int64_t count_ = 1;
     Pieces bands_;
 };
