@@ -177,6 +177,7 @@ LAYERS: dict[str, set[str]] = {
     "gradient": SHARED | {"conv"},
     "image": SHARED,
     "integer": SHARED | {"conv"},
+    "matrix": SHARED,
     "pooled": SHARED | {"conv", "pool"},
     "transposed": SHARED | {"conv"},
 }

@@ -40,6 +40,13 @@ void Float<T>::softmax(Bench& bench, const Kernels<T>& k) {
     });
 }
 
+template <class T>
+void Float<T>::standardize(Bench& bench, const Kernels<T>& k) {
+    const T scale = 2, bias = 1;
+    pass<T>(bench,
+            [&](T* x, T* y, int64_t count) { k.standardize({x, y, count, T(0.5), T(0), T(3), &scale, &bias, 0}); });
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

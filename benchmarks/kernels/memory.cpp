@@ -29,6 +29,16 @@ void move(Bench& bench, int64_t each, const Run& run) {
     }
 }
 
+// The same with one array that is only read.
+template <class T, class Run>
+void only_read(Bench& bench, const Run& run) {
+    for (const Level& level : levels()) {
+        const int64_t count = level.bytes / int64_t(sizeof(T));
+        Array<T> x(count);
+        bench.bytes(level, double(level.bytes), [&] { run(x, count); });
+    }
+}
+
 }  // namespace
 
 template <class T>
@@ -142,15 +152,39 @@ void Byte::dot_requantize(Bench& bench, const DotTable& k) {
 
 template <class T>
 void Float<T>::all_finite(Bench& bench, const Kernels<T>& k) {
-    fill<T>(bench, 1, [&](int64_t count) {
-        return [&k, x = std::make_shared<Array<T>>(count), count] { k.all_finite({*x, count}); };
-    });
+    only_read<T>(bench, [&](const T* x, int64_t count) { k.all_finite({x, count}); });
 }
 
 template <class T>
 void Float<T>::sum(Bench& bench, const Kernels<T>& k) {
-    fill<T>(bench, 1,
-            [&](int64_t count) { return [&k, x = std::make_shared<Array<T>>(count), count] { k.sum({*x, count}); }; });
+    only_read<T>(bench, [&](const T* x, int64_t count) { k.sum({x, count}); });
+}
+
+template <class T>
+void Float<T>::sum_sizes(Bench& bench, const Kernels<T>& k) {
+    only_read<T>(bench, [&](const T* x, int64_t count) { k.sum_sizes({x, count}); });
+}
+
+template <class T>
+void Float<T>::sum_squares(Bench& bench, const Kernels<T>& k) {
+    only_read<T>(bench, [&](const T* x, int64_t count) { k.sum_squares({x, count, 0.5}); });
+}
+
+template <class T>
+void Float<T>::largest(Bench& bench, const Kernels<T>& k) {
+    only_read<T>(bench, [&](const T* x, int64_t count) { k.largest({x, count}); });
+}
+
+template <class T>
+void Float<T>::smallest(Bench& bench, const Kernels<T>& k) {
+    only_read<T>(bench, [&](const T* x, int64_t count) { k.smallest({x, count}); });
+}
+
+template <class T>
+void Float<T>::argmax(Bench& bench, const Kernels<T>& k) {
+    std::vector<int64_t> index(ROW);
+    only_read<T>(bench,
+                 [&](const T* x, int64_t count) { k.argmax({x, index.data(), count / ROW, ROW, ROW, false, false}); });
 }
 
 template <class T>

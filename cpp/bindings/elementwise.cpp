@@ -4,6 +4,7 @@
 #include "../convx/elementwise/unary.h"
 #include "../convx/shape/message.h"
 #include "functions.h"
+#include "kinds.h"
 
 namespace convx::bindings {
 namespace {
@@ -13,17 +14,6 @@ constexpr const char* UNARY[] = {"clip",    "leaky_relu", "hard_sigmoid", "hard_
                                  "sigmoid", "silu",       "softplus",     "mish",       "erf", "gelu"};
 constexpr const char* BINARY[] = {"add", "subtract", "multiply", "divide", "maximum", "minimum"};
 constexpr const char* SOFTMAX[] = {"softmax", "log_softmax"};
-
-template <size_t N>
-int kind_of(const Arguments& a, const char* const (&names)[N]) {
-    const std::string kind = a.text(Name::kind);
-    std::string all;
-    for (size_t i = 0; i < N; ++i) {
-        if (kind == names[i]) return static_cast<int>(i);
-        all += std::string(i ? ", " : "") + names[i];
-    }
-    fail(a.function(), "kind must be one of " + all, "'" + kind + "'");
-}
 
 // body(x, y) on a result of the input's shape; out may be the input.
 template <class Body>

@@ -12,10 +12,13 @@ Functions elementwise_functions();
 Functions filter_functions();
 Functions gradients_functions();
 Functions image_functions();
+Functions matrix_functions();
 Functions pooled_conv_functions();
 Functions pooling_functions();
 Functions quantized_functions();
+Functions resample_functions();
 Functions runtime_functions();
+Functions statistics_functions();
 Functions wisdom_functions();
 
 void check_environment();  // ImportError where a variable of convx cannot be followed

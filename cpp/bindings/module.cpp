@@ -113,8 +113,9 @@ void fill(py::module_& m) {
     watch_main_thread();
     for (const Functions& file :
          {adaptive_pooling_functions(), columns_functions(), conv_functions(), conv_transpose_functions(),
-          elementwise_functions(), filter_functions(), gradients_functions(), image_functions(),
-          pooled_conv_functions(), pooling_functions(), quantized_functions(), runtime_functions(), wisdom_functions()})
+          elementwise_functions(), filter_functions(), gradients_functions(), image_functions(), matrix_functions(),
+          pooled_conv_functions(), pooling_functions(), quantized_functions(), resample_functions(),
+          runtime_functions(), statistics_functions(), wisdom_functions()})
         for (size_t i = 0; i < file.count; ++i) add(m, file.first[i]);
     add_plan_type(m);
     check_environment();

@@ -8,12 +8,14 @@ template <class T>
 struct Exponential {  // float
     static constexpr int MANTISSA = 23, TERMS = 7, LOG_TERMS = 7;
     static constexpr T BIAS = 127, LOWEST = -104, HIGHEST = 89;              // beyond, e^x is 0 or infinite
+    static constexpr T LEAST_NORMAL = -87;                                   // whose power is a normal number
     static constexpr T LOG2_HIGH = 0x1.63p-1f, LOG2_LOW = -0x1.bd0106p-13f;  // n*LOG2_HIGH is exact
 };
 template <>
 struct Exponential<double> {
     static constexpr int MANTISSA = 52, TERMS = 13, LOG_TERMS = 16;
     static constexpr double BIAS = 1023, LOWEST = -746, HIGHEST = 710;
+    static constexpr double LEAST_NORMAL = -708;
     static constexpr double LOG2_HIGH = 0x1.62e42feep-1, LOG2_LOW = 0x1.a39ef35793c76p-33;
 };
 
@@ -68,6 +70,14 @@ CONVX_INLINE vec<T> exponential(vec<T> x, vec<T> low) {
 template <class T>
 CONVX_INLINE vec<T> exponential(vec<T> x) {
     return exponential<T>(x, vec<T>{});
+}
+
+// The same for LEAST_NORMAL <= x <= 0 and NaN, with the same bits.
+template <class T>
+CONVX_INLINE vec<T> normal_exponential(vec<T> x) {
+    const WholePowers<T> whole = nearest_powers<T>(x);
+    const vec<T> p = series<T>(remainder<T>(x, whole.n)) + T(1);
+    return p * power_of_two<T>(whole.bits);
 }
 
 // e^x - 1 for x <= 50

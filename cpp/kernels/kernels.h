@@ -13,6 +13,7 @@
 #include "contracts/integer.h"
 #include "contracts/pool.h"
 #include "contracts/rows.h"
+#include "contracts/statistics.h"
 #include "contracts/sums.h"
 #include "contracts/winograd.h"
 #include "table.h"

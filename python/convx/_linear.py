@@ -1,4 +1,4 @@
-"""Matrix products, as convolutions of one tap: rows are pixels, with their channels last. Private."""
+"""Matrix products; by a weight they are convolutions of one tap: rows are pixels, channels last. Private."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convx._types import Activation
-from convx.conv import conv1d
+from convx import _core
+from convx._types import Activation, FloatArray
 from convx.plans import Conv1d
 
-__all__ = ["Linear", "linear", "matmul"]
+__all__ = ["Linear", "matmul"]
 
 _LAST: Any = {"data_format": "channels_last"}
 
@@ -58,25 +58,6 @@ class Linear:
         return _by_rows("Linear", self.plan, np.asarray(input), self.features, residual, out)
 
 
-def linear(
-    input: ArrayLike,
-    weight: ArrayLike,
-    bias: ArrayLike | None = None,
-    *,
-    activation: Activation = None,
-    out: NDArray[Any] | None = None,
-) -> NDArray[Any]:
-    """Return ``activation(input @ weight.T + bias)``, as ``torch.nn.functional.linear``: (..., in) to (..., out)."""
-    w = np.asarray(weight)
-    if w.ndim != 2:
-        raise ValueError(f"linear: weight must have shape (out_features, in_features), got shape {w.shape}")
-
-    def call(rows: NDArray[Any], *, residual: None, out: NDArray[Any] | None) -> NDArray[Any]:
-        return conv1d(rows, w[:, :, np.newaxis], bias, activation=activation, out=out, **_LAST)
-
-    return _by_rows("linear", call, np.asarray(input), len(w), None, out)
-
-
 def _by_rows(
     name: str,
     call: Any,
@@ -107,25 +88,9 @@ def _by_rows(
     return out
 
 
-def matmul(input: ArrayLike, other: ArrayLike, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return the matrix products of stacks, as :func:`numpy.matmul`: (..., n, k) by (..., k, m), stacks broadcast."""
-    a, b = np.asarray(input), np.asarray(other)
-    if a.ndim == 0 or b.ndim == 0:
-        raise ValueError("matmul: input and other must have an axis, got a number")
-    if a.ndim == 1 or b.ndim == 1:
-        rows, columns = a if a.ndim > 1 else a[np.newaxis], b if b.ndim > 1 else b[:, np.newaxis]
-        product = matmul(rows, columns)
-        product = product[..., 0] if b.ndim == 1 else product
-        product = product[..., 0] if a.ndim == 1 and b.ndim == 1 else product[..., 0, :] if a.ndim == 1 else product
-        if out is None:
-            return product
-        out[...] = product
-        return out
-    if b.ndim == 2:  # one matrix for all
-        return linear(a, b.T, out=out)
-    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    a, b = np.broadcast_to(a, stack + a.shape[-2:]), np.broadcast_to(b, stack + b.shape[-2:])
-    result = np.empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b)) if out is None else out
-    for at in np.ndindex(stack):
-        linear(a[at], b[at].T, out=result[at])
-    return result
+def matmul(input: ArrayLike, other: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:
+    """Return the matrix products of stacks, as :func:`numpy.matmul`: (..., n, k) by (..., k, m), stacks broadcast.
+
+    They run on convx's threads, which those of NumPy's BLAS are not.
+    """
+    return _core.matmul("matmul", input, other, out)

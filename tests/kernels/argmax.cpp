@@ -119,6 +119,33 @@ void Argmax<T>::pool_argmax_row(Test& test, const Kernels<T>& k) {
             }
 }
 
+template <class T>
+void Float<T>::argmax(Test& test, const Kernels<T>& k) {
+    for (int64_t length = 1; length < 6 * k.lanes; length += test.random.within(1, 3))
+        for (const int64_t count : {1, k.lanes - 1, 6 * k.lanes + 1})
+            for (int kind = 0; kind < 4; ++kind) {
+                const bool least = kind & 1, last = kind & 2;
+                const int64_t step = count == 1 ? 1 : count + test.random.within(0, 2);
+                Guarded<T> x = test.array<T>((length - 1) * step + count);
+                for (int64_t i = 0; i < x.size; ++i)
+                    if (test.random.one_in(50)) x[i] = std::numeric_limits<T>::quiet_NaN();
+                Guarded<int64_t> index = test.array<int64_t>(count);
+                test.with({{"length", length}, {"count", count}, {"least", least}, {"last", last}});
+                Expected<int64_t> expected(index);
+                for (int64_t j = 0; j < count; ++j) {
+                    int64_t best = 0;
+                    for (int64_t i = 1; i < length; ++i) {
+                        const T v = x[i * step + j], b = x[best * step + j];
+                        const bool nan = std::isnan(v), equal = v == b || (nan && std::isnan(b));
+                        if (equal ? last : !std::isnan(b) && (nan || (least ? v < b : v > b))) best = i;
+                    }
+                    expected.set(j, best);
+                }
+                k.argmax({x.data(), index.data(), length, step, count, least, last});
+                test.compare(index, expected);
+            }
+}
+
 }  // namespace convx::CONVX_ISA
 
 #include "../../cpp/kernels/instances.h"

@@ -2,6 +2,23 @@
 #include "cases.h"
 
 namespace convx::CONVX_ISA {
+namespace {
+
+// Of rows of any length, some with a NaN anywhere in them.
+template <class T, class Reduction, class Call>
+void extremes(Test& test, int64_t lanes, const Call& call) {
+    for (int64_t count = 1; count <= 9 * lanes; ++count)
+        for (const bool nan : {false, true}) {
+            Guarded<T> x = test.array<T>(count);
+            if (nan) x[test.random.within(0, count - 1)] = std::numeric_limits<T>::quiet_NaN();
+            T expected = x[0];
+            for (int64_t i = 1; i < count; ++i) expected = Reduction::of(expected, x[i]);
+            test.with({{"count", count}, {"nan", nan}});
+            test.compare(call(Elements<T>{x.data(), count}), double(expected));
+        }
+}
+
+}  // namespace
 
 template <class T>
 void Float<T>::row_dots(Test& test, const Kernels<T>& k) {
@@ -63,6 +80,39 @@ void Float<T>::sum(Test& test, const Kernels<T>& k) {
         test.with({{"count", count}});
         test.compare(k.sum({x.data(), count}), expected);
     }
+}
+
+template <class T>
+void Float<T>::sum_sizes(Test& test, const Kernels<T>& k) {
+    for (int64_t count = 0; count <= 9 * k.lanes; ++count) {
+        const Guarded<T> x = test.array<T>(count);
+        double expected = 0;
+        for (int64_t i = 0; i < count; ++i) expected += std::abs(double(x[i]));
+        test.with({{"count", count}});
+        test.compare(k.sum_sizes({x.data(), count}), expected);
+    }
+}
+
+template <class T>
+void Float<T>::sum_squares(Test& test, const Kernels<T>& k) {
+    for (int64_t count = 0; count <= 9 * k.lanes; ++count) {
+        const Guarded<T> x = test.array<T>(count);
+        const double mean = double(test.random.within(-4, 4)) / 4;
+        double expected = 0;
+        for (int64_t i = 0; i < count; ++i) expected += (double(x[i]) - mean) * (double(x[i]) - mean);
+        test.with({{"count", count}, {"mean", mean}});
+        test.compare(k.sum_squares({x.data(), count, mean}), expected);
+    }
+}
+
+template <class T>
+void Float<T>::largest(Test& test, const Kernels<T>& k) {
+    extremes<T, Max<T>>(test, k.lanes, k.largest);
+}
+
+template <class T>
+void Float<T>::smallest(Test& test, const Kernels<T>& k) {
+    extremes<T, Min<T>>(test, k.lanes, k.smallest);
 }
 
 template <class T>

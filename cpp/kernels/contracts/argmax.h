@@ -47,6 +47,16 @@ struct PoolArgmaxRow {
     int32_t taps, stride;
 };
 
+// index[j] = the place i < length of the largest of x[i*step + j], or of the smallest, j < count; of equals the first
+// or, with `last`, the last. A NaN is both larger and smaller than any number. 1 <= length < 2^31.
+template <class T>
+struct ArgColumns {
+    const T* x;
+    int64_t* index;
+    int64_t length, step, count;
+    bool least, last;
+};
+
 // What an integer is widened to.
 template <class T>
 struct WideInteger {

@@ -16,11 +16,20 @@ struct RowDots {
     bool first;
 };
 
-// all_finite: neither NaN nor infinity among x[i], i < count. sum: their sum, added in double.
+// all_finite: neither NaN nor infinity among x[i], i < count. sum: their sum, added in double; sum_sizes: that of
+// |x[i]|. largest, smallest: of them, NaN where one is, count >= 1.
 template <class T>
 struct Elements {
     const T* x;
     int64_t count;
+};
+
+// The sum of (x[i] - mean)^2, i < count, in double.
+template <class T>
+struct Deviations {
+    const T* x;
+    int64_t count;
+    double mean;
 };
 
 // rounds * mr * nr multiply-adds on registers alone; returns how many operations that is, twice as many. What depends

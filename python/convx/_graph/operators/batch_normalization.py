@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
-from convx._graph.operators.elements import add, multiply
 from convx._graph.operators.table import Constants, Run, elementwise, operator
+from convx._statistics import normalize, normalize_maps
 
 __all__ = ["scale_and_shift"]
 
@@ -48,9 +48,9 @@ def _trains(node: Node, opset: int) -> bool:
 
 
 def _apply(x: AnyArray, factor: AnyArray, shift: AnyArray, spatial: bool, out: AnyArray | None) -> Any:
-    shape = (-1, *[1] * (x.ndim - 2)) if spatial else factor.shape
-    result = multiply(x, factor.astype(x.dtype).reshape(shape), out=out)
-    return add(result, shift.astype(x.dtype).reshape(shape), out=result)
+    if spatial and x.ndim > 2:
+        return normalize_maps("none", x, 1, factor, shift, out=out)
+    return normalize("none", x, 1, factor, shift, out=out)
 
 
 def _training(epsilon: float, momentum: float, spatial: bool, opset: int, outputs: int) -> Run:

@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.elements import by_core
 from convx._graph.operators.settings import has_input
 from convx._graph.operators.table import Constants, Run, operator, writes
+from convx._linear import matmul
 
 __all__: list[str] = []
 
+_SMALL = 1 << 18  # multiply-adds that OpenBLAS does quickly, and on one thread
+
 
 def _multiply(a: AnyArray, b: AnyArray, out: AnyArray | None = None) -> Any:
+    """Multiply in the core, on the threads of the session; small matrices, vectors and integers in NumPy."""
+    large = a.ndim > 1 and b.ndim > 1 and a.shape[-2] * a.shape[-1] * b.shape[-1] > _SMALL
+    if large and a.dtype == b.dtype and by_core(a):
+        return matmul(a, b, out=out)
     result = np.matmul(a, b, out=out)
     return result if result.dtype == a.dtype else result.astype(a.dtype)  # which NumPy makes float32 of bfloat16
 

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from convx._graph.graph import AnyArray, Node
+from convx._graph.operators.elements import by_core
 from convx._graph.operators.settings import settled
 from convx._graph.operators.table import Constants, Make, Run, operator
+from convx._statistics import Reduction, reduce
 
 __all__: list[str] = []
 
 Axes = tuple[int, ...] | None
+Function: TypeAlias = Callable[[AnyArray, Axes, bool], Any]
+
+
+def _last_axes(x: AnyArray, axes: Axes) -> int | None:
+    """Return the first of the axes if they are the last ones of an array that the core takes and none is empty."""
+    first = x.ndim - (x.ndim if axes is None else len(axes))
+    if first == x.ndim or x.size == 0 or not by_core(x):
+        return None
+    if axes is not None and {axis % x.ndim for axis in axes} != set(range(first, x.ndim)):
+        return None
+    return first
+
+
+def _by_core(kind: Reduction, otherwise: Function) -> Function:
+    """Return a function that asks the core where it can: rows are what it reduces."""
+
+    def function(x: AnyArray, axes: Axes, keep: bool) -> Any:
+        first = _last_axes(x, axes)
+        return otherwise(x, axes, keep) if first is None else reduce(kind, x, first, keep)
+
+    return function
 
 
 def _sum(x: AnyArray, axes: Axes, keep: bool) -> Any:
@@ -67,7 +90,7 @@ def _log_sum_exp(x: AnyArray, axes: Axes, keep: bool) -> Any:
     return (result if keep else result.squeeze(axes)).astype(x.dtype, copy=False)
 
 
-def _reduction(function: Callable[[AnyArray, Axes, bool], Any]) -> Make:
+def _reduction(function: Function) -> Make:
     """Return a maker; the axes are an attribute until version 18, of ReduceSum until 13."""
 
     def make(node: Node, opset: int, constants: Constants) -> Run:
@@ -84,15 +107,15 @@ def _reduction(function: Callable[[AnyArray, Axes, bool], Any]) -> Make:
 
 
 for _name, _function in {
-    "ReduceL1": _l1,
-    "ReduceL2": _l2,
+    "ReduceL1": _by_core("l1", _l1),
+    "ReduceL2": _by_core("l2", _l2),
     "ReduceLogSum": _log_sum,
     "ReduceLogSumExp": _log_sum_exp,
-    "ReduceMax": _maximum,
-    "ReduceMean": _mean,
-    "ReduceMin": _minimum,
+    "ReduceMax": _by_core("max", _maximum),
+    "ReduceMean": _by_core("mean", _mean),
+    "ReduceMin": _by_core("min", _minimum),
     "ReduceProd": _product,
-    "ReduceSum": _sum,
-    "ReduceSumSquare": _sum_of_squares,
+    "ReduceSum": _by_core("sum", _sum),
+    "ReduceSumSquare": _by_core("squares", _sum_of_squares),
 }.items():
     operator(_name)(_reduction(_function))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from math import prod
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from convx import _core
 from convx._graph.graph import AnyArray, Node
 from convx._graph.operators.coordinates import Sampling, coordinates
+from convx._graph.operators.elements import by_core
 from convx._graph.operators.settings import settled
 from convx._graph.operators.table import Constants, Run, operator
 from convx._graph.operators.taps import nearest, taps
@@ -130,12 +135,17 @@ def _along(x: AnyArray, change: _Change, sampling: Sampling) -> AnyArray:
 
 
 def _weighted(x: AnyArray, axis: int, indices: AnyArray, weights: AnyArray) -> AnyArray:
-    """Sum the elements at each tap's indices, times its weights."""
-    dtype: Any = x.dtype if x.dtype.kind == "f" else np.float32
-    shape = (-1, *[1] * (x.ndim - 1 - axis))
-    result: AnyArray | None = None
-    for index, weight in zip(indices, weights, strict=True):
-        part = x.take(index, axis) * weight.astype(dtype).reshape(shape)
-        result = part if result is None else np.add(result, part, out=result)
-    assert result is not None
-    return result
+    """Sum the elements at each tap's indices, times its weights; along the last axis by 2, 4 or 8 at a time."""
+    if not by_core(x):
+        x = x.astype(np.float64 if x.dtype.kind == "f" else np.float32)
+    if prod(x.shape[axis + 1 :]) != 1:
+        return _core.resample("Resize", x, axis, indices, weights)
+    count = next((count for count in (2, 4) if count >= len(indices)), 8)
+    more = ((0, -len(indices) % count), (0, 0))
+    parts = zip(
+        np.pad(indices, more).reshape(-1, count, indices.shape[1]),
+        np.pad(weights, more).reshape(-1, count, indices.shape[1]),
+        strict=True,
+    )
+    sums: list[Any] = [_core.resample("Resize", x, axis, *part) for part in parts]
+    return reduce(add, sums)

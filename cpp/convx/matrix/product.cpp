@@ -1,0 +1,127 @@
+#include "product.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../data/panel_depth.h"
+#include "../runtime/context.h"
+#include "../runtime/interrupt.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+
+namespace convx::matrix {
+namespace {
+
+// The matrix at a place of the stack, counted in C order.
+template <class T>
+const T* at(const Matrices<T>& m, const Shape& stack, int64_t place) {
+    const T* data = m.data;
+    for (size_t i = stack.size(); i-- > 0; place /= stack[i]) data += place % stack[i] * m.stack[i];
+    return data;
+}
+
+template <class T>
+class Multiplier {
+  public:
+    Multiplier(const Products<T>& products, const Context& context)
+        : p_(products),
+          k_(context.kernels<T>()),
+          terms_(std::min(panel_depth<T>(k_), products.depth)),
+          tile_(round_up(k_.mr, k_.lanes)) {
+        for (const int64_t n : p_.stack) count_ *= n;
+        // A band of rows stays in half of L2; where there are few matrices, each of several threads has some.
+        const int64_t fit = caches().l2 / 2 / (std::max<int64_t>(terms_, 1) * static_cast<int64_t>(sizeof(T)));
+        const int64_t wanted = ceil_div(4 * (context.threads - 1), std::max<int64_t>(count_, 1));
+        const int64_t band = std::min(std::max<int64_t>(fit, 1), ceil_div(p_.rows, std::max<int64_t>(wanted, 1)));
+        bands_ = {p_.rows, ceil_div(band, int64_t{k_.mr}) * k_.mr};
+    }
+
+    void run(int threads) const {
+        Workspace workspace(threads);
+        const auto rows = workspace.own<T>(p_.a.row == 1 ? 0 : ceil_div(bands_.size, int64_t{k_.mr}) * tile_ * terms_);
+        const auto panel = workspace.own<T>(terms_ * k_.nr);
+        workspace.allocate();
+        parallel_tasks(count_ * bands_.count(), threads, [&](int64_t task, int thread) {
+            band(task / bands_.count(), bands_.at(task % bands_.count()), workspace.at(rows, thread),
+                 workspace.at(panel, thread));
+        });
+    }
+
+  private:
+    void band(int64_t place, const Range& rows, T* packed, T* panel) const {
+        const T* const a = at(p_.a, p_.stack, place) + rows.begin * p_.a.row;
+        const T* const b = at(p_.b, p_.stack, place);
+        T* const y = p_.y + (place * p_.rows + rows.begin) * p_.columns;
+        const EvenSplit tiles(rows.size(), k_.mr);
+        for (int64_t k0 = 0; k0 < p_.depth; k0 += terms_) {
+            const int64_t depth = std::min(terms_, p_.depth - k0);
+            if (p_.a.row != 1)
+                for (int64_t i = 0; i < tiles.count; ++i)
+                    k_.transpose_pack({a + tiles.start(i) * p_.a.row + k0, packed + i * tile_ * depth, tiles.size(i),
+                                       depth, p_.a.row, tile_});
+            for (int64_t j = 0; j < p_.columns; j += k_.nr) {
+                if (j) checkpoint();
+                GemmTile<T> tile = at_panel(b + k0 * p_.b.row + j * p_.b.column, panel, depth, p_.columns - j);
+                tile.first = k0 == 0;
+                for (int64_t i = 0; i < tiles.count; ++i) {
+                    const bool lies = p_.a.row == 1;
+                    tile.a = lies ? a + tiles.start(i) + k0 * p_.a.column : packed + i * tile_ * depth;
+                    tile.lda = lies ? p_.a.column : tile_;
+                    tile.rows = static_cast<int32_t>(tiles.size(i));
+                    tile.c = y + tiles.start(i) * p_.columns + j;
+                    k_.gemm_tile(tile);
+                    if (tile.packed) tile.b = tile.packed, tile.ldb = k_.nr, tile.packed = nullptr;
+                }
+            }
+        }
+    }
+
+    // A tile that reads these columns of b: packed, or as they lie for the first rows, which then pack them.
+    GemmTile<T> at_panel(const T* b, T* panel, int64_t depth, int64_t left) const {
+        const int64_t nr = k_.nr, columns = std::min(left, nr);
+        GemmTile<T> tile{};
+        tile.ldc = p_.columns;
+        tile.depth = depth;
+        tile.cols = static_cast<int32_t>(columns);
+        tile.b = panel;
+        tile.ldb = nr;
+        if (p_.b.column == 1 && columns == nr) {
+            tile.b = b;
+            tile.ldb = p_.b.row;
+            tile.packed = panel;
+        } else if (p_.b.column == 1) {
+            std::fill_n(panel, depth * nr, T(0));
+            for (int64_t k = 0; k < depth; ++k)
+                std::memcpy(panel + k * nr, b + k * p_.b.row, static_cast<size_t>(columns) * sizeof(T));
+        } else {
+            k_.transpose_pack({b, panel, columns, depth, p_.b.column, nr});
+        }
+        return tile;
+    }
+
+    const Products<T>& p_;
+    const Kernels<T>& k_;
+    const int64_t terms_, tile_;  // rows of a packed tile, in whole vectors
+    int64_t count_ = 1;
+    Pieces bands_;
+};
+
+}  // namespace
+
+template <class T>
+void multiply(const Products<T>& p) {
+    double numbers = static_cast<double>(p.rows) * static_cast<double>(p.columns);
+    for (const int64_t n : p.stack) numbers *= static_cast<double>(n);
+    if (numbers == 0) return;
+    if (p.depth == 0) {
+        std::fill_n(p.y, static_cast<int64_t>(numbers), T(0));
+        return;
+    }
+    const Context context = decide(2 * numbers * static_cast<double>(p.depth));
+    Multiplier<T>(p, context).run(context.threads);
+}
+
+#define CONVX_INSTANTIATE(T) template void multiply(const Products<T>&);
+CONVX_FLOATS(CONVX_INSTANTIATE)
+
+}  // namespace convx::matrix
