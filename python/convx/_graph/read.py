@@ -185,7 +185,13 @@ def _array(tensor: TensorProto, folder: str) -> AnyArray:
             )
         own = type(tensor)()  # a copy without the data, which goes when the array is made
         own.CopyFrom(tensor)
-        external_data_helper.load_external_data_for_tensor(own, folder)
+        try:
+            external_data_helper.load_external_data_for_tensor(own, folder)
+        except OSError:
+            raise
+        except Exception as error:  # onnx's own, of no common class
+            rule = f"the data of {tensor.name!r} must lie in a file beside it"
+            raise ValueError(f"InferenceSession: model must hold its tensors, or {rule}: {error}") from error
         tensor = own
     return np.asarray(numpy_helper.to_array(tensor))
 
