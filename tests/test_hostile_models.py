@@ -214,3 +214,18 @@ def test_loops_without_a_condition() -> None:
     session = convx.onnx.InferenceSession(model)
     for turns in (4, 0, 1):
         np.testing.assert_allclose(session.run(None, {"x": X, "turns": np.array(turns)})[0], turns * X, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:convx lacks")
+def test_bytes_that_were_changed() -> None:
+    """Whatever a byte before the weights becomes, the model is refused or runs."""
+    whole, random = digits().SerializeToString(), np.random.default_rng(0)
+    for _ in range(300):
+        changed = bytearray(whole)
+        for place in random.integers(0, 500, 2):
+            changed[place] = random.integers(0, 256)
+        try:
+            session = convx.onnx.InferenceSession(bytes(changed))
+            session.run(None, {entry.name: numbers(1, 1, 12, 12) for entry in session.get_inputs()})
+        except (TypeError, ValueError):
+            pass
