@@ -49,7 +49,8 @@ SANITIZED = files(
 SANITIZED_PART = files(
     """
     activation adaptive_pool bad_input conv_input conv_reference conv_transpose data_format depthwise determinism
-    layouts lp_pool out padding_mode pool pool_indices pool_paths
+    elementwise fft graph_random hostile_models image layouts lp_pool ndimage out padding_mode pool pool_indices
+    pool_paths residual separable
     """
 )
 PART = ["-k", "not float64 and not baseline"]

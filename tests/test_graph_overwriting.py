@@ -35,3 +35,18 @@ def test_operands_are_written_over(case: str) -> None:
     )
     session = agree(model, {"x": numbers(2, 3, 16)})
     assert session.explain({"x": numbers(2, 3, 16)}).nbytes <= arrays * BYTES
+
+
+def test_outputs_that_are_views_only_in_later_runs() -> None:
+    """What NumPy joins of transposed arrays lies in another order than in the arena, where Flatten is no copy."""
+    model = parsed(
+        """net (float[4,3,5] x, float[6,8,5] u, float[6,1,5] c) => (float[6,20] y, float[6,9,5] z) {
+    t = Transpose<perm=[1,0,2]>(x)
+    a = Concat<axis=0>(t, t)
+    y = Flatten(a)
+    b = Concat<axis=1>(c, u)
+    z = Exp(b)
+}""",
+        c=numbers(6, 1, 5),
+    )
+    agree(model, {"x": numbers(4, 3, 5), "u": numbers(6, 8, 5)})

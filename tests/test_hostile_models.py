@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from pathlib import Path
 from typing import Any
 
 import convx
@@ -158,3 +159,73 @@ def test_copies() -> None:
     assert copy.deepcopy({"a": session})["a"] is session
     with pytest.raises(TypeError, match="InferenceSession cannot be pickled; make one of the model in each process"):
         pickle.dumps(session)
+
+
+@pytest.mark.parametrize("harm", ["cut", "missing", "elsewhere"])
+def test_data_beside_a_model_that_is_not_there(harm: str, tmp_path: Path) -> None:
+    path, weights = tmp_path / "model.onnx", tmp_path / "weights"
+    onnx.save(digits(), path, save_as_external_data=True, size_threshold=0, location="weights")
+    if harm == "cut":
+        weights.write_bytes(weights.read_bytes()[:40])
+    elif harm == "missing":
+        weights.unlink()
+    else:
+        model = onnx.load(path, load_external_data=False)
+        for entry in model.graph.initializer[0].external_data:
+            if entry.key == "location":
+                entry.value = "../weights"
+        onnx.save(model, path)
+    with pytest.raises(
+        ValueError, match=r"^InferenceSession: model must hold its tensors, or the data of '\w+' must lie"
+    ):
+        convx.onnx.InferenceSession(path)
+
+
+def test_quantised_scalars() -> None:
+    model = parsed(
+        "n (float x, float s, uint8 z) => (float y) { q = QuantizeLinear(x, s, z) y = DequantizeLinear(q, s, z) }",
+        s=np.float32(0.5),
+        z=np.uint8(3),
+    )
+    model.opset_import[0].version = 21
+    agree(model, *({"x": np.array(value, np.float32)} for value in (1.2, -9, 1e9)))
+
+
+def test_sparse_constants() -> None:
+    values = helper.make_tensor("v", TensorProto.FLOAT, [2], [3.0, 4.0])
+    places = helper.make_tensor("i", TensorProto.INT64, [2], [1, 5])
+    model = net(("Constant", "", "c", {"sparse_value": helper.make_sparse_tensor(values, places, [2, 3])}))
+    model.graph.node[0].ClearField("input")
+    model.graph.node.append(helper.make_node("Add", ["x", "c"], ["y"]))
+    expected = X + np.array([[0, 3, 0], [0, 0, 4]], np.float32)
+    np.testing.assert_array_equal(convx.onnx.InferenceSession(model).run(None, {"x": X})[0], expected)
+
+
+@pytest.mark.filterwarnings("ignore:convx lacks")
+def test_loops_without_a_condition() -> None:
+    """They go on until their number of turns is reached."""
+    model = parsed("""n (float[2,3] x, int64 turns) => (float[2,3] y) {
+    z = Sub(x, x)
+    y = Loop (turns, , z) <body = turn (int64 i, bool on, float[2,3] s) => (bool still, float[2,3] t) {
+        still = Identity(on)
+        t = Add(s, x)
+    }>
+}""")
+    session = convx.onnx.InferenceSession(model)
+    for turns in (4, 0, 1):
+        np.testing.assert_allclose(session.run(None, {"x": X, "turns": np.array(turns)})[0], turns * X, rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:convx lacks")
+def test_bytes_that_were_changed() -> None:
+    """Whatever a byte before the weights becomes, the model is refused or runs."""
+    whole, random = digits().SerializeToString(), np.random.default_rng(0)
+    for _ in range(300):
+        changed = bytearray(whole)
+        for place in random.integers(0, 500, 2):
+            changed[place] = random.integers(0, 256)
+        try:
+            session = convx.onnx.InferenceSession(bytes(changed))
+            session.run(None, {entry.name: numbers(1, 1, 12, 12) for entry in session.get_inputs()})
+        except (TypeError, ValueError):
+            pass

@@ -261,3 +261,13 @@ def test_large_footprints_and_long_lines():
 def test_bad_input(call, error, words):
     with pytest.raises(error, match=words):
         call(np.ones((4, 5)))
+
+
+@pytest.mark.parametrize(
+    "name", ["maximum_filter", "minimum_filter", "grey_dilation", "grey_erosion", "gaussian_filter"]
+)
+@pytest.mark.parametrize("value", [5, np.float32(3), np.array(2, "uint8")], ids=repr)
+def test_no_axes(name, value):
+    actual, expected = getattr(ndimage, name)(value, 3), getattr(scipy_ndimage, name)(value, 3)
+    assert (actual.dtype, actual.shape) == (expected.dtype, ())
+    np.testing.assert_array_equal(actual, expected)

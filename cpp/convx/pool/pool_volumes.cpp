@@ -44,7 +44,8 @@ struct Setup {
         const Pieces& strips = plan.h.rows;
         const double strip = static_cast<double>(planes) * static_cast<double>(strips.size * s.w.out) * sizeof(T);
         const auto in_cache = static_cast<int64_t>(static_cast<double>(caches().l2 / 2) / strip);
-        const int64_t some = std::clamp(in_cache, ceil_div(plan.h.axis.kernel, strips.size), strips.count());
+        const int64_t least = std::min(ceil_div(plan.h.axis.kernel, strips.size), strips.count());
+        const int64_t some = std::clamp(in_cache, least, strips.count());
         rows = {strips.total, even_part(strips.count(), some) * strips.size};
     }
 

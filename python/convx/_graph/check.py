@@ -34,6 +34,6 @@ def check(graph: Graph) -> None:
             rule = "nodes must follow those that make their inputs"
             raise ValueError(f"InferenceSession: {rule}, got {node.operator} {node.name!r} of {', '.join(missing)}")
         known.update(node.outputs)
-    missing = [value.name for value in graph.outputs if value.name not in known]
+    missing = [value.name for value in graph.outputs if value.name not in known - {""}]
     if missing:
         raise ValueError(f"InferenceSession: each output must be made by a node, got {', '.join(missing)}")

@@ -187,9 +187,18 @@ def _array(tensor: TensorProto, folder: str) -> AnyArray:
             )
         own = type(tensor)()  # a copy without the data, which goes when the array is made
         own.CopyFrom(tensor)
-        external_data_helper.load_external_data_for_tensor(own, folder)
+        try:
+            external_data_helper.load_external_data_for_tensor(own, folder)
+        except OSError:
+            raise
+        except Exception as error:  # onnx's own, of no common class
+            rule = f"the data of {tensor.name!r} must lie in a file beside it"
+            raise ValueError(f"InferenceSession: model must hold its tensors, or {rule}: {error}") from error
         tensor = own
-    return np.asarray(numpy_helper.to_array(tensor))
+    try:
+        return np.asarray(numpy_helper.to_array(tensor))
+    except Exception as error:  # of a type that there is not, or of another size than its data
+        raise ValueError(f"InferenceSession: tensor {tensor.name!r} must hold what it says: {error!r}") from error
 
 
 def _dense(sparse: Any, folder: str) -> AnyArray:
@@ -207,7 +216,11 @@ def _value(entry: Any) -> Value:
 
     tensor = entry.type.tensor_type
     element = tensor.elem_type
-    dtype = np.dtype(helper.tensor_dtype_to_np_dtype(element)) if element else np.dtype(object)
+    try:
+        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(element)) if element else np.dtype(object)
+    except KeyError:
+        rule = f"the type of {entry.name!r} must be one of ONNX's"
+        raise ValueError(f"InferenceSession: {rule}, got {element}") from None
     if not tensor.HasField("shape"):
         return Value(entry.name, dtype, None)
     sizes = [dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None for dim in tensor.shape.dim]

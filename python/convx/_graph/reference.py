@@ -33,21 +33,24 @@ def made_by_reference(node: Node, opset: int) -> Run:
     ValueError
         If ONNX does not know the operator, or has no implementation.
     """
-    from onnx import helper
+    from onnx import helper, numpy_helper
     from onnx.reference import ReferenceEvaluator
 
     captured = node.attributes.get(CAPTURED, ())
     own = node.inputs[: len(node.inputs) - len(captured)]
     names = [f"convx.input.{place}" if name else "" for place, name in enumerate(own)]
+    if node.operator == "Loop" and not names[1]:
+        names[1] = "convx.true"  # without a condition ONNX goes on, its implementation does not begin
     outputs = [f"convx.output.{place}" if name else "" for place, name in enumerate(node.outputs)]
     attributes = {name: _plain(value) for name, value in node.attributes.items() if name != CAPTURED}
     proto = helper.make_node(node.operator, names, outputs, **attributes)
-    given = [*names, *captured]
+    given = [*("" if name == "convx.true" else name for name in names), *captured]
     graph = helper.make_graph(
         [proto],
         node.name or node.operator,
         [helper.make_empty_tensor_value_info(name) for name in given if name],
         [helper.make_empty_tensor_value_info(name) for name in outputs if name],
+        [numpy_helper.from_array(np.array(True), "convx.true")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     try:

@@ -52,14 +52,15 @@ def _schema(operator: str, opset: int) -> _Schema | None:
         found = defs.get_schema(operator, opset)
     except defs.SchemaError:
         return None
+    attributes: dict[str, Any] = dict(found.attributes)
     return _Schema(
         (found.min_input, found.max_input),
         (found.min_output, found.max_output),
         tuple(
             at for at, entry in enumerate(found.inputs) if entry.option == defs.OpSchema.FormalParameterOption.Single
         ),
-        {name: int(attribute.type.value) for name, attribute in found.attributes.items()},
-        tuple(name for name, attribute in found.attributes.items() if attribute.required),
+        {name: int(attribute.type.value) for name, attribute in attributes.items()},
+        tuple(name for name, attribute in attributes.items() if attribute.required),
     )
 
 
@@ -90,4 +91,4 @@ def _between(least: int, most: int) -> str:
 def _type(kind: int) -> str:
     from onnx import AttributeProto
 
-    return AttributeProto.AttributeType.Name(kind)
+    return str(AttributeProto.AttributeType.Name(kind))

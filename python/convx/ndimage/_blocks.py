@@ -42,7 +42,8 @@ def for_blocks(
         Takes a contiguous block and the part of `out` to fill.
     """
     for part in _parts(tuple((0, size) for size in out.shape)):
-        filter_block(_block(input, part, sides, modes, cval, dtype), out[tuple(slice(*span) for span in part)])
+        spans = tuple(slice(*span) for span in part)
+        filter_block(_block(input, part, sides, modes, cval, dtype), out[spans] if spans else out)
 
 
 def _parts(box: tuple[Sides, ...]) -> Iterator[tuple[Sides, ...]]:

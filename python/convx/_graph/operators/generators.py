@@ -21,6 +21,7 @@ _KINDS: dict[str, Callable[[Any], AnyArray]] = {
     "value_int": lambda value: np.array(value, np.int64),
     "value_ints": lambda value: np.array(value, np.int64),
     "value_string": lambda value: np.array(value, object),
+    "sparse_value": np.asarray,  # read as a dense one
     "value_strings": lambda value: np.array(value, object),
 }
 

@@ -17,7 +17,7 @@ __all__ = ["saturated"]
 def saturated(rounded: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
     """Return whole numbers as a type of integers, those beyond its ends as its ends; `rounded` may be written over."""
     info = np.iinfo(dtype) if dtype.kind in "iu" else ml_dtypes("QuantizeLinear").iinfo(dtype)
-    result: AnyArray = np.clip(rounded, info.min, info.max, out=rounded).astype(dtype)
+    result: AnyArray = np.clip(rounded, info.min, info.max, out=np.asarray(rounded)).astype(dtype)
     return result
 
 

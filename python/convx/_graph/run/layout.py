@@ -134,6 +134,7 @@ def _note(program: Program, layout: Layout, sized: set[int], number: int, values
                 sized.discard(slot)
         elif len(step.outputs) == 1 and slot not in program.outputs and _can_write(step):
             layout.arrays[slot] = values[slot].shape, values[slot].dtype
+            values[slot] = np.asarray(values[slot], order="C")  # as in the arena: it decides what is a view of it
 
 
 def _can_write(step: Step) -> bool:
