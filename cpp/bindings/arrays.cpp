@@ -38,7 +38,7 @@ class Quiet {
 bool native(const Dtype& d) { return d.byteorder() == '=' || d.byteorder() == '|'; }
 
 // Where the object cannot be taken as it is, on another device say, the user reads its own words.
-[[noreturn]] void refuse(const std::string& function, const char* argument, py::error_already_set& e) {
+[[noreturn, gnu::cold]] void refuse(const std::string& function, const char* argument, py::error_already_set& e) {
     const std::string text = function + ": " + argument + " must be an array in memory that NumPy can read, got " +
                              text_of(py::str(e.type().attr("__name__"))) + ": " + text_of(py::str(e.value()));
     py::raise_from(e, PyExc_TypeError, text.c_str());

@@ -113,7 +113,7 @@ Shape parse_input_size(const Arguments& a, int rank, DataFormat format) {
     return channels_first(size, rank, format);
 }
 
-[[noreturn]] void refuse_indices(const std::string& function, const Array& indices, int64_t plane) {
+[[noreturn, gnu::cold]] void refuse_indices(const std::string& function, const Array& indices, int64_t plane) {
     const py::object flat = call(attribute(indices, "ravel"), {});
     const py::object low = made(PyObject_RichCompare(flat.ptr(), to_python(int64_t{0}).ptr(), Py_LT)),
                      high = made(PyObject_RichCompare(flat.ptr(), to_python(plane).ptr(), Py_GE)),

@@ -45,7 +45,7 @@ struct Entry {
     int count = 0;
 };
 
-[[noreturn]] void refuse(const Entry& entry, const std::string& what) {
+[[noreturn, gnu::cold]] void refuse(const Entry& entry, const std::string& what) {
     throw py::type_error(std::string(entry.function.name) + "(): " + what);
 }
 

@@ -17,7 +17,7 @@ namespace convx::bindings {
 
 namespace py = pybind11;
 
-[[noreturn]] void raise();  // the exception that Python has set
+[[noreturn, gnu::cold]] void raise();  // the exception that Python has set
 
 // A new reference that Python returned, or its exception where that is null.
 py::object made(PyObject* reference);
@@ -56,10 +56,11 @@ double to_double(const std::string& function, const char* argument, py::handle i
 bool is_bool(py::handle value);  // Python's or NumPy's
 bool to_bool(const std::string& function, const char* argument, py::handle value);
 
-[[noreturn]] void type_error(const std::string& function, const char* argument, const std::string& rule,
-                             py::handle value);
+[[noreturn, gnu::cold]] void type_error(const std::string& function, const char* argument, const std::string& rule,
+                                        py::handle value);
 
 // To be called with an exception set: it becomes the cause of a TypeError if it is one or a ValueError.
-[[noreturn]] void refused(const std::string& function, const char* argument, const std::string& rule, py::handle value);
+[[noreturn, gnu::cold]] void refused(const std::string& function, const char* argument, const std::string& rule,
+                                     py::handle value);
 
 }  // namespace convx::bindings

@@ -53,7 +53,7 @@ class Plan {
         if (bias_) bias_ = kept(bias_);
     }
 
-    [[noreturn]] void refuse_to_tune() const {
+    [[noreturn, gnu::cold]] void refuse_to_tune() const {
         fail(function(), "tune must be asked of a Conv1d, Conv2d or Conv3d whose weight holds floats",
              "a " + function() + " of " + dtype_name(weight_.dtype()));
     }

@@ -161,11 +161,13 @@ CONVX_INLINE void by_stride(const DepthwisePixels<T>& d) {
 template <class T>
 void Float<T>::depthwise_pixels(const DepthwisePixels<T>& d) {
     if (d.channels < LANES<T>) return few_channels<T, LANES<T>>(d);
-    if (d.columns == 1) return all_pixels<T, RowTaps<T, 1, 0>>(d);
-    if (d.columns == 2) return all_pixels<T, RowTaps<T, 2, 0>>(d);
     if (d.columns == 3) return by_stride<T, 3>(d);
-    if (d.columns == 5) return by_stride<T, 5>(d);
-    if (d.columns == 7) return by_stride<T, 7>(d);
+    if constexpr (!FEW_TILES<T>) {
+        if (d.columns == 1) return all_pixels<T, RowTaps<T, 1, 0>>(d);
+        if (d.columns == 2) return all_pixels<T, RowTaps<T, 2, 0>>(d);
+        if (d.columns == 5) return by_stride<T, 5>(d);
+        if (d.columns == 7) return by_stride<T, 7>(d);
+    }
     all_pixels<T, AnyTaps<T>>(d);
 }
 

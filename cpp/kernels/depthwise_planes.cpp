@@ -139,7 +139,7 @@ constexpr int CLOSE_ROWS = HAS_FMA ? 3 : 2;  // with these, input and output tog
 
 template <class T, int N, int K, int S, int R>
 CONVX_INLINE void inner_columns(const Plane<T>& p, int64_t top) {
-    if constexpr (S == 1 && R == CLOSE_ROWS) {
+    if constexpr (S == 1 && R == CLOSE_ROWS && !FEW_TILES<T>) {
         if (p.aliasing.behind) return columns_behind<T, N, K, R>(p, top, p.inner0, p.inner1);
     }
     columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
@@ -172,7 +172,7 @@ template <class T, int N, int K, int S>
 void planes(const DepthwisePlanes<T>& t) {
     // Rows at once; the maps of most networks are multiples of 7. Without FMA and with 16 registers few pay for their
     // code.
-    constexpr int MOST = !HAS_FMA ? 2 : K == 3 ? 7 : 4;
+    constexpr int MOST = !HAS_FMA ? 2 : K == 3 && !FEW_TILES<T> ? 7 : 4;
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
     Plane<T> p{t.rows,       t.w,   t.inside, t.out,     t.height, t.width, size, (t.inner0 + N - 1) / N,
@@ -189,7 +189,7 @@ void planes(const DepthwisePlanes<T>& t) {
                 if (S == 1 || MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, 0);
                 if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
             }
-            if constexpr (MOST > 2) top = strips<T, N, K, S, 2>(p, top);
+            if constexpr (MOST > 2 && (K == 3 || !FEW_TILES<T>)) top = strips<T, N, K, S, 2>(p, top);
             strips<T, N, K, S, 1>(p, top);
             p.w += K * K;
             p.out += t.out_plane;

@@ -124,7 +124,7 @@ CONVX_INLINE void all_rows(const DepthwiseRows<T>& d) {
 // Rows at once; the maps of most networks are multiples of 7. Without FMA and with 16 registers few pay for their code.
 template <class T, int K>
 CONVX_INLINE void by_stride(const DepthwiseRows<T>& d) {
-    constexpr int MOST = !HAS_FMA ? 2 : K == 3 ? 7 : 4;
+    constexpr int MOST = !HAS_FMA ? 2 : K == 3 && !FEW_TILES<T> ? 7 : 4;
     d.stride == 1 ? all_rows<T, Square<T, K, 1>, MOST>(d) : all_rows<T, Square<T, K, 2>, MOST>(d);
 }
 
@@ -134,7 +134,9 @@ template <class T>
 void Float<T>::depthwise_rows(const DepthwiseRows<T>& d) {
     if (d.kernel_h == d.kernel_w && d.stride <= 2) {
         if (d.kernel_w == 3) return by_stride<T, 3>(d);
-        if (d.kernel_w == 5) return by_stride<T, 5>(d);
+        if constexpr (!FEW_TILES<T>) {
+            if (d.kernel_w == 5) return by_stride<T, 5>(d);
+        }
     }
     all_rows<T, AnyTaps<T>, 4>(d);
 }

@@ -5,7 +5,10 @@ namespace convx::CONVX_ISA {
 
 template <class T>
 void Float<T>::direct_tile(const DirectTile<T>& t) {
-    by_pixels<Multiply, T, MR>(t);
+    if constexpr (FEW_TILES<T> && MR >= 12)
+        whole_or_halves<Multiply, T>(t);
+    else
+        by_pixels<Multiply, T, MR>(t);
 }
 
 }  // namespace convx::CONVX_ISA

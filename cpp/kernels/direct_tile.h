@@ -1,5 +1,6 @@
 // Direct convolution micro-kernel: lanes are output channels, pixels are broadcast straight from the input.
-// The finished tile is transposed so that NCHW receives runs of pixels. Op::add(sum, x, w) is the multiply-add.
+// The finished tile is transposed so that NCHW receives runs of pixels. Op::add(sum, x, w) is the multiply-add. Sums of
+// integers are whole and get no residual.
 #pragma once
 #include "contracts/direct.h"
 #include "simd.h"
@@ -110,14 +111,15 @@ CONVX_INLINE void all_taps(vec<T> (&acc)[PIXELS][VECS], Walk<T>& at, const Direc
 
 template <class Op, class T, int PIXELS, int VECS>
 CONVX_INLINE void accumulate(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t) {
+    const int64_t ahead = IS_FLOAT<T> ? t.ahead_channels : 0;
     if (t.taps == 1) {
         Walk<T> at{t.x + t.x_tap[0], t.w + t.w_tap[0], t.ahead};
-        if (t.ahead_channels > 0) one_tap<Op, true>(acc, at, t, t.ahead_channels);
-        return one_tap<Op, false>(acc, at, t, t.depth - t.ahead_channels);
+        if (ahead > 0) one_tap<Op, true>(acc, at, t, ahead);
+        return one_tap<Op, false>(acc, at, t, t.depth - ahead);
     }
     Walk<T> at{t.x, t.w, t.ahead};
-    if (t.ahead_channels > 0) all_taps<Op, true>(acc, at, t, t.ahead_channels);
-    all_taps<Op, false>(acc, at, t, t.depth - t.ahead_channels);
+    if (ahead > 0) all_taps<Op, true>(acc, at, t, ahead);
+    all_taps<Op, false>(acc, at, t, t.depth - ahead);
 }
 
 // A slab's bias, padded to full vectors; -0.0 is the neutral element of addition.
@@ -140,16 +142,18 @@ void tile(const DirectTile<T>& t) {
         CONVX_UNROLL
         for (int j = 0; j < VECS; ++j) acc[p][j] = vec<T>{};
     }
-    if (!t.first) {
+    if (IS_FLOAT<T> && !t.first) {
         if (!in_place) load_transposed(scratch, t, t.out);
+        const T* row = sums;
         CONVX_UNROLL
         for (int p = 0; p < PIXELS; ++p) {
             CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) acc[p][j] = load(sums + p * pixel + j * L);
+            for (int j = 0; j < VECS; ++j) acc[p][j] = load(row + j * L);
+            next_row(row, pixel);
         }
     }
     accumulate<Op, T, PIXELS, VECS>(acc, t);
-    if (t.last) {
+    if (!IS_FLOAT<T> || t.last) {
         vec<T> bias[VECS];
         pad_bias(scratch, t);
         CONVX_UNROLL
@@ -159,22 +163,25 @@ void tile(const DirectTile<T>& t) {
             CONVX_UNROLL
             for (int j = 0; j < VECS; ++j) acc[p][j] += bias[j];
         }
-        if (t.epilogue.has_residual) {
+        if (IS_FLOAT<T> && t.epilogue.has_residual) {
             const T* residual = t.epilogue.residual_of(t.out);
             if (!in_place) load_transposed(scratch, t, residual);
             if (!in_place) residual = scratch;
             CONVX_UNROLL
             for (int p = 0; p < PIXELS; ++p) {
                 CONVX_UNROLL
-                for (int j = 0; j < VECS; ++j) acc[p][j] += load(residual + p * pixel + j * L);
+                for (int j = 0; j < VECS; ++j) acc[p][j] += load(residual + j * L);
+                next_row(residual, pixel);
             }
         }
         activate_tile<T, LANES<T>, PIXELS, VECS>(acc, t.epilogue);
     }
+    T* row = sums;
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) {
         CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) store(sums + p * pixel + j * L, acc[p][j]);
+        for (int j = 0; j < VECS; ++j) store(row + j * L, acc[p][j]);
+        next_row(row, pixel);
     }
     if (in_place) return;
     if (t.out_channel == 1)
@@ -192,6 +199,26 @@ template <class Op, class T, int PIXELS>
 void by_pixels(const DirectTile<T>& t) {
     if (t.pixels == PIXELS) return by_channels<Op, T, PIXELS>(t);
     if constexpr (PIXELS > 1) by_pixels<Op, T, PIXELS - 1>(t);
+}
+
+// In even parts of at most MOST pixels, which need a part of the code.
+template <class Op, class T, int MOST>
+void in_parts(const DirectTile<T>& t) {
+    DirectTile<T> part = t;
+    int64_t left = t.pixels;
+    for (int64_t parts = (left + MOST - 1) / MOST; parts > 0; --parts) {
+        part.pixels = static_cast<decltype(part.pixels)>((left + parts - 1) / parts);
+        by_pixels<Op, T, MOST>(part);
+        part.x += part.pixels;
+        part.out += part.pixels * (t.out_channel == 1 ? t.out_pixel : 1);
+        left -= part.pixels;
+    }
+}
+
+// A whole tile, or halves of one, which take about the time of it.
+template <class Op, class T>
+void whole_or_halves(const DirectTile<T>& t) {
+    t.pixels == MR ? by_channels<Op, T, MR>(t) : in_parts<Op, T, MR / 2>(t);
 }
 
 }  // namespace

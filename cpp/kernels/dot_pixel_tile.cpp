@@ -7,8 +7,10 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-template <int ROWS>
-constexpr int VECTORS = pixel_vectors(PIXEL_REGISTERS, ROWS) < 6 ? pixel_vectors(PIXEL_REGISTERS, ROWS) : 6;
+template <class T>
+constexpr int MOST = sizeof(T) == 8 ? 2 : 6;  // products of 64 bits take long, loads are no matter
+template <class T, int ROWS>
+constexpr int VECTORS = pixel_vectors(PIXEL_REGISTERS, ROWS) < MOST<T> ? pixel_vectors(PIXEL_REGISTERS, ROWS) : MOST<T>;
 
 template <class T>
 CONVX_INLINE void store_pixels(const PixelTile<T>& t, const PixelVector& at, int64_t row, vec<T> sum) {
@@ -58,7 +60,7 @@ void dot_rows(const PixelTile<T>& t) {
         if constexpr (ROWS > 1) dot_rows<Op, T, ROWS / 2>(t);
         return;
     }
-    constexpr int VECS = VECTORS<ROWS>;
+    constexpr int VECS = VECTORS<T, ROWS>;
     int64_t i = 0;
     for (; i + VECS <= t.vector_count; i += VECS) dot_pixels<Op, T, ROWS, VECS>(t, t.vectors + i);
     for (; i < t.vector_count; ++i) dot_pixels<Op, T, ROWS, 1>(t, t.vectors + i);

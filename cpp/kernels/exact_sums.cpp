@@ -6,7 +6,7 @@ namespace convx::CONVX_ISA {
 namespace {
 
 // Doubles lie in vectors of half the size where those take half the time: GCC makes two of them to convert, and one.
-constexpr int L = LANES<float>, PART = HALF_BYTES ? HALF_LANES<double> : LANES<double>, PARTS = L / PART, VECS = 2;
+constexpr int L = LANES<float>, PART = HALF_BYTES ? HALF_BYTES / 8 : LANES<double>, PARTS = L / PART, VECS = 2;
 
 // Whole vectors, or `count` elements of one.
 template <class T>

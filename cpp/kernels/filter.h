@@ -10,9 +10,6 @@ constexpr bool SAME = false;
 template <class A>
 constexpr bool SAME<A, A> = true;
 
-template <class T>
-constexpr bool IS_FLOAT = SAME<T, float> || SAME<T, double>;
-
 // Between bytes and floats by way of integers of 16 and of 32 bits: GCC takes longer steps element by element.
 template <class A, class T, int N>
 CONVX_INLINE void read_pixels(const T* p, vec<A> (&x)[N]) {

@@ -117,7 +117,8 @@ CONVX_INLINE void add_residual(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, 
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
         CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) acc[i][j] += load(from + i * row + j * LANES<T>);
+        for (int j = 0; j < VECS; ++j) acc[i][j] += load(from + j * LANES<T>);
+        next_row(from, row);
     }
 }
 
@@ -139,8 +140,9 @@ template <class T, int WRITES>
 CONVX_INLINE void prefetch_rows(const GemmTile<T>& t, const T* from, int rows) {
     CONVX_UNROLL
     for (int i = 0; i < rows; ++i) {
-        __builtin_prefetch(from + i * t.ldc, WRITES);
-        __builtin_prefetch(from + i * t.ldc + t.cols - 1, WRITES);
+        __builtin_prefetch(from, WRITES);
+        __builtin_prefetch(from + t.cols - 1, WRITES);
+        next_row(from, t.ldc);
     }
 }
 
@@ -162,28 +164,28 @@ void tile(const GemmTile<T>& t) {
         }
     } else {
         if (partial) copy_block(edge, ldc, t.c, t.ldc, ROWS, t.cols);
+        const T* row = c;
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) acc[i][j] = load(c + i * ldc + j * L);
+            for (int j = 0; j < VECS; ++j) acc[i][j] = load(row + j * L);
+            next_row(row, ldc);
         }
     }
     accumulate<T, ROWS, VECS>(acc, t);
     if (t.last) finish<T, ROWS, VECS>(acc, t, edge);
+    T* row = c;
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
         CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) store(c + i * ldc + j * L, acc[i][j]);
+        for (int j = 0; j < VECS; ++j) store(row + j * L, acc[i][j]);
+        next_row(row, ldc);
     }
     if (partial) copy_block(t.c, t.ldc, edge, ldc, ROWS, t.cols);
 }
 
 template <class T, int ROWS>
-void by_rows(const GemmTile<T>& t) {
-    if (t.rows != ROWS) {
-        if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(t);
-        return;
-    }
+void all_panels(const GemmTile<T>& t) {
     if (t.more == 0) return t.cols > LANES<T> ? tile<T, ROWS, 2>(t) : tile<T, ROWS, 1>(t);
     GemmTile<T> panel = t;
     for (panel.cols = NR<T>; panel.more > 0; --panel.more) {
@@ -197,11 +199,37 @@ void by_rows(const GemmTile<T>& t) {
     panel.cols > LANES<T> ? tile<T, ROWS, 2>(panel) : tile<T, ROWS, 1>(panel);
 }
 
+template <class T, int ROWS>
+void by_rows(const GemmTile<T>& t) {
+    if (t.rows == ROWS) return all_panels<T, ROWS>(t);
+    if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(t);
+}
+
+// Halves of a tile, which take about the time of it, need a part of the code.
+template <class T>
+void whole_or_halves(const GemmTile<T>& t) {
+    if (t.rows == MR) return all_panels<T, MR>(t);
+    if (t.rows <= MR / 2) return by_rows<T, MR / 2>(t);
+    GemmTile<T> half = t;
+    half.rows = (t.rows + 1) / 2;
+    by_rows<T, MR / 2>(half);
+    half.a += half.rows;
+    half.c += half.rows * t.ldc;
+    if (half.epilogue.bias) half.epilogue.bias += half.rows;
+    half.packed = nullptr;  // the first one has done both
+    half.ahead_count = 0;
+    half.rows = t.rows - half.rows;
+    by_rows<T, MR / 2>(half);
+}
+
 }  // namespace
 
 template <class T>
 void Float<T>::gemm_tile(const GemmTile<T>& t) {
-    by_rows<T, MR>(t);
+    if constexpr (FEW_TILES<T> && MR >= 12)
+        whole_or_halves(t);
+    else
+        by_rows<T, MR>(t);
 }
 
 }  // namespace convx::CONVX_ISA

@@ -57,11 +57,12 @@ CONVX_INLINE void add_residual(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>&
                                bool whole) {
     const T* const from = t.epilogue.residual_of(t.out);
     if (!whole) load_edge<T, N>(t, at, VECS, edge, from);
+    const T* row = from;
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
         CONVX_UNROLL
-        for (int v = 0; v < VECS; ++v)
-            acc[i][v] += load<T, N>(whole ? from + i * t.out_channel + at[v].out : edge + (i * VECS + v) * N);
+        for (int v = 0; v < VECS; ++v) acc[i][v] += load<T, N>(whole ? row + at[v].out : edge + (i * VECS + v) * N);
+        next_row(row, t.out_channel);
     }
 }
 
@@ -93,10 +94,12 @@ void tile(const PixelTile<T>& t, const PixelVector* at) {
         activate_tile<T, N, ROWS, VECS>(acc, t.epilogue);
     }
     if (whole) {
+        T* row = t.out;
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) store<T, N>(t.out + i * t.out_channel + at[v].out, acc[i][v]);
+            for (int v = 0; v < VECS; ++v) store<T, N>(row + at[v].out, acc[i][v]);
+            next_row(row, t.out_channel);
         }
     } else {
         CONVX_UNROLL

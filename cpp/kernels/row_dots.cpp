@@ -6,9 +6,11 @@ namespace convx::CONVX_ISA {
 namespace {
 
 // Sums in registers: rows x taps, beside one vector of each row and one of the input.
-constexpr bool MANY_REGISTERS = MR >= 12;
-constexpr int ROWS = MANY_REGISTERS ? 4 : 2, ROW_TAPS = MANY_REGISTERS ? 6 : 5;
-constexpr int PAIR_TAPS = MANY_REGISTERS ? 9 : 5, SINGLE_TAPS = 9;
+template <class T>
+constexpr bool MANY = MR >= 12 && !FEW_TILES<T>;
+constexpr int ROWS = 4, ROW_TAPS = 6, SINGLE_TAPS = 9;
+template <class T>
+constexpr int PAIR_TAPS = MANY<T> ? 9 : 5;
 
 template <class T, int BY>
 CONVX_INLINE void fold(vec<T>& v) {
@@ -93,9 +95,9 @@ void some_rows(const RowDots<T>& d, int64_t row) {
 template <class T>
 void Float<T>::row_dots(const RowDots<T>& d) {
     int64_t row = 0;
-    if constexpr (ROWS > 2)
+    if constexpr (MANY<T>)
         for (; row + ROWS <= d.rows; row += ROWS) some_rows<T, ROWS, ROW_TAPS>(d, row);
-    for (; row + 2 <= d.rows; row += 2) some_rows<T, 2, PAIR_TAPS>(d, row);
+    for (; row + 2 <= d.rows; row += 2) some_rows<T, 2, PAIR_TAPS<T>>(d, row);
     if (row < d.rows) some_rows<T, 1, SINGLE_TAPS>(d, row);
 }
 

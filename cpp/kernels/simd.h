@@ -51,6 +51,13 @@ CONVX_INLINE void store(T* p, vec<T, N> v) {
     __builtin_memcpy(p, &v, sizeof v);
 }
 
+// To the next row by one addition: of an unrolled loop's rows g++ would make a table of offsets on the stack.
+template <class T>
+CONVX_INLINE void next_row(T*& row, int64_t by) {
+    row += by;
+    __asm__("" : "+r"(row));
+}
+
 // x - 0 keeps every value, -0.0 and NaN included, where x + 0 would not.
 template <class T, int N = LANES<T>>
 CONVX_INLINE vec<T, N> splat(T x) {
@@ -243,10 +250,13 @@ CONVX_INLINE void transpose(vec<T> (&m)[N]) {
     if constexpr (HALF > 1) transpose<T, N, HALF / 2>(m);
 }
 
-// A clamp that changes nothing.
+template <class T>
+constexpr bool IS_FLOAT = T(0.5) != T(0);
+
+// A clamp that changes nothing; integers have no infinity.
 template <class T>
 CONVX_INLINE bool keeps_all(const Epilogue<T>& e) {
-    if constexpr (T(0.5) == T(0)) return false;  // integers
+    if constexpr (!IS_FLOAT<T>) return false;
     return e.lo == -static_cast<T>(__builtin_inff()) && e.hi == static_cast<T>(__builtin_inff());
 }
 
@@ -254,7 +264,7 @@ CONVX_INLINE bool keeps_all(const Epilogue<T>& e) {
 // vector takes longest to compile of all.
 template <class T, int N, int ROWS, int VECS>
 CONVX_INLINE void activate_tile(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>& e) {
-    if (e.activation == Activation::leaky_relu) {
+    if (IS_FLOAT<T> && e.activation == Activation::leaky_relu) {
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
@@ -272,7 +282,7 @@ CONVX_INLINE void activate_tile(vec<T, N> (&acc)[ROWS][VECS], const Epilogue<T>&
 
 template <class T, int N = LANES<T>>
 CONVX_INLINE vec<T, N> activate(vec<T, N> v, const Epilogue<T>& e) {
-    if (e.activation == Activation::leaky_relu) return v > vec<T, N>{} ? v : v * e.lo;
+    if (IS_FLOAT<T> && e.activation == Activation::leaky_relu) return v > vec<T, N>{} ? v : v * e.lo;
     return clamp<T, N>(v, splat<T, N>(e.lo), splat<T, N>(e.hi));
 }
 

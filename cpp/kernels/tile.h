@@ -34,8 +34,12 @@ constexpr bool VNNI = false;
 
 template <class T>
 constexpr int LANES = VECTOR_BYTES / static_cast<int>(sizeof(T));
+
+// Fewer shapes of tiles, and less code: for doubles, which are rarer, and where there are no registers for more.
 template <class T>
-constexpr int HALF_LANES = HALF_BYTES / static_cast<int>(sizeof(T));
+constexpr bool FEW_TILES = sizeof(T) > sizeof(float) || !HAS_FMA;
+template <class T>
+constexpr int HALF_LANES = FEW_TILES<T> ? 0 : HALF_BYTES / static_cast<int>(sizeof(T));
 
 constexpr int NV = 2;
 template <class T>
