@@ -1,6 +1,6 @@
 // Pixels of few channels, some distance apart, moved together: a short vector each, which runs over into the next one.
 #include "contracts/rows.h"
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 namespace {

@@ -1,6 +1,6 @@
 // Rows of the input into a padded copy: unit stride, that of two to four channels side by side, or any stride.
 #include "contracts/rows.h"
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 namespace {

@@ -1,6 +1,6 @@
 // What neighbouring outputs of a depthwise convolution need of a row of input: a vector for each tap.
 #pragma once
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 

@@ -1,6 +1,6 @@
 // Sums to 8 bits.
 #include "contracts/integer.h"
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 namespace {

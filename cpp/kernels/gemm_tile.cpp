@@ -216,7 +216,12 @@ void whole_or_halves(const GemmTile<T>& t) {
     half.a += half.rows;
     half.c += half.rows * t.ldc;
     if (half.epilogue.bias) half.epilogue.bias += half.rows;
-    half.packed = nullptr;  // the first one has done both
+    if (t.packed) {  // by the first half
+        half.b = t.packed;
+        half.ldb = NR<T>;
+        half.b_panel = t.depth * NR<T>;
+        half.packed = nullptr;
+    }
     half.ahead_count = 0;
     half.rows = t.rows - half.rows;
     by_rows<T, MR / 2>(half);

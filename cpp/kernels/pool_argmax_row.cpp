@@ -1,7 +1,7 @@
 // The largest elements of small windows and where they lie, straight from the rows of the input. As in pool_argmax.cpp,
 // the first of equals stays and each NaN replaces what was there.
 #include "contracts/argmax.h"
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 namespace {

@@ -1,4 +1,5 @@
 // Pooling, second half: each row of windows along W. Lanes are neighbouring outputs.
+#include "every.h"
 #include "pool_ops.h"
 
 namespace convx::CONVX_ISA {

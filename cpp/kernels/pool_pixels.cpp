@@ -1,4 +1,5 @@
 // Pooling, second half, of pixels whose channels lie side by side: lanes are channels.
+#include "every.h"
 #include "pool_ops.h"
 
 namespace convx::CONVX_ISA {

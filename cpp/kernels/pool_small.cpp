@@ -1,4 +1,5 @@
 // Small windows in registers: rows, then columns, with nothing stored in between.
+#include "every.h"
 #include "pool_ops.h"
 
 namespace convx::CONVX_ISA {

@@ -90,59 +90,6 @@ CONVX_INLINE void copy_few(T* dst, const T* src, int64_t n) {
     }
 }
 
-// Every second element of a, then of b, from element FIRST (0 or 1) on.
-template <int FIRST, class T, int N, int... I>
-CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (2 * I + FIRST)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(2 * I + FIRST)...});
-#endif
-}
-
-// Every second pixel of P elements, as many whole ones as fit, of a followed by b.
-template <int P, class T, int... I>
-CONVX_INLINE vec<T> second_pixels(vec<T> a, vec<T> b, Lanes<I...>) {
-    constexpr int WHOLE = LANES<T> / P * P;
-#if defined(__clang__)
-    return __builtin_shufflevector(a, b, (I < WHOLE ? I / P * 2 * P + I % P : 0)...);
-#else
-    return __builtin_shuffle(a, b, decltype(a < b){(I < WHOLE ? I / P * 2 * P + I % P : 0)...});
-#endif
-}
-
-// Which of three vectors side by side has an element with this remainder by three in a lane: one of them does.
-template <int L>
-constexpr int third_of(int lane, int remainder) {
-    return lane % 3 == remainder ? 0 : (lane + L) % 3 == remainder ? 1 : 2;
-}
-
-// Every third element of a, b and c, from element FIRST (0, 1 or 2) on.
-template <int FIRST, class T, int... I>
-CONVX_INLINE vec<T> every_third(vec<T> a, vec<T> b, vec<T> c, Lanes<I...>) {
-    constexpr int L = LANES<T>, F = FIRST;
-    if constexpr (VECTOR_BYTES == 32 && sizeof(T) >= 4) {  // blends are cheaper than shuffles of two vectors
-#if defined(__clang__)
-        const vec<T> ab = __builtin_shufflevector(a, b, (third_of<L>(I, F) == 1 ? L + I : I)...);
-        const vec<T> abc = __builtin_shufflevector(ab, c, (third_of<L>(I, F) == 2 ? L + I : I)...);
-        return __builtin_shufflevector(abc, abc, ((3 * I + F) % L)...);
-#else
-        using Index = decltype(a < b);
-        const vec<T> ab = __builtin_shuffle(a, b, Index{(third_of<L>(I, F) == 1 ? L + I : I)...});
-        const vec<T> abc = __builtin_shuffle(ab, c, Index{(third_of<L>(I, F) == 2 ? L + I : I)...});
-        return __builtin_shuffle(abc, Index{(3 * I + F) % L...});
-#endif
-    }
-#if defined(__clang__)
-    const vec<T> low = __builtin_shufflevector(a, b, (3 * I + F < 2 * L ? 3 * I + F : 0)...);
-    return __builtin_shufflevector(low, c, (3 * I + F < 2 * L ? I : 3 * I + F - L)...);
-#else
-    using Index = decltype(a < b);
-    const vec<T> low = __builtin_shuffle(a, b, Index{(3 * I + F < 2 * L ? 3 * I + F : 0)...});
-    return __builtin_shuffle(low, c, Index{(3 * I + F < 2 * L ? I : 3 * I + F - L)...});
-#endif
-}
-
 // Lanes START, START + 1, ... of a0 b0 a1 b1 ...
 template <int START, class T, int N, int... I>
 CONVX_INLINE vec<T, N> zip(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
@@ -151,29 +98,6 @@ CONVX_INLINE vec<T, N> zip(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
 #else
     return __builtin_shuffle(a, b, decltype(a < b){((START + I) / 2 + (I % 2) * N)...});
 #endif
-}
-
-// A vector of every STEP-th element from src on; whole vectors are read, up to src[STEP*lanes - 1].
-template <class T, int STEP>
-CONVX_INLINE vec<T> load_every(const T* src) {
-    constexpr int L = LANES<T>;
-    if constexpr (STEP == 3) {
-        return every_third<0, T>(load(src), load(src + L), load(src + 2 * L), AllLanes<T>{});
-    } else {
-        const vec<T> low = every_second<0, T, L>(load(src), load(src + L), AllLanes<T>{});
-        if constexpr (STEP == 2) return low;
-        const vec<T> high = every_second<0, T, L>(load(src + 2 * L), load(src + 3 * L), AllLanes<T>{});
-        return every_second<0, T, L>(low, high, AllLanes<T>{});
-    }
-}
-
-// dst[i] = src[STEP*i], i < n
-template <class T, int STEP>
-CONVX_INLINE void copy_every(T* dst, const T* src, int64_t n) {
-    constexpr int L = LANES<T>;
-    int64_t i = 0;
-    for (; i + L < n; i += L) store(dst + i, load_every<T, STEP>(src + STEP * i));  // < n: what is read is there
-    for (; i < n; ++i) dst[i] = src[STEP * i];
 }
 
 // One maxps/minps each; the operand order lets a NaN in v through.

@@ -1,7 +1,7 @@
 // Padded rows split into 2, 3, 4 or 8 phases at once: one shuffle sorts a vector by phase, each part is one short
 // store; three vectors become one of each of three phases.
 #include "contracts/rows.h"
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 namespace {

@@ -2,7 +2,7 @@
 // of many elements on the long side, and of the butterfly only the steps that the short side needs.
 #pragma once
 #include "contracts/rows.h"
-#include "simd.h"
+#include "every.h"
 
 namespace convx::CONVX_ISA {
 

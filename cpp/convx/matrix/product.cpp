@@ -89,6 +89,8 @@ class Multiplier {
             tile.b = b;
             tile.ldb = p_.b.row;
             tile.packed = panel;
+            tile.tap = &ROW;
+            tile.taps = 1;
         } else if (p_.b.column == 1) {
             std::fill_n(panel, depth * nr, T(0));
             for (int64_t k = 0; k < depth; ++k)
@@ -98,6 +100,8 @@ class Multiplier {
         }
         return tile;
     }
+
+    static constexpr int64_t ROW = 0;  // the only tap: rows of b follow one another
 
     const Products<T>& p_;
     const Kernels<T>& k_;
