@@ -10,7 +10,7 @@ from convx._graph.operators import TABLE
 # An operator, its attributes, and what the error says: operator, attribute, rule and value.
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("Cast", {"to": 99}, "Cast: a type must be a number of TensorProto.DataType, got 99"),
-    ("Constant", {"sparse_value": 1}, r"Constant: an attribute of value, .* must be present, got \['sparse_value'\]"),
+    ("Constant", {"values": 1}, r"Constant: an attribute of value, .* must be present, got \['values'\]"),
     ("GridSample", {"mode": "spline"}, "GridSample: mode must be one of nearest, .*, got 'spline'"),
     ("GridSample", {"padding_mode": "wrap"}, "GridSample: padding_mode must be one of zeros, .*, got 'wrap'"),
     ("MaxPool", {}, "MaxPool: kernel_shape must be present, got None"),
