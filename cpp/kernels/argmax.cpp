@@ -7,9 +7,6 @@ namespace convx::CONVX_ISA {
 namespace {
 
 template <class T>
-using code_t = typename PoolCode<T>::type;
-
-template <class T>
 struct Best {
     vec<T> value;
     vec<code_t<T>> where;

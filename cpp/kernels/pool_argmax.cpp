@@ -6,9 +6,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-template <class T>
-using code_t = typename PoolCode<T>::type;
-
 // What is known of one vector of outputs.
 template <class T>
 struct Best {

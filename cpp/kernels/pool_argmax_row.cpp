@@ -6,9 +6,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-template <class T>
-using code_t = typename PoolCode<T>::type;
-
 template <class T, int... I>
 CONVX_INLINE vec<T> count_up(Lanes<I...>) {
     return vec<T>{T(I)...};

@@ -55,37 +55,26 @@ class Linear:
         self, input: ArrayLike, *, residual: NDArray[Any] | None = None, out: NDArray[Any] | None = None
     ) -> NDArray[Any]:
         """Return the layer of `input`, shape (..., in_features); `residual` and `out` have the result's shape."""
-        return _by_rows("Linear", self.plan, np.asarray(input), self.features, residual, out)
-
-
-def _by_rows(
-    name: str,
-    call: Any,
-    input: NDArray[Any],
-    features: int,
-    residual: NDArray[Any] | None,
-    out: NDArray[Any] | None,
-) -> NDArray[Any]:
-    if input.ndim == 0:
-        raise ValueError(f"{name}: input must have shape (..., in_features), got a number")
-    shape = (*input.shape[:-1], features)
-    for argument, array in (("residual", residual), ("out", out)):
-        if array is not None and array.shape != shape:
-            raise ValueError(f"{name}: {argument} must have shape {shape}, got shape {array.shape}")
-    if input.size == 0:
-        input = input.reshape(0, 1, input.shape[-1])
-        return np.asarray(call(input, residual=None, out=None)).reshape(shape) if out is None else out
-    in_place = out is not None and out.flags.c_contiguous
-    result: NDArray[Any] = call(
-        _as_rows(input),
-        residual=None if residual is None else _as_rows(residual),
-        out=_as_rows(out) if out is not None and in_place else None,
-    ).reshape(shape)
-    if out is None:
-        return result
-    if not in_place:
-        out[...] = result
-    return out
+        x = np.asarray(input)
+        if x.ndim == 0:
+            raise ValueError("Linear: input must have shape (..., in_features), got a number")
+        shape = (*x.shape[:-1], self.features)
+        for argument, array in (("residual", residual), ("out", out)):
+            if array is not None and array.shape != shape:
+                raise ValueError(f"Linear: {argument} must have shape {shape}, got shape {array.shape}")
+        if x.size == 0:
+            return self.plan(x.reshape(0, 1, x.shape[-1])).reshape(shape) if out is None else out
+        in_place = out is not None and out.flags.c_contiguous
+        result: NDArray[Any] = self.plan(
+            _as_rows(x),
+            residual=None if residual is None else _as_rows(residual),
+            out=_as_rows(out) if out is not None and in_place else None,
+        ).reshape(shape)
+        if out is None:
+            return result
+        if not in_place:
+            out[...] = result
+        return out
 
 
 def matmul(input: ArrayLike, other: ArrayLike, *, out: FloatArray | None = None) -> FloatArray:

@@ -13,6 +13,8 @@ template <class T>
 struct PoolCode<T, true> {
     using type = int64_t;
 };
+template <class T>
+using code_t = typename PoolCode<T>::type;
 
 // Where the largest elements of a row of windows lie. Of v(j, t, q) = rows[j][tap[t] + q], taken in the order of j,
 // then t, output q keeps the first that is larger than all before it and than `lowest`, or the last NaN:
@@ -20,7 +22,7 @@ struct PoolCode<T, true> {
 // Before the first one, value and index are lowest and origin + start[q] + first[q] or, unless `fresh`, as they stand.
 template <class T>
 struct PoolArgmax {
-    using Code = typename PoolCode<T>::type;
+    using Code = code_t<T>;
     const T* const* rows;  // read in whole vectors: up to the first multiple of lanes not below `outputs` behind a tap
     const Code* row_code;
     const int64_t* tap;
