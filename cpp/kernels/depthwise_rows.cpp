@@ -6,13 +6,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Keeps a vector in a register where g++ would rather load it for each product, across cache lines.
-#if defined(__x86_64__)
-#define CONVX_HOLD(v) __asm__("" : "+v"(v))
-#else
-#define CONVX_HOLD(v)
-#endif
-
 template <class T, int R>
 CONVX_INLINE void put(const DepthwiseRows<T>& d, vec<T> (&acc)[R], T* out, int64_t e) {
     constexpr int L = LANES<T>;

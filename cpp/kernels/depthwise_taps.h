@@ -15,13 +15,6 @@ CONVX_INLINE vec<T, N> shift_in(vec<T, N> a, T x, Lanes<I...>) {
 #endif
 }
 
-// Keeps values in registers where g++ would rather load them twice.
-#if defined(__x86_64__)
-#define CONVX_HOLD(a, b) __asm__("" : "+v"(a), "+v"(b))
-#else
-#define CONVX_HOLD(a, b)
-#endif
-
 // Where shuffles stay within 16 bytes, or cost twice as much, each half of a vector takes every second element of its
 // halves of a and b, and sums are put in order once, at the end.
 template <class T, int N>
@@ -59,13 +52,15 @@ CONVX_INLINE void load_taps(vec<T, N> (&x)[K], const T* row) {
         CONVX_UNROLL
         for (int s = 0; s < K; s += 2) {
             vec<T, N> a = load<T, N>(row + s), b = load<T, N>(row + s + N);
-            CONVX_HOLD(a, b);
+            CONVX_HOLD(a);
+            CONVX_HOLD(b);
             x[s] = every_second_of_halves<0, T, N>(a, b, AllLanes<T, N>{});
             if (s + 1 < K) x[s + 1] = every_second_of_halves<1, T, N>(a, b, AllLanes<T, N>{});
         }
     } else {
         vec<T, N> a = load<T, N>(row), b = load<T, N>(row + N);
-        CONVX_HOLD(a, b);
+        CONVX_HOLD(a);
+        CONVX_HOLD(b);
         x[0] = every_second<0, T, N>(a, b, AllLanes<T, N>{});
         x[1] = every_second<1, T, N>(a, b, AllLanes<T, N>{});
         CONVX_UNROLL

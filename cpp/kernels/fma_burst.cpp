@@ -3,14 +3,6 @@
 #include "contracts/sums.h"
 #include "simd.h"
 
-#if defined(__x86_64__)
-#define CONVX_REGISTER "+v"  // any vector register, those of AVX-512 included
-#elif defined(__aarch64__)
-#define CONVX_REGISTER "+w"
-#else
-#define CONVX_REGISTER "+m"
-#endif
-
 namespace convx::CONVX_ISA {
 
 template <class T>

@@ -5,13 +5,6 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Keeps a product out of a fused multiply-add.
-#if defined(__x86_64__)
-#define CONVX_ROUNDED(v) __asm__("" : "+v"(v))
-#else
-#define CONVX_ROUNDED(v) __asm__("" : "+w"(v))
-#endif
-
 template <class T>
 constexpr T WHOLE = T(1.5) * static_cast<T>(uint64_t{1} << (sizeof(T) == 4 ? 23 : 52));
 
@@ -61,7 +54,7 @@ __attribute__((noinline)) void add_up(const Settling<T>& s, int64_t i) {
             vec<double> value = doubles(x + term->a + c * D);
             if constexpr (MIRRORED) value += term->mirror * doubles(x + term->b + c * D);
             vec<double> product = value * term->w;
-            CONVX_ROUNDED(product);
+            CONVX_HOLD(product);
             total[c] += product;
         }
     }

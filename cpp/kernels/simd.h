@@ -18,6 +18,20 @@
 // One row of input after the other: without the barrier g++ loads all rows first and spills them.
 #define CONVX_KEEP_ORDER __asm__ volatile("" ::: "memory")
 
+// The operand of an asm statement that is a vector.
+#if defined(CONVX_EMULATE_AVX512)
+#define CONVX_REGISTER "+m"  // of two registers
+#elif defined(__x86_64__)
+#define CONVX_REGISTER "+v"
+#elif defined(__aarch64__)
+#define CONVX_REGISTER "+w"
+#else
+#define CONVX_REGISTER "+m"
+#endif
+
+// Keeps a vector in its register where g++ would rather load it again, and a product out of a fused multiply-add.
+#define CONVX_HOLD(v) __asm__("" : CONVX_REGISTER(v))
+
 namespace convx::CONVX_ISA {
 
 template <class T, int N>

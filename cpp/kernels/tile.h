@@ -10,7 +10,7 @@ namespace convx::CONVX_ISA {
 
 // HAS_FMA: one instruction multiplies and adds; else a product takes a register of its own.
 // HALF_BYTES: of the vectors of which two take the time of one; 0 where none do.
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(CONVX_EMULATE_AVX512)
 constexpr int VECTOR_BYTES = 64, HALF_BYTES = 32, REGISTERS = 32, MR = 14, PIXEL_ROWS = 8;
 constexpr bool HAS_FMA = true;
 #elif defined(__AVX2__)

@@ -53,12 +53,17 @@ bool is_v3() {
            __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma") && has(1, bit_F16C) && has(1, bit_MOVBE) &&
            has(0x80000001, bit_LZCNT);
 }
+#if defined(CONVX_EMULATE_AVX512)
+bool is_v4() { return is_v3(); }
+bool is_v4_with_vnni() { return false; }
+#else
 bool is_v4() {
     return is_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
 bool is_v4_with_vnni() { return is_v4() && __builtin_cpu_supports("avx512vnni"); }
+#endif
 
 #endif
 
