@@ -9,12 +9,19 @@ namespace {
 constexpr int STEPS = 2;  // of the sum at a time: with four, GCC 12 keeps an accumulator in memory
 constexpr int LINE = 64;
 
-// Brings the bytes [at, end) into L2, an even share of them at each step.
+template <class T>
+constexpr int TERM = NR<T> * static_cast<int>(sizeof(T));  // bytes of weights
+
+// Brings the next weights into L2, the same share of them at each term: without a branch, as the loop has few
+// instructions to spare beside its multiply-adds.
 struct Ahead {
-    const char *at, *end;
-    int64_t share;  // lines
-    void step() {
-        for (int64_t i = 0; i < share && at < end; ++i, at += LINE) __builtin_prefetch(at, 0, 2);
+    const char* at;
+    int64_t share;  // bytes
+    template <int BYTES>
+    __attribute__((always_inline)) void step() {
+        CONVX_UNROLL
+        for (int i = 0; i < (BYTES < LINE ? 1 : BYTES / LINE); ++i) __builtin_prefetch(at + i * LINE, 0, 2);
+        at += share;
     }
 };
 
@@ -32,7 +39,8 @@ CONVX_INLINE void add_term(vec<T> (&acc)[ROWS][VECS], const T* const (&v)[ROWS],
 }
 
 template <class T, int ROWS, int VECS>
-__attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles, T* m, Ahead& ahead) {
+__attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles, T* m, Ahead& next) {
+    Ahead ahead = next;
     vec<T> acc[ROWS][VECS];
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
@@ -46,14 +54,17 @@ __attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles
     for (int64_t tap = 0; tap < p.taps; ++tap, u += p.u_tap) {
         int64_t c = 0;
         for (; c + STEPS <= p.channels; c += STEPS) {
-            ahead.step();
             CONVX_UNROLL
-            for (int s = 0; s < STEPS; ++s) add_term<T, ROWS, VECS>(acc, v, u, c + s);
+            for (int s = 0; s < STEPS; ++s) {
+                ahead.step<TERM<T>>();
+                add_term<T, ROWS, VECS>(acc, v, u, c + s);
+            }
         }
         for (; c < p.channels; ++c) add_term<T, ROWS, VECS>(acc, v, u, c);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) v[i] += p.v_tap;
     }
+    next = ahead;
     if (!p.first) {
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
@@ -82,10 +93,7 @@ void by_rows(const WinogradProducts<T>& p, int64_t rows, const T* v, T* m, Ahead
 template <class T>
 void Float<T>::winograd_products(const WinogradProducts<T>& p) {
     const int64_t panels = (p.tiles + MR - 1) / MR, rows = p.tiles / panels, longer = p.tiles % panels;
-    const int64_t bytes = p.next ? p.taps * p.channels * NR<T> * static_cast<int64_t>(sizeof(T)) : 0;
-    const int64_t steps = panels * p.taps * (p.channels / STEPS);
-    const char* const next = reinterpret_cast<const char*>(p.next);
-    Ahead ahead{next, next + bytes, steps ? (bytes / LINE + steps - 1) / steps : 0};
+    Ahead ahead{reinterpret_cast<const char*>(p.next ? p.next : p.u), p.next ? TERM<T> / panels : 0};
     const T* v = p.v;
     T* m = p.m;
     for (int64_t i = 0; i < panels; ++i) {

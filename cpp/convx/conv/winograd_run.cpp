@@ -90,53 +90,85 @@ class Worker {
     }
 
     const T* weights(const BlockTask& task, int64_t slab, int point) const {
-        return call_.weight.data.data() +
-               ((task.group * setup_.slabs + slab) * scheme_.weights() + scheme_.weight_of(point)) * s_.d.kernel *
-                   s_.c_per_group() * k_.nr;
+        return call_.weight.data.data() + (task.group * setup_.slabs + slab) * setup_.u_slab +
+               scheme_.weight_of(point) * setup_.u_point;
     }
 
     // M[point][tile][channel] = sum over taps along D and input channels of V * U, for the output channels of some
-    // slabs.
+    // slabs. Each call of the kernel fetches the weights of the next one.
     void multiply(const BlockTask& task, int64_t s0, int64_t s1) {
+        WinogradProducts<T> p = products(task.block);
+        const T* u = weights(task, s0, 0);
         for (int point = 0; point < scheme_.points(); ++point) {
             if (s_.c_per_group() * s_.d.kernel > LONG_SUM) checkpoint();
-            for (int64_t slab = s0; slab < s1; ++slab)
-                for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.channels_at_once) {
-                    const int64_t c1 = std::min(c0 + setup_.channels_at_once, s_.c_per_group());
-                    const T* next = c1 < s_.c_per_group()          ? weights(task, slab, point) + c1 * k_.nr
-                                    : slab + 1 < s1                ? weights(task, slab + 1, point)
-                                    : point + 1 < scheme_.points() ? weights(task, s0, point + 1)
-                                                                   : nullptr;
-                    multiply(task, point, slab, s0, {c0, c1}, next);
-                }
+            const T* const next = point + 1 < scheme_.points()
+                                      ? weights(task, s0, point + 1)
+                                      : weights(task, s1 < task.k1 ? s1 : task.k0, 0);
+            for (int64_t slab = s0; slab < s1; ++slab, u += setup_.u_slab) {
+                p.cols = static_cast<int32_t>(slab < setup_.slabs - 1 ? k_.nr : setup_.last_cols);
+                p.next = slab + 1 < s1 ? u + setup_.u_slab : next;
+                multiply(task.block, p, u, v_ + point * setup_.v_point,
+                         m_ + point * setup_.m_point + (slab - s0) * k_.nr);
+            }
+            u = next;
         }
     }
 
-    void multiply(const BlockTask& task, int point, int64_t slab, int64_t s0, Range channels, const T* next) {
-        const Block& b = task.block;
-        const int64_t tiles = (b.p1 - b.p0) * b.cols();
-        const bool apart = s_.d.kernel == 1 && s_.d.lo + s_.d.hi == 0;  // planes share no input
-        const int64_t planes = apart ? b.d1 - b.d0 : 1;                 // that lie side by side in V and M
-        const int64_t cols = std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr);
+    bool planes_apart() const { return s_.d.kernel == 1 && s_.d.lo + s_.d.hi == 0; }  // sharing no input
+
+    WinogradProducts<T> products(const Block& b) const {
         WinogradProducts<T> p{};
-        p.tiles = planes * tiles;
-        p.channels = channels.size();
+        p.tiles = (planes_apart() ? b.rows() : b.p1 - b.p0) * b.cols();
         p.v_tap = s_.d.dilation / setup_.planes.step * setup_.v_plane;
         p.v_tile = setup_.v_tile;
         p.u_tap = s_.c_per_group() * k_.nr;
         p.m_tile = setup_.m_tile;
-        p.cols = static_cast<int32_t>(round_up(cols, k_.lanes));
-        p.first = channels.begin == 0;
-        p.next = next;
-        for (int64_t d = b.d0; d < b.d1; d += planes) {
+        return p;
+    }
+
+    // Of one point and slab: some input channels after the other.
+    void multiply(const Block& b, WinogradProducts<T> p, const T* u, const T* v, T* m) {
+        const T* const next = p.next;
+        for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.channels_at_once) {
+            const int64_t c1 = std::min(c0 + setup_.channels_at_once, s_.c_per_group());
+            p.channels = c1 - c0;
+            p.first = c0 == 0;
+            p.next = c1 < s_.c_per_group() ? u + c1 * k_.nr : next;
+            if (planes_apart()) {
+                p.taps = 1;
+                p.v = v + c0;
+                p.u = u + c0 * k_.nr;
+                p.m = m;
+                k_.winograd_products(p);
+            } else {
+                multiply_planes(b, p, u + c0 * k_.nr, v + c0, m);
+            }
+        }
+    }
+
+    // Planes of outputs that meet the same taps are multiplied together.
+    void multiply_planes(const Block& b, WinogradProducts<T> p, const T* u, const T* v, T* m) {
+        const int64_t tiles = p.tiles;
+        for (int64_t d = b.d0, planes; d < b.d1; d += planes) {
             const Range taps = taps_of(d);
+            planes = planes_alike(b, d, taps);
             p.taps = taps.size();
-            p.v = v_ + slot(b, d, taps.begin) * setup_.v_plane + point * setup_.v_point + channels.begin;
-            p.u = weights(task, slab, point) + taps.begin * p.u_tap + channels.begin * k_.nr;
-            p.m = m_ + point * setup_.m_point + (d - b.d0) * tiles * setup_.m_tile + (slab - s0) * k_.nr;
+            p.tiles = planes * tiles;
+            p.v = v + slot(b, d, taps.begin) * setup_.v_plane;
+            p.u = u + taps.begin * p.u_tap;
+            p.m = m + (d - b.d0) * tiles * p.m_tile;
             k_.winograd_products(p);
             p.next = nullptr;
         }
+    }
+
+    // From plane d on, if they lie side by side in V.
+    int64_t planes_alike(const Block& b, int64_t d, const Range& taps) const {
+        const bool whole = (b.p1 - b.p0) * b.cols() * setup_.v_tile == setup_.v_plane;
+        if (!whole || s_.d.stride != setup_.planes.step) return 1;
+        int64_t end = d + 1;
+        while (end < b.d1 && taps_of(end).begin == taps.begin && taps_of(end).end == taps.end) ++end;
+        return end - d;
     }
 
     void transform_output(const BlockTask& task, int64_t slab, int64_t m_channel) {

@@ -12,6 +12,7 @@
 namespace convx::winograd {
 
 constexpr int64_t LEAST_TILES = 48, MOST_TILES = 96;  // per pass over the weights, where the map has them
+constexpr int64_t LEAST_OUTPUTS = 64;                 // channels per pass over V, where it does not stay in L2
 constexpr int64_t BLOCKS_PER_THREAD = 4;              // keep all threads busy
 constexpr double LEAST_SHARED_FLOPS = 5e7;
 constexpr int64_t MOST_V_BYTES = 3 << 20;  // of tiles of several planes that share no input
@@ -61,14 +62,15 @@ struct Setup {
     const Scheme& scheme;
     const ConvShape tiles;
     const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
-    const int64_t slabs;  // of output channels
+    const int64_t slabs, last_cols;  // of output channels; what vectors of the last hold
     const Blocking blocking;
     const BlockTasks tasks;
     const SlotAxis planes;     // of the input that a block's outputs read along D
     const int64_t rows, cols;  // of the patch of a block
     const int64_t chunk;       // input channels transformed at a time
+    const int64_t v_tile, v_plane, v_point;
     const int64_t slabs_at_once, channels_at_once;
-    const int64_t v_tile, v_plane, v_point, m_tile, m_point;
+    const int64_t m_tile, m_point, u_point, u_slab;
     PixelMaker<T> maker;
     Workspace workspace;
     Part<int64_t> columns, block_id;
@@ -82,19 +84,22 @@ struct Setup {
           tiles(tiles_of(shape, scheme)),
           shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
+          last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
           blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
           tasks(partition_tasks(tiles, blocking, slabs, slabs, threads)),
           planes(shape.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
           cols(inputs(scheme.w, blocking.q)),
           chunk(channels_of_patch(k)),
-          slabs_at_once(slabs_of_pass(k)),
-          channels_at_once(channels_of_pass(k)),
           v_tile(apart(round_up(s.c_per_group(), k.lanes), sizeof(T))),
           v_plane(blocking.p * blocking.q * v_tile),
           v_point(planes.count * v_plane + CACHE_LINE / ELEMENT),
+          slabs_at_once(slabs_of_pass(k)),
+          channels_at_once(channels_of_pass(k)),
           m_tile(slabs_at_once * k.nr),
           m_point(blocking.pixels() * m_tile + CACHE_LINE / ELEMENT),
+          u_point(shape.d.kernel * s.c_per_group() * k.nr),
+          u_slab(scheme.weights() * u_point),
           maker(shape, stacked(s, x), rows, cols, chunk, k),
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
@@ -149,9 +154,11 @@ struct Setup {
         return std::min(std::max(fit, least), tiles.c_per_group());
     }
 
-    // M should stay in L2 beside V.
+    // M should stay in L2 beside V; a V that is larger than L2 is not read anew for each slab.
     int64_t slabs_of_pass(const Kernels<T>& k) const {
-        return std::clamp<int64_t>(caches().l2 / 2 / (scheme.points() * blocking.pixels() * k.nr * ELEMENT), 1, slabs);
+        const int64_t fit = caches().l2 / 2 / (scheme.points() * blocking.pixels() * k.nr * ELEMENT);
+        const int64_t least = v_block() * ELEMENT > caches().l2 ? ceil_div(LEAST_OUTPUTS, k.nr) : 1;
+        return std::clamp<int64_t>(std::max(fit, least), 1, slabs);
     }
 
     // The weights of one point and slab fill half of L1, and sums of sums err less than long ones.
