@@ -85,12 +85,13 @@ CONVX_INLINE void transform(vec<T> (&d)[9]) {
     d[5] = d1;
 }
 
-// One axis of `count` lines: N values `step` apart become N points.
+// One axis of `count` lines: N values `step` apart become N points. Taken by value, the steps stay in registers: a store
+// might change what lies behind a reference.
 struct Lines {
     int64_t from_step, from_line, to_step, to_line, count;
 };
 template <class T, int N>
-__attribute__((noinline)) void lines(const T* from, T* to, const Lines& s) {
+__attribute__((noinline)) void lines(const T* from, T* to, Lines s) {
     for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
         vec<T> d[N];
         CONVX_UNROLL
@@ -102,7 +103,7 @@ __attribute__((noinline)) void lines(const T* from, T* to, const Lines& s) {
 }
 
 template <class T>
-using Pass = void (*)(const T*, T*, const Lines&);
+using Pass = void (*)(const T*, T*, Lines);
 template <class T>
 Pass<T> pass_of(int32_t points) {
     return points == 4   ? lines<T, 4>

@@ -68,7 +68,9 @@ struct Lines {
     const Epilogue<T>& epilogue;
 };
 template <class T, int N, int M, bool LAST>
-__attribute__((noinline)) void lines(const Lines<T>& s) {
+__attribute__((noinline)) void lines(const Lines<T>& lines) {
+    const Lines<T> s = lines;  // which no store can change, so that it stays in registers
+    const Epilogue<T> epilogue = s.epilogue;
     const T* from = s.from;
     T* to = s.to;
     for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
@@ -76,8 +78,13 @@ __attribute__((noinline)) void lines(const Lines<T>& s) {
         CONVX_UNROLL
         for (int j = 0; j < N; ++j) m[j] = load(from + j * s.from_step);
         transform<T, N, M>(m, y);
+        if constexpr (LAST) {
+            CONVX_UNROLL
+            for (int j = 0; j < M; ++j) y[j] += s.bias;
+            activate_all<T, LANES<T>>(y, epilogue);
+        }
         CONVX_UNROLL
-        for (int j = 0; j < M; ++j) store(to + j * s.to_step, LAST ? activate<T>(y[j] + s.bias, s.epilogue) : y[j]);
+        for (int j = 0; j < M; ++j) store(to + j * s.to_step, y[j]);
     }
 }
 
@@ -164,8 +171,9 @@ __attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* 
     for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
     transpose<T>(m);
     if (rows == L && count == L) {
+        const int64_t channel = w.out_channel;
         CONVX_UNROLL
-        for (int i = 0; i < L; ++i) store(out + i * w.out_channel, m[i]);
+        for (int i = 0; i < L; ++i) store(out + i * channel, m[i]);
         return;
     }
     alignas(64) T block[L * L];
