@@ -202,6 +202,21 @@ void store_rows(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t cha
                         count - q < L ? count - q : L);
 }
 
+// Tiles [t0, t1) of a row, one vector of channels.
+template <class T>
+CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes, int64_t t0, int64_t t1, int64_t k,
+                             T* pixels) {
+    constexpr int L = LANES<T>;
+    const int64_t channels = w.channels - k < L ? w.channels - k : L, q0 = t0 * w.mw;
+    const int64_t q1 = t1 * w.mw < w.width ? t1 * w.mw : w.width;
+    alignas(64) T padded[L] = {};
+    if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, channels);
+    const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
+    for (int64_t t = t0; t < t1; ++t)
+        one_tile(w, passes, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * w.mw * L);
+    store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
+}
+
 }  // namespace
 
 template <class T>
@@ -211,19 +226,10 @@ void Float<T>::winograd_output(const WinogradOutput<T>& w) {
     const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh) : pass_of<T, false>(w.nh, w.mh),
                            pass_of<T, true>(w.nw, w.mw), w.epilogue.has_residual ? nothing_more<T>() : w.epilogue};
     const int64_t some = tiles_at_once<T>(w.mw);
-    for (int64_t k = 0; k < w.channels; k += L) {
-        const int64_t channels = w.channels - k < L ? w.channels - k : L;
-        alignas(64) T padded[L] = {};
-        if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, channels);
-        const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
-        for (int64_t t0 = 0; t0 < w.tiles; t0 += some) {
-            const int64_t t1 = t0 + some < w.tiles ? t0 + some : w.tiles, q0 = t0 * w.mw;
-            const int64_t q1 = t1 * w.mw < w.width ? t1 * w.mw : w.width;
-            for (int64_t t = t0; t < t1; ++t)
-                one_tile(w, passes, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * w.mw * L);
-            store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
-        }
-    }
+    // All channels of some tiles, so that lines of M come into L1 once.
+    for (int64_t t = 0; t < w.tiles; t += some)
+        for (int64_t k = 0; k < w.channels; k += L)
+            some_tiles(w, passes, t, t + some < w.tiles ? t + some : w.tiles, k, pixels);
 }
 
 }  // namespace convx::CONVX_ISA
