@@ -98,6 +98,20 @@ def test_winograd_gives_the_same_bits_for_any_threads_and_layout(
             assert_same_bits(plan(view[1:]), expected[1:], f"{threads} threads, channels {name}, one image")
 
 
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (2, 2), (3, 1)])
+def test_winograd_of_planes(isa: str, stride: int, dilation: int, keep_threads: int) -> None:
+    """Planes that meet the same taps are multiplied together, for some of the channels at a time."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((1, 90, 9, 14, 10)).astype("float32")
+    w = rng.standard_normal((37, 90, 3, 3, 3)).astype("float32")
+    parameters = {"padding": (dilation, 1, 1), "stride": (stride, 1, 1), "dilation": (dilation, 1, 1)}
+    expected = reference.conv3d(x.astype("float64"), w.astype("float64"), **parameters)
+    for threads in (1, 2):
+        convx.set_num_threads(threads)
+        actual = convx.conv3d(x, w, **parameters, algorithm="winograd")
+        assert_within(actual, expected, 1.6e-4 * float(expected.std()), f"{threads} threads")
+
+
 @pytest.mark.parametrize("sizes", [(5, 6), (7, 7), (23, 22)], ids=str)
 def test_winograd_of_images_that_share_their_weights(isa: str, sizes: tuple[int, int], keep_threads: int) -> None:
     """Tiles of several images are multiplied together: each image gets the bits that it gets alone."""
