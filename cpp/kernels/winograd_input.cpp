@@ -85,8 +85,8 @@ CONVX_INLINE void transform(vec<T> (&d)[9]) {
     d[5] = d1;
 }
 
-// One axis of `count` lines: N values `step` apart become N points. Taken by value, the steps stay in registers: a store
-// might change what lies behind a reference.
+// One axis of `count` lines: N values `step` apart become N points. Taken by value, the steps stay in registers: a
+// store might change what lies behind a reference.
 struct Lines {
     int64_t from_step, from_line, to_step, to_line, count;
 };

@@ -212,8 +212,7 @@ CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes
     alignas(64) T padded[L] = {};
     if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, channels);
     const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
-    for (int64_t t = t0; t < t1; ++t)
-        one_tile(w, passes, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * w.mw * L);
+    for (int64_t t = t0; t < t1; ++t) one_tile(w, passes, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * w.mw * L);
     store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
 }
 

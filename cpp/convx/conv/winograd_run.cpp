@@ -101,9 +101,8 @@ class Worker {
         const T* u = weights(task, s0, 0);
         for (int point = 0; point < scheme_.points(); ++point) {
             if (s_.c_per_group() * s_.d.kernel > LONG_SUM) checkpoint();
-            const T* const next = point + 1 < scheme_.points()
-                                      ? weights(task, s0, point + 1)
-                                      : weights(task, s1 < task.k1 ? s1 : task.k0, 0);
+            const T* const next = point + 1 < scheme_.points() ? weights(task, s0, point + 1)
+                                                               : weights(task, s1 < task.k1 ? s1 : task.k0, 0);
             for (int64_t slab = s0; slab < s1; ++slab, u += setup_.u_slab) {
                 p.cols = static_cast<int32_t>(slab < setup_.slabs - 1 ? k_.nr : setup_.last_cols);
                 p.next = slab + 1 < s1 ? u + setup_.u_slab : next;
