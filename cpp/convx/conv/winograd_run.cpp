@@ -100,7 +100,7 @@ class Worker {
         WinogradProducts<T> p = products(task.block);
         const T* u = weights(task, s0, 0);
         for (int point = 0; point < scheme_.points(); ++point) {
-            if (s_.c_per_group() * s_.d.kernel > LONG_SUM) checkpoint();
+            if ((s1 - s0) * s_.c_per_group() * s_.d.kernel > LONG_SUM) checkpoint();
             const T* const next = point + 1 < scheme_.points() ? weights(task, s0, point + 1)
                                                                : weights(task, s1 < task.k1 ? s1 : task.k0, 0);
             for (int64_t slab = s0; slab < s1; ++slab, u += setup_.u_slab) {
