@@ -21,33 +21,15 @@ struct Bytes {
 #endif
 };
 
-#if defined(__x86_64__)
-template <int N>
-CONVX_INLINE Words<N> wide_products(Words<N> x, Words<N> w) {
-#if defined(CONVX_EMULATE_AVX512)
-    struct Halves {
-        __m256i low, high;
-    } a, b;
-    __builtin_memcpy(&a, &x, sizeof a);
-    __builtin_memcpy(&b, &w, sizeof b);
-    a = {_mm256_madd_epi16(a.low, b.low), _mm256_madd_epi16(a.high, b.high)};
-    __builtin_memcpy(&x, &a, sizeof a);
-    return x;
-#else
-    return (Words<N>)_mm512_madd_epi16((__m512i)x, (__m512i)w);
-#endif
-}
-#endif
-
 // Two signed parts of 16 bits.
 struct Pairs {
     template <int N>
     CONVX_INLINE Words<N> add(Words<N> sum, Words<N> x, Words<N> w) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(CONVX_EMULATE_AVX512)
         if constexpr (VNNI)
             return (Words<N>)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
         else if constexpr (N == 16)
-            return sum + wide_products<N>(x, w);
+            return sum + (Words<N>)_mm512_madd_epi16((__m512i)x, (__m512i)w);
         else if constexpr (N == 8)
             return sum + (Words<N>)_mm256_madd_epi16((__m256i)x, (__m256i)w);
         else
