@@ -107,3 +107,12 @@ def test_max_pool_keeps_signed_zero_and_subnormals(isa: str, dtype: np.dtype) ->
     assert_equal_values(convx.max_pool2d(x, 2), np.full((1, 1, 2, 20), -tiny))
     assert_equal_values(convx.max_pool2d(-x, 2, 1), np.ones((1, 1, 3, 39)))
     assert_equal_values(convx.avg_pool2d(x * 0 + tiny, 2, divisor_override=1), np.full((1, 1, 2, 20), 4.0 * tiny))
+
+
+def test_max_pool_of_elements_whose_sums_overflow(isa: str, dtype: np.dtype) -> None:
+    """Sums tell whether all elements are finite: too large a sum must cost no more than time."""
+    x = np.full((2, 3, 18, 19), np.finfo(dtype).max)
+    x[:, :, ::2, ::3] *= -1
+    for kernel, stride, padding in [(2, 2, 0), (3, 1, 1), (3, 2, 1), (7, 1, 3), (18, 1, 0)]:
+        expected = reference.max_pool2d(x.astype("float64"), kernel, stride, padding)
+        assert_equal_values(convx.max_pool2d(x, kernel, stride, padding), expected, f"kernel {kernel}")

@@ -4,13 +4,41 @@
 
 namespace convx::CONVX_ISA {
 
+// Every second element of a, then of b, from element FIRST (0 or 1) on, but that the quarters of the result lie in the
+// order 0, 2, 1, 3: what a shuffle within halves gives. in_order() puts them in order.
+template <int FIRST, class T, int... I>
+CONVX_INLINE vec<T> second_by_halves(vec<T> a, vec<T> b, Lanes<I...>) {
+    constexpr int L = LANES<T>, Q = L / 4;
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, (I / Q % 2 * L + I / (2 * Q) * 2 * Q + I % Q * 2 + FIRST)...);
+#else
+    return __builtin_shuffle(a, b, decltype(a < b){(I / Q % 2 * L + I / (2 * Q) * 2 * Q + I % Q * 2 + FIRST)...});
+#endif
+}
+template <class T, int... I>
+CONVX_INLINE vec<T> in_order(vec<T> v, Lanes<I...>) {
+    constexpr int Q = LANES<T> / 4;
+#if defined(__clang__)
+    return __builtin_shufflevector(v, v, ((I / Q == 1 || I / Q == 2 ? 3 - I / Q : I / Q) * Q + I % Q)...);
+#else
+    return __builtin_shuffle(v, decltype(v < v){((I / Q == 1 || I / Q == 2 ? 3 - I / Q : I / Q) * Q + I % Q)...});
+#endif
+}
+
+// Whether those two take less than a shuffle across halves of two vectors.
+template <class T>
+constexpr bool BY_HALVES = VECTOR_BYTES == 32 && sizeof(T) >= 4;
+
 // Every second element of a, then of b, from element FIRST (0 or 1) on.
 template <int FIRST, class T, int N, int... I>
-CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...>) {
+CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...> lanes) {
+    if constexpr (BY_HALVES<T> && N == LANES<T>)
+        return in_order<T>(second_by_halves<FIRST, T>(a, b, lanes), lanes);
+    else
 #if defined(__clang__)
-    return __builtin_shufflevector(a, b, (2 * I + FIRST)...);
+        return __builtin_shufflevector(a, b, (2 * I + FIRST)...);
 #else
-    return __builtin_shuffle(a, b, decltype(a < b){(2 * I + FIRST)...});
+        return __builtin_shuffle(a, b, decltype(a < b){(2 * I + FIRST)...});
 #endif
 }
 

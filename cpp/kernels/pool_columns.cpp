@@ -85,15 +85,12 @@ CONVX_INLINE void four_times(T* dst, const T* src, int64_t by, int64_t count) {
 template <class T, class Op>
 struct Overlapping {
     const PoolColumns<T>& c;
-    T* x;
+    const T* x;
     int64_t width = 1;
 
-    // The last vectors run over the end of these rows, where the next may begin: what lies there is put back.
-    Overlapping(const PoolColumns<T>& call, T* rows, int64_t count) : c(call), x(rows) {
-        T* const behind = x + count + c.taps - 1;
-        const vec<T> kept = load(behind);
-        for (; 4 * width <= c.taps; width *= 4) four_times<T, Op>(x, x, width, count + c.taps - 4 * width);
-        store(behind, kept);
+    Overlapping(const PoolColumns<T>& call, const T* rows, int64_t count) : c(call), x(rows) {
+        for (; 4 * width <= c.taps; width *= 4, x = c.scratch)
+            four_times<T, Op>(c.scratch, x, width, count + c.taps - 4 * width);
     }
     __attribute__((always_inline)) vec<T> at(int64_t q) const {
         vec<T> acc = Op::of(load(x + q), load(x + q + c.taps - width));
@@ -111,7 +108,7 @@ struct SideBySide {
     int64_t widest = 1;
     int levels = 0;
 
-    SideBySide(const PoolColumns<T>& call, T* rows, int64_t count)
+    SideBySide(const PoolColumns<T>& call, const T* rows, int64_t count)
         : c(call), x(rows), level((c.src_row > POOL_WIDE_GROUP ? c.src_row : POOL_WIDE_GROUP) + 2 * LANES<T>) {
         const T* from = rows;
         for (; 4 * widest <= c.taps; widest *= 4, ++levels) {
@@ -138,7 +135,7 @@ CONVX_INLINE void wide_rows(const PoolColumns<T>& c) {
     const int64_t group = c.src_row < POOL_WIDE_GROUP ? POOL_WIDE_GROUP / c.src_row : 1, all = c.images * c.rows;
     for (int64_t first = 0; first < all; first += group) {
         const int64_t rows = all - first < group ? all - first : group, count = (rows - 1) * c.src_row + c.outputs;
-        T* src = c.src + first * c.src_row;
+        const T* src = c.src + first * c.src_row;
         using Parts = typename Choose<Op::IDEMPOTENT, Overlapping<T, Op>, SideBySide<T, Op>>::type;
         const Parts parts(c, src, count);
         for (int64_t i = 0; i < rows; ++i) {

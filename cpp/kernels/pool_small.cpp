@@ -1,6 +1,5 @@
 // Small windows in registers: rows, then columns, with nothing stored in between.
-#include "every.h"
-#include "pool_ops.h"
+#include "pool_down.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -140,6 +139,8 @@ bool all_images(const PoolSmall<T>& p) {
 
 template <class T, class Op, int TAPS, int S>
 CONVX_INLINE bool by_width(const PoolSmall<T>& p) {
+    if constexpr (!Op::SECOND && VECTOR_BYTES == POOL_DOWN_BYTES)
+        if (p.down) return pool_down<T, Op, TAPS, S>(p);
     if constexpr (!Op::SECOND && LANES<T> >= 8)
         if (p.to <= LANES<T> && p.outputs <= LANES<T>) return all_images<T, Op, TAPS, S, true>(p);
     return all_images<T, Op, TAPS, S, false>(p);

@@ -6,15 +6,15 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Up to VECS vectors of columns from i on; FEW: fewer columns than a vector has lanes.
+// VECS vectors of columns, `apart` from each other, from i on; FEW: fewer columns than a vector has lanes.
 template <class T, int VECS, bool FEW>
 struct Columns {
     const PoolTall<T>& p;
-    int64_t i;
+    int64_t i, apart;
     mask<T> keep;
 
     __attribute__((always_inline)) vec<T> at(int64_t row, int j) const {
-        const T* src = p.src + row * p.src_row + i + j * LANES<T>;
+        const T* src = p.src + row * p.src_row + i + j * apart;
         if (!FEW || p.src_end - src >= LANES<T>) return load(src);
         T few[LANES<T>] = {};
         copy_few(few, src, p.count);
@@ -29,7 +29,7 @@ CONVX_INLINE void take(vec<T> (&acc)[VECS], const Columns<T, VECS, FEW>& c, int6
     CONVX_UNROLL
     for (int j = 0; j < VECS; ++j) {
         const vec<T> v = c.at(row, j);
-        if (VECS > 1) __builtin_prefetch(c.p.src + row * c.p.src_row + c.i + (VECS + j) * LANES<T>);
+        if (VECS > 2) __builtin_prefetch(c.p.src + row * c.p.src_row + c.i + (VECS + j) * LANES<T>);
         if (Op::CHECKED && check) taint<T>(sums[j], v);
         acc[j] = Op::of(acc[j], v);
     }
@@ -63,7 +63,7 @@ CONVX_INLINE void windows(const Columns<T, VECS, FEW>& c, vec<T>& sum) {
             CONVX_UNROLL
             for (int j = 0; j < VECS; ++j) {
                 const vec<T> v = Op::of(load(end + j * L), acc[j]);
-                store(p.dst + out * p.dst_row + c.i + j * L, FEW ? (c.keep ? v : splat(Op::NEUTRAL)) : v);
+                store(p.dst + out * p.dst_row + c.i + j * c.apart, FEW ? (c.keep ? v : splat(Op::NEUTRAL)) : v);
             }
         }
     }
@@ -79,12 +79,14 @@ bool Pool<T, Op>::pool_tall(const PoolTall<T>& p) {
     vec<T> sum = {};
     int64_t i = 0;
     for (; i + WIDTH * L <= p.count; i += WIDTH * L)
-        windows<T, Op, WIDTH, false>(Columns<T, WIDTH, false>{p, i, mask<T>{}}, sum);
-    for (; i + L <= p.count; i += L) windows<T, Op, 1, false>(Columns<T, 1, false>{p, i, mask<T>{}}, sum);
-    if (p.count < L)
-        windows<T, Op, 1, true>(Columns<T, 1, true>{p, 0, lanes_between<T>(0, p.count, AllLanes<T>{})}, sum);
-    else if (i < p.count)
-        windows<T, Op, 1, false>(Columns<T, 1, false>{p, p.count - L, mask<T>{}}, sum);  // overlaps the last one
+        windows<T, Op, WIDTH, false>(Columns<T, WIDTH, false>{p, i, L, mask<T>{}}, sum);
+    for (; i + 2 * L <= p.count; i += 2 * L) windows<T, Op, 2, false>(Columns<T, 2, false>{p, i, L, mask<T>{}}, sum);
+    if (p.count < L) {
+        windows<T, Op, 1, true>(Columns<T, 1, true>{p, 0, 0, lanes_between<T>(0, p.count, AllLanes<T>{})}, sum);
+    } else if (i < p.count) {  // overlaps what came before, or itself
+        const int64_t first = p.count < 2 * L ? 0 : p.count - 2 * L;
+        windows<T, Op, 2, false>(Columns<T, 2, false>{p, first, p.count - L - first, mask<T>{}}, sum);
+    }
     return !Op::CHECKED || !is_tainted<T>(sum);
 }
 

@@ -11,11 +11,11 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
     const int64_t taps = along == Along::pairs ? 2 : 3, stride = along == Along::taps ? 1 : 2;
     const int64_t from = test.random.within(0, std::min<int64_t>(taps - 1, to - 1)), images = test.random.within(1, 2);
     const int64_t outputs = test.random.within(1, (to - 1) / stride + 1), height = test.random.within(1, 7);
-    const int64_t stride_h = test.random.within(1, 3), kernel_h = test.random.within(1, 3),
-                  whole = up_to_multiple(to, k.lanes);
+    const bool square = test.random.one_in(2);
+    const int64_t stride_h = square ? stride : test.random.within(1, 3),
+                  kernel_h = square ? taps : test.random.within(1, 3), under = (outputs - 1) * stride + taps;
     const int64_t pad = test.random.within(0, kernel_h - 1), rows = (height + pad - 1) / stride_h + 1;
     const int64_t src_row = to + test.random.within(0, 5), src_image = height * src_row + test.random.within(0, 5);
-    Guarded<T> src = test.array<T>((images - 1) * src_image + (height - 1) * src_row + whole);
     std::vector<WindowRows> window;
     for (int64_t r = 0, seen = 0; r < rows; ++r) {
         const int64_t y0 = std::max<int64_t>(r * stride_h - pad, 0),
@@ -23,9 +23,13 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
         window.push_back({y0 * src_row, 1, y1 - y0, y1 - std::max(y0, seen)});
         seen = y1;
     }
+    const int64_t above = kernel_h - window.front().rows, below = kernel_h - window.back().rows;
+    const bool down = square && rows > 1 && outputs >= k.lanes && above <= 1 && below <= 1;
+    const int64_t whole = std::max(up_to_multiple(to, k.lanes), down ? under : 0);
+    Guarded<T> src = test.array<T>((images - 1) * src_image + (height - 1) * src_row + whole);
     bool bad = false;
     if (!Reduction::AVERAGE && test.random.one_in(2)) {
-        src[(images - 1) * src_image + window.back().first + std::min(from, outputs - 1)] =
+        src[(images - 1) * src_image + window.back().first + test.random.within(from, std::min(to, under) - 1)] =
             std::numeric_limits<T>::quiet_NaN();
         bad = Reduction::FINITE;
     }
@@ -47,6 +51,7 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
                {"height", height},
                {"dst_row", dst_row},
                {"scale", scale},
+               {"down", down},
                {"bad", bad}});
     Expected<T> expected(dst);
     expected.leave_open(0, dst.size);
@@ -76,7 +81,10 @@ void small_case(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool, Alo
                                       src_image,
                                       src_row,
                                       dst_image,
-                                      dst_row});
+                                      dst_row,
+                                      down,
+                                      above,
+                                      below});
     if (bad || !Reduction::FINITE) test.compare<T>(use, !bad);  // what lies outside of [from, to) may be noticed too
     if (use) test.compare(dst, expected);
 }

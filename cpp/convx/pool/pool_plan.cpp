@@ -4,6 +4,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "../runtime/cache.h"
 #include "../shape/integer_math.h"
 #include "../shape/taps.h"
 
@@ -55,6 +56,19 @@ Way way_of(const PoolCall<T>& call, const Across& w) {
                                                                                                       : Way::rows;
 }
 
+// Whether pool_small may go by columns: windows are squares that move by the same along both axes, and an eighth of L1
+// holds the input of a piece of a row.
+template <class T>
+bool goes_down(const PoolCall<T>& call, Way way, const Across& w, const Axis& h) {
+    if constexpr (std::is_floating_point_v<T>) {
+        const int64_t stride = w.how == Along::taps ? 1 : 2, bytes = w.columns(w.outputs.size) * sizeof(T);
+        const bool is_kernel = call.kernels.lanes * sizeof(T) == POOL_DOWN_BYTES;
+        return is_kernel && way == Way::small && h.kernel == w.axis.kernel && h.stride == stride && h.lo <= 1 &&
+               bytes <= caches().l1 / 8;
+    }
+    return false;
+}
+
 // 1/n where that is exact, else 0.
 template <class T>
 T exact_reciprocal(T n) {
@@ -71,6 +85,7 @@ StripPlan<T>::StripPlan(const PoolCall<T>& c)
       w(across(trimmed(s.w), c.pixel, sizeof(T))),
       h{trimmed(s.h), {s.d.out * s.h.out}, 1},
       way(way_of(c, w)),
+      down(goes_down(c, way, w, h.axis)),
       workspace(c.threads) {
     lay_out_rows();
     cut_rows();
@@ -92,15 +107,16 @@ void StripPlan<T>::fill() {
         for (int t = 0; t < call.threads; ++t) std::fill_n(workspace.at(scratch, t), reduced(), neutral());
 }
 
-// Padding and input of a row of windows, as much as one piece of it needs. Rows of at least a vector are aligned,
-// others close to each other: they are stored as a whole vector.
+// Padding and input of a row of windows, as much as one piece of it needs. Rows of a few vectors at least are aligned.
+// Others lie close to each other: those of less than a vector are stored as a whole one, and wide windows walk over
+// all.
 template <class T>
 void StripPlan<T>::lay_out_rows() {
     const int64_t pixel = call.pixel, most = w.columns(w.outputs.size) * pixel, lanes = call.kernels.lanes;
     w.origin = std::clamp<int64_t>(w.axis.lo * pixel, 0, most);
     if (way == Way::direct) {
         w.pitch = w.axis.out * pixel;
-    } else if (w.axis.in * pixel < lanes) {
+    } else if (w.axis.in * pixel < (w.how == Along::wide ? 4 * lanes : lanes)) {
         w.pitch = std::max(most, w.origin + lanes);
     } else {
         w.origin = round_up(w.origin, lanes);
@@ -111,12 +127,16 @@ void StripPlan<T>::lay_out_rows() {
 template <class T>
 void StripPlan<T>::cut_rows() {
     const bool tall = way == Way::tall;
-    const int64_t bytes = tall ? TALL_STRIP_BYTES : way == Way::small ? SMALL_STRIP_BYTES : STRIP_BYTES;
+    const int64_t bytes = tall                ? TALL_STRIP_BYTES
+                          : down              ? caches().l1 / 2 / h.axis.stride
+                          : way == Way::small ? SMALL_STRIP_BYTES
+                                              : STRIP_BYTES;
     const int64_t strip = bytes / static_cast<int64_t>(sizeof(T)), all = h.rows.total;
     const int64_t overlapping = tall ? std::min(2 * h.axis.kernel, MOST / w.pitch) : 1;
     h.rows.size = even_part(all, std::max({strip / w.pitch, overlapping, int64_t{1}}));
     const bool whole = h.rows.count() * w.outputs.count() == 1;
-    h.images = whole && !tall ? std::max<int64_t>(strip / (w.pitch * all), 1) : 1;
+    const int64_t together = tall ? STRIP_BYTES / static_cast<int64_t>(sizeof(T)) : strip;
+    h.images = whole ? std::max<int64_t>(together / (w.pitch * all), 1) : 1;
 }
 
 template <class T>
@@ -127,7 +147,7 @@ int64_t StripPlan<T>::reduced() const {
 
 template <class T>
 bool StripPlan<T>::dirty() const {
-    return way != Way::direct && (way == Way::small || w.how == Along::wide || w.outputs.count() > 1);
+    return way == Way::small || (way != Way::direct && w.outputs.count() > 1);
 }
 
 template <class T>

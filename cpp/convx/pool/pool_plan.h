@@ -38,6 +38,7 @@ struct StripPlan {
     Across w;
     Down h;
     Way way;
+    bool down;             // pool_small goes by columns, of strips whose input lies in L1
     const T *begin, *end;  // of all that may be read
     Workspace workspace;
     Part<WindowRows> windows;  // of each row of windows

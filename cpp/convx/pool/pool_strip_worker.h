@@ -102,7 +102,8 @@ class Worker {
     bool small_fits(const Strip& strip) const {
         const T* image = image_of(strip) + column_of(strip);
         const int64_t last_image = (strip.images - 1) * call_.x.c,
-                      columns = round_up(columns_of(strip).end, call_.kernels.lanes);
+                      columns = std::max(round_up(columns_of(strip).end, call_.kernels.lanes),
+                                         plan_.down ? plan_.w.columns(strip.q1 - strip.q0) : 0);
         for (const int64_t r : {strip.r0, strip.r1 - 1}) {
             const WindowRows& w = windows_[r];
             const int64_t last_row = (w.rows - 1) * call_.x.h;
@@ -119,9 +120,12 @@ class Worker {
         const int64_t outputs = strip.q1 - strip.q0, image = plan_.h.rows.total * s_.w.out;
         T* end =
             plan_.w.outputs.count() > 1 ? out : out + (strip.images - 1) * image + (strip.r1 - strip.r0) * s_.w.out;
+        const int64_t rows = strip.r1 - strip.r0, height = plan_.h.axis.kernel;
+        const int64_t above = height - windows_[strip.r0].rows, below = height - windows_[strip.r1 - 1].rows;
+        const bool down = plan_.down && rows > 1 && above <= 1 && below <= 1 && outputs >= call_.kernels.lanes;
         return kernels.pool_small({image_of(strip) + column_of(strip), out, end, windows_ + strip.r0, divisor_of(strip),
-                                   plan_.w.how, strip.images, strip.r1 - strip.r0, outputs, in.begin, in.end,
-                                   s_.h.stride, call_.x.c, call_.x.h, image, s_.w.out});
+                                   plan_.w.how, strip.images, rows, outputs, in.begin, in.end, s_.h.stride, call_.x.c,
+                                   call_.x.h, image, s_.w.out, down, above, below});
     }
 
     bool direct() const { return plan_.way == Way::direct; }
@@ -163,8 +167,12 @@ class Worker {
             const Axis& h = plan_.h.axis;
             const int64_t first = strip.r0 * h.stride - h.lo, rows = strip.r1 - strip.r0;
             const int64_t live = std::min(h.in - first, (rows - 1) * h.stride + h.kernel);
-            return kernels.pool_tall({src + first * x.h, plan_.end, dst, spare_, rows, count, h.kernel, h.stride,
-                                      std::max<int64_t>(-first, 0), live, x.h, plan_.w.pitch});
+            bool use = true;
+            for (int64_t n = 0; use && n < strip.images; ++n)
+                use = kernels.pool_tall({src + n * x.c + first * x.h, plan_.end, dst + n * rows * plan_.w.pitch, spare_,
+                                         rows, count, h.kernel, h.stride, std::max<int64_t>(-first, 0), live, x.h,
+                                         plan_.w.pitch});
+            return use;
         }
         return kernels.pool_rows({src, plan_.end, dst, end, windows_ + strip.r0, strip.images, strip.r1 - strip.r0,
                                   count, x.c, s_.d.dilation * x.d, s_.h.dilation * x.h, plan_.w.pitch});

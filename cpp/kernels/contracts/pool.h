@@ -63,9 +63,9 @@ struct PoolDivisor {
 // dst[n*dst_image + r*dst_row + q] = op over t < taps of src[(n*rows + r)*src_row + q*stride + t*dilation]
 template <class T>
 struct PoolColumns {
-    T* src;            // readable for two vectors behind the last element named; destroyed by Along::wide
+    const T* src;      // readable for two vectors behind the last element named
     T *dst, *dst_end;  // rows are stored in order; below dst_end each may run over its end
-    T* scratch;        // averages Along::wide: log4(taps) * (max(POOL_WIDE_GROUP, src_row) + 2 vectors)
+    T* scratch;        // Along::wide: log4(taps) * (max(POOL_WIDE_GROUP, src_row) + 2 vectors)
     PoolDivisor<T> divisor;
     Along along;
     int64_t images, rows, outputs, taps, dilation, src_row, dst_image, dst_row;
@@ -82,6 +82,9 @@ struct PoolPixels {
     int64_t images, rows, outputs, pixel, taps, stride, dilation, src_row, dst_image, dst_row;
 };
 
+// Bytes of the vectors with which pool_small may go by columns: shuffles across them take longer than loads.
+constexpr int64_t POOL_DOWN_BYTES = 32;
+
 // Both halves in registers: windows of 1 to 3 rows, and of 3 columns (taps, triples) or 2 (pairs). With w = window[r],
 // dst[n*dst_image + r*dst_row + q] = op over j < w.rows, t < taps of x(n, w.first + j*src_row, q*stride + t), where
 // x(n, row, i) = from <= i < to ? src[n*src_image + row + i] : neutral.
@@ -93,6 +96,11 @@ struct PoolSmall {
     PoolDivisor<T> divisor;
     Along along;
     int64_t images, rows, outputs, from, to, stride_h, src_image, src_row, dst_image, dst_row;
+    // By columns, images that lie in L1, of a vector of outputs or more. Windows are as many rows high as they are wide
+    // and move alike, but that the first lacks `above` of them and the last `below`, one at most; there are two or
+    // more. Read are whole rows under windows.
+    bool down = false;
+    int64_t above = 0, below = 0;
 };
 
 // Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
