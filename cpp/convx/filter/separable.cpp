@@ -1,13 +1,13 @@
 #include "separable.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
-#include "columns.h"
-#include "rows.h"
+#include "bytes.h"
 
 namespace convx::filter {
 namespace {
@@ -16,7 +16,7 @@ constexpr int64_t BAND = 64;  // rows of a task, or a few times as many as a sum
 
 struct Stages {
     Stage down, along;
-    bool wide;
+    bool wide, bytes;
 
     explicit Stages(const SeparableFilter& f) {
         const bool integers = !f.in.is_float, cut = !f.out.is_float;
@@ -29,6 +29,9 @@ struct Stages {
             before = wide;
             wide = wide || down.wide || along.wide;
         }
+        const auto is_byte = [](const PixelType& t) { return !t.is_float && t.size == 1 && !t.is_signed; };
+        bytes = !wide && !f.added && is_byte(f.in) && is_byte(f.out) && makes_bytes(f.down, down, f.out) &&
+                makes_bytes(f.along, along, f.out);
     }
 };
 
@@ -102,7 +105,7 @@ class Pass {
         const Sums<A> first{sums + (inside.begin - needed.begin), sums_row_};
         if (f_.added) {
             columns_.sum(rows.begin, count, strip.begin - inside.begin, strip.size(), {addend, sums_row_}, thread);
-            columns_.copy(rows.begin, count, inside.size(), first, thread);
+            if constexpr (!std::is_same_v<A, uint8_t>) columns_.copy(rows.begin, count, inside.size(), first, thread);
         } else {
             columns_.sum(rows.begin, count, 0, inside.size(), first, thread);
         }
@@ -153,6 +156,8 @@ void separable(const SeparableFilter& f, const void* src, void* dst) {
     trace::ran("separable");
     if (stages.wide)
         Pass<double>(f, stages, src, dst, context);
+    else if (stages.bytes)
+        Pass<uint8_t>(f, stages, src, dst, context);
     else
         Pass<float>(f, stages, src, dst, context);
 }
