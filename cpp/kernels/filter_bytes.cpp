@@ -6,6 +6,7 @@ namespace convx::CONVX_ISA {
 namespace {
 
 constexpr int L = LANES<uint8_t>;
+constexpr float ONE = 1 << 16;  // sums are made with 16 bits of fraction, more than float has of most of them
 using Pixels = vec<uint8_t>;
 using Shorts = vec<uint16_t>;
 using Words = vec<uint32_t>;
@@ -16,7 +17,8 @@ struct Halves {
 };
 
 CONVX_INLINE Halves halves(const uint8_t* p) {
-    const Shorts both = (Shorts)load(p);
+    Shorts both = (Shorts)load(p);
+    CONVX_HOLD(both);
     return {both & 0xff, both >> 8};
 }
 
@@ -25,38 +27,68 @@ CONVX_INLINE Halves mirrored(const uint8_t* a, const uint8_t* b) {
     return {x.even + y.even, x.odd + y.odd};
 }
 
-// Bytes of vectors that hold bytes 0, 4, 8 ... and 2, 6, 10 ... and 1, 5, 9 ... and 3, 7, 11 ...
-CONVX_INLINE Pixels together(const Words (&x)[4]) { return (Pixels)(x[0] | x[1] << 16 | x[2] << 8 | x[3] << 24); }
+// Bytes, from the upper halves of words that hold bytes 0, 4, 8 ... and 2, 6, 10 ... and 1, 5, 9 ... and 3, 7, 11 ...
+CONVX_INLINE Pixels together(const Words (&x)[4]) {
+    const Words even = x[0] >> 16 | (x[1] & 0xffff0000), odd = x[2] >> 16 | (x[3] & 0xffff0000);
+    return (Pixels)(even | odd << 8);
+}
 
 CONVX_INLINE vec<float> floats(Words x) { return __builtin_convertvector((vec<int32_t>)x, vec<float>); }
 
-CONVX_INLINE void add(vec<float> (&sums)[4], const Halves& x, float w) {
-    const vec<float> weight = splat(w);
+CONVX_INLINE void add(vec<float> (&sums)[4], const Halves& x, vec<float> weight) {
     sums[0] += weight * floats((Words)x.even & 0xffff);
     sums[1] += weight * floats((Words)x.even >> 16);
     sums[2] += weight * floats((Words)x.odd & 0xffff);
     sums[3] += weight * floats((Words)x.odd >> 16);
 }
 
-// HALF: taps before the middle, or 0 for any number.
+// Rows and weights of HALF taps before the middle, it and as many behind it, in registers: what is stored might be a
+// row of pointers, for all that a compiler knows. Any number of taps where HALF is 0.
 template <int HALF>
-CONVX_INLINE void sum(const FilterBytes& f, int64_t i, vec<float> (&sums)[4]) {
-    const int64_t half = HALF ? HALF : f.taps / 2, last = 2 * half;
-    const auto src = reinterpret_cast<const uint8_t* const*>(f.src);
-    CONVX_UNROLL
-    for (int p = 0; p < 4; ++p) sums[p] = splat(f.exactly.within);
-    add(sums, halves(src[half] + i), f.w[half]);
-    if constexpr (HALF) {
-        CONVX_UNROLL
-        for (int t = 0; t < HALF; ++t) add(sums, mirrored(src[t] + i, src[last - t] + i), f.w[t]);
-    } else {
-        for (int64_t t = 0; t < half; ++t) add(sums, mirrored(src[t] + i, src[last - t] + i), f.w[t]);
-    }
-}
+struct Terms {
+    const uint8_t* rows[2 * HALF + 1];
+    vec<float> w[HALF + 1], first;
 
-// As the sums are made where rounding decides.
+    explicit Terms(const FilterBytes& f) : first(splat(ONE * f.exactly.within)) {
+        CONVX_UNROLL
+        for (int t = 0; t <= 2 * HALF; ++t) rows[t] = static_cast<const uint8_t*>(f.src[t]);
+        CONVX_UNROLL
+        for (int t = 0; t <= HALF; ++t) w[t] = splat(ONE * f.w[t]);
+    }
+
+    __attribute__((always_inline)) void sum(int64_t i, vec<float> (&sums)[4]) const {
+        CONVX_UNROLL
+        for (int p = 0; p < 4; ++p) sums[p] = first;
+        add(sums, halves(rows[HALF] + i), w[HALF]);
+        CONVX_UNROLL
+        for (int t = 0; t < HALF; ++t) add(sums, mirrored(rows[t] + i, rows[2 * HALF - t] + i), w[t]);
+    }
+};
+
+template <>
+struct Terms<0> {
+    const uint8_t* const* rows;
+    const float* w;
+    int64_t half;
+    vec<float> first;
+
+    explicit Terms(const FilterBytes& f)
+        : rows(reinterpret_cast<const uint8_t* const*>(f.src)),
+          w(f.w),
+          half(f.taps / 2),
+          first(splat(ONE * f.exactly.within)) {}
+
+    __attribute__((always_inline)) void sum(int64_t i, vec<float> (&sums)[4]) const {
+        CONVX_UNROLL
+        for (int p = 0; p < 4; ++p) sums[p] = first;
+        add(sums, halves(rows[half] + i), splat(ONE * w[half]));
+        for (int64_t t = 0; t < half; ++t) add(sums, mirrored(rows[t] + i, rows[2 * half - t] + i), splat(ONE * w[t]));
+    }
+};
+
+// As the sums are made where rounding decides: 16, or fewer.
 void sum_exactly(const FilterBytes& f, int64_t i, int64_t count) {
-    float sums[L];
+    float sums[16];
     Pixel<uint8_t>::filter_exactly(
         {f.src, f.exactly.w, sums, 1, f.taps, count, 0, false, f.exactly.order, {8, false, true, {}}, i});
     for (int64_t k = 0; k < count; ++k) f.dst[i + k] = static_cast<uint8_t>(sums[k]);
@@ -97,47 +129,63 @@ CONVX_INLINE Sixteen flat_sums(const uint8_t* less, Sixteen x) {
     return x + (Sixteen)((bits & looked_up(BIT, high)) != 0);
 }
 
-// A vector of sums some of which are open. Where a byte is the mean of all others it alone decides.
-__attribute__((noinline)) void settle(const FilterBytes& f, int64_t i, const vec<float>* sums) {
-    const vec<float> limit = splat(2 * f.exactly.within);
-    Words open[4];
+CONVX_INLINE Words limit_of(const FilterBytes& f) { return (uint32_t)(2 * ONE * f.exactly.within) + Words{}; }
+
+CONVX_INLINE bool is_open(const Words (&sums)[4], Words limit) {
+    Words least = sums[0] & 0xffff;
     CONVX_UNROLL
-    for (int p = 0; p < 4; ++p) open[p] = (Words)(gap<true>(sums[p]) <= limit) & 0xff;
-    const Pixels even = even_places(f, i), left = together(open) & ~even;
-    if (!f.flat_less || any<LANES<int64_t>>((vec<int64_t>)left)) return sum_exactly(f, i, L);
-    const uint8_t* const middle = static_cast<const uint8_t*>(f.src[f.taps / 2]) + i;
-    Sixteen parts[L / 16], made[L / 16];
-    __builtin_memcpy(parts, &even, sizeof even);
-    __builtin_memcpy(made, f.dst + i, sizeof made);
-    CONVX_UNROLL
-    for (int p = 0; p < L / 16; ++p) {
-        const Sixteen flat = flat_sums(f.flat_less, load<uint8_t, 16>(middle + 16 * p));
-        made[p] = (flat & parts[p]) | (made[p] & ~parts[p]);
+    for (int p = 1; p < 4; ++p) {
+        const Words fraction = sums[p] & 0xffff;
+        least = fraction < least ? fraction : least;
     }
-    __builtin_memcpy(f.dst + i, made, sizeof made);
+    return any<LANES<int64_t>>((vec<int64_t>)(least <= limit));
 }
 
-template <int HALF>
-CONVX_INLINE void tile(const FilterBytes& f, int64_t i) {
+// A vector of sums some of which are open. Where a byte is the mean of all others it alone decides.
+__attribute__((noinline)) void settle(const FilterBytes& f, int64_t i) {
     vec<float> sums[4];
-    sum<HALF>(f, i, sums);
-    Words whole[4];
+    Terms<0>(f).sum(i, sums);
+    Words open[4];
     CONVX_UNROLL
-    for (int p = 0; p < 4; ++p) whole[p] = (Words)__builtin_convertvector(sums[p], vec<int32_t>);
-    store(f.dst + i, together(whole));
-    if (f.exactly.within > 0 && any_below(least_gap<true, 4>(sums), 2 * f.exactly.within)) {
-        vec<float> open[4];
-        __builtin_memcpy(open, sums, sizeof open);
-        settle(f, i, open);
+    for (int p = 0; p < 4; ++p) {
+        const Words whole = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
+        open[p] = (Words)((whole & 0xffff) <= limit_of(f)) & 0xff0000;
+    }
+    const Pixels even = f.flat_less ? even_places(f, i) : Pixels{}, other = together(open) & ~even;
+    const uint8_t* const middle = static_cast<const uint8_t*>(f.src[f.taps / 2]) + i;
+    Sixteen flat[L / 16], left[L / 16];
+    __builtin_memcpy(flat, &even, sizeof even);
+    __builtin_memcpy(left, &other, sizeof other);
+    CONVX_UNROLL
+    for (int p = 0; p < L / 16; ++p) {
+        uint8_t* const dst = f.dst + i + 16 * p;
+        if (any<2>((vec<int64_t, 2>)left[p])) {
+            sum_exactly(f, i + 16 * p, 16);
+        } else if (any<2>((vec<int64_t, 2>)flat[p])) {
+            const Sixteen made = flat_sums(f.flat_less, load<uint8_t, 16>(middle + 16 * p));
+            store<uint8_t, 16>(dst, (made & flat[p]) | (load<uint8_t, 16>(dst) & ~flat[p]));
+        }
     }
 }
 
 // The last vector overlaps the one before.
 template <int HALF>
 void row(const FilterBytes& f) {
-    int64_t i = 0;
-    for (; i + L <= f.count; i += L) tile<HALF>(f, i);
-    if (i < f.count) tile<HALF>(f, f.count - L);
+    const Terms<HALF> terms(f);
+    const Words limit = limit_of(f);
+    const bool settles = f.exactly.within > 0;
+    uint8_t* const dst = f.dst;
+    const int64_t last = f.count - L;
+    for (int64_t i = 0;; i = i + L < last ? i + L : last) {
+        vec<float> sums[4];
+        terms.sum(i, sums);
+        Words whole[4];
+        CONVX_UNROLL
+        for (int p = 0; p < 4; ++p) whole[p] = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
+        store(dst + i, together(whole));
+        if (settles && is_open(whole, limit)) settle(f, i);
+        if (i == last) return;
+    }
 }
 
 }  // namespace
@@ -145,7 +193,10 @@ void row(const FilterBytes& f) {
 template <class T>
 void Pixel<T>::filter_bytes(const FilterBytes& f) {
     if constexpr (SAME<T, uint8_t>) {
-        if (f.count < L) return sum_exactly(f, 0, f.count);
+        if (f.count < L) {
+            for (int64_t i = 0; i < f.count; i += 16) sum_exactly(f, i, f.count - i < 16 ? f.count - i : 16);
+            return;
+        }
         if (f.taps == 3) return row<1>(f);
         if (f.taps == 5) return row<2>(f);
         if (f.taps == 7) return row<3>(f);

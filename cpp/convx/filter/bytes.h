@@ -38,12 +38,19 @@ class ByteSums {
                                dst,
                                line_.taps(),
                                count,
-                               {space_->at(exact_w_), nullptr, stage_.order, static_cast<float>(stage_.within)},
+                               {space_->at(exact_w_), nullptr, stage_.order, within()},
                                flat_ ? space_->at(flat_less_) : nullptr});
     }
 
   private:
     static constexpr int BYTES = 256;
+
+    // Of weights, of the sum of half of them and the middle, and of what it begins with.
+    float within() const {
+        const double roundings = static_cast<double>(line_.taps() / 2 + 4),
+                     per_tap = static_cast<double>(line_.taps() + 4);
+        return static_cast<float>(stage_.within / per_tap * roundings);
+    }
 
     // What areas of one value become, if that is their value or one less.
     bool set_flat() const {
@@ -51,8 +58,16 @@ class ByteSums {
         float sums[BYTES];
         std::iota(values, values + BYTES, uint8_t{0});
         const std::vector<const void*> src(static_cast<size_t>(line_.taps()), values);
-        kernels_.filter_exactly({src.data(), space_->at(exact_w_), sums, 1, line_.taps(), BYTES, 0, false,
-                                 stage_.order, {8, false, true, {}}});
+        kernels_.filter_exactly({src.data(),
+                                 space_->at(exact_w_),
+                                 sums,
+                                 1,
+                                 line_.taps(),
+                                 BYTES,
+                                 0,
+                                 false,
+                                 stage_.order,
+                                 {8, false, true, {}}});
         uint8_t* const less = space_->at(flat_less_);
         std::fill_n(less, BYTES / 8, uint8_t{0});
         for (int v = 0; v < BYTES; ++v) {

@@ -111,15 +111,8 @@ class Columns : public BandRows {
     // Row `at` of the band as it is, in the type of the sums.
     void copy(int64_t at, int64_t rows, int64_t count, Sums<A> to, int thread) const {
         const A one = 1;
-        kernels_.filter_columns({sources(at + f_.down.before, rows, 0, thread),
-                                 &one,
-                                 to.data,
-                                 rows,
-                                 1,
-                                 count,
-                                 to.row,
-                                 sizeof(A) == 8,
-                                 {}});
+        kernels_.filter_columns(
+            {sources(at + f_.down.before, rows, 0, thread), &one, to.data, rows, 1, count, to.row, sizeof(A) == 8, {}});
     }
 
   private:

@@ -35,9 +35,9 @@ struct Stages {
     }
 };
 
-// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows of
-// input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in another
-// page, of which nothing was fetched ahead.
+// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows
+// of input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in
+// another page, of which nothing was fetched ahead.
 struct Tiles {
     Pieces bands, strips;
 
