@@ -53,7 +53,6 @@ class BandRows {
         }
     }
 
-  protected:
     // What `rows` rows of sums are made of, the first of which is row `at` of the band, from an offset on.
     const void* const* sources(int64_t at, int64_t rows, int64_t offset, int thread) const {
         const void* const* const src = space_->at(rows_, thread) + at;
@@ -64,6 +63,7 @@ class BandRows {
         return part;
     }
 
+  protected:
     const SeparableFilter& f_;
     const int64_t taps_, width_;
     const Workspace* space_ = nullptr;

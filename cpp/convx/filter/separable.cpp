@@ -8,6 +8,7 @@
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
 #include "bytes.h"
+#include "cross.h"
 
 namespace convx::filter {
 namespace {
@@ -67,11 +68,13 @@ class Pass {
           space_(context.threads),
           columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
           rows_(f, stages.along, f.out.kernels(context), context.pixels<A>(), sums_row_, space_),
+          cross_(f, stages.down, stages.along, f.in.kernels(context), space_),
           sums_(space_.own<A>(in_place_ ? 0 : FILTER_ROWS * sums_row_)),
           addend_(space_.own<A>(f.added ? FILTER_ROWS * sums_row_ : 0)) {
         space_.allocate();
         columns_.set(space_);
         rows_.set(space_);
+        cross_.set(space_);
         parallel_tasks(f.images.count * tiles_.count(), context.threads,
                        [&](int64_t task, int thread) { run(task, thread); });
     }
@@ -82,13 +85,33 @@ class Pass {
         const Range band = tiles_.bands.at(tile / tiles_.strips.count()),
                     strip = tiles_.strips.at(tile % tiles_.strips.count());
         const char* const src = src_ + image * f_.images.src_image;
-        char* const dst =
-            dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row + strip.begin * f_.out.size;
+        char* const dst = dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row;
+        const Range inside = cross_.inside(strip);
+        summed(src, dst, band, {strip.begin, inside.begin}, thread);
+        crossed(src, dst, band, inside, thread);
+        summed(src, dst, band, {inside.end, strip.end}, thread);
+    }
+
+    // dst: the first element of the band's first row.
+    void summed(const char* src, char* dst, Range band, Range strip, int thread) const {
+        if (strip.empty()) return;
         columns_.begin(src, band, std::max<int64_t>(strip.begin - before_, 0), thread);
+        dst += strip.begin * f_.out.size;
         Pace pace;
         for (int64_t at = 0; at < band.size(); at += FILTER_ROWS) {
             some_rows({at, std::min(at + FILTER_ROWS, band.size())}, strip, dst + at * f_.images.dst_row, thread);
             pace.step(FILTER_ROWS * (f_.down.taps() + f_.along.taps()) * strip.size() / 8);
+        }
+    }
+
+    void crossed(const char* src, char* dst, Range band, Range strip, int thread) const {
+        if (strip.empty()) return;
+        columns_.begin(src, band, strip.begin, thread);
+        dst += strip.begin * f_.out.size;
+        Pace pace;
+        for (int64_t at = 0; at < band.size(); ++at) {
+            cross_.sum(columns_.sources(at, 1, 0, thread), dst + at * f_.images.dst_row, strip.size(), thread);
+            pace.step((f_.down.taps() + f_.along.taps()) * strip.size() / 8);
         }
     }
 
@@ -142,6 +165,7 @@ class Pass {
     Workspace space_;
     Columns<A> columns_;
     Rows<A> rows_;
+    Cross<A> cross_;
     const Part<A> sums_, addend_;
 };
 
