@@ -188,20 +188,26 @@ void row(const FilterBytes& f) {
     }
 }
 
-}  // namespace
-
-template <class T>
-void Pixel<T>::filter_bytes(const FilterBytes& f) {
-    if constexpr (SAME<T, uint8_t>) {
-        if (f.count < L) {
-            for (int64_t i = 0; i < f.count; i += 16) sum_exactly(f, i, f.count - i < 16 ? f.count - i : 16);
-            return;
-        }
-        if (f.taps == 3) return row<1>(f);
-        if (f.taps == 5) return row<2>(f);
-        if (f.taps == 7) return row<3>(f);
+void all(const FilterBytes& f) {
+    if (f.count < L) {
+        for (int64_t i = 0; i < f.count; i += 16) sum_exactly(f, i, f.count - i < 16 ? f.count - i : 16);
+    } else if (f.taps == 3) {
+        row<1>(f);
+    } else if (f.taps == 5) {
+        row<2>(f);
+    } else if (f.taps == 7) {
+        row<3>(f);
+    } else {
         row<0>(f);
     }
+}
+
+}  // namespace
+
+// One for all types: its contract has the only one.
+template <class T>
+void Pixel<T>::filter_bytes(const FilterBytes& f) {
+    all(f);
 }
 
 }  // namespace convx::CONVX_ISA

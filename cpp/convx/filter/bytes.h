@@ -112,12 +112,9 @@ class Columns<uint8_t> : public BandRows {
 template <>
 class Rows<uint8_t> {
   public:
-    Rows(const SeparableFilter& f, const Stage& stage, const PixelKernels& out, const PixelKernels&, int64_t sums_row,
+    Rows(const SeparableFilter& f, const Stage& stage, const PixelKernels& out, const PixelKernels&, int64_t,
          Workspace& space)
-        : f_(f),
-          sums_row_(sums_row),
-          sums_(f.along, stage, out, space),
-          from_(space.own<const void*>(f.along.taps())) {}
+        : f_(f), sums_(f.along, stage, out, space), from_(space.own<const void*>(f.along.taps())) {}
 
     static constexpr int64_t SLACK = 0;
 
@@ -126,17 +123,16 @@ class Rows<uint8_t> {
         sums_.set(space);
     }
 
-    void sum(const uint8_t* sums, Sums<const uint8_t>, char* dst, int64_t rows, int64_t count, int thread) const {
+    void sum(Sums<const uint8_t> sums, Sums<const uint8_t>, char* dst, int64_t rows, int64_t count, int thread) const {
         const void** const from = space_->at(from_, thread);
-        for (int64_t r = 0; r < rows; ++r, sums += sums_row_, dst += f_.images.dst_row) {
-            for (int64_t t = 0; t < f_.along.taps(); ++t) from[t] = sums + t * f_.images.inner;
+        for (int64_t r = 0; r < rows; ++r, sums.data += sums.row, dst += f_.images.dst_row) {
+            for (int64_t t = 0; t < f_.along.taps(); ++t) from[t] = sums.data + t * f_.images.inner;
             sums_.sum(from, reinterpret_cast<uint8_t*>(dst), count);
         }
     }
 
   private:
     const SeparableFilter& f_;
-    const int64_t sums_row_;
     ByteSums sums_;
     const Workspace* space_ = nullptr;
     const Part<const void*> from_;

@@ -53,17 +53,20 @@ class BandRows {
         }
     }
 
-    // What `rows` rows of sums are made of, the first of which is row `at` of the band, from an offset on.
-    const void* const* sources(int64_t at, int64_t rows, int64_t offset, int thread) const {
-        const void* const* const src = space_->at(rows_, thread) + at;
+    // Those that row `at` of the band is made of, and the ones behind.
+    const void* const* rows(int64_t at, int thread) const { return space_->at(rows_, thread) + at; }
+
+  protected:
+    // What `count` rows of sums are made of, from an offset on.
+    const void* const* sources(int64_t at, int64_t count, int64_t offset, int thread) const {
+        const void* const* const src = rows(at, thread);
         if (!offset) return src;
         const void** const part = space_->at(part_, thread);
-        for (int64_t t = 0; t < rows + taps_ - 1; ++t)
+        for (int64_t t = 0; t < count + taps_ - 1; ++t)
             part[t] = src[t] == space_->at(beyond_) ? src[t] : static_cast<const char*>(src[t]) + offset * f_.in.size;
         return part;
     }
 
-  protected:
     const SeparableFilter& f_;
     const int64_t taps_, width_;
     const Workspace* space_ = nullptr;
@@ -112,7 +115,7 @@ class Columns : public BandRows {
     void copy(int64_t at, int64_t rows, int64_t count, Sums<A> to, int thread) const {
         const A one = 1;
         kernels_.filter_columns(
-            {sources(at + f_.down.before, rows, 0, thread), &one, to.data, rows, 1, count, to.row, sizeof(A) == 8, {}});
+            {this->rows(at + f_.down.before, thread), &one, to.data, rows, 1, count, to.row, sizeof(A) == 8, {}});
     }
 
   private:

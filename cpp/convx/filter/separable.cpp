@@ -8,7 +8,6 @@
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
 #include "bytes.h"
-#include "cross.h"
 
 namespace convx::filter {
 namespace {
@@ -64,17 +63,17 @@ class Pass {
           before_(f.along.before * f.images.inner),
           behind_(f.along.behind() * f.images.inner),
           in_place_(!f.along.taps() && !f.added && f.out.is_float && f.out.size == sizeof(A)),
+          adds_image_(f.added && f.in.is_float && f.in.size == sizeof(A) && stages.along.way == Way::sums &&
+                      f.along.border != Border::circular),  // which needs whole rows
           sums_row_(tiles_.strips.size + before_ + behind_ + Rows<A>::SLACK),
           space_(context.threads),
           columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
           rows_(f, stages.along, f.out.kernels(context), context.pixels<A>(), sums_row_, space_),
-          cross_(f, stages.down, stages.along, f.in.kernels(context), space_),
           sums_(space_.own<A>(in_place_ ? 0 : FILTER_ROWS * sums_row_)),
           addend_(space_.own<A>(f.added ? FILTER_ROWS * sums_row_ : 0)) {
         space_.allocate();
         columns_.set(space_);
         rows_.set(space_);
-        cross_.set(space_);
         parallel_tasks(f.images.count * tiles_.count(), context.threads,
                        [&](int64_t task, int thread) { run(task, thread); });
     }
@@ -86,33 +85,40 @@ class Pass {
                     strip = tiles_.strips.at(tile % tiles_.strips.count());
         const char* const src = src_ + image * f_.images.src_image;
         char* const dst = dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row;
-        const Range inside = cross_.inside(strip);
-        summed(src, dst, band, {strip.begin, inside.begin}, thread);
-        crossed(src, dst, band, inside, thread);
-        summed(src, dst, band, {inside.end, strip.end}, thread);
+        const Range inner = where_rows_lie(strip);
+        band_of(src, dst, band, {strip.begin, inner.begin}, false, thread);
+        band_of(src, dst, band, inner, true, thread);
+        band_of(src, dst, band, {inner.end, strip.end}, false, thread);
+    }
+
+    // Where sums along rows find all that they read in the image, if that is most of a strip.
+    Range where_rows_lie(Range strip) const {
+        const int64_t begin = std::max(strip.begin, before_),
+                      end = std::min(strip.end, f_.images.width() - behind_ - Rows<A>::SLACK);
+        return adds_image_ && end - begin >= 4 * Rows<A>::SLACK ? Range{begin, end} : Range{strip.begin, strip.begin};
     }
 
     // dst: the first element of the band's first row.
-    void summed(const char* src, char* dst, Range band, Range strip, int thread) const {
+    void band_of(const char* src, char* dst, Range band, Range strip, bool in_image, int thread) const {
         if (strip.empty()) return;
         columns_.begin(src, band, std::max<int64_t>(strip.begin - before_, 0), thread);
         dst += strip.begin * f_.out.size;
         Pace pace;
         for (int64_t at = 0; at < band.size(); at += FILTER_ROWS) {
-            some_rows({at, std::min(at + FILTER_ROWS, band.size())}, strip, dst + at * f_.images.dst_row, thread);
+            const Range rows{at, std::min(at + FILTER_ROWS, band.size())};
+            char* const to = dst + at * f_.images.dst_row;
+            in_image ? add_rows(rows, strip, to, thread) : some_rows(rows, strip, to, thread);
             pace.step(FILTER_ROWS * (f_.down.taps() + f_.along.taps()) * strip.size() / 8);
         }
     }
 
-    void crossed(const char* src, char* dst, Range band, Range strip, int thread) const {
-        if (strip.empty()) return;
-        columns_.begin(src, band, strip.begin, thread);
-        dst += strip.begin * f_.out.size;
-        Pace pace;
-        for (int64_t at = 0; at < band.size(); ++at) {
-            cross_.sum(columns_.sources(at, 1, 0, thread), dst + at * f_.images.dst_row, strip.size(), thread);
-            pace.step((f_.down.taps() + f_.along.taps()) * strip.size() / 8);
-        }
+    // A few rows of a band, to which those of the image itself are added.
+    void add_rows(Range rows, Range strip, char* dst, int thread) const {
+        const Sums<A> addend{space_.at(addend_, thread), sums_row_};
+        columns_.sum(rows.begin, rows.size(), before_, strip.size(), addend, thread);
+        const void* const image = columns_.rows(rows.begin + f_.down.before, thread)[0];
+        rows_.sum({static_cast<const A*>(image), f_.images.src_row / static_cast<int64_t>(sizeof(A))},
+                  {addend.data, addend.row}, dst, rows.size(), strip.size(), thread);
     }
 
     // A few rows of a band.
@@ -136,7 +142,7 @@ class Pass {
         for (int64_t i = needed.begin; i < 0; i += inner) set_beyond(rows, {i, i + inner}, needed, inside, thread);
         for (int64_t i = width; i < needed.end; i += inner)
             set_beyond(rows, {i, std::min(i + inner, needed.end)}, needed, inside, thread);
-        rows_.sum(sums, {addend, sums_row_}, dst, count, strip.size(), thread);
+        rows_.sum({sums, sums_row_}, {addend, sums_row_}, dst, count, strip.size(), thread);
     }
 
     // A pixel beyond the ends of the rows.
@@ -161,11 +167,11 @@ class Pass {
     const Tiles tiles_;
     const int64_t before_, behind_;  // how far sums along rows reach, in elements
     const bool in_place_;            // what the columns give is the result
+    const bool adds_image_;          // sums along rows may read it
     const int64_t sums_row_;
     Workspace space_;
     Columns<A> columns_;
     Rows<A> rows_;
-    Cross<A> cross_;
     const Part<A> sums_, addend_;
 };
 
