@@ -62,6 +62,23 @@ void Pixel<T>::filter_exactly(Bench& bench, const PixelKernels& k) {
 }
 
 template <class T>
+void Pixel<T>::filter_bytes(Bench& bench, const PixelKernels& k) {
+    Array<float> w(TAPS);
+    Array<double> exact(TAPS);
+    Array<uint8_t> sums(ROW);
+    columns<uint8_t>(bench, 2 * TAPS, [&](const void* const* from, int64_t) {
+        for (int64_t r = 0; r < FILTER_ROWS; ++r)
+            k.filter_bytes({from + r,
+                            static_cast<float*>(w),
+                            static_cast<uint8_t*>(sums),
+                            TAPS,
+                            ROW,
+                            {static_cast<double*>(exact), nullptr, TermOrder::sums, 0},
+                            nullptr});
+    });
+}
+
+template <class T>
 void Pixel<T>::box_columns(Bench& bench, const PixelKernels& k) {
     using A = Sums<T>;
     Array<A> sums(FILTER_ROWS * ROW), kept((TAPS + 1) * ROW);

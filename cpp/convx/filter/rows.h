@@ -44,20 +44,20 @@ class Rows {
     }
 
     // dst: `rows` rows of `count` elements; addend may be null.
-    void sum(const A* sums, Sums<const A> addend, char* dst, int64_t rows, int64_t count, int thread) const {
+    void sum(Sums<const A> sums, Sums<const A> addend, char* dst, int64_t rows, int64_t count, int thread) const {
         if (stage_.way == Way::sums || stage_.way == Way::settled) {
             CutOff cut = cut_;
             if (stage_.way == Way::settled)
-                cut.exactly = {space_->at(exact_w_), terms(sums, thread), stage_.order,
+                cut.exactly = {space_->at(exact_w_), terms(sums.data, thread), stage_.order,
                                static_cast<float>(stage_.within)};
-            return out_.filter_rows({sums, addend.data, space_->at(w_), dst, rows, taps_, f_.images.inner, count,
-                                     sums_row_, addend.row, f_.images.dst_row / f_.out.size, sizeof(A) == 8, cut});
+            return out_.filter_rows({sums.data, addend.data, space_->at(w_), dst, rows, taps_, f_.images.inner, count,
+                                     sums.row, addend.row, f_.images.dst_row / f_.out.size, sizeof(A) == 8, cut});
         }
-        for (int64_t r = 0; r < rows; ++r, sums += sums_row_, dst += f_.images.dst_row)
+        for (int64_t r = 0; r < rows; ++r, sums.data += sums.row, dst += f_.images.dst_row)
             if (stage_.way == Way::box)
-                box(sums, dst, count, thread);
+                box(sums.data, dst, count, thread);
             else
-                exactly(sums, dst, count, thread);
+                exactly(sums.data, dst, count, thread);
     }
 
   private:

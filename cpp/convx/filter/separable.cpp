@@ -1,13 +1,13 @@
 #include "separable.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
-#include "columns.h"
-#include "rows.h"
+#include "bytes.h"
 
 namespace convx::filter {
 namespace {
@@ -16,7 +16,7 @@ constexpr int64_t BAND = 64;  // rows of a task, or a few times as many as a sum
 
 struct Stages {
     Stage down, along;
-    bool wide;
+    bool wide, bytes;
 
     explicit Stages(const SeparableFilter& f) {
         const bool integers = !f.in.is_float, cut = !f.out.is_float;
@@ -29,12 +29,15 @@ struct Stages {
             before = wide;
             wide = wide || down.wide || along.wide;
         }
+        const auto is_byte = [](const PixelType& t) { return !t.is_float && t.size == 1 && !t.is_signed; };
+        bytes = !wide && !f.added && is_byte(f.in) && is_byte(f.out) && makes_bytes(f.down, down, f.out) &&
+                makes_bytes(f.along, along, f.out);
     }
 };
 
-// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows of
-// input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in another
-// page, of which nothing was fetched ahead.
+// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows
+// of input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in
+// another page, of which nothing was fetched ahead.
 struct Tiles {
     Pieces bands, strips;
 
@@ -60,6 +63,8 @@ class Pass {
           before_(f.along.before * f.images.inner),
           behind_(f.along.behind() * f.images.inner),
           in_place_(!f.along.taps() && !f.added && f.out.is_float && f.out.size == sizeof(A)),
+          adds_image_(f.added && f.in.is_float && f.in.size == sizeof(A) && stages.along.way == Way::sums &&
+                      f.along.border != Border::circular),  // which needs whole rows
           sums_row_(tiles_.strips.size + before_ + behind_ + Rows<A>::SLACK),
           space_(context.threads),
           columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
@@ -79,14 +84,41 @@ class Pass {
         const Range band = tiles_.bands.at(tile / tiles_.strips.count()),
                     strip = tiles_.strips.at(tile % tiles_.strips.count());
         const char* const src = src_ + image * f_.images.src_image;
-        char* const dst =
-            dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row + strip.begin * f_.out.size;
+        char* const dst = dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row;
+        const Range inner = where_rows_lie(strip);
+        band_of(src, dst, band, {strip.begin, inner.begin}, false, thread);
+        band_of(src, dst, band, inner, true, thread);
+        band_of(src, dst, band, {inner.end, strip.end}, false, thread);
+    }
+
+    // Where sums along rows find all that they read in the image, if that is most of a strip.
+    Range where_rows_lie(Range strip) const {
+        const int64_t begin = std::max(strip.begin, before_),
+                      end = std::min(strip.end, f_.images.width() - behind_ - Rows<A>::SLACK);
+        return adds_image_ && end - begin >= 4 * Rows<A>::SLACK ? Range{begin, end} : Range{strip.begin, strip.begin};
+    }
+
+    // dst: the first element of the band's first row.
+    void band_of(const char* src, char* dst, Range band, Range strip, bool in_image, int thread) const {
+        if (strip.empty()) return;
         columns_.begin(src, band, std::max<int64_t>(strip.begin - before_, 0), thread);
+        dst += strip.begin * f_.out.size;
         Pace pace;
         for (int64_t at = 0; at < band.size(); at += FILTER_ROWS) {
-            some_rows({at, std::min(at + FILTER_ROWS, band.size())}, strip, dst + at * f_.images.dst_row, thread);
+            const Range rows{at, std::min(at + FILTER_ROWS, band.size())};
+            char* const to = dst + at * f_.images.dst_row;
+            in_image ? add_rows(rows, strip, to, thread) : some_rows(rows, strip, to, thread);
             pace.step(FILTER_ROWS * (f_.down.taps() + f_.along.taps()) * strip.size() / 8);
         }
+    }
+
+    // A few rows of a band, to which those of the image itself are added.
+    void add_rows(Range rows, Range strip, char* dst, int thread) const {
+        const Sums<A> addend{space_.at(addend_, thread), sums_row_};
+        columns_.sum(rows.begin, rows.size(), before_, strip.size(), addend, thread);
+        const void* const image = columns_.rows(rows.begin + f_.down.before, thread)[0];
+        rows_.sum({static_cast<const A*>(image), f_.images.src_row / static_cast<int64_t>(sizeof(A))},
+                  {addend.data, addend.row}, dst, rows.size(), strip.size(), thread);
     }
 
     // A few rows of a band.
@@ -102,7 +134,7 @@ class Pass {
         const Sums<A> first{sums + (inside.begin - needed.begin), sums_row_};
         if (f_.added) {
             columns_.sum(rows.begin, count, strip.begin - inside.begin, strip.size(), {addend, sums_row_}, thread);
-            columns_.copy(rows.begin, count, inside.size(), first, thread);
+            if constexpr (!std::is_same_v<A, uint8_t>) columns_.copy(rows.begin, count, inside.size(), first, thread);
         } else {
             columns_.sum(rows.begin, count, 0, inside.size(), first, thread);
         }
@@ -110,7 +142,7 @@ class Pass {
         for (int64_t i = needed.begin; i < 0; i += inner) set_beyond(rows, {i, i + inner}, needed, inside, thread);
         for (int64_t i = width; i < needed.end; i += inner)
             set_beyond(rows, {i, std::min(i + inner, needed.end)}, needed, inside, thread);
-        rows_.sum(sums, {addend, sums_row_}, dst, count, strip.size(), thread);
+        rows_.sum({sums, sums_row_}, {addend, sums_row_}, dst, count, strip.size(), thread);
     }
 
     // A pixel beyond the ends of the rows.
@@ -135,6 +167,7 @@ class Pass {
     const Tiles tiles_;
     const int64_t before_, behind_;  // how far sums along rows reach, in elements
     const bool in_place_;            // what the columns give is the result
+    const bool adds_image_;          // sums along rows may read it
     const int64_t sums_row_;
     Workspace space_;
     Columns<A> columns_;
@@ -153,6 +186,8 @@ void separable(const SeparableFilter& f, const void* src, void* dst) {
     trace::ran("separable");
     if (stages.wide)
         Pass<double>(f, stages, src, dst, context);
+    else if (stages.bytes)
+        Pass<uint8_t>(f, stages, src, dst, context);
     else
         Pass<float>(f, stages, src, dst, context);
 }

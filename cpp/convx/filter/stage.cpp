@@ -9,10 +9,12 @@ namespace {
 constexpr double SMALL = 1 << 22;  // below, float32 has a bit for the half
 constexpr double EPSILON = 1.0 / (int64_t{1} << 52);
 
-bool is_whole(const Line& line) {
+// Whether float holds every sum of numbers below 2^8 by weights of so many bits, or of whole ones.
+bool is_exact(const Line& line, double bound, double largest) {
+    const double scale = largest <= 256 && bound <= 256 ? 1 << 14 : 1;
     for (const double w : line.w)
-        if (w != std::rint(w)) return false;
-    return true;
+        if (scale * w != std::rint(scale * w)) return false;
+    return bound < SMALL;
 }
 
 // As scipy.ndimage tells them apart.
@@ -47,7 +49,7 @@ Stage stage_of(const Line& line, double largest, bool integers, bool cut, bool w
     for (const double w : line.w) bound += std::abs(w) * largest;
     if (bound >= static_cast<double>(int64_t{1} << 31))
         throw std::invalid_argument("the sums of integers do not fit into 32 bits");
-    if (!wide && is_whole(line) && bound < SMALL) return {};
+    if (!wide && is_exact(line, bound, largest)) return {Way::sums, false, 1, 0, order_of(line)};
     if (wide || largest > 256 || bound >= SMALL) return {Way::exactly, false, 1, 0, order_of(line)};
     return {Way::settled, false, 1, static_cast<double>(taps + 4) * bound / (1 << 24), order_of(line)};
 }
