@@ -83,6 +83,10 @@ CONVX_INLINE void steps(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, int64_t count
 template <class T, int ROWS, int VECS>
 CONVX_INLINE void pack_steps(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
     Pack<T> pack{t.packed};
+    if (t.taps == 1) {
+        Operands<T> o{t.a, t.b + *t.tap, t.lda, t.ldb};
+        return steps(acc, o, t.depth, pack);
+    }
     const int64_t *tap = t.tap + t.first_tap, *const last_tap = t.tap + t.taps;
     const T *a = t.a, *channel = t.b;
     for (int64_t k = 0; k < t.depth; ++k, a += t.lda) {

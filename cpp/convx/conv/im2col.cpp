@@ -15,6 +15,21 @@ namespace {
 
 constexpr int64_t LEAST_PANELS = 16;    // of output channels that make it worth to pack the pixels
 constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some milliseconds where there are no vectors
+constexpr int64_t PANELS_AHEAD = 4;     // is the next one fetched where no other output channels do so
+constexpr int64_t STREAMS = 8;          // of memory that prefetchers follow at once
+
+// Few outputs of a large input wait for memory: then they read few channels at a time, each of them along many pixels.
+// No more sums are put away than values are read.
+bool streams(const ConvShape& s, int64_t mr, int64_t element) {
+    const int64_t bytes = s.n * s.c * s.d.in * s.h.in * s.w.in * element;
+    return s.taps() == 1 && s.k_per_group() <= std::min(mr, STREAMS) && bytes > caches().l3 / 4;
+}
+
+// Terms of the sum that are multiplied at a time; of one panel of output channels, their order is that of the weight.
+template <class T>
+int64_t terms_at_once(const ConvShape& s, const Kernels<T>& k) {
+    return streams(s, k.mr, sizeof(T)) ? even_part(s.depth(), STREAMS) : block_depth<T>(s.depth(), k);
+}
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
@@ -29,7 +44,7 @@ struct Setup {
     Part<T> panel, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(block_depth<T>(s.depth(), k)),
+        : kc(terms_at_once<T>(s, k)),
           step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
           blocking(block(s, k, threads)),
           tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads, LEAST_PANELS)),
@@ -114,10 +129,16 @@ class Worker {
             t.b = patch.x + j;
             t.ldb = patch.channel;
             t.b_panel = k_.nr;
-            if (others || taps > 1) t.packed = panel_;
-            t.tap = tap_;
-            t.taps = taps;
-            t.first_tap = terms.k0 % taps;
+            if (others || taps > 1) {
+                t.packed = panel_;
+                t.tap = tap_;
+                t.taps = taps;
+                t.first_tap = terms.k0 % taps;
+            } else {
+                t.ahead = t.b + PANELS_AHEAD * k_.nr;
+                t.ahead_row = t.ldb;
+                t.ahead_count = depth;
+            }
             multiply(t, task, terms, task.k0, j);
         }
         if (rest) {
@@ -240,7 +261,7 @@ Algorithm<T> row() {
     a.workspace = workspace<T>;
     a.run = run<T>;
     a.row_step = any_row<T>;
-    a.in_place = [](const ConvShape& s, const Kernels<T>& k) { return block_depth<T>(s.depth(), k) >= s.depth(); };
+    a.in_place = [](const ConvShape& s, const Kernels<T>& k) { return terms_at_once<T>(s, k) >= s.depth(); };
     return a;
 }
 
