@@ -168,6 +168,7 @@ void tile(const GemmTile<T>& t) {
         }
     } else {
         if (partial) copy_block(edge, ldc, t.c, t.ldc, ROWS, t.cols);
+        if (t.far_c) prefetch_rows<T, 1>(t, t.c + ROWS * t.ldc, ROWS);
         const T* row = c;
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {

@@ -35,6 +35,7 @@ int64_t terms_at_once(const ConvShape& s, const Kernels<T>& k) {
 template <class T>
 struct Setup {
     int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time
+    bool in_place;
     Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
@@ -46,6 +47,7 @@ struct Setup {
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
         : kc(terms_at_once<T>(s, k)),
           step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
+          in_place(reads_in_place(s, x)),
           blocking(block(s, k, threads)),
           tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads, LEAST_PANELS)),
           maker(s, x, blocking, k),
@@ -54,17 +56,22 @@ struct Setup {
           tap(workspace.own<int64_t>(s.taps())),
           runs(workspace.own<Run>(k.nr)),
           panel(workspace.own<T>(kc * step + k.nr)),
-          patch(workspace.own<T>(maker.scratch_elements())) {}
+          patch(workspace.own<T>(in_place ? 0 : maker.scratch_elements())) {}
 
   private:
     static int64_t row_panels(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.mr); }
+    // Pixels of one tap that are neighbours are no copy.
+    static bool reads_in_place(const ConvShape& s, const View<const T>& x) {
+        const Block all{0, s.d.out, 0, s.h.out, 0, s.w.out};
+        return x.w == 1 && s.taps() == 1 && s.w.stride == 1 && !touches_padding(s, all);
+    }
     // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input.
     Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
         const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
         const int64_t pixels = kc < s.depth() ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
         Blocking b = choose_blocking(
-            s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
+            s, {channels, in_place ? INT64_MAX : caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
@@ -179,7 +186,7 @@ class Worker {
         t.more = (cols - 1) / k_.nr;
         t.cols = static_cast<int32_t>(cols - t.more * k_.nr);
         t.b_panel = t.depth * k_.nr;
-        t.first = t.far_c = terms.k0 == 0;
+        t.first = terms.k0 == 0;
         t.last = terms.k1 == s_.depth();
         return t;
     }
@@ -189,6 +196,7 @@ class Worker {
         const Block& b = task.block;
         const int64_t channels = s_.k_per_group(), group = task.group * channels, row = panels_.start(i);
         t.rows = static_cast<int32_t>(panels_.size(i));
+        t.far_c = t.first || i + 1 < task.k1;
         t.lda = t.rows;
         t.a = call_.weight.data.data() + group * s_.depth() + terms.k0 * channels + row * t.depth;
         t.c = call_.out_at(task.image, group + row, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j);
