@@ -29,7 +29,8 @@ __attribute__((noinline)) void copy_elements(T* dst, const T* src, const PanelPa
     }
 }
 
-// Terms k0 <= k < k1 of one tap, as far as whole vectors of `reach` elements may be read; returns the first that is left.
+// Terms k0 <= k < k1 of one tap, as far as whole vectors of `reach` elements may be read; returns the first that is
+// left.
 template <class T, int N>
 CONVX_INLINE int64_t pack_channels(const PanelPack<T>& p, const Run (&runs)[N], int64_t reach) {
     const int64_t x_channel = p.x_channel, dst_row = p.dst_row;
@@ -38,8 +39,7 @@ CONVX_INLINE int64_t pack_channels(const PanelPack<T>& p, const Run (&runs)[N], 
     if (room < 0 || x_channel <= 0) return p.k0;
     const int64_t whole = p.k0 + room / x_channel + 1, end = whole < p.k1 ? whole : p.k1;
     T* dst = p.dst;
-    for (int64_t k = p.k0; k < end; ++k, src += x_channel, dst += dst_row)
-        copy_runs<T, N>(dst, src, runs, N);
+    for (int64_t k = p.k0; k < end; ++k, src += x_channel, dst += dst_row) copy_runs<T, N>(dst, src, runs, N);
     return end;
 }
 

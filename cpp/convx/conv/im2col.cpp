@@ -65,13 +65,16 @@ struct Setup {
         const Block all{0, s.d.out, 0, s.h.out, 0, s.w.out};
         return x.w == 1 && s.taps() == 1 && s.w.stride == 1 && !touches_padding(s, all);
     }
-    // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input.
+    // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input but
+    // where that is read in place: once, from wherever it lies.
     Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
         const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
-        const int64_t pixels = kc < s.depth() ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
+        const bool adds = kc < s.depth();
+        const int64_t pixels = adds ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
+        const int64_t bytes = adds && in_place && threads == 1 ? INT64_MAX : caches().l2 / 4;
         Blocking b = choose_blocking(
-            s, {channels, in_place ? INT64_MAX : caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
+            s, {channels, bytes, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
