@@ -21,8 +21,8 @@ constexpr int64_t STREAMS = 8;          // of memory that prefetchers follow at 
 // Few outputs of a large input wait for memory: then they read few channels at a time, each of them along many pixels.
 // No more sums are put away than values are read.
 bool streams(const ConvShape& s, int64_t mr, int64_t element) {
-    const int64_t bytes = s.n * s.c * s.d.in * s.h.in * s.w.in * element;
-    return s.taps() == 1 && s.k_per_group() <= std::min(mr, STREAMS) && bytes > caches().l3 / 4;
+    const double bytes = patch_elements(s, s.d.out, s.h.out, s.w.out) * static_cast<double>(s.n * s.c * element);
+    return s.taps() == 1 && s.k_per_group() <= std::min(mr, STREAMS) && bytes > static_cast<double>(caches().l3 / 4);
 }
 
 // Terms of the sum that are multiplied at a time; of one panel of output channels, their order is that of the weight.
