@@ -15,6 +15,9 @@ LAYERS = [
     ConvCase("deep_1x1", (1, 1100, 9, 9), (33, 1100, 1, 1)),
     ConvCase("shallow_1x1", (2, 24, 12, 21), (40, 24, 1, 1)),
     ConvCase("plane_of_49", (1, 600, 7, 7), (131, 600, 1, 1)),
+    ConvCase("few_outputs", (2, 30, 30, 31), (3, 30, 1, 1)),
+    ConvCase("few_outputs_of_groups", (1, 44, 40, 41), (8, 11, 1, 1), groups=4),
+    ConvCase("few_outputs_of_a_line", (1, 23, 4099), (1, 23, 1)),
     ConvCase("1x1_stride2", (1, 130, 15, 14), (40, 130, 1, 1), stride=2),
     ConvCase("deep_3x3", (1, 300, 13, 11), (29, 300, 3, 3), padding=1),
     ConvCase("map_of_49", (1, 130, 14, 14), (140, 130, 3, 3), stride=2, padding=1),
@@ -56,6 +59,10 @@ def others(isa: str) -> None:
     assert_integers(convx.deform_conv2d(x, still, w, padding=1), plain, "im2col", label)
     back = convx.conv_transpose2d(gy, w, padding=1, algorithm="im2col")
     assert_integers(back, reference.conv_transpose2d(gy, w, padding=1), "im2col", label)
+    x, w, out = (rng.integers(-4, 5, shape) for shape in ((1, 40, 45, 44), (3, 40, 1, 1), (1, 3, 45, 44)))
+    x, w, out = x.astype(np.float32), w.astype(np.float32), out.astype(np.float32)
+    plain = reference.conv2d(x, w) + out
+    assert_integers(convx.conv2d(x, w, residual=out, out=out, algorithm="im2col"), plain, "im2col", label)
 
 
 def main() -> None:

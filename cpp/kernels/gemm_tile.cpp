@@ -83,14 +83,21 @@ CONVX_INLINE void steps(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, int64_t count
 template <class T, int ROWS, int VECS>
 CONVX_INLINE void pack_steps(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
     Pack<T> pack{t.packed};
-    const int64_t *tap = t.tap + t.first_tap, *const last_tap = t.tap + t.taps;
+    // By value: what is stored might be t, for all that g++ knows.
+    const int64_t depth = t.depth, lda = t.lda, ldb = t.ldb;
+    if (t.taps == 1) {
+        Operands<T> o{t.a, t.b + *t.tap, lda, ldb};
+        for (int64_t k = 0; k < depth; ++k) step(acc, o, pack);  // unrolled, it would wait for pixels that are far
+        return;
+    }
+    const int64_t *const first_tap = t.tap, *const last_tap = first_tap + t.taps, *tap = first_tap + t.first_tap;
     const T *a = t.a, *channel = t.b;
-    for (int64_t k = 0; k < t.depth; ++k, a += t.lda) {
+    for (int64_t k = 0; k < depth; ++k, a += lda) {
         Operands<T> o{a, channel + *tap, 0, 0};
         step(acc, o, pack);
         if (++tap == last_tap) {
-            tap = t.tap;
-            channel += t.ldb;
+            tap = first_tap;
+            channel += ldb;
         }
     }
 }
@@ -164,6 +171,7 @@ void tile(const GemmTile<T>& t) {
         }
     } else {
         if (partial) copy_block(edge, ldc, t.c, t.ldc, ROWS, t.cols);
+        if (t.far_c) prefetch_rows<T, 1>(t, t.c + ROWS * t.ldc, ROWS);
         const T* row = c;
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {

@@ -29,6 +29,20 @@ __attribute__((noinline)) void copy_elements(T* dst, const T* src, const PanelPa
     }
 }
 
+// Terms k0 <= k < k1 of one tap, as far as whole vectors of `reach` elements may be read; returns the first that is
+// left.
+template <class T, int N>
+CONVX_INLINE int64_t pack_channels(const PanelPack<T>& p, const Run (&runs)[N], int64_t reach) {
+    const int64_t x_channel = p.x_channel, dst_row = p.dst_row;
+    const T* src = p.x + p.k0 * x_channel + *p.tap;
+    const int64_t room = p.end - src - reach;
+    if (room < 0 || x_channel <= 0) return p.k0;
+    const int64_t whole = p.k0 + room / x_channel + 1, end = whole < p.k1 ? whole : p.k1;
+    T* dst = p.dst;
+    for (int64_t k = p.k0; k < end; ++k, src += x_channel, dst += dst_row) copy_runs<T, N>(dst, src, runs, N);
+    return end;
+}
+
 template <class T, int N>
 void pack(const PanelPack<T>& p) {
     Run runs[N > 0 ? N : 1] = {};
@@ -38,10 +52,14 @@ void pack(const PanelPack<T>& p) {
     for (int r = 0; r < p.run_count; ++r) reach = p.runs[r].src > reach ? p.runs[r].src : reach;
     reach += LANES<T>;
 
-    const T* x = p.x + p.k0 / p.taps * p.x_channel;
-    const int64_t *tap = p.tap + p.k0 % p.taps, *const last_tap = p.tap + p.taps;
-    T* dst = p.dst;
-    for (int64_t k = p.k0; k < p.k1; ++k, dst += p.dst_row) {
+    int64_t k = p.k0;
+    if constexpr (N == 1 || N == 2) {
+        if (p.taps == 1) k = pack_channels<T, N>(p, runs, reach);
+    }
+    const T* x = p.x + k / p.taps * p.x_channel;
+    const int64_t *tap = p.tap + k % p.taps, *const last_tap = p.tap + p.taps;
+    T* dst = p.dst + (k - p.k0) * p.dst_row;
+    for (; k < p.k1; ++k, dst += p.dst_row) {
         const T* src = x + *tap;
         if (p.end - src >= reach)
             copy_runs<T, N>(dst, src, N > 0 ? runs : p.runs, p.run_count);

@@ -27,6 +27,7 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
         }
     GemmTile<T> t{a.data(), b.data(),      c.data(),      depth, rows, ldb,
                   ldc,      int32_t(rows), int32_t(cols), true,  true, finish.epilogue()};
+    t.far_c = test.random.one_in(2);
     t.more = more;
     t.b_panel = b_panel;
     if (packs) {
@@ -78,7 +79,7 @@ void Float<T>::gemm_tile(Test& test, const Kernels<T>& k) {
                         expected.set(i * ldc + j, last ? finish.of(T(sum), i, i * ldc + j) : T(sum));
                     }
                 k.gemm_tile({a.data(), b.data(), c.data(), depth, lda, ldb, ldc, int32_t(rows), int32_t(cols), first,
-                             last, finish.epilogue()});
+                             last, finish.epilogue(), test.random.one_in(2)});
                 test.compare(c, expected);
             }
     for (int64_t rows = 1; rows <= k.mr; ++rows)
@@ -92,7 +93,7 @@ template <class T>
 void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
     for (int64_t cols = 1; cols <= k.nr; ++cols)
         for (int i = 0; i < 12; ++i) {
-            const int64_t taps = test.random.within(1, 4), channels = test.random.within(1, 3);
+            const int64_t taps = test.random.within(1, 4), channels = test.random.within(1, 12 / taps);
             const int64_t dst_row = cols + test.random.within(0, 3), k0 = test.random.within(0, taps * channels - 1);
             const int64_t k1 = test.random.within(k0, taps * channels);
             std::vector<int64_t> tap;
@@ -104,7 +105,8 @@ void Float<T>::pack_panel(Test& test, const Kernels<T>& k) {
                 runs.push_back({at, test.random.within(0, 40)});
                 reach = std::max(reach, runs.back().src + count);
             }
-            const int64_t x_channel = reach + 9 + test.random.within(0, 3);
+            // Channels that overlap run into the end one by one.
+            const int64_t x_channel = test.random.within(0, 3) + (test.random.one_in(3) ? 0 : reach + 9);
             const int64_t room = test.random.one_in(2) ? 0 : k.lanes;  // without: the last vectors are read in part
             const Guarded<T> x = test.array<T>((channels - 1) * x_channel + reach + 9 + room);
             Guarded<T> dst = test.array<T>((k1 - k0) * dst_row + k.lanes);

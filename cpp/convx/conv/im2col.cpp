@@ -15,11 +15,27 @@ namespace {
 
 constexpr int64_t LEAST_PANELS = 16;    // of output channels that make it worth to pack the pixels
 constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some milliseconds where there are no vectors
+constexpr int64_t PANELS_AHEAD = 4;     // is the next one fetched where no other output channels do so
+constexpr int64_t STREAMS = 8;          // of memory that prefetchers follow at once
+
+// Few outputs of a large input wait for memory: then they read few channels at a time, each of them along many pixels.
+// No more sums are put away than values are read.
+bool streams(const ConvShape& s, int64_t mr, int64_t element) {
+    const double bytes = patch_elements(s, s.d.out, s.h.out, s.w.out) * static_cast<double>(s.n * s.c * element);
+    return s.taps() == 1 && s.k_per_group() <= std::min(mr, STREAMS) && bytes > static_cast<double>(caches().l3 / 4);
+}
+
+// Terms of the sum that are multiplied at a time; of one panel of output channels, their order is that of the weight.
+template <class T>
+int64_t terms_at_once(const ConvShape& s, const Kernels<T>& k) {
+    return streams(s, k.mr, sizeof(T)) ? even_part(s.depth(), STREAMS) : block_depth<T>(s.depth(), k);
+}
 
 // How a call is cut and what it needs beside its arrays.
 template <class T>
 struct Setup {
     int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time
+    bool in_place;
     Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
@@ -29,8 +45,9 @@ struct Setup {
     Part<T> panel, patch;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(block_depth<T>(s.depth(), k)),
+        : kc(terms_at_once<T>(s, k)),
           step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
+          in_place(reads_in_place(s, x)),
           blocking(block(s, k, threads)),
           tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads, LEAST_PANELS)),
           maker(s, x, blocking, k),
@@ -39,17 +56,25 @@ struct Setup {
           tap(workspace.own<int64_t>(s.taps())),
           runs(workspace.own<Run>(k.nr)),
           panel(workspace.own<T>(kc * step + k.nr)),
-          patch(workspace.own<T>(maker.scratch_elements())) {}
+          patch(workspace.own<T>(in_place ? 0 : maker.scratch_elements())) {}
 
   private:
     static int64_t row_panels(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.mr); }
-    // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input.
+    // Pixels of one tap that are neighbours are no copy.
+    static bool reads_in_place(const ConvShape& s, const View<const T>& x) {
+        const Block all{0, s.d.out, 0, s.h.out, 0, s.w.out};
+        return x.w == 1 && s.taps() == 1 && s.w.stride == 1 && !touches_padding(s, all);
+    }
+    // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input but
+    // where that is read in place: once, from wherever it lies.
     Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
         const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
-        const int64_t pixels = kc < s.depth() ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
+        const bool adds = kc < s.depth();
+        const int64_t pixels = adds ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
+        const int64_t bytes = adds && in_place && threads == 1 ? INT64_MAX : caches().l2 / 4;
         Blocking b = choose_blocking(
-            s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
+            s, {channels, bytes, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
@@ -114,10 +139,16 @@ class Worker {
             t.b = patch.x + j;
             t.ldb = patch.channel;
             t.b_panel = k_.nr;
-            if (others || taps > 1) t.packed = panel_;
-            t.tap = tap_;
-            t.taps = taps;
-            t.first_tap = terms.k0 % taps;
+            if (others || taps > 1) {
+                t.packed = panel_;
+                t.tap = tap_;
+                t.taps = taps;
+                t.first_tap = terms.k0 % taps;
+            } else {
+                t.ahead = t.b + PANELS_AHEAD * k_.nr;
+                t.ahead_row = t.ldb;
+                t.ahead_count = depth;
+            }
             multiply(t, task, terms, task.k0, j);
         }
         if (rest) {
@@ -158,7 +189,7 @@ class Worker {
         t.more = (cols - 1) / k_.nr;
         t.cols = static_cast<int32_t>(cols - t.more * k_.nr);
         t.b_panel = t.depth * k_.nr;
-        t.first = t.far_c = terms.k0 == 0;
+        t.first = terms.k0 == 0;
         t.last = terms.k1 == s_.depth();
         return t;
     }
@@ -168,6 +199,7 @@ class Worker {
         const Block& b = task.block;
         const int64_t channels = s_.k_per_group(), group = task.group * channels, row = panels_.start(i);
         t.rows = static_cast<int32_t>(panels_.size(i));
+        t.far_c = t.first || i + 1 < task.k1;
         t.lda = t.rows;
         t.a = call_.weight.data.data() + group * s_.depth() + terms.k0 * channels + row * t.depth;
         t.c = call_.out_at(task.image, group + row, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j);
@@ -240,7 +272,7 @@ Algorithm<T> row() {
     a.workspace = workspace<T>;
     a.run = run<T>;
     a.row_step = any_row<T>;
-    a.in_place = [](const ConvShape& s, const Kernels<T>& k) { return block_depth<T>(s.depth(), k) >= s.depth(); };
+    a.in_place = [](const ConvShape& s, const Kernels<T>& k) { return terms_at_once<T>(s, k) >= s.depth(); };
     return a;
 }
 

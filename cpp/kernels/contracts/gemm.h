@@ -20,7 +20,7 @@ struct GemmTile {
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 
     // What a product of many tiles may ask for beside; zeros mean that it does not.
-    bool far_c = false;   // c is not cached
+    bool far_c = false;   // c is not cached, or, where not first, that of the rows after these is not
     int64_t more = 0;     // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
     int64_t b_panel = 0;  // elements
     T* packed = nullptr;  // where whole panels of b are copied to, [panel][k][nr]; cols is nr
