@@ -55,8 +55,9 @@ class ConvCase(NamedTuple):
     def takes(self, algorithm: str) -> bool:
         """Whether the algorithm can be named for this shape.
 
-        Winograd is for two to seven taps along H, W or both, of stride 1, or three of stride 2, depthwise for one input
-        channel in each group, separable for such on two axes of stride 1 or 2 and dilation 1.
+        Winograd is for two to seven taps along H, W or both, or so many in each phase of a stride that the dilation
+        divides, depthwise for one input channel in each group, separable for such on two axes of stride 1 or 2 and
+        dilation 1.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
@@ -70,8 +71,9 @@ class ConvCase(NamedTuple):
             for i, taps in enumerate(self.weight[2:])
             for stride, dilation in [(as_tuple(self.stride), as_tuple(self.dilation))]
         ][-2:]
-        whole = all(taps == 1 or (dilation == 1 and fits_winograd(taps, stride)) for taps, stride, dilation in axes)
-        return whole and any(taps > 1 for taps, _, _ in axes)
+        divides = all(taps == 1 or stride % dilation == 0 for taps, stride, dilation in axes)
+        most = max(-(-taps * dilation // stride) if taps > 1 else 1 for taps, stride, dilation in axes)
+        return divides and 2 <= most <= 7
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""
@@ -96,11 +98,6 @@ class ConvCase(NamedTuple):
 def as_tuple(value: Any) -> tuple[int, ...]:
     """An argument that is one int or one for each axis."""
     return value if isinstance(value, tuple) else (value,)
-
-
-def fits_winograd(taps: int, stride: int) -> bool:
-    """Whether an axis of more than one tap has a scheme."""
-    return taps <= 7 if stride == 1 else (taps, stride) == (3, 2)
 
 
 @functools.cache

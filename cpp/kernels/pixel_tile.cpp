@@ -6,25 +6,34 @@ namespace convx::CONVX_ISA {
 namespace {
 
 template <class T, int N, int ROWS, int VECS>
-CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
-    int64_t offset[VECS];
+CONVX_INLINE void step(vec<T, N> (&acc)[ROWS][VECS], const T* const (&x)[VECS], int64_t tap, const T* w) {
+    vec<T, N> xv[VECS];
     CONVX_UNROLL
-    for (int v = 0; v < VECS; ++v) offset[v] = at[v].x;
-    const T* channel = t.x;
+    for (int v = 0; v < VECS; ++v) xv[v] = load<T, N>(x[v] + tap);
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        const vec<T, N> wv = splat<T, N>(w[i]);
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) acc[i][v] += wv * xv[v];
+    }
+}
+
+template <class T, int N, int ROWS, int VECS>
+CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
+    constexpr bool UNROLLS = ROWS * VECS > 8 && ROWS * VECS <= 12;  // more hide a loop, fewer are rare
+    const T* x[VECS];
+    CONVX_UNROLL
+    for (int v = 0; v < VECS; ++v) x[v] = t.x + at[v].x;
     const T* w = t.w;
-    for (int64_t c = 0; c < t.depth; ++c, channel += t.x_channel) {
-        for (const int64_t *tap = t.x_tap, *end = tap + t.taps; tap != end; ++tap, w += ROWS) {
-            const T* x = channel + *tap;
-            vec<T, N> xv[VECS];
-            CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) xv[v] = load<T, N>(x + offset[v]);
-            CONVX_UNROLL
-            for (int i = 0; i < ROWS; ++i) {
-                const vec<T, N> wv = splat<T, N>(w[i]);
-                CONVX_UNROLL
-                for (int v = 0; v < VECS; ++v) acc[i][v] += wv * xv[v];
-            }
+    for (int64_t c = 0; c < t.depth; ++c) {
+        if constexpr (UNROLLS) {
+            CONVX_UNROLL_LOOP
+            for (int64_t i = 0; i < t.taps; ++i, w += ROWS) step<T, N>(acc, x, t.x_tap[i], w);
+        } else {
+            for (int64_t i = 0; i < t.taps; ++i, w += ROWS) step<T, N>(acc, x, t.x_tap[i], w);
         }
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) x[v] += t.x_channel;
     }
 }
 

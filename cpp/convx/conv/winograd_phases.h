@@ -1,0 +1,11 @@
+// Strided convolutions by Winograd: the phases of the input are channels of a convolution of stride 1.
+#pragma once
+#include "algorithm.h"
+
+namespace convx::winograd::phases {
+
+// That of winograd.h, and for what its schemes do not fit as it is.
+template <class T>
+Algorithm<T> row();
+
+}  // namespace convx::winograd::phases
