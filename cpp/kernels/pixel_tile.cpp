@@ -18,20 +18,34 @@ CONVX_INLINE void step(vec<T, N> (&acc)[ROWS][VECS], const T* const (&x)[VECS], 
     }
 }
 
+// Tiles of more sums hide a loop; those of fewer are rare.
+template <class T, int ROWS, int VECS>
+constexpr bool UNROLLS = !FEW_TILES<T> && ROWS * VECS > 8 && ROWS* VECS <= 12;
+
+// `count` terms of the sum; at(i) says where in x the pixels of the i-th lie.
+template <class T, int N, int ROWS, int VECS, class At>
+CONVX_INLINE void steps(vec<T, N> (&acc)[ROWS][VECS], const T* const (&x)[VECS], const T* w, int64_t count,
+                        const At& at) {
+    if constexpr (UNROLLS<T, ROWS, VECS>) {
+        CONVX_UNROLL_LOOP
+        for (int64_t i = 0; i < count; ++i, w += ROWS) step<T, N>(acc, x, at(i), w);
+    } else {
+        for (int64_t i = 0; i < count; ++i, w += ROWS) step<T, N>(acc, x, at(i), w);
+    }
+}
+
 template <class T, int N, int ROWS, int VECS>
 CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
-    constexpr bool UNROLLS = ROWS * VECS > 8 && ROWS * VECS <= 12;  // more hide a loop, fewer are rare
     const T* x[VECS];
     CONVX_UNROLL
     for (int v = 0; v < VECS; ++v) x[v] = t.x + at[v].x;
+    if constexpr (UNROLLS<T, ROWS, VECS>) {
+        const auto channel = [&](int64_t c) { return t.x_tap[0] + c * t.x_channel; };
+        if (t.taps == 1) return steps<T, N>(acc, x, t.w, t.depth, channel);
+    }
     const T* w = t.w;
-    for (int64_t c = 0; c < t.depth; ++c) {
-        if constexpr (UNROLLS) {
-            CONVX_UNROLL_LOOP
-            for (int64_t i = 0; i < t.taps; ++i, w += ROWS) step<T, N>(acc, x, t.x_tap[i], w);
-        } else {
-            for (int64_t i = 0; i < t.taps; ++i, w += ROWS) step<T, N>(acc, x, t.x_tap[i], w);
-        }
+    for (int64_t c = 0; c < t.depth; ++c, w += t.taps * ROWS) {
+        steps<T, N>(acc, x, w, t.taps, [&](int64_t i) { return t.x_tap[i]; });
         CONVX_UNROLL
         for (int v = 0; v < VECS; ++v) x[v] += t.x_channel;
     }

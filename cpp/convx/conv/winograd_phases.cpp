@@ -222,8 +222,9 @@ Algorithm<T> row() {
     Algorithm<T> a = plain<T>();
     a.supports = supports;
     a.needs =
-        "along H and W, a stride that the dilation divides, at most seven taps for each of stride / dilation, and more "
-        "than one along either";
+        "along H and W, a stride that the dilation divides, which splits the kernel into stride / dilation phases of "
+        "at "
+        "most seven taps, and more than one along either";
     a.cost = cost;
     a.variant = variant<T>;
     a.pack = pack<T>;
