@@ -1,4 +1,4 @@
-// Strided convolutions by Winograd: the phases of the input are channels of a convolution of stride 1.
+// Strided and dilated convolutions by Winograd, split into such of stride and dilation 1.
 #pragma once
 #include "algorithm.h"
 
