@@ -55,9 +55,8 @@ class ConvCase(NamedTuple):
     def takes(self, algorithm: str) -> bool:
         """Whether the algorithm can be named for this shape.
 
-        Winograd is for two to seven taps along H, W or both, or so many in each phase of a stride that the dilation
-        divides, depthwise for one input channel in each group, separable for such on two axes of stride 1 or 2 and
-        dilation 1.
+        Winograd is for two to seven taps along H, W or both, in each of the phases that a stride splits them into,
+        depthwise for one input channel in each group, separable for such on two axes of stride 1 or 2 and dilation 1.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
@@ -71,9 +70,7 @@ class ConvCase(NamedTuple):
             for i, taps in enumerate(self.weight[2:])
             for stride, dilation in [(as_tuple(self.stride), as_tuple(self.dilation))]
         ][-2:]
-        divides = all(taps == 1 or stride % dilation == 0 for taps, stride, dilation in axes)
-        most = max(-(-taps * dilation // stride) if taps > 1 else 1 for taps, stride, dilation in axes)
-        return divides and 2 <= most <= 7
+        return 2 <= max(-(-taps * math.gcd(stride, dilation) // stride) for taps, stride, dilation in axes) <= 7
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""

@@ -151,18 +151,28 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
     return plain<T>().variant(as_taken(s), k, level);
 }
 
-// Laying out the input, and the output where it is joined.
+constexpr double SCATTERED = 5;  // slots of an element that is moved alone
+
+// Laying out the input, and the output where it is joined, by vectors where there is a kernel for the steps.
+double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m) {
+    const cost::Slots& slots = cost::slots_of(m.lanes * m.element);
+    const auto row = [&](int64_t size, bool vectors, double vector) {
+        return vectors ? std::ceil(number(size) / m.lanes) * vector : number(size) * SCATTERED;
+    };
+    const AxisSplit w(s.w);
+    const double step = number(w.step) * number(s.w.stride);
+    const double rows = number(taken.n) * number(taken.c) * number(s.d.in) * number(taken.h.in);
+    const double in =
+        rows * (row(taken.w.in, step <= 4 || (step == 8 && w.inputs == 8), slots.copy_vector) + slots.copy_row);
+    if (taken.n == s.n) return in;
+    const double out_rows = number(taken.n) * number(s.k) * number(s.d.out) * number(taken.h.out);
+    return in + out_rows * row(taken.w.out, w.step == 1 || w.step == 2 || w.step == 4, slots.stage_vector);
+}
+
 double cost(const ConvShape& s, const cost::Machine& m) {
     const ConvShape taken = as_taken(s);
     const double winograd = plain<float>().cost(taken, m);
-    if (!is_split(s)) return winograd;
-    const cost::Slots& slots = cost::slots_of(m.lanes * m.element);
-    const auto vectors = [&](int64_t size) { return std::ceil(number(size) / m.lanes); };
-    const double rows = number(taken.n) * number(taken.c) * number(s.d.in) * number(taken.h.in);
-    const double in = rows * (vectors(taken.w.in) * slots.copy_vector + slots.copy_row);
-    const double out_rows = number(taken.n) * number(s.k) * number(s.d.out) * number(taken.h.out);
-    const double out = taken.n == s.n ? 0 : out_rows * vectors(taken.w.out) * slots.stage_vector;
-    return winograd + in + out;
+    return is_split(s) ? winograd + arrays(s, taken, m) : winograd;
 }
 
 // Channels last, phases would lie apart.

@@ -108,6 +108,11 @@ void SplitArrays<T>::join(const T* phases, T* out, PhaseRows<T>* along) const {
     const int64_t rows = s_.h.out, columns = s_.w.out;
     for (int64_t d = 0; d < s_.d.out; ++d, phases += split_.h.out * split_.w.out, out += rows * columns)
         for (int64_t i = 0; i < h_.outputs; ++i) {
+            if (w_.step == 1) {
+                kernels_.copy_rows({phases + i * out_elements(), out + i * columns, places(rows, i, h_), columns,
+                                    h_.step * columns, 1, 0, columns, 0, T(0)});
+                continue;
+            }
             for (int64_t j = 0; j < w_.outputs; ++j)
                 along[j] = {phases + (i * w_.outputs + j) * out_elements(), split_.w.out, j, places(columns, j, w_)};
             kernels_.interleave_rows(
