@@ -22,7 +22,7 @@ const Algorithm<T>& plain() {
     return plain;
 }
 
-// Tap t reads phase t % phases of the input, each of them with stride 1; of an axis of one tap but one.
+// What no scheme fits as it is.
 template <class A>
 bool is_split(const A& h, const A& w) {
     return schemes_of(h, w).count == 0;
@@ -152,6 +152,7 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
 }
 
 constexpr double SCATTERED = 5;  // slots of an element that is moved alone
+constexpr double BURDEN = 1.3;   // of few channels and of arrays that leave L2, which the estimate makes too light
 
 // Laying out the input, and the output where it is joined, by vectors where there is a kernel for the steps.
 double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m) {
@@ -172,7 +173,7 @@ double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m
 double cost(const ConvShape& s, const cost::Machine& m) {
     const ConvShape taken = as_taken(s);
     const double winograd = plain<float>().cost(taken, m);
-    return is_split(s) ? winograd + arrays(s, taken, m) : winograd;
+    return is_split(s) ? BURDEN * (winograd + arrays(s, taken, m)) : winograd;
 }
 
 // Channels last, phases would lie apart.
