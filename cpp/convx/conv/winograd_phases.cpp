@@ -143,7 +143,11 @@ int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int vari
 template <class T>
 PackedWeight<T> pack(const ConvSpec& s, const T* weight, const Kernels<T>& k, int variant, int threads) {
     if (!is_split(s)) return plain<T>().pack(s, weight, k, variant, threads);
-    return plain<T>().pack(split(s), split_weight(s, weight).data(), k, variant, threads);
+    const ConvSpec taken = split(s);
+    if (taken.c_per_group == s.c_per_group) return plain<T>().pack(taken, weight, k, variant, threads);
+    const Buffer<T> all(taken.k * taken.depth(), Lifetime::call);
+    split_weight(s, weight, threads, all.data());
+    return plain<T>().pack(taken, all.data(), k, variant, threads);
 }
 
 template <class T>

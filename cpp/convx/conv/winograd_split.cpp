@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "../runtime/parallel.h"
+
 namespace convx::winograd {
 namespace {
 
@@ -33,22 +35,34 @@ ConvSpec split(const ConvSpec& s) {
     return p;
 }
 
+namespace {
+
+// Taps of one phase of a plane, from tap (y, x) on.
 template <class T>
-Buffer<T> split_weight(const ConvSpec& s, const T* weight) {
+T* copy_taps(const T* plane, const Window& h, const Window& w, const AxisSplit& of_h, const AxisSplit& of_w, int64_t y,
+             int64_t x, T* to) {
+    for (int64_t r = 0; r < of_h.taps; ++r, y += of_h.inputs)
+        for (int64_t c = 0, at = x; c < of_w.taps; ++c, at += of_w.inputs)
+            *to++ = y < h.kernel && at < w.kernel ? plane[y * w.kernel + at] : T(0);
+    return to;
+}
+
+}  // namespace
+
+template <class T>
+void split_weight(const ConvSpec& s, const T* weight, int threads, T* all) {
     const Window &h = s.window[1], &w = s.window[2];
     const AxisSplit of_h(h), of_w(w);
-    const ConvSpec to = split(s);
-    Buffer<T> all(to.k * to.depth(), Lifetime::call);
-    T* at = all.data();
-    for (int64_t i = 0; i < s.k * s.c_per_group; ++i, weight += s.taps())
-        for (int64_t phase = 0; phase < of_h.inputs * of_w.inputs; ++phase)
-            for (int64_t tap = 0; tap < to.taps(); ++tap) {
-                const int64_t y = tap / of_w.taps % of_h.taps * of_h.inputs + phase / of_w.inputs;
-                const int64_t x = tap % of_w.taps * of_w.inputs + phase % of_w.inputs;
-                const int64_t plane = tap / of_w.taps / of_h.taps;
-                *at++ = y < h.kernel && x < w.kernel ? weight[(plane * h.kernel + y) * w.kernel + x] : T(0);
-            }
-    return all;
+    const int64_t taps = split(s).taps() * of_h.inputs * of_w.inputs;
+    parallel_pieces(worth_a_task(s.k * s.c_per_group, taps), threads, [&](const Range& some, int) {
+        for (int64_t i = some.begin; i < some.end; ++i) {
+            T* to = all + i * taps;
+            for (int64_t phase = 0; phase < of_h.inputs * of_w.inputs; ++phase)
+                for (int64_t t = 0; t < s.window[0].kernel; ++t)
+                    to = copy_taps(weight + (i * s.window[0].kernel + t) * h.kernel * w.kernel, h, w, of_h, of_w,
+                                   phase / of_w.inputs, phase % of_w.inputs, to);
+        }
+    });
 }
 
 template <class T>
@@ -131,8 +145,8 @@ void SplitArrays<T>::part(const T* out, T* phases) const {
                                     places(columns, j, w_), 0, T(0)});
 }
 
-#define CONVX_INSTANTIATE(T)                                    \
-    template Buffer<T> split_weight(const ConvSpec&, const T*); \
+#define CONVX_INSTANTIATE(T)                                        \
+    template void split_weight(const ConvSpec&, const T*, int, T*); \
     template class SplitArrays<T>;
 CONVX_FLOATS(CONVX_INSTANTIATE)
 

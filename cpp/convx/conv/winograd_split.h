@@ -8,7 +8,6 @@
 
 #include "../../kernels/kernels.h"
 #include "../data/row_layout.h"
-#include "../runtime/buffer.h"
 #include "../shape/integer_math.h"
 #include "../shape/shape.h"
 #include "../shape/view.h"
@@ -38,9 +37,10 @@ struct AxisSplit {
 ConvShape split(const ConvShape& s);
 ConvSpec split(const ConvSpec& s);
 
-// w'[k][channel, phases][tap of D][taps of the phase] from w[k][channel][tap of D][taps]; zeros behind the last tap.
+// all: w'[k][channel, phases][tap of D][taps of the phase] from w[k][channel][tap of D][taps]; zeros behind the last
+// tap.
 template <class T>
-Buffer<T> split_weight(const ConvSpec& s, const T* weight);
+void split_weight(const ConvSpec& s, const T* weight, int threads, T* all);
 
 // The arrays of the split convolution of some images.
 template <class T>
