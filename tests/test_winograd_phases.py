@@ -1,5 +1,7 @@
 """Winograd of strides and dilations, whose phases are channels and images of a convolution without them."""
 
+from typing import Any
+
 import convx
 import numpy as np
 import pytest
@@ -89,7 +91,7 @@ def test_phases_give_the_same_bits_for_any_threads_and_layout(
 
 
 @pytest.mark.parametrize("steps", [{"stride": 2}, {"dilation": 2}], ids=str)
-def test_phases_of_many_images(isa: str, steps: dict[str, int]) -> None:
+def test_phases_of_many_images(isa: str, steps: dict[str, Any]) -> None:
     """More than are split at a time: each has the bits that it has alone, its residual and its place."""
     rng = np.random.default_rng(0)
     x = np.broadcast_to(rng.standard_normal((5, 3, 1, 517)).astype("float32"), (5, 3, 517, 517))
@@ -103,7 +105,7 @@ def test_phases_of_many_images(isa: str, steps: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("steps", [{"stride": 2}, {"dilation": 2}, {"stride": 2, "dilation": 3}], ids=str)
-def test_phases_channels_last(isa: str, steps: dict[str, int]) -> None:
+def test_phases_channels_last(isa: str, steps: dict[str, Any]) -> None:
     """With and without a residual."""
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 25, 27, 6)).astype("float32"), rng.standard_normal((35, 6, 5, 5)).astype("float32")
