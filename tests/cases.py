@@ -55,8 +55,8 @@ class ConvCase(NamedTuple):
     def takes(self, algorithm: str) -> bool:
         """Whether the algorithm can be named for this shape.
 
-        Winograd is for two to seven taps along H, W or both, of stride 1, or three of stride 2, depthwise for one input
-        channel in each group, separable for such on two axes of stride 1 or 2 and dilation 1.
+        Winograd is for two to seven taps along H, W or both, in each of the phases that a stride splits them into,
+        depthwise for one input channel in each group, separable for such on two axes of stride 1 or 2 and dilation 1.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
@@ -70,8 +70,7 @@ class ConvCase(NamedTuple):
             for i, taps in enumerate(self.weight[2:])
             for stride, dilation in [(as_tuple(self.stride), as_tuple(self.dilation))]
         ][-2:]
-        whole = all(taps == 1 or (dilation == 1 and fits_winograd(taps, stride)) for taps, stride, dilation in axes)
-        return whole and any(taps > 1 for taps, _, _ in axes)
+        return 2 <= max(-(-taps * math.gcd(stride, dilation) // stride) for taps, stride, dilation in axes) <= 7
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""
@@ -96,11 +95,6 @@ class ConvCase(NamedTuple):
 def as_tuple(value: Any) -> tuple[int, ...]:
     """An argument that is one int or one for each axis."""
     return value if isinstance(value, tuple) else (value,)
-
-
-def fits_winograd(taps: int, stride: int) -> bool:
-    """Whether an axis of more than one tap has a scheme."""
-    return taps <= 7 if stride == 1 else (taps, stride) == (3, 2)
 
 
 @functools.cache

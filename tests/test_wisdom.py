@@ -190,7 +190,7 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "unknown algorithm": (of_fact(algorithm="magic"), "fact 3: algorithm must be one of .*, got 'magic'"),
     "auto": (of_fact(algorithm="auto"), "fact 3: algorithm must be one that 'auto' may take, got 'auto'"),
     "reference": (of_fact(algorithm="reference"), "fact 3: algorithm must be one that 'auto' may take"),
-    "not for the shape": (of_fact(algorithm="winograd", dilation=[3, 3]), "fact 3: algorithm must fit the convolution"),
+    "not for the shape": (of_fact(algorithm="winograd", stride=[3, 3]), "fact 3: algorithm must fit the convolution"),
     "number for a name": (of_fact(algorithm=3), "fact 3: algorithm must be a str, got 3"),
     "null": (of_fact(algorithm=None), "fact 3: algorithm must be a str, got None"),
     "instruction set": (of_fact(isa="mmx"), "fact 3: isa must be one that this CPU has, .*, got 'mmx'"),

@@ -6,25 +6,48 @@ namespace convx::CONVX_ISA {
 namespace {
 
 template <class T, int N, int ROWS, int VECS>
-CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
-    int64_t offset[VECS];
+CONVX_INLINE void step(vec<T, N> (&acc)[ROWS][VECS], const T* const (&x)[VECS], int64_t tap, const T* w) {
+    vec<T, N> xv[VECS];
     CONVX_UNROLL
-    for (int v = 0; v < VECS; ++v) offset[v] = at[v].x;
-    const T* channel = t.x;
+    for (int v = 0; v < VECS; ++v) xv[v] = load<T, N>(x[v] + tap);
+    CONVX_UNROLL
+    for (int i = 0; i < ROWS; ++i) {
+        const vec<T, N> wv = splat<T, N>(w[i]);
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) acc[i][v] += wv * xv[v];
+    }
+}
+
+// Tiles of more sums hide a loop; those of fewer are rare.
+template <class T, int ROWS, int VECS>
+constexpr bool UNROLLS = !FEW_TILES<T> && ROWS * VECS > 8 && ROWS* VECS <= 12;
+
+// `count` terms of the sum; at(i) says where in x the pixels of the i-th lie.
+template <class T, int N, int ROWS, int VECS, class At>
+CONVX_INLINE void steps(vec<T, N> (&acc)[ROWS][VECS], const T* const (&x)[VECS], const T* w, int64_t count,
+                        const At& at) {
+    if constexpr (UNROLLS<T, ROWS, VECS>) {
+        CONVX_UNROLL_LOOP
+        for (int64_t i = 0; i < count; ++i, w += ROWS) step<T, N>(acc, x, at(i), w);
+    } else {
+        for (int64_t i = 0; i < count; ++i, w += ROWS) step<T, N>(acc, x, at(i), w);
+    }
+}
+
+template <class T, int N, int ROWS, int VECS>
+CONVX_INLINE void accumulate(vec<T, N> (&acc)[ROWS][VECS], const PixelTile<T>& t, const PixelVector* at) {
+    const T* x[VECS];
+    CONVX_UNROLL
+    for (int v = 0; v < VECS; ++v) x[v] = t.x + at[v].x;
+    if constexpr (UNROLLS<T, ROWS, VECS>) {
+        const auto channel = [&](int64_t c) { return t.x_tap[0] + c * t.x_channel; };
+        if (t.taps == 1) return steps<T, N>(acc, x, t.w, t.depth, channel);
+    }
     const T* w = t.w;
-    for (int64_t c = 0; c < t.depth; ++c, channel += t.x_channel) {
-        for (const int64_t *tap = t.x_tap, *end = tap + t.taps; tap != end; ++tap, w += ROWS) {
-            const T* x = channel + *tap;
-            vec<T, N> xv[VECS];
-            CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) xv[v] = load<T, N>(x + offset[v]);
-            CONVX_UNROLL
-            for (int i = 0; i < ROWS; ++i) {
-                const vec<T, N> wv = splat<T, N>(w[i]);
-                CONVX_UNROLL
-                for (int v = 0; v < VECS; ++v) acc[i][v] += wv * xv[v];
-            }
-        }
+    for (int64_t c = 0; c < t.depth; ++c, w += t.taps * ROWS) {
+        steps<T, N>(acc, x, w, t.taps, [&](int64_t i) { return t.x_tap[i]; });
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) x[v] += t.x_channel;
     }
 }
 

@@ -15,7 +15,9 @@ def set_winograd(level: bool | WinogradLevel) -> None:
 
     Winograd's algorithm computes convolutions of two to seven taps along H, W or both with up to 6.25 times fewer
     multiplications: `n` inputs of a tile become `n` points, which give ``m = n + 1 - taps`` outputs along an axis. Taps
-    along D of a 3-d convolution are summed as input channels are.
+    along D of a 3-d convolution are summed as input channels are, and so are the phases that a stride splits taps and
+    input into: a 7x7 kernel of stride 2 is one of 4x4 taps over four times as many channels. A dilation splits the
+    output, into that of several images.
 
     ================================== ====== ===================== ========================
     scheme                             points multiplications saved error, to a direct sum's

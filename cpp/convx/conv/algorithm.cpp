@@ -9,14 +9,14 @@
 #include "narrow.h"
 #include "reference.h"
 #include "separable.h"
-#include "winograd.h"
+#include "winograd_phases.h"
 
 namespace convx {
 namespace {
 
 template <class T>
 const Algorithm<T> ALGORITHMS[] = {
-    reference::row<T>(), direct::row<T>(), im2col::row<T>(), winograd::row<T>(),
+    reference::row<T>(), direct::row<T>(), im2col::row<T>(), winograd::phases::row<T>(),
     depthwise::row<T>(), narrow::row<T>(), fft::row<T>(),    separable::row<T>(),
 };
 

@@ -1,0 +1,220 @@
+#include "winograd_phases.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "../runtime/cache.h"
+#include "../runtime/parallel.h"
+#include "../runtime/workspace.h"
+#include "cost_slots.h"
+#include "winograd.h"
+#include "winograd_split.h"
+
+namespace convx::winograd::phases {
+namespace {
+
+double number(int64_t n) { return static_cast<double>(n); }
+
+template <class T>
+const Algorithm<T>& plain() {
+    static const Algorithm<T> plain = winograd::row<T>();
+    return plain;
+}
+
+// What no scheme fits as it is.
+template <class A>
+bool is_split(const A& h, const A& w) {
+    return schemes_of(h, w).count == 0;
+}
+bool is_split(const ConvShape& s) { return is_split(s.h, s.w); }
+bool is_split(const ConvSpec& s) { return is_split(s.window[1], s.window[2]); }
+
+template <class S>
+S as_taken(const S& s) {
+    return is_split(s) ? split(s) : s;
+}
+
+bool supports(const ConvSpec& s) { return plain<float>().supports(as_taken(s)); }
+
+// How a call is cut, and its images.
+template <class T>
+struct Setup {
+    const SplitArrays<T> arrays;
+    const bool joins;       // outputs of several images
+    const int64_t at_once;  // images of the call: those whose phases stay in L3 until they are read
+    ConvShape shape;        // of the phases of so many
+    Workspace workspace;
+    Part<T> in, out;
+    Part<PhaseRows<T>> along;
+
+    Setup(const ConvShape& s, const Kernels<T>& k, int threads)
+        : arrays(s, k), joins(arrays.phases() > 1), at_once(images_at_once(s.n)), shape(split(s)), workspace(threads) {
+        const int64_t images = at_once * arrays.phases();
+        shape.n = images;
+        in = workspace.shared<T>(images * arrays.in_elements());
+        out = workspace.shared<T>(joins ? images * arrays.out_elements() : 0);
+        along = workspace.own<PhaseRows<T>>(arrays.rows_at_once());
+    }
+
+  private:
+    int64_t images_at_once(int64_t images) const {
+        if (arrays.too_large()) throw std::bad_alloc();
+        const int64_t bytes = arrays.phases() * arrays.in_elements() * static_cast<int64_t>(sizeof(T));
+        return std::clamp<int64_t>(caches().l3 / 4 / bytes, 1, std::max<int64_t>(images, 1));
+    }
+};
+
+// Some images of a call, from image `first` on.
+template <class T>
+class Pass {
+  public:
+    Pass(const ConvCall<T>& call, const Setup<T>& setup, int64_t first)
+        : call_(call),
+          s_(call.shape),
+          setup_(setup),
+          arrays_(setup.arrays),
+          first_(first),
+          images_(std::min(setup.at_once, s_.n - first)),
+          in_(setup.workspace.at(setup.in)),
+          out_(setup.joins ? setup.workspace.at(setup.out) : call.out_at(first, 0, 0)) {}
+
+    void run() {
+        fill();
+        ConvShape shape = setup_.shape;
+        shape.n = images_ * arrays_.phases();
+        Epilogue<T> epilogue = call_.epilogue;
+        if (setup_.joins && epilogue.has_residual) {
+            channels([&](T* out, T* phases, int) { arrays_.part(call_.epilogue.residual_of(out), phases); });
+            epilogue.to_residual = 0;  // read before it is written over
+        }
+        plain<T>().run({shape, arrays_.view(in_), call_.weight, out_, epilogue, call_.kernels, call_.threads,
+                        call_.variant, call_.format, call_.pixels});
+        if (setup_.joins)
+            channels([&](T* out, T* phases, int thread) {
+                arrays_.join(phases, out, setup_.workspace.at(setup_.along, thread));
+            });
+    }
+
+  private:
+    void fill() {
+        const int64_t parts = arrays_.parts(), phases = arrays_.phases();
+        parallel_tasks(images_ * phases * parts, call_.threads, [&](int64_t i, int) {
+            const int64_t image = i / parts, n = first_ + image / phases;
+            arrays_.fill(call_.x.data + n * call_.x.n, call_.x, image % phases, i % parts,
+                         in_ + image * arrays_.in_elements());
+        });
+    }
+
+    // Calls body(out, phases, thread) for the output channels of all images.
+    template <class Body>
+    void channels(const Body& body) {
+        const int64_t pixels = setup_.shape.pixels();
+        parallel_tasks(images_ * s_.k, call_.threads, [&](int64_t i, int thread) {
+            const int64_t image = i / s_.k, k = i % s_.k;
+            body(call_.out_at(first_ + image, k, 0),
+                 out_ + image * arrays_.phases() * arrays_.out_elements() + k * pixels, thread);
+        });
+    }
+
+    const ConvCall<T>& call_;
+    const ConvShape& s_;
+    const Setup<T>& setup_;
+    const SplitArrays<T>& arrays_;
+    const int64_t first_, images_;
+    T *const in_, *const out_;
+};
+
+template <class T>
+void run(const ConvCall<T>& call) {
+    if (!is_split(call.shape)) return plain<T>().run(call);
+    Setup<T> setup(call.shape, call.kernels, call.threads);
+    setup.workspace.allocate();
+    for (int64_t n = 0; n < call.shape.n; n += setup.at_once) Pass<T>(call, setup, n).run();
+}
+
+template <class T>
+int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant) {
+    if (!is_split(s)) return plain<T>().workspace(s, k, threads, variant);
+    const Setup<T> setup(s, k, threads);
+    return setup.workspace.bytes() + plain<T>().workspace(setup.shape, k, threads, variant);
+}
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& s, const T* weight, const Kernels<T>& k, int variant, int threads) {
+    if (!is_split(s)) return plain<T>().pack(s, weight, k, variant, threads);
+    const ConvSpec taken = split(s);
+    if (taken.c_per_group == s.c_per_group) return plain<T>().pack(taken, weight, k, variant, threads);
+    const Buffer<T> all(taken.k * taken.depth(), Lifetime::call);
+    split_weight(s, weight, threads, all.data());
+    return plain<T>().pack(taken, all.data(), k, variant, threads);
+}
+
+template <class T>
+int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
+    return plain<T>().variant(as_taken(s), k, level);
+}
+
+constexpr double SCATTERED = 5;  // slots of an element that is moved alone
+constexpr double PACKED = 40;    // of a weight for one call, whose transformed ones lie in new pages
+constexpr double BURDEN = 1.3;   // of few channels and of arrays that leave L2, which the estimate makes too light
+
+// Laying out the input, and the output where it is joined, by vectors where there is a kernel for the steps.
+double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m) {
+    const cost::Slots& slots = cost::slots_of(m.lanes * m.element);
+    const auto row = [&](int64_t size, bool vectors, double vector) {
+        return vectors ? std::ceil(number(size) / m.lanes) * vector : number(size) * SCATTERED;
+    };
+    const AxisSplit w(s.w);
+    const double step = number(w.step) * number(s.w.stride);
+    const double rows = number(taken.n) * number(taken.c) * number(s.d.in) * number(taken.h.in);
+    const double in =
+        rows * (row(taken.w.in, step <= 4 || (step == 8 && w.inputs == 8), slots.copy_vector) + slots.copy_row);
+    if (taken.n == s.n) return in;
+    const double out_rows = number(taken.n) * number(s.k) * number(s.d.out) * number(taken.h.out);
+    return in + out_rows * row(taken.w.out, w.step == 1 || w.step == 2 || w.step == 4, slots.stage_vector);
+}
+
+double cost(const ConvShape& s, const cost::Machine& m) {
+    const ConvShape taken = as_taken(s);
+    const double winograd = plain<float>().cost(taken, m);
+    if (!is_split(s)) return winograd;
+    const double packing = m.packs_weight ? number(s.k) * number(taken.depth()) * PACKED : 0;
+    return BURDEN * (winograd + arrays(s, taken, m)) + packing;
+}
+
+// Channels last, phases would lie apart.
+template <class T>
+bool writes_last(const ConvShape& s, const View<const T>& x) {
+    const ConvShape taken = as_taken(s);
+    return taken.n == s.n && plain<T>().writes_last(taken, x);
+}
+
+int64_t row_step(const ConvShape& s, int variant) {
+    const int64_t step = plain<float>().row_step(as_taken(s), variant);
+    return is_split(s) ? step * AxisSplit(s.h).step : step;
+}
+
+}  // namespace
+
+template <class T>
+Algorithm<T> row() {
+    Algorithm<T> a = plain<T>();
+    a.supports = supports;
+    a.needs =
+        "along H and W, at most seven taps once the stride, over its greatest common divisor with the dilation, has "
+        "split them into so many phases, and more than one along either";
+    a.cost = cost;
+    a.variant = variant<T>;
+    a.pack = pack<T>;
+    a.workspace = workspace<T>;
+    a.run = run<T>;
+    a.writes_last = writes_last<T>;
+    a.row_step = row_step;
+    return a;
+}
+
+#define CONVX_INSTANTIATE(T) template Algorithm<T> row();
+CONVX_FLOATS(CONVX_INSTANTIATE)
+
+}  // namespace convx::winograd::phases
