@@ -3,52 +3,53 @@
 namespace convx::cost {
 namespace {
 
-// Fitted to the times of benchmarks/sweep_algorithms.py on Zen 4. By name, as a list would silently be out of step with
+// Fitted to the times of benchmarks/sweep_algorithms.py, by fit_costs.py: the ones of up to 32 bytes on Zen 3, of 64 on Zen 4. By name, as a list would silently be out of step with
 // the struct.
 constexpr Slots up_to_32_bytes() {
     Slots s{};
-    s.latency = 8;
-    s.tile = 65;
+    s.latency = 11.2;
+    s.tile = 44.9;
     s.direct_tile = 5;
-    s.pixel_tile = 5;
-    s.point_tile = 72.9;
+    s.pixel_tile = 5.15;
+    s.pixel_channel = 3.2;
+    s.point_tile = 102;
     s.weight_far = 3.53;
-    s.turn_vector = 18.4;
-    s.direct_far = 0.4;
-    s.direct_far_taps = 2.1;
-    s.direct_strided = 3.25;
-    s.direct_pack = 9.27;
-    s.sum_vector = 0.375;
-    s.pack_term = 8.26;
-    s.pack_vector = 8.87;
-    s.pack_place = 0.8;
-    s.input_byte = 0.134;
-    s.copy_vector = 5.63;
-    s.copy_row = 46.4;
+    s.turn_vector = 24.6;
+    s.direct_far = 0.331;
+    s.direct_far_taps = 2.32;
+    s.direct_strided = 3.93;
+    s.direct_pack = 13;
+    s.sum_vector = 0.353;
+    s.pack_term = 7.55;
+    s.pack_vector = 5.89;
+    s.pack_place = 1.07;
+    s.input_byte = 0.177;
+    s.copy_vector = 5.98;
+    s.copy_row = 45;
     s.pack_weight = 1.2;
-    s.pixel_far = 1.24;
-    s.pixel_vector = 4.61;
-    s.input_point = 7.5;
-    s.input_pixel = 16;
-    s.output_point = 7;
-    s.output_pixel = 8;
-    s.cached_vector = 3.2;
+    s.pixel_far = 1.69;
+    s.pixel_vector = 7.83;
+    s.input_point = 8.46;
+    s.input_pixel = 17;
+    s.output_point = 10.2;
+    s.output_pixel = 8.49;
+    s.cached_vector = 3.76;
     s.memory_vector = 6.4;
-    s.winograd = 0.972;
+    s.winograd = 1;
     s.pack_point = 0.8;
-    s.cached_byte = 0.0125;
-    s.memory_byte = 0.0625;
-    s.fft_product = 10.1;
-    s.spectra_byte = 0.07;
-    s.spectra_far = 0.7;
-    s.depthwise_tap = 1.05;
+    s.cached_byte = 0.0111;
+    s.memory_byte = 0.0487;
+    s.fft_product = 12.6;
+    s.spectra_byte = 0.104;
+    s.spectra_far = 0.24;
+    s.depthwise_tap = 1.43;
     s.depthwise_held = 1.15;
     s.depthwise_wide = 2;
-    s.depthwise_row = 3;
-    s.turn_pixel = 7;
-    s.channel_tap = 1.35;
-    s.channel_any_tap = 2;
-    s.tap_row = 12;
+    s.depthwise_row = 3.09;
+    s.turn_pixel = 6.73;
+    s.channel_tap = 0.99;
+    s.channel_any_tap = 2.62;
+    s.tap_row = 12.4;
     s.channel_row = 40;
     s.stage_vector = 40;
     return s;
@@ -58,6 +59,7 @@ constexpr Slots of_64_bytes() {
     Slots s = up_to_32_bytes();
     s.latency = 4;
     s.tile = 5;
+    s.pixel_channel = 0.05;
     s.point_tile = 68;
     s.weight_far = 0.265;
     s.turn_vector = 15.9;
