@@ -1,8 +1,8 @@
 // What the model of costs makes of layers with other constants than it has: benchmarks/fit_costs.py tries many.
 //
 // Reads how many layers there are and the element's bytes; for each layer its axes, the shapes of input and weight, and
-// stride, padding and dilation by axis, and groups; then, again and again, all fields of Slots. Answers each time with a
-// line of estimates by layer, in the order of the names in its first line; nan: not that algorithm.
+// stride, padding and dilation by axis, and groups; then, again and again, all fields of Slots. Answers each time with
+// a line of estimates by layer, in the order of the names in its first line; nan: not that algorithm.
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -48,8 +48,8 @@ Layer layer() {
     padding.form = Padding::Form::per_axis;
     for (const int64_t each : numbers(axes)) padding.values.emplace_back(each, each);
     const Ints dilation{numbers(axes), false};
-    const ConvSpec spec = conv_spec("conv" + std::to_string(axes) + "d", axes, weight, nullptr, stride, padding,
-                                    dilation, numbers(1)[0]);
+    const ConvSpec spec =
+        conv_spec("conv" + std::to_string(axes) + "d", axes, weight, nullptr, stride, padding, dilation, numbers(1)[0]);
     return {spec, conv_shape(spec, input.data(), axes + 2)};
 }
 

@@ -98,8 +98,8 @@ double direct(const ConvShape& s, const Machine& m) {
     const double channels = number(s.k_per_group());
     // Taps wholly in the padding cost nothing.
     const bool packed = direct::packs_pixels(s, int64_t(m.mr), int64_t(m.nr));
-    const double depth = packed ? number(s.depth())
-                                : number(s.c_per_group()) * live(s.d) * live(s.h) * live_for_tiles(s.w, m.mr);
+    const double depth =
+        packed ? number(s.depth()) : number(s.c_per_group()) * live(s.d) * live(s.h) * live_for_tiles(s.w, m.mr);
     const double width = number(packed || in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
@@ -161,7 +161,8 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     const double far_vector = far ? c.pixel_far / std::max(number(s.w.kernel) / number(s.w.stride), 1.0) : 0;
     const double load = 1 + (s.taps() == 1 && !copies(s) ? 0 : m.lanes * m.element * CROSSING);
     const double each = std::max({rows * vectors * ease(m), load * vectors + rows, c.latency});
-    const double tile = depth * (each + vectors * far_vector) + number(s.c_per_group()) * c.pixel_channel + c.pixel_tile;
+    const double tile =
+        depth * (each + vectors * far_vector) + number(s.c_per_group()) * c.pixel_channel + c.pixel_tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
            patch(s, m) + lines * ceil_div(width, m.lanes) * 2 + packing(s, m);
 }

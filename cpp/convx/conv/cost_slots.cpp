@@ -3,8 +3,8 @@
 namespace convx::cost {
 namespace {
 
-// Fitted to the times of benchmarks/sweep_algorithms.py, by fit_costs.py: the ones of up to 32 bytes on Zen 3, of 64 on Zen 4. By name, as a list would silently be out of step with
-// the struct.
+// Fitted to the times of benchmarks/sweep_algorithms.py, by fit_costs.py: the ones of up to 32 bytes on Zen 3, of 64 on
+// Zen 4. By name, as a list would silently be out of step with the struct.
 constexpr Slots up_to_32_bytes() {
     Slots s{};
     s.latency = 11.2;

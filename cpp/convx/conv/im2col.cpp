@@ -49,9 +49,9 @@ struct Setup {
         const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
         const int64_t pixels = kc < s.depth() ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
         const bool divides = row_panels(s, k) >= 2 * LEAST_PANELS;  // tasks take a part of the output channels each
-        Blocking b = choose_blocking(s, {channels, caches().l2 / 4, pixels, sizeof(T),
-                                         least_blocks(s, threads, divides ? 2 : 4), k.nr, INT64_MAX,
-                                         divides ? 1 : threads});
+        Blocking b =
+            choose_blocking(s, {channels, caches().l2 / 4, pixels, sizeof(T), least_blocks(s, threads, divides ? 2 : 4),
+                                k.nr, INT64_MAX, divides ? 1 : threads});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
