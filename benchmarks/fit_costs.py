@@ -36,6 +36,13 @@ FAR = 0.7  # errors beyond (in logarithms) count no more
 STEPS = (0.25, 0.12, 0.06, 0.03)
 MOST = 3.0  # times what a constant was
 
+# What decides between Winograd's schemes, of which the sweep times only the one that is taken; and what follows from the
+# processor's manual.
+HELD = [
+    *("latency", "point_tile", "input_point", "input_pixel", "output_point", "output_pixel"),
+    *("cached_vector", "memory_vector", "pack_point", "winograd", "pack_weight", "stage_vector"),
+]
+
 Floats = NDArray[np.float64]
 
 
@@ -152,7 +159,7 @@ def _report(when: str, fits: list[Fit], constants: Floats) -> None:
         )
 
 
-def _fit(fits: list[Fit], start: Floats, everything: bool) -> Floats:
+def _fit(fits: list[Fit], start: Floats, free: list[int], everything: bool) -> Floats:
     part = slice(None, None, 1 if everything else 2)
 
     def objective(logs: Floats) -> float:
@@ -167,7 +174,7 @@ def _fit(fits: list[Fit], start: Floats, everything: bool) -> Floats:
         gain = 1.0
         while gain > 0.01 * best:
             before = best
-            for index in range(len(logs)):
+            for index in free:
                 for change in (step, -step):
                     moved = logs.copy()
                     moved[index] = np.clip(moved[index] + change, *(np.log(start[index]) + np.log([1 / MOST, MOST])))
@@ -185,6 +192,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("times", nargs="+", type=Path, help="what sweep_algorithms.py --json wrote")
     parser.add_argument("--everything", action="store_true", help="let no layer out of the fit")
+    parser.add_argument("--hold", nargs="*", default=HELD, metavar="NAME", help="constants to leave as they are")
     parser.add_argument("--write", action="store_true", help="put the constants into cost_slots.cpp")
     parser.add_argument("--program", type=Path, default=ROOT / "build/native/benchmarks/model/convx_costs")
     options = parser.parse_args()
@@ -200,7 +208,8 @@ def main() -> int:
     start = _constants(table)
     fits = [Fit.of(options.program, sweep, table) for sweep in sweeps.values()]
     _report("before", fits, np.array([*start.values()]))
-    fitted = _fit(fits, np.array([*start.values()]), options.everything)
+    free = [index for index, name in enumerate(start) if name not in options.hold]
+    fitted = _fit(fits, np.array([*start.values()]), free, options.everything)
     _report("after", fits, fitted)
     for (name, before), after in zip(start.items(), fitted, strict=True):
         if f"{before:.3g}" != f"{after:.3g}":
