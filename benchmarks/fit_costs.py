@@ -36,8 +36,8 @@ FAR = 0.7  # errors beyond (in logarithms) count no more
 STEPS = (0.25, 0.12, 0.06, 0.03)
 MOST = 3.0  # times what a constant was
 
-# What decides between Winograd's schemes, of which the sweep times only the one that is taken; and what follows from the
-# processor's manual.
+# What decides between Winograd's schemes, of which the sweep times only the one that is taken; what follows from the
+# processor's manual; and what the sweep does not do.
 HELD = [
     *("latency", "point_tile", "input_point", "input_pixel", "output_point", "output_pixel"),
     *("cached_vector", "memory_vector", "pack_point", "winograd", "pack_weight", "stage_vector"),
@@ -70,9 +70,9 @@ class Model:
         assert self._process.stdin is not None
         return self._process.stdin
 
-    def costs(self, constants: Floats) -> Floats:
+    def costs(self, values: Floats) -> Floats:
         """Return layers x algorithms, infinite where an algorithm is not to be taken."""
-        print(*constants, file=self._input, flush=True)
+        print(*values, file=self._input, flush=True)
         assert self._process.stdout is not None
         line = np.fromstring(self._process.stdout.readline(), sep=" ")
         return np.where(np.isfinite(line) & (line < 1e300), line, np.inf).reshape(-1, len(self.names))
@@ -98,9 +98,9 @@ class Fit:
         labels = [f"{it['problem']['net']}/{it['problem']['name']}" for it in sweep["choices"]]
         return cls(model, np.log(np.array(times)), 2 * lanes / sweep["peak"] / 1e9, labels)
 
-    def judge(self, constants: Floats) -> tuple[Floats, Floats, Floats]:
+    def judge(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """Return by layer: what the choice loses, what it is expected to, and the errors of estimates."""
-        costs = np.log(self.model.costs(constants) * self.slot)
+        costs = np.log(self.model.costs(values) * self.slot)
         costs = np.where(np.isfinite(self.log_times), costs, np.inf)
         slower = self.log_times - self.log_times.min(1, keepdims=True)
         chosen = costs.argmin(1)
@@ -115,7 +115,7 @@ class Fit:
         return loss, expected, (apart**2).sum(1) / counts.sum(1) + COMMON * common[:, 0].clip(-FAR, FAR) ** 2
 
 
-def _constants(table: str) -> dict[str, float]:
+def constants(table: str) -> dict[str, float]:
     """Return the constants of a table by name, in the order of the struct."""
     fields = re.findall(r"^    double (\w+);", HEADER.read_text(), re.MULTILINE)
     values: dict[str, float] = {}
@@ -135,21 +135,23 @@ def _body(table: str) -> tuple[str, str]:
     return body, source
 
 
-def _write(table: str, constants: dict[str, float]) -> None:
+def write(table: str, values: dict[str, float]) -> None:
+    """Put values into a table: with three digits, and those that another table has too only where they differ."""
     body, source = _body(table)
     own = dict(_lines(table))
     new = body
-    for name, value in constants.items():
+    before = constants(table)
+    for name, value in values.items():
         if name in own:
             new = new.replace(f"    s.{name} = {own[name]};", f"    s.{name} = {value:.3g};")
-        elif f"{value:.3g}" != f"{_constants(table)[name]:.3g}":
+        elif f"{value:.3g}" != f"{before[name]:.3g}":
             new = new.replace("    return s;", f"    s.{name} = {value:.3g};\n    return s;")
     SOURCE.write_text(source.replace(body, new))
 
 
-def _report(when: str, fits: list[Fit], constants: Floats) -> None:
+def _report(when: str, fits: list[Fit], values: Floats) -> None:
     for fit in fits:
-        loss, _, error = fit.judge(constants)
+        loss, _, error = fit.judge(values)
         worst = loss.argmax()
         parts = ", ".join(f"{np.expm1(loss[part::2].mean()):.1%} {name}" for part, name in enumerate(("fit", "other")))
         print(
@@ -159,7 +161,8 @@ def _report(when: str, fits: list[Fit], constants: Floats) -> None:
         )
 
 
-def _fit(fits: list[Fit], start: Floats, free: list[int], everything: bool) -> Floats:
+def fitted_to(fits: list[Fit], start: Floats, free: list[int], everything: bool = False) -> Floats:
+    """Return constants that the times are better explained by; only the free ones move."""
     part = slice(None, None, 1 if everything else 2)
 
     def objective(logs: Floats) -> float:
@@ -205,17 +208,17 @@ def main() -> int:
     if len(tables) > 1:
         parser.error("the times are of vectors of different size: fit them one after the other")
     (table,) = tables
-    start = _constants(table)
+    start = constants(table)
     fits = [Fit.of(options.program, sweep, table) for sweep in sweeps.values()]
     _report("before", fits, np.array([*start.values()]))
     free = [index for index, name in enumerate(start) if name not in options.hold]
-    fitted = _fit(fits, np.array([*start.values()]), free, options.everything)
+    fitted = fitted_to(fits, np.array([*start.values()]), free, options.everything)
     _report("after", fits, fitted)
     for (name, before), after in zip(start.items(), fitted, strict=True):
         if f"{before:.3g}" != f"{after:.3g}":
             print(f"{name:<18} {before:>8.3g} -> {after:.3g}")
     if options.write:
-        _write(table, dict(zip(start, fitted, strict=True)))
+        write(table, dict(zip(start, fitted, strict=True)))
     return 0
 
 
