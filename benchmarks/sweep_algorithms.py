@@ -42,7 +42,8 @@ def main() -> int:
     with convx.num_threads(options.threads), Progress() as progress:
         for isa in options.isa:
             _core.set_isa(isa)
-            sweeps.append(Sweep(isa, options.dtype, options.threads, processor(), _core.fma_peak(0.1), []))
+            peak, caches = _core.fma_peak(0.1), _core.info()["caches"]
+            sweeps.append(Sweep(isa, options.dtype, options.threads, processor(), peak, [], tuple(caches)))
             for index, problem in enumerate(problems):
                 progress.show(f"{isa} {index + 1}/{len(problems)} {problem.label}")
                 times = _measure(problem, options)

@@ -64,6 +64,7 @@ class Sweep:
     processor: str
     peak: float  # GFLOP/s of FMA
     choices: list[Choice]
+    caches: tuple[int, ...] = ()  # bytes
 
 
 def choice(problem: Problem, seconds: dict[str, float], dtype: str) -> Choice:

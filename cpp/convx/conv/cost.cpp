@@ -71,6 +71,17 @@ double live(const Axis& a) {
     return number(outputs) / number(a.out) * number(a.kernel) / number(taps);
 }
 
+// Taps along a row that some pixel of a tile meets, in the mean of all tiles; of long rows few see the padding.
+double live_for_tiles(const Axis& a, double most_pixels) {
+    constexpr int64_t LONG = 32;
+    const EvenSplit tiles(a.out, static_cast<int64_t>(most_pixels));
+    if (a.lo + a.hi == 0 || tiles.count > LONG) return number(a.kernel);
+    int64_t taps = 0;
+    for (int64_t i = 0; i < tiles.count; ++i)
+        taps += live_taps(a, tiles.start(i), tiles.start(i) + tiles.size(i)).size();
+    return number(taps) / number(tiles.count);
+}
+
 double packing(const ConvShape& s, const Machine& m) { return m.packs_weight ? weights(s) * slots(m).pack_weight : 0; }
 
 // Reading weights: once from memory, as other layers ran meanwhile, and then from where they fit.
@@ -88,7 +99,7 @@ double direct(const ConvShape& s, const Machine& m) {
     // Taps wholly in the padding cost nothing.
     const bool packed = direct::packs_pixels(s, int64_t(m.mr), int64_t(m.nr));
     const double depth =
-        packed ? number(s.depth()) : number(s.c_per_group()) * live(s.d) * live(s.h) * number(s.w.kernel);
+        packed ? number(s.depth()) : number(s.c_per_group()) * live(s.d) * live(s.h) * live_for_tiles(s.w, m.mr);
     const double width = number(packed || in_place(s) ? s.pixels() : s.w.out), tiles = ceil_div(width, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
     const double passes = ceil_div(number(s.depth()), m.panel_depth), slabs = full + (rest > 0 ? 1 : 0);
@@ -150,7 +161,8 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     const double far_vector = far ? c.pixel_far / std::max(number(s.w.kernel) / number(s.w.stride), 1.0) : 0;
     const double load = 1 + (s.taps() == 1 && !copies(s) ? 0 : m.lanes * m.element * CROSSING);
     const double each = std::max({rows * vectors * ease(m), load * vectors + rows, c.latency});
-    const double tile = depth * (each + vectors * far_vector) + c.pixel_tile;
+    const double tile =
+        depth * (each + vectors * far_vector) + number(s.c_per_group()) * c.pixel_channel + c.pixel_tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
            patch(s, m) + lines * ceil_div(width, m.lanes) * 2 + packing(s, m);
 }
@@ -212,7 +224,10 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double channels = number(s.k_per_group()), depth = number(s.c_per_group()) * live(s.d);
     const double points = scheme.points(), images = number(s.n * s.groups);
     const double plane = ceil_div(number(s.h.out), scheme.h.outputs()) * ceil_div(number(s.w.out), scheme.w.outputs());
-    const double tiles = number(s.d.out) * plane, panels = ceil_div(tiles, m.mr);
+    // Planes that share input are multiplied one by one.
+    const bool apart = s.d.kernel == 1 && s.d.lo + s.d.hi == 0;
+    const double tiles = number(s.d.out) * plane;
+    const double panels = apart ? ceil_div(tiles, m.mr) : number(s.d.out) * ceil_div(plane, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
 
     const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), std::max(1.5, number(s.d.stride)));

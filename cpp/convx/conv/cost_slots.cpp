@@ -3,31 +3,32 @@
 namespace convx::cost {
 namespace {
 
-// Fitted to the times of benchmarks/sweep_algorithms.py on Zen 4. By name, as a list would silently be out of step with
-// the struct.
+// Fitted to the times of benchmarks/sweep_algorithms.py, by fit_costs.py: the ones of up to 32 bytes on Zen 3, of 64 on
+// Zen 4. By name, as a list would silently be out of step with the struct.
 constexpr Slots up_to_32_bytes() {
     Slots s{};
     s.latency = 8;
-    s.tile = 65;
+    s.tile = 35;
     s.direct_tile = 5;
     s.pixel_tile = 5;
+    s.pixel_channel = 2.84;
     s.point_tile = 72.9;
     s.weight_far = 3.53;
-    s.turn_vector = 18.4;
-    s.direct_far = 0.4;
-    s.direct_far_taps = 2.1;
-    s.direct_strided = 3.25;
+    s.turn_vector = 34.5;
+    s.direct_far = 0.321;
+    s.direct_far_taps = 2.44;
+    s.direct_strided = 3.66;
     s.direct_pack = 9.27;
-    s.sum_vector = 0.375;
-    s.pack_term = 8.26;
-    s.pack_vector = 8.87;
-    s.pack_place = 0.8;
-    s.input_byte = 0.134;
-    s.copy_vector = 5.63;
-    s.copy_row = 46.4;
+    s.sum_vector = 0.343;
+    s.pack_term = 7.47;
+    s.pack_vector = 5.22;
+    s.pack_place = 1.16;
+    s.input_byte = 0.172;
+    s.copy_vector = 5.46;
+    s.copy_row = 43.7;
     s.pack_weight = 1.2;
-    s.pixel_far = 1.24;
-    s.pixel_vector = 4.61;
+    s.pixel_far = 1.64;
+    s.pixel_vector = 5.92;
     s.input_point = 7.5;
     s.input_pixel = 16;
     s.output_point = 7;
@@ -36,19 +37,19 @@ constexpr Slots up_to_32_bytes() {
     s.memory_vector = 6.4;
     s.winograd = 0.972;
     s.pack_point = 0.8;
-    s.cached_byte = 0.0125;
-    s.memory_byte = 0.0625;
-    s.fft_product = 10.1;
-    s.spectra_byte = 0.07;
-    s.spectra_far = 0.7;
-    s.depthwise_tap = 1.05;
+    s.cached_byte = 0.0108;
+    s.memory_byte = 0.0379;
+    s.fft_product = 12.2;
+    s.spectra_byte = 0.0983;
+    s.spectra_far = 0.255;
+    s.depthwise_tap = 1.35;
     s.depthwise_held = 1.15;
     s.depthwise_wide = 2;
-    s.depthwise_row = 3;
-    s.turn_pixel = 7;
-    s.channel_tap = 1.35;
-    s.channel_any_tap = 2;
-    s.tap_row = 12;
+    s.depthwise_row = 3.09;
+    s.turn_pixel = 5.97;
+    s.channel_tap = 1.05;
+    s.channel_any_tap = 2.12;
+    s.tap_row = 12.4;
     s.channel_row = 40;
     s.stage_vector = 40;
     return s;
@@ -58,6 +59,7 @@ constexpr Slots of_64_bytes() {
     Slots s = up_to_32_bytes();
     s.latency = 4;
     s.tile = 5;
+    s.pixel_channel = 0.05;
     s.point_tile = 68;
     s.weight_far = 0.265;
     s.turn_vector = 15.9;

@@ -71,10 +71,11 @@ struct Setup {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
         const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
         const bool adds = kc < s.depth();
+        const bool divides = row_panels(s, k) >= 2 * LEAST_PANELS;  // tasks take a part of the output channels each
         const int64_t pixels = adds ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
         const int64_t bytes = adds && in_place && threads == 1 ? INT64_MAX : caches().l2 / 4;
-        Blocking b = choose_blocking(
-            s, {channels, bytes, pixels, sizeof(T), least_blocks(s, threads, 4), k.nr, INT64_MAX, threads});
+        Blocking b = choose_blocking(s, {channels, bytes, pixels, sizeof(T), least_blocks(s, threads, divides ? 2 : 4),
+                                         k.nr, INT64_MAX, divides ? 1 : threads});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
     }
