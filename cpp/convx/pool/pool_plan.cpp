@@ -190,7 +190,7 @@ void StripPlan<T>::list_divisors(T* width, T* height) {
                 static_cast<T>(spec.divisor ? 1 : counted(s.d, d, include) * counted(s.h, p, include));
     const bool uniform = std::count(width, width + s.w.out, *width) == s.w.out &&
                          std::count(height, height + h.rows.total, *height) == h.rows.total;
-    divisor = {width, height, uniform ? exact_reciprocal(*width * *height) : 0};
+    divisor = {width, height, uniform ? exact_reciprocal(static_cast<T>(*width * *height)) : T(0)};
 }
 
 #define CONVX_INSTANTIATE(T) template struct StripPlan<T>;
