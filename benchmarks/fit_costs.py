@@ -136,7 +136,8 @@ def _body(table: str) -> tuple[str, str]:
 
 
 def write(table: str, values: dict[str, float]) -> None:
-    """Put values into a table: with three digits, and those that another table has too only where they differ."""
+    """Put values into a table, with three digits. Tables that begin with its values keep their own."""
+    followers = {name: constants(name) for name in TABLES.values() if table == OTHERS}
     body, source = _body(table)
     own = dict(_lines(table))
     new = body
@@ -147,6 +148,8 @@ def write(table: str, values: dict[str, float]) -> None:
         elif f"{value:.3g}" != f"{before[name]:.3g}":
             new = new.replace("    return s;", f"    s.{name} = {value:.3g};\n    return s;")
     SOURCE.write_text(source.replace(body, new))
+    for name, kept in followers.items():
+        write(name, kept)
 
 
 def _report(when: str, fits: list[Fit], values: Floats) -> None:

@@ -256,6 +256,8 @@ def test_onnx_runtime_agrees() -> None:
         arguments = quantized(case, "uint8", ("uint8", "int8")[seed % 3 > 0], "uint8", each=seed % 3 > 0, seed=seed)
         arguments.update(x_zero_point=np.uint8(120), y_zero_point=np.uint8(110))
         arguments["w_zero_point"] = np.zeros(8, "int8") if seed % 3 else np.uint8(130)
+        if seed % 3:  # without VNNI it saturates sums of two products in 16 bits, which these cannot reach
+            arguments["w"] = arguments["w"] >> 1
         arguments["bias"] = arguments["bias"].astype("int32")
         node = helper.make_node("QLinearConv", names, ["y"], pads=[1] * 4, group=case.groups)
         values = [onnx.numpy_helper.from_array(np.asarray(arguments[name]), name) for name in names[1:]]

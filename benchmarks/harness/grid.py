@@ -18,6 +18,11 @@ def grid() -> Iterator[Conv]:
     yield _conv("depthwise", 96, 28, 96, 3, groups=96, dilation=2)
     yield _conv("depthwise", 96, 28, 384, 3, groups=96)
     yield _conv("depthwise", 96, 28, 384, 4, groups=96)
+    for channels, size in ((1, 1024), (3, 512), (1, 200)):
+        for kernel in (3, 5, 7, 9, 11):
+            yield _conv("image", channels, size, channels, kernel, groups=channels)
+    for channels, kernel in ((3, 3), (3, 7), (64, 7)):
+        yield _conv("one output", channels, 56, 1, kernel)
     for size, outputs, kernel, stride in ((224, 64, 3, 1), (224, 64, 7, 2), (227, 96, 11, 4), (224, 32, 3, 2)):
         yield _conv("first", 3, size, outputs, kernel, stride)
     for depth, channels, size in ((2, 64, 56), (4, 128, 56), (8, 256, 28), (16, 512, 14), (16, 512, 7), (32, 1024, 7)):
