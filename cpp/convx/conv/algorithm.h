@@ -52,8 +52,8 @@ struct Algorithm : AlgorithmRow<ConvSpec> {
     // Whether each output is written once, after its residual is read, which then may be the output itself; null:
     // never.
     bool (*in_place)(const ConvShape&, const Kernels<T>&) = nullptr;
-    // Some rows of the output, computed alone, have the bits of the whole where they begin and, but for the last, end at
-    // a multiple of so many; null: they need not.
+    // Some rows of the output, computed alone, have the bits of the whole where they begin and, but for the last, end
+    // at a multiple of so many; null: they need not.
     int64_t (*row_step)(const ConvShape&, int variant) = nullptr;
 };
 
