@@ -169,7 +169,13 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
 
 }  // namespace
 
-double narrow(const ConvShape& s, const Machine& m) { return pixel_tiles(s, m, m.pixel_rows); }
+double narrow(const ConvShape& s, const Machine& m) {
+    const double tiles = pixel_tiles(s, m, m.pixel_rows);
+    // A tile of one row waits for its loads, which the kernels of depthwise share among rows of outputs.
+    return s.c_per_group() == 1 && s.k_per_group() == 1 && depthwise::has_kernel(s)
+               ? std::max(tiles, depthwise(s, m) * 1.01)
+               : tiles;
+}
 
 namespace {
 
