@@ -68,8 +68,8 @@ CONVX_INLINE void taint(vec<T>& sum, vec<T> v) {
 
 template <class T>
 CONVX_INLINE bool is_tainted(vec<T> sum) {
-    sum -= sum;
-    const auto bad = sum != sum;
+    const vec<T> zero = sum - sum;  // or NaN
+    const auto bad = zero != zero;
     int64_t words[VECTOR_BYTES / 8], any = 0;
     __builtin_memcpy(words, &bad, sizeof words);
     CONVX_UNROLL
