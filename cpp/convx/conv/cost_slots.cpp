@@ -36,6 +36,8 @@ constexpr Slots up_to_32_bytes() {
     s.cached_vector = 3.2;
     s.memory_vector = 6.4;
     s.winograd = 0.972;
+    s.input_phases = 1.15;
+    s.output_phases = 1;
     s.pack_point = 0.8;
     s.cached_byte = 0.0102;
     s.memory_byte = 0.0323;
@@ -76,6 +78,8 @@ constexpr Slots of_64_bytes() {
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
     s.winograd = 1.01;
+    s.input_phases = 1.3;
+    s.output_phases = 1.3;
     s.channel_tap = 1;
     s.channel_any_tap = 3;
     s.tap_row = 4;

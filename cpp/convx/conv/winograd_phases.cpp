@@ -157,7 +157,6 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
 
 constexpr double SCATTERED = 5;  // slots of an element that is moved alone
 constexpr double PACKED = 40;    // of a weight for one call, whose transformed ones lie in new pages
-constexpr double BURDEN = 1.15;  // of strides, whose phases are many channels of few pixels
 
 // Laying out the input, and the output where it is joined, by vectors where there is a kernel for the steps.
 double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m) {
@@ -180,7 +179,8 @@ double cost(const ConvShape& s, const cost::Machine& m) {
     const double winograd = plain<float>().cost(taken, m);
     if (!is_split(s)) return winograd;
     const double packing = m.packs_weight ? number(s.k) * number(taken.depth()) * PACKED : 0;
-    const double burden = taken.c == s.c ? 1 : BURDEN;
+    const cost::Slots& slots = cost::slots_of(m.lanes * m.element);
+    const double burden = taken.c == s.c ? slots.output_phases : slots.input_phases;
     return burden * (winograd + arrays(s, taken, m)) + packing;
 }
 
