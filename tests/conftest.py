@@ -25,6 +25,8 @@ FEW, PART = 6, 8
 
 # Run with --hypothesis-profile=derandomized for the same examples every time.
 hypothesis.settings.register_profile("convx", deadline=None, print_blob=True)
+# What .ci/run takes, which has a quarter of an hour.
+hypothesis.settings.register_profile("short", deadline=None, print_blob=True, max_examples=30)
 hypothesis.settings.register_profile("derandomized", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("convx")
 
