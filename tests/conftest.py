@@ -1,5 +1,6 @@
 """Every algorithm, instruction set and dtype, as parameters with readable ids."""
 
+import gc
 import os
 import sys
 import zlib
@@ -14,6 +15,7 @@ import pytest
 from cases import ConvCase
 from checks import ROOT
 from convx import _core
+from hang_watch import HangWatch
 
 ISAS = ("neon",) if "neon" in _core.isas() else ("baseline", "avx2", "avx512")
 INTEGER_ISAS = (*ISAS, "avx512vnni")  # the last has integer kernels of its own; its others are those of avx512
@@ -29,6 +31,10 @@ hypothesis.settings.register_profile("convx", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("short", deadline=None, print_blob=True, max_examples=30)
 hypothesis.settings.register_profile("derandomized", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("convx")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(HangWatch())
 
 
 def isa_parameters(names: tuple[str, ...] = ISAS) -> list[Any]:
@@ -69,6 +75,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("isa_name", isa_parameters())
     if "dtype" in names:
         metafunc.parametrize("dtype", [np.dtype(name) for name in DTYPES], ids=DTYPES)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    gc.disable()  # tens of thousands of tests are made, none of which is garbage
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    gc.freeze()  # nor will one be: what tests leave behind is found without looking at them
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
