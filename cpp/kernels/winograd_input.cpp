@@ -85,20 +85,24 @@ CONVX_INLINE void transform(vec<T> (&d)[9]) {
     d[5] = d1;
 }
 
-// One axis of `count` lines: N values `step` apart become N points. Taken by value, the steps stay in registers: a
-// store might change what lies behind a reference.
+// One axis of `rows` times `count` lines: N values `step` apart become N points. Taken by value, the steps stay in
+// registers: a store might change what lies behind a reference.
 struct Lines {
-    int64_t from_step, from_line, to_step, to_line, count;
+    int64_t from_step, from_line, from_row, to_step, to_line, to_row, count, rows;
 };
 template <class T, int N>
-__attribute__((noinline)) void lines(const T* from, T* to, Lines s) {
-    for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
-        vec<T> d[N];
-        CONVX_UNROLL
-        for (int j = 0; j < N; ++j) d[j] = load(from + j * s.from_step);
-        transform<T>(d);
-        CONVX_UNROLL
-        for (int j = 0; j < N; ++j) store(to + j * s.to_step, d[j]);
+__attribute__((noinline)) void lines(const T* x, T* v, Lines s) {
+    for (int64_t row = 0; row < s.rows; ++row) {
+        const T* from = x + row * s.from_row;
+        T* to = v + row * s.to_row;
+        for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
+            vec<T> d[N];
+            CONVX_UNROLL
+            for (int j = 0; j < N; ++j) d[j] = load(from + j * s.from_step);
+            transform<T>(d);
+            CONVX_UNROLL
+            for (int j = 0; j < N; ++j) store(to + j * s.to_step, d[j]);
+        }
     }
 }
 
@@ -119,16 +123,12 @@ constexpr int HALF_PIXELS = 32;  // columns of a row of tiles at a time, transfo
 template <class T>
 CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> along, const T* x, T* v, int64_t count,
                              T* half) {
-    const int64_t row = w.nw * w.v_point;
-    if (w.nw == 1) return down(x, v, {w.x_tap, w.step * w.x_pixel, row, w.v_tile, count});
+    const int64_t row = w.nw * w.v_point, tile = w.step * w.x_pixel;
+    if (w.nw == 1) return down(x, v, {w.x_tap, tile, 0, row, w.v_tile, 0, count, 1});
+    if (w.nh == 1) return along(x, v, {w.x_pixel, tile, 0, w.v_point, w.v_tile, 0, count, 1});
     constexpr int64_t L = LANES<T>, PITCH = HALF_PIXELS * L;
-    if (w.nh > 1) down(x, half, {w.x_tap, w.x_pixel, PITCH, L, (count - 1) * w.step + w.nw});
-    for (int64_t t = 0; t < count; ++t) {
-        if (w.nh > 1)
-            along(half + t * w.step * L, v + t * w.v_tile, {L, PITCH, w.v_point, row, w.nh});
-        else
-            along(x + t * w.step * w.x_pixel, v + t * w.v_tile, {w.x_pixel, 0, w.v_point, row, 1});
-    }
+    down(x, half, {w.x_tap, w.x_pixel, 0, PITCH, L, 0, (count - 1) * w.step + w.nw, 1});
+    along(half, v, {L, w.step * L, PITCH, w.v_point, w.v_tile, row, count, w.nh});
 }
 
 }  // namespace

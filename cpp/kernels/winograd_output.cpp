@@ -57,13 +57,15 @@ CONVX_INLINE void transform(const vec<T> (&m)[N], vec<T> (&y)[M]) {
 }
 
 constexpr int MOST_OUTPUTS = 6, MOST_PIXELS = 32;  // of a tile along one axis; of a row of tiles at a time
+template <class T>
+constexpr int MOST_HALF = (9 << 10) / sizeof(T);  // of tiles between the two passes: a part of L1, and one at least
 
-// `count` lines: N points `step` apart become M outputs, with the epilogue when these are the last.
+// `rows` times `count` lines: N points `step` apart become M outputs, with the epilogue when these are the last.
 template <class T>
 struct Lines {
     const T* from;
     T* to;
-    int64_t from_step, from_line, to_step, to_line, count;
+    int64_t from_step, from_line, from_row, to_step, to_line, to_row, count, rows;
     vec<T> bias;
     const Epilogue<T>& epilogue;
 };
@@ -71,20 +73,22 @@ template <class T, int N, int M, bool LAST>
 __attribute__((noinline)) void lines(const Lines<T>& lines) {
     const Lines<T> s = lines;  // which no store can change, so that it stays in registers
     const Epilogue<T> epilogue = s.epilogue;
-    const T* from = s.from;
-    T* to = s.to;
-    for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
-        vec<T> m[N], y[M];
-        CONVX_UNROLL
-        for (int j = 0; j < N; ++j) m[j] = load(from + j * s.from_step);
-        transform<T, N, M>(m, y);
-        if constexpr (LAST) {
+    for (int64_t row = 0; row < s.rows; ++row) {
+        const T* from = s.from + row * s.from_row;
+        T* to = s.to + row * s.to_row;
+        for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
+            vec<T> m[N], y[M];
             CONVX_UNROLL
-            for (int j = 0; j < M; ++j) y[j] += s.bias;
-            activate_all<T, LANES<T>>(y, epilogue);
+            for (int j = 0; j < N; ++j) m[j] = load(from + j * s.from_step);
+            transform<T, N, M>(m, y);
+            if constexpr (LAST) {
+                CONVX_UNROLL
+                for (int j = 0; j < M; ++j) y[j] += s.bias;
+                activate_all<T, LANES<T>>(y, epilogue);
+            }
+            CONVX_UNROLL
+            for (int j = 0; j < M; ++j) store(to + j * s.to_step, y[j]);
         }
-        CONVX_UNROLL
-        for (int j = 0; j < M; ++j) store(to + j * s.to_step, y[j]);
     }
 }
 
@@ -121,16 +125,17 @@ CONVX_INLINE Epilogue<T> nothing_more() {
     return {nullptr, Activation::clamp, -infinity, infinity};
 }
 
-// One tile of one vector of channels into pixels[i*MOST_PIXELS + j][lane].
+// Tiles of a row, one vector of channels, into pixels[i*MOST_PIXELS + j][lane].
 template <class T>
-CONVX_INLINE void one_tile(const WinogradOutput<T>& w, const Passes<T>& passes, const T* m, vec<T> bias, T* pixels) {
+CONVX_INLINE void transform_tiles(const WinogradOutput<T>& w, const Passes<T>& passes, const T* m, int64_t tiles,
+                                  vec<T> bias, T* half, T* pixels) {
     constexpr int64_t L = LANES<T>, ROW = MOST_PIXELS * L;
-    const int64_t row = w.nw * w.m_point;
-    if (w.nw == 1) return passes.down({m, pixels, row, 0, ROW, 0, 1, bias, passes.epilogue});
-    if (w.nh == 1) return passes.along({m, pixels, w.m_point, 0, L, 0, 1, bias, passes.epilogue});
-    alignas(64) T half[MOST_OUTPUTS * 9 * L];
-    passes.down({m, half, row, w.m_point, 9 * L, L, w.nw, bias, passes.epilogue});
-    passes.along({half, pixels, L, 9 * L, L, ROW, w.mh, bias, passes.epilogue});
+    const int64_t row = w.nw * w.m_point, line = w.nw * L, outputs = w.mw * L;
+    if (w.nw == 1) return passes.down({m, pixels, row, w.m_tile, 0, ROW, L, 0, tiles, 1, bias, passes.epilogue});
+    if (w.nh == 1)
+        return passes.along({m, pixels, w.m_point, w.m_tile, 0, L, outputs, 0, tiles, 1, bias, passes.epilogue});
+    passes.down({m, half, row, w.m_tile, w.m_point, tiles * line, line, L, tiles, w.nw, bias, passes.epilogue});
+    passes.along({half, pixels, L, line, tiles * line, L, outputs, ROW, tiles, w.mh, bias, passes.epilogue});
 }
 
 // A block with its residual, and the activation, which waited for that: rows of channels or, channels last, of pixels.
@@ -205,14 +210,17 @@ void store_rows(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t cha
 // Tiles [t0, t1) of a row, one vector of channels.
 template <class T>
 CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes, int64_t t0, int64_t t1, int64_t k,
-                             T* pixels) {
+                             T* half, T* pixels) {
     constexpr int L = LANES<T>;
     const int64_t channels = w.channels - k < L ? w.channels - k : L, q0 = t0 * w.mw;
     const int64_t q1 = t1 * w.mw < w.width ? t1 * w.mw : w.width;
     alignas(64) T padded[L] = {};
     if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, channels);
     const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
-    for (int64_t t = t0; t < t1; ++t) one_tile(w, passes, w.m + t * w.m_tile + k, bias, pixels + (t - t0) * w.mw * L);
+    const int64_t some = w.nh == 1 || w.nw == 1 ? t1 - t0 : MOST_HALF<T> / (w.mh * w.nw * L);
+    for (int64_t t = t0; t < t1; t += some)
+        transform_tiles(w, passes, w.m + t * w.m_tile + k, t + some < t1 ? some : t1 - t, bias, half,
+                        pixels + (t - t0) * w.mw * L);
     store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
 }
 
@@ -221,14 +229,14 @@ CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes
 template <class T>
 void Float<T>::winograd_output(const WinogradOutput<T>& w) {
     constexpr int L = LANES<T>;
-    alignas(64) T pixels[MOST_OUTPUTS * MOST_PIXELS * L];
+    alignas(64) T pixels[MOST_OUTPUTS * MOST_PIXELS * L], half[MOST_HALF<T>];
     const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh) : pass_of<T, false>(w.nh, w.mh),
                            pass_of<T, true>(w.nw, w.mw), w.epilogue.has_residual ? nothing_more<T>() : w.epilogue};
     const int64_t some = tiles_at_once<T>(w.mw);
     // All channels of some tiles, so that lines of M come into L1 once.
     for (int64_t t = 0; t < w.tiles; t += some)
         for (int64_t k = 0; k < w.channels; k += L)
-            some_tiles(w, passes, t, t + some < w.tiles ? t + some : w.tiles, k, pixels);
+            some_tiles(w, passes, t, t + some < w.tiles ? t + some : w.tiles, k, half, pixels);
 }
 
 }  // namespace convx::CONVX_ISA

@@ -16,7 +16,7 @@ constexpr int TERM = NR<T> * static_cast<int>(sizeof(T));  // bytes of weights
 // instructions to spare beside its multiply-adds.
 struct Ahead {
     const char* at;
-    int64_t share;  // bytes
+    int64_t share, tap, panel;  // bytes: at each term, and in between
     template <int BYTES>
     __attribute__((always_inline)) void step() {
         CONVX_UNROLL
@@ -63,7 +63,9 @@ __attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles
         for (; c < p.channels; ++c) add_term<T, ROWS, VECS>(acc, v, u, c);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) v[i] += p.v_tap;
+        ahead.at += ahead.tap;
     }
+    ahead.at += ahead.panel;
     next = ahead;
     if (!p.first) {
         CONVX_UNROLL
@@ -93,7 +95,9 @@ void by_rows(const WinogradProducts<T>& p, int64_t rows, const T* v, T* m, Ahead
 template <class T>
 void Float<T>::winograd_products(const WinogradProducts<T>& p) {
     const int64_t panels = (p.tiles + MR - 1) / MR, rows = p.tiles / panels, longer = p.tiles % panels;
-    Ahead ahead{reinterpret_cast<const char*>(p.next ? p.next : p.u), p.next ? TERM<T> / panels : 0};
+    const int64_t share = p.next ? TERM<T> / panels : 0, some = p.channels / STEPS * STEPS * share;
+    const int64_t tap = p.next ? p.u_tap * static_cast<int64_t>(sizeof(T)) : some;
+    Ahead ahead{reinterpret_cast<const char*>(p.next ? p.next : p.u), share, tap - some, some - p.taps * tap};
     const T* v = p.v;
     T* m = p.m;
     for (int64_t i = 0; i < panels; ++i) {

@@ -17,7 +17,7 @@ void PixelMaker<T>::make(int64_t n, int64_t c0, int64_t c1, const Block& b, T* s
     if (!direct()) {
         const Patch<T> patch = maker_.make(n, 0, c0, c1, b, scratch);
         for (int64_t i = 0; i < rows; ++i)
-            kernels_.transpose_pack(
+            kernels_.transpose_rows(
                 {patch.x + i * patch.out_p, pixels + i * cols * width, c1 - c0, cols, patch.channel, width});
         return;
     }
@@ -43,7 +43,7 @@ void PixelMaker<T>::make_row(const T* row, int64_t channels, int64_t x0, int64_t
     if (x_.c == 1)
         kernels_.copy_rows({from, to, in.size(), x_.w, width, 1, 0, channels, width - channels, T(0)});
     else
-        kernels_.transpose_pack({from, to, channels, in.size(), x_.c, width});
+        kernels_.transpose_rows({from, to, channels, in.size(), x_.c, width});
 }
 
 #define CONVX_INSTANTIATE(T) template class PixelMaker<T>;

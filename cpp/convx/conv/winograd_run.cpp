@@ -148,6 +148,7 @@ class Worker {
     // Planes of outputs that meet the same taps are multiplied together.
     void multiply_planes(const Block& b, WinogradProducts<T> p, const T* u, const T* v, T* m) {
         const int64_t tiles = p.tiles;
+        const T* const next = p.next;
         for (int64_t d = b.d0, planes; d < b.d1; d += planes) {
             const Range taps = taps_of(d);
             planes = planes_alike(b, d, taps);
@@ -155,9 +156,9 @@ class Worker {
             p.tiles = planes * tiles;
             p.v = v + slot(b, d, taps.begin) * setup_.v_plane;
             p.u = u + taps.begin * p.u_tap;
+            p.next = next ? next + taps.begin * p.u_tap : nullptr;
             p.m = m + (d - b.d0) * tiles * p.m_tile;
             k_.winograd_products(p);
-            p.next = nullptr;
         }
     }
 

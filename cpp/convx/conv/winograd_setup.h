@@ -147,10 +147,10 @@ struct Setup {
         return b;
     }
 
-    // A line of channels where threads share the work, which then write to no line at once.
+    // Pixels that stay in L1, or one vector; a line where threads share V, as they write to no line at once.
     int64_t channels_of_patch(const Kernels<T>& k) const {
-        const int64_t least = std::max<int64_t>(k.lanes, CACHE_LINE / ELEMENT);
-        const int64_t fit = shares_v ? 0 : caches().l2 / 8 / (rows * cols * ELEMENT) / least * least;
+        const int64_t least = shares_v ? std::max<int64_t>(k.lanes, CACHE_LINE / ELEMENT) : k.lanes;
+        const int64_t fit = shares_v ? 0 : caches().l1 / 2 / (rows * cols * ELEMENT) / least * least;
         return std::min(std::max(fit, least), tiles.c_per_group());
     }
 

@@ -131,7 +131,7 @@ class Worker {
         const Regrouped& l = setup_.layout;
         const int64_t c = task.group * s_.c_per_group(), width = setup_.c_width;
         copy_input(l, setup_.tiled, call_.x, n, c + task.c0, c + task.c1, block, k_, planar_);
-        k_.transpose_pack({planar_, pixels_, task.c1 - task.c0, l.channel, l.channel, width});
+        k_.transpose_rows({planar_, pixels_, task.c1 - task.c0, l.channel, l.channel, width});
         k_.winograd_input(transform(block, l.row, width, x_ + tiles * width, setup_.x_point));
     }
 
@@ -141,7 +141,7 @@ class Worker {
             block.d0, block.d1, block.p0, std::min(block.p1, s_.h.out), block.q0, std::min(block.q1, s_.w.out)};
         copy_gradient(call_.gy, n, k + task.k0, k + task.k1, real, row, setup_.g_channel, setup_.g_channel, k_,
                       planar_);
-        k_.transpose_pack({planar_, pixels_, task.k1 - task.k0, setup_.g_channel, setup_.g_channel, width});
+        k_.transpose_rows({planar_, pixels_, task.k1 - task.k0, setup_.g_channel, setup_.g_channel, width});
         k_.winograd_grad_output(transform(block, row, width, g_ + tiles * width, setup_.g_point));
     }
 
