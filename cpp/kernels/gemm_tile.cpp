@@ -24,6 +24,18 @@ struct Operands {
     int64_t lda, ldb;
 };
 
+// Where one tile of a call lies, and what it is to have cached.
+template <class T>
+struct Place {
+    const T *a, *b;
+    T* c;
+    const T* bias;
+    T* packed;
+    const T* ahead;
+    int64_t ahead_count, cols;
+    bool fetches_c;
+};
+
 // What a step does beside its products.
 template <class T>
 struct Nothing {
@@ -81,17 +93,17 @@ CONVX_INLINE void steps(vec<T> (&acc)[ROWS][VECS], Operands<T>& o, int64_t count
 
 // Rows of b lie where the taps of a channel do, one channel behind the other.
 template <class T, int ROWS, int VECS>
-CONVX_INLINE void pack_steps(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
-    Pack<T> pack{t.packed};
+CONVX_INLINE void pack_steps(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, const Place<T>& p) {
+    Pack<T> pack{p.packed};
     // By value: what is stored might be t, for all that g++ knows.
     const int64_t depth = t.depth, lda = t.lda, ldb = t.ldb;
     if (t.taps == 1) {
-        Operands<T> o{t.a, t.b + *t.tap, lda, ldb};
+        Operands<T> o{p.a, p.b + *t.tap, lda, ldb};
         for (int64_t k = 0; k < depth; ++k) step(acc, o, pack);  // unrolled, it would wait for pixels that are far
         return;
     }
     const int64_t *const first_tap = t.tap, *const last_tap = first_tap + t.taps, *tap = first_tap + t.first_tap;
-    const T *a = t.a, *channel = t.b;
+    const T *a = p.a, *channel = p.b;
     for (int64_t k = 0; k < depth; ++k, a += lda) {
         Operands<T> o{a, channel + *tap, 0, 0};
         step(acc, o, pack);
@@ -103,21 +115,21 @@ CONVX_INLINE void pack_steps(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
 }
 
 template <class T, int ROWS, int VECS>
-CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t) {
-    Operands<T> o{t.a, t.b, t.lda, t.ldb};
+CONVX_INLINE void accumulate(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, const Place<T>& p) {
+    Operands<T> o{p.a, p.b, t.lda, t.ldb};
     if constexpr (VECS * LANES<T> == NR<T>) {
-        if (t.packed) return pack_steps(acc, t);
-        if (t.ahead_count > 0) steps(acc, o, t.ahead_count, Ahead<T>{t.ahead, t.ahead_row});
+        if (p.packed) return pack_steps(acc, t, p);
+        if (p.ahead_count > 0) steps(acc, o, p.ahead_count, Ahead<T>{p.ahead, t.ahead_row});
     }
-    steps(acc, o, t.depth - (VECS * LANES<T> == NR<T> ? t.ahead_count : 0), Nothing<T>{});
+    steps(acc, o, t.depth - (VECS * LANES<T> == NR<T> ? p.ahead_count : 0), Nothing<T>{});
 }
 
 template <class T, int ROWS, int VECS>
-CONVX_INLINE void add_residual(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, T* edge) {
-    const T* from = t.epilogue.residual_of(t.c);
+CONVX_INLINE void add_residual(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, const Place<T>& p, T* edge) {
+    const T* from = t.epilogue.residual_of(p.c);
     int64_t row = t.ldc;
-    if (t.cols < VECS * LANES<T>) {
-        copy_block(edge, VECS * LANES<T>, from, row, ROWS, t.cols);
+    if (p.cols < VECS * LANES<T>) {
+        copy_block(edge, VECS * LANES<T>, from, row, ROWS, p.cols);
         from = edge;
         row = VECS * LANES<T>;
     }
@@ -130,48 +142,48 @@ CONVX_INLINE void add_residual(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, 
 }
 
 template <class T, int ROWS, int VECS>
-CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, T* edge) {
+CONVX_INLINE void finish(vec<T> (&acc)[ROWS][VECS], const GemmTile<T>& t, const Place<T>& p, T* edge) {
     const Epilogue<T>& e = t.epilogue;
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
-        const vec<T> bias = splat(e.bias ? e.bias[i] : T(-0.0));  // -0.0 is neutral
+        const vec<T> bias = splat(p.bias ? p.bias[i] : T(-0.0));  // -0.0 is neutral
         CONVX_UNROLL
         for (int j = 0; j < VECS; ++j) acc[i][j] += bias;
     }
-    if (e.has_residual) add_residual<T, ROWS, VECS>(acc, t, edge);
+    if (e.has_residual) add_residual<T, ROWS, VECS>(acc, t, p, edge);
     activate_tile<T, LANES<T>, ROWS, VECS>(acc, e);
 }
 
 // While the sum is made.
 template <class T, int WRITES>
-CONVX_INLINE void prefetch_rows(const GemmTile<T>& t, const T* from, int rows) {
+CONVX_INLINE void prefetch_rows(const T* from, int64_t ldc, int64_t cols, int rows) {
     CONVX_UNROLL
     for (int i = 0; i < rows; ++i) {
         __builtin_prefetch(from, WRITES);
-        __builtin_prefetch(from + t.cols - 1, WRITES);
-        next_row(from, t.ldc);
+        __builtin_prefetch(from + cols - 1, WRITES);
+        next_row(from, ldc);
     }
 }
 
 template <class T, int ROWS, int VECS>
-void tile(const GemmTile<T>& t) {
+CONVX_INLINE void tile(const GemmTile<T>& t, const Place<T>& p) {
     constexpr int L = LANES<T>;
     alignas(64) T edge[ROWS * VECS * L];
-    const bool partial = t.cols < VECS * L;
-    T* const c = partial ? edge : t.c;
+    const bool partial = p.cols < VECS * L;
+    T* const c = partial ? edge : p.c;
     const int64_t ldc = partial ? VECS * L : t.ldc;
     vec<T> acc[ROWS][VECS];
-    if (t.last && t.epilogue.has_residual) prefetch_rows<T, 0>(t, t.epilogue.residual_of(t.c), ROWS);
+    if (t.last && t.epilogue.has_residual) prefetch_rows<T, 0>(t.epilogue.residual_of(p.c), t.ldc, p.cols, ROWS);
     if (t.first) {
-        if (t.far_c) prefetch_rows<T, 1>(t, t.c, ROWS);
+        if (p.fetches_c) prefetch_rows<T, 1>(p.c, t.ldc, p.cols, ROWS);
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
             CONVX_UNROLL
             for (int j = 0; j < VECS; ++j) acc[i][j] = vec<T>{};
         }
     } else {
-        if (partial) copy_block(edge, ldc, t.c, t.ldc, ROWS, t.cols);
-        if (t.far_c) prefetch_rows<T, 1>(t, t.c + ROWS * t.ldc, ROWS);
+        if (partial) copy_block(edge, ldc, p.c, t.ldc, ROWS, p.cols);
+        if (p.fetches_c) prefetch_rows<T, 1>(p.c + ROWS * t.ldc, t.ldc, p.cols, ROWS);
         const T* row = c;
         CONVX_UNROLL
         for (int i = 0; i < ROWS; ++i) {
@@ -180,8 +192,8 @@ void tile(const GemmTile<T>& t) {
             next_row(row, ldc);
         }
     }
-    accumulate<T, ROWS, VECS>(acc, t);
-    if (t.last) finish<T, ROWS, VECS>(acc, t, edge);
+    accumulate<T, ROWS, VECS>(acc, t, p);
+    if (t.last) finish<T, ROWS, VECS>(acc, t, p, edge);
     T* row = c;
     CONVX_UNROLL
     for (int i = 0; i < ROWS; ++i) {
@@ -189,22 +201,46 @@ void tile(const GemmTile<T>& t) {
         for (int j = 0; j < VECS; ++j) store(row + j * L, acc[i][j]);
         next_row(row, ldc);
     }
-    if (partial) copy_block(t.c, t.ldc, edge, ldc, ROWS, t.cols);
+    if (partial) copy_block(p.c, t.ldc, edge, ldc, ROWS, p.cols);
 }
 
+// A panel of rows with one panel of columns after the other.
+template <class T, int ROWS>
+CONVX_INLINE void along(const GemmTile<T>& t, Place<T> p) {
+    p.cols = t.more > 0 ? NR<T> : t.cols;
+    for (int64_t more = t.more; p.cols > LANES<T>;) {
+        tile<T, ROWS, 2>(t, p);
+        if (more-- == 0) return;
+        p.b += t.b_panel;
+        p.c += NR<T>;
+        if (p.packed) p.packed += t.depth * NR<T>;
+        if (p.ahead) p.ahead += NR<T>;
+        if (more == 0) p.cols = t.cols;
+    }
+    tile<T, ROWS, 1>(t, p);
+}
+
+template <class T, class Body>
+CONVX_INLINE void for_each_panel(const GemmTile<T>& t, int32_t rows, const Body& body) {
+    Place<T> p{t.a, t.b, t.c, t.epilogue.bias, t.packed, t.ahead, 0, 0, t.far_c};
+    int64_t left = t.ahead_count;
+    for (int64_t below = t.below;; --below) {
+        p.ahead_count = left < t.ahead_each ? left : t.ahead_each;
+        if (below == 0 && !t.first) p.fetches_c = t.far_below;
+        body(p);
+        if (below == 0) return;
+        p.a += t.a_panel;
+        p.c += rows * t.ldc;
+        if (p.bias) p.bias += rows;
+        if (p.ahead) p.ahead += p.ahead_count * t.ahead_row;
+        left -= p.ahead_count;
+    }
+}
+
+// All tiles in one function: a call of it takes as long as ten steps.
 template <class T, int ROWS>
 void all_panels(const GemmTile<T>& t) {
-    if (t.more == 0) return t.cols > LANES<T> ? tile<T, ROWS, 2>(t) : tile<T, ROWS, 1>(t);
-    GemmTile<T> panel = t;
-    for (panel.cols = NR<T>; panel.more > 0; --panel.more) {
-        tile<T, ROWS, 2>(panel);
-        panel.b += t.b_panel;
-        panel.c += NR<T>;
-        if (panel.packed) panel.packed += t.depth * NR<T>;
-        if (panel.ahead) panel.ahead += NR<T>;
-    }
-    panel.cols = t.cols;
-    panel.cols > LANES<T> ? tile<T, ROWS, 2>(panel) : tile<T, ROWS, 1>(panel);
+    for_each_panel(t, ROWS, [&](const Place<T>& p) __attribute__((always_inline)) { along<T, ROWS>(t, p); });
 }
 
 template <class T, int ROWS>
@@ -213,13 +249,17 @@ void by_rows(const GemmTile<T>& t) {
     if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(t);
 }
 
-// Halves of a tile, which take about the time of it, need a part of the code.
 template <class T>
-void whole_or_halves(const GemmTile<T>& t) {
-    if (t.rows == MR) return all_panels<T, MR>(t);
-    if (t.rows <= MR / 2) return by_rows<T, MR / 2>(t);
+void halves(const GemmTile<T>& t, const Place<T>& p) {
     GemmTile<T> half = t;
+    half.below = 0;
     half.rows = (t.rows + 1) / 2;
+    half.a = p.a;
+    half.c = p.c;
+    half.epilogue.bias = p.bias;
+    half.far_below = p.fetches_c;
+    half.ahead = p.ahead;
+    half.ahead_count = half.ahead_each = p.ahead_count;
     by_rows<T, MR / 2>(half);
     half.a += half.rows;
     half.c += half.rows * t.ldc;
@@ -233,6 +273,14 @@ void whole_or_halves(const GemmTile<T>& t) {
     half.ahead_count = 0;
     half.rows = t.rows - half.rows;
     by_rows<T, MR / 2>(half);
+}
+
+// Halves of a tile, which take about the time of it, need a part of the code.
+template <class T>
+void whole_or_halves(const GemmTile<T>& t) {
+    if (t.rows == MR) return all_panels<T, MR>(t);
+    if (t.rows <= MR / 2) return by_rows<T, MR / 2>(t);
+    for_each_panel(t, t.rows, [&](const Place<T>& p) { halves(t, p); });
 }
 
 }  // namespace

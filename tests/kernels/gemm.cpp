@@ -4,30 +4,43 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// Several panels of columns in one call; read where their taps lie and packed, or packed before and with rows to be
-// cached.
+// Several panels of columns in one call; read where their taps lie and packed, or packed before, for several panels of
+// rows and with rows to be cached.
 template <class T>
 void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, int64_t cols, bool packs) {
+    const int64_t below = packs ? 0 : test.random.within(0, 2), all_rows = rows * (below + 1);
+    const bool first = packs || test.random.one_in(2);
     const int64_t depth = test.random.within(1, 11), nr = k.nr, ldb = packs ? (more + 1) * nr + 3 : nr;
     const int64_t taps = packs ? test.random.within(1, 3) : 1, first_tap = test.random.within(0, taps - 1);
     const std::vector<int64_t> tap{0, 3, 1};
     const auto row_of_b = [&](int64_t d) { return (first_tap + d) / taps * ldb + tap[size_t((first_tap + d) % taps)]; };
     const int64_t b_panel = packs ? nr : depth * nr, all = more * nr + cols, ldc = all + test.random.within(0, 5);
-    const Guarded<T> a = test.array<T>(depth * rows), b = test.array<T>((more + 1) * nr * depth + 3 * depth);
-    Guarded<T> c = test.array<T>((rows - 1) * ldc + all), packed = test.array<T>((more + 1) * depth * nr);
-    const Finish<T> finish(test, rows, c);
-    test.with({{"rows", rows}, {"more", more}, {"cols", cols}, {"depth", depth}, {"packs", packs}});
+    const int64_t a_panel = depth * rows + test.random.within(0, 3);
+    const Guarded<T> a = test.array<T>(below * a_panel + depth * rows);
+    const Guarded<T> b = test.array<T>((more + 1) * nr * depth + 3 * depth);
+    Guarded<T> c = test.array<T>((all_rows - 1) * ldc + all), packed = test.array<T>((more + 1) * depth * nr);
+    const Finish<T> finish(test, all_rows, c);
+    test.with({{"rows", rows},
+               {"below", below},
+               {"more", more},
+               {"cols", cols},
+               {"depth", depth},
+               {"first", first},
+               {"packs", packs}});
     Expected<T> expected(c), copy(packed);
-    for (int64_t i = 0; i < rows; ++i)
+    for (int64_t i = 0; i < all_rows; ++i)
         for (int64_t j = 0; j < all; ++j) {
-            double sum = 0;
+            double sum = first ? 0 : c[i * ldc + j];
             for (int64_t d = 0; d < depth; ++d)
-                sum += double(a[d * rows + i]) * b[j / nr * b_panel + row_of_b(d) + j % nr];
+                sum += double(a[i / rows * a_panel + d * rows + i % rows]) * b[j / nr * b_panel + row_of_b(d) + j % nr];
             expected.set(i * ldc + j, finish.of(T(sum), i, i * ldc + j));
         }
     GemmTile<T> t{a.data(), b.data(),      c.data(),      depth, rows, ldb,
-                  ldc,      int32_t(rows), int32_t(cols), true,  true, finish.epilogue()};
+                  ldc,      int32_t(rows), int32_t(cols), first, true, finish.epilogue()};
     t.far_c = test.random.one_in(2);
+    t.far_below = test.random.one_in(2);
+    t.below = below;
+    t.a_panel = a_panel;
     t.more = more;
     t.b_panel = b_panel;
     if (packs) {
@@ -41,6 +54,7 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
         t.ahead = b.data();
         t.ahead_row = nr;
         t.ahead_count = test.random.within(0, depth);
+        t.ahead_each = test.random.within(0, depth);
     }
     k.gemm_tile(t);
     test.compare(c, expected);

@@ -126,8 +126,7 @@ class Worker {
     void multiply_packed(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
         for (int64_t at = 0; at < cols; at += k_.nr)
             pack(task.block, terms, patch, j + at, std::min<int64_t>(k_.nr, cols - at), panel_ + at * terms.depth());
-        GemmTile<T> t = packed_tile(terms, cols);
-        for (int64_t i = task.k0; i < task.k1; ++i) multiply(t, task, terms, i, j);
+        multiply(packed_tile(terms, cols), task, terms, task.k0, task.k1, j);
     }
 
     // The pixels are one row of the patch: the first output channels read them where they are and pack them as they go,
@@ -148,30 +147,26 @@ class Worker {
             } else {
                 t.ahead = t.b + PANELS_AHEAD * k_.nr;
                 t.ahead_row = t.ldb;
-                t.ahead_count = depth;
+                t.ahead_count = t.ahead_each = depth;
             }
-            multiply(t, task, terms, task.k0, j);
+            multiply(t, task, terms, task.k0, task.k0 + 1, j);
         }
         if (rest) {
             T* const last = panel_ + whole * k_.nr * depth;
             pack(task.block, terms, patch, j + whole * k_.nr, rest, last);
             GemmTile<T> t = packed_tile(terms, rest);
             t.b = last;
-            multiply(t, task, terms, task.k0, j + whole * k_.nr);
+            multiply(t, task, terms, task.k0, task.k0 + 1, j + whole * k_.nr);
         }
         GemmTile<T> t = packed_tile(terms, cols);
         // What the last tap reads the others will, or have read.
         const int64_t channels = ceil_div(terms.k1, taps) - terms.k0 / taps;
         const bool same_terms = j + cols < task.block.pixels() || terms.k1 == s_.depth();
-        const T* const next = patch.x + tap_[taps - 1] + (same_terms ? j + cols : channels * patch.channel);
-        const int64_t each = ceil_div(channels, std::max<int64_t>(others, 1));
+        t.ahead = patch.x + tap_[taps - 1] + (same_terms ? j + cols : channels * patch.channel);
         t.ahead_row = patch.channel;
-        for (int64_t i = 1; i <= others; ++i) {
-            const int64_t from = std::min((i - 1) * each, channels);
-            t.ahead = next + from * t.ahead_row;
-            t.ahead_count = std::min(each, channels - from);
-            multiply(t, task, terms, task.k0 + i, j);
-        }
+        t.ahead_count = channels;
+        t.ahead_each = ceil_div(channels, std::max<int64_t>(others, 1));
+        multiply(t, task, terms, task.k0 + 1, task.k1, j);
     }
 
     void pack(const Block& b, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols, T* to) {
@@ -195,18 +190,28 @@ class Worker {
         return t;
     }
 
-    // Panel i of the output channels, from pixel j of the block on.
-    void multiply(GemmTile<T>& t, const BlockTask& task, Terms terms, int64_t i, int64_t j) {
+    // Panels [i0, i1) of the output channels, those of one size at a time, from pixel j of the block on.
+    void multiply(GemmTile<T> t, const BlockTask& task, Terms terms, int64_t i0, int64_t i1, int64_t j) {
         const Block& b = task.block;
-        const int64_t channels = s_.k_per_group(), group = task.group * channels, row = panels_.start(i);
-        t.rows = static_cast<int32_t>(panels_.size(i));
-        t.far_c = t.first || i + 1 < task.k1;
-        t.lda = t.rows;
-        t.a = call_.weight.data.data() + group * s_.depth() + terms.k0 * channels + row * t.depth;
-        t.c = call_.out_at(task.image, group + row, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j);
-        t.epilogue = call_.epilogue;
-        if (t.epilogue.bias) t.epilogue.bias += group + row;
-        k_.gemm_tile(t);
+        const int64_t channels = s_.k_per_group(), group = task.group * channels;
+        for (int64_t i = i0, end; i < i1; i = end) {
+            end = std::min(panels_.end_of_size(i), i1);
+            const int64_t row = panels_.start(i);
+            t.rows = static_cast<int32_t>(panels_.size(i));
+            t.below = end - i - 1;
+            t.far_c = true;
+            t.far_below = end < task.k1;
+            t.lda = t.rows;
+            t.a_panel = t.rows * t.depth;
+            t.a = call_.weight.data.data() + group * s_.depth() + terms.k0 * channels + row * t.depth;
+            t.c = call_.out_at(task.image, group + row, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j);
+            t.epilogue = call_.epilogue;
+            if (t.epilogue.bias) t.epilogue.bias += group + row;
+            k_.gemm_tile(t);
+            const int64_t fetched = std::min((end - i) * t.ahead_each, t.ahead_count);
+            t.ahead += fetched * t.ahead_row;
+            t.ahead_count -= fetched;
+        }
     }
 
     const ConvCall<T>& call_;

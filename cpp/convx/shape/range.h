@@ -38,6 +38,7 @@ struct EvenSplit {
     EvenSplit(int64_t total_, int64_t most) : total(total_), count(ceil_div(total_, most)) {}
     int64_t start(int64_t i) const { return i * (total / count) + (i < total % count ? i : total % count); }
     int64_t size(int64_t i) const { return total / count + (i < total % count); }
+    int64_t end_of_size(int64_t i) const { return i < total % count ? total % count : count; }  // of that of part i
 };
 
 }  // namespace convx

@@ -20,15 +20,19 @@ struct GemmTile {
     Epilogue<T> epilogue;  // bias already advanced to this tile's first row
 
     // What a product of many tiles may ask for beside; zeros mean that it does not.
-    bool far_c = false;   // c is not cached, or, where not first, that of the rows after these is not
-    int64_t more = 0;     // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
-    int64_t b_panel = 0;  // elements
-    T* packed = nullptr;  // where whole panels of b are copied to, [panel][k][nr]; cols is nr
+    bool far_c = false;      // c is not cached; where not first, but for the first panel of rows
+    bool far_below = false;  // where not first: neither is that of the rows behind all of them
+    int64_t below = 0;       // panels of as many rows that follow, a_panel apart in a; they lie below in c and bias
+    int64_t a_panel = 0;     // elements
+    int64_t more = 0;        // whole panels of nr columns that come before this one, b_panel apart in b, nr in c
+    int64_t b_panel = 0;     // elements
+    T* packed = nullptr;     // where whole panels of b are copied to, [panel][k][nr]; cols is nr, below is 0
     // Row k of b is then at (first_tap + k) / taps * ldb + tap[(first_tap + k) % taps].
     const int64_t* tap = nullptr;
     int64_t taps = 0, first_tap = 0;
-    const T* ahead = nullptr;  // the same panels of ahead_count <= depth other rows, which are to be cached
-    int64_t ahead_row = 0, ahead_count = 0;
+    // The same panels of ahead_count other rows, which are to be cached: by each panel of rows ahead_each <= depth.
+    const T* ahead = nullptr;
+    int64_t ahead_row = 0, ahead_count = 0, ahead_each = 0;
 };
 
 // Up to a vector of adjacent pixels: panel columns from dst, at offset src of the patch.
