@@ -53,6 +53,18 @@ def test_sums_that_floats_hold_are_scipys(isa, kind, weights):
             np.testing.assert_array_equal(ndimage.correlate1d(image, line, axis), expected)
 
 
+@pytest.mark.parametrize("pixels", ["uint8", "float32"])
+@pytest.mark.parametrize("width", [2051, 4099, 8195])
+def test_means_of_windows_that_reach_far_to_one_side(isa, pixels, width):
+    """What lies beyond the last columns of an image is mirrored from more columns than the narrowest strip might have."""
+    image = image_of("noise", (70, width)).astype(pixels)
+    for origin in (-15, 15):
+        expected = scipy_ndimage.uniform_filter(
+            image.astype(np.float64 if pixels == "float32" else pixels), 31, origin=(0, origin)
+        )
+        np.testing.assert_allclose(ndimage.uniform_filter(image, 31, origin=(0, origin)), expected, rtol=1e-5)
+
+
 def test_bytes_of_any_threads(isa, keep_threads):
     image = image_of("noise", (300, 257))
     convx.set_num_threads(1)
