@@ -56,7 +56,7 @@ def test_sums_that_floats_hold_are_scipys(isa, kind, weights):
 @pytest.mark.parametrize("pixels", ["uint8", "float32"])
 @pytest.mark.parametrize("width", [2051, 4099, 8195])
 def test_means_of_windows_that_reach_far_to_one_side(isa, pixels, width):
-    """What lies beyond the last columns of an image is mirrored from more columns than the narrowest strip might have."""
+    """What lies beyond the last columns is mirrored from more columns than the narrowest strip might have."""
     image = image_of("noise", (70, width)).astype(pixels)
     for origin in (-15, 15):
         expected = scipy_ndimage.uniform_filter(

@@ -1,7 +1,7 @@
 // Mirrored sums of bytes.
 #include <memory>
 
-#include "../../cpp/kernels/contracts/filter.h"
+#include "../../cpp/kernels/contracts/bytes.h"
 #include "cases.h"
 
 namespace convx::CONVX_ISA {
@@ -50,13 +50,14 @@ void bytes(Test& test, const PixelKernels& k) {
                 expected.set(i, uint8_t(mirrored_sum(w, x)));
             }
             const float within = exact ? 0.f : float(taps + 4) * 255 / (1 << 24);
-            k.filter_bytes({src.data(),
-                            weights.data(),
-                            dst.data(),
-                            taps,
-                            count,
-                            {w.data(), nullptr, TermOrder::sums, within},
-                            table ? less.data() : nullptr});
+            k.filter_bytes(MirroredBytes{{ByteWay::mirrored},
+                                         src.data(),
+                                         weights.data(),
+                                         dst.data(),
+                                         taps,
+                                         count,
+                                         {w.data(), nullptr, TermOrder::sums, within},
+                                         table ? less.data() : nullptr});
             test.compare(dst, expected);
         }
 }

@@ -69,7 +69,7 @@ class Pass {
           tiles_(f, stages, sizeof(A)),
           before_(f.along.before * f.images.inner),
           behind_(f.along.behind() * f.images.inner),
-          in_place_(!f.along.taps() && !f.added && f.out.is_float && f.out.size == sizeof(A)),
+          in_place_(!f.along.taps() && !f.added && (f.out.is_float || stages.bytes) && f.out.size == sizeof(A)),
           adds_image_(f.added && f.in.is_float && f.in.size == sizeof(A) && stages.along.way == Way::sums &&
                       f.along.border != Border::circular),  // which needs whole rows
           sums_row_(tiles_.width() + before_ + behind_ + Rows<A>::SLACK),
