@@ -94,27 +94,25 @@ CONVX_INLINE Pixels even_places(const MirroredBytes& f, int64_t i) {
 
 CONVX_INLINE Words limit_of(const MirroredBytes& f) { return (uint32_t)(2 * ONE * f.exactly.within) + Words{}; }
 
+// Whether any fraction, below 16 bits that a minimum may take along, is within the limit.
 CONVX_INLINE bool is_open(const Words (&sums)[4], Words limit) {
-    Words least = sums[0] & 0xffff;
+    Shorts least = (Shorts)sums[0];
     CONVX_UNROLL
-    for (int p = 1; p < 4; ++p) {
-        const Words fraction = sums[p] & 0xffff;
-        least = fraction < least ? fraction : least;
-    }
-    return any<LANES<int64_t>>((vec<int64_t>)(least <= limit));
+    for (int p = 1; p < 4; ++p) least = (Shorts)sums[p] < least ? (Shorts)sums[p] : least;
+    return any<LANES<int64_t>>((vec<int64_t>)(((Words)least & 0xffff) <= limit));
+}
+
+// Which of them are.
+CONVX_INLINE Pixels open_places(const Words (&sums)[4], Words limit) {
+    Words open[4];
+    CONVX_UNROLL
+    for (int p = 0; p < 4; ++p) open[p] = (Words)((sums[p] & 0xffff) <= limit) & 0xff0000;
+    return together(open);
 }
 
 // A vector of sums some of which are open. Where a byte is the mean of all others it alone decides.
-__attribute__((noinline)) void settle(const MirroredBytes& f, int64_t i) {
-    vec<float> sums[4];
-    Terms<0>(f).sum(i, sums);
-    Words open[4];
-    CONVX_UNROLL
-    for (int p = 0; p < 4; ++p) {
-        const Words whole = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
-        open[p] = (Words)((whole & 0xffff) <= limit_of(f)) & 0xff0000;
-    }
-    const Pixels even = f.flat_less ? even_places(f, i) : Pixels{}, other = together(open) & ~even;
+__attribute__((noinline)) void settle(const MirroredBytes& f, int64_t i, const Pixels& open) {
+    const Pixels even = f.flat_less ? even_places(f, i) : Pixels{}, other = open & ~even;
     const uint8_t* const middle = static_cast<const uint8_t*>(f.src[f.taps / 2]) + i;
     Sixteen flat[L / 16], left[L / 16];
     __builtin_memcpy(flat, &even, sizeof even);
@@ -146,7 +144,7 @@ void row(const MirroredBytes& f) {
         CONVX_UNROLL
         for (int p = 0; p < 4; ++p) whole[p] = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
         store(dst + i, together(whole));
-        if (settles && is_open(whole, limit)) settle(f, i);
+        if (settles && is_open(whole, limit)) settle(f, i, open_places(whole, limit));
         if (i == last) return;
     }
 }

@@ -8,6 +8,7 @@ namespace convx::CONVX_ISA {
 constexpr int L = LANES<uint8_t>, S = LANES<uint16_t>;
 using Pixels = vec<uint8_t>;
 using Shorts = vec<uint16_t>;
+using Wide = vec<uint16_t, L>;  // in the order of bytes
 
 // Bytes 0, 2, 4 ... and 1, 3, 5 ...: a mask and a shift, which need no shuffles.
 struct Halves {

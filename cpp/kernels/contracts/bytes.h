@@ -72,7 +72,7 @@ struct ByteMeansAlong : FilterBytes {
     int64_t rows, taps, step, count, src_row, dst_row, sums_row;
     Divisor divisor;
 
-    static constexpr int64_t LEVELS = 4;  // of sums of 4, 16, 64 and 256
+    static constexpr int64_t LEVELS = 5;  // of sums of 1, 4, 16, 64 and 256
 };
 
 }  // namespace convx
