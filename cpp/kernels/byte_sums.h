@@ -92,21 +92,26 @@ CONVX_INLINE Pixels even_places(const MirroredBytes& f, int64_t i) {
     return (Pixels)((even & 0xff) | odd << 8);
 }
 
-CONVX_INLINE Words limit_of(const MirroredBytes& f) { return (uint32_t)(2 * ONE * f.exactly.within) + Words{}; }
+// Fractions below it are open: none where sums are exact.
+CONVX_INLINE uint32_t limit_of(const MirroredBytes& f) {
+    return f.exactly.within > 0 ? static_cast<uint32_t>(2 * ONE * f.exactly.within) + 1 : 0;
+}
 
-// Whether any fraction, below 16 bits that a minimum may take along, is within the limit.
-CONVX_INLINE bool is_open(const Words (&sums)[4], Words limit) {
+CONVX_INLINE auto below(Words x, uint32_t limit) { return (vec<int32_t>)x < splat(static_cast<int32_t>(limit)); }
+
+// Whether any fraction, below 16 bits that a minimum may take along, is open.
+CONVX_INLINE bool is_open(const Words (&sums)[4], uint32_t limit) {
     Shorts least = (Shorts)sums[0];
     CONVX_UNROLL
     for (int p = 1; p < 4; ++p) least = (Shorts)sums[p] < least ? (Shorts)sums[p] : least;
-    return any<LANES<int64_t>>((vec<int64_t>)(((Words)least & 0xffff) <= limit));
+    return any<LANES<int64_t>>((vec<int64_t>)below((Words)least & 0xffff, limit));
 }
 
 // Which of them are.
-CONVX_INLINE Pixels open_places(const Words (&sums)[4], Words limit) {
+CONVX_INLINE Pixels open_places(const Words (&sums)[4], uint32_t limit) {
     Words open[4];
     CONVX_UNROLL
-    for (int p = 0; p < 4; ++p) open[p] = (Words)((sums[p] & 0xffff) <= limit) & 0xff0000;
+    for (int p = 0; p < 4; ++p) open[p] = (Words)below(sums[p] & 0xffff, limit) & 0xff0000;
     return together(open);
 }
 
@@ -133,8 +138,7 @@ __attribute__((noinline)) void settle(const MirroredBytes& f, int64_t i, const P
 template <int HALF>
 void row(const MirroredBytes& f) {
     const Terms<HALF> terms(f);
-    const Words limit = limit_of(f);
-    const bool settles = f.exactly.within > 0;
+    const uint32_t limit = limit_of(f);
     uint8_t* const dst = f.dst;
     const int64_t last = f.count - L;
     for (int64_t i = 0;; i = i + L < last ? i + L : last) {
@@ -144,7 +148,7 @@ void row(const MirroredBytes& f) {
         CONVX_UNROLL
         for (int p = 0; p < 4; ++p) whole[p] = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
         store(dst + i, together(whole));
-        if (settles && is_open(whole, limit)) settle(f, i, open_places(whole, limit));
+        if (limit && is_open(whole, limit)) settle(f, i, open_places(whole, limit));
         if (i == last) return;
     }
 }
