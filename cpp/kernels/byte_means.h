@@ -90,11 +90,12 @@ Parts parts_of(const ByteMeansAlong& m, const uint8_t* src) {
 constexpr int BLOCK = 4;  // vectors of sums, that are made together
 
 CONVX_INLINE void means(const Parts& parts, int64_t i, const Divisor& d, Pixels (&to)[BLOCK / 2]) {
-    Shorts sum[BLOCK] = {};
-    for (int64_t k = 0; k < parts.count; ++k) {
-        const uint16_t* const from = parts.sums[k] + i;
+    Shorts sum[BLOCK];
+    CONVX_UNROLL
+    for (int v = 0; v < BLOCK; ++v) sum[v] = load(parts.sums[0] + i + v * S);
+    for (int64_t k = 1; k < parts.count; ++k) {
         CONVX_UNROLL
-        for (int v = 0; v < BLOCK; ++v) sum[v] += load(from + v * S);
+        for (int v = 0; v < BLOCK; ++v) sum[v] += load(parts.sums[k] + i + v * S);
     }
     CONVX_UNROLL
     for (int v = 0; v < BLOCK; ++v) sum[v] = divided(sum[v], d);
