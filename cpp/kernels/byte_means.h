@@ -52,51 +52,70 @@ void means_down(const ByteMeansDown& means) {
             [&](uint8_t* dst, Pixels x) { store_few(dst, x, left); });
 }
 
-void widen(const uint8_t* src, uint16_t* to, int64_t count) {
+// BY zeros, then lanes 0, 1, ...
+template <int BY>
+CONVX_INLINE Shorts moved_up(Shorts x) {
+    return moved_down<S - BY, uint16_t>(Shorts{}, x, AllLanes<uint16_t>{});
+}
+
+// Each lane with those STEP, 2 * STEP ... before it.
+template <int STEP, int BY = STEP>
+CONVX_INLINE Shorts run_on(Shorts x) {
+    x += moved_up<BY>(x);
+    if constexpr (2 * BY < S) x = run_on<STEP, 2 * BY>(x);
+    return x;
+}
+
+// Of the last STEP lanes the one that each lane of the next vector follows.
+template <int STEP, int... I>
+CONVX_INLINE Shorts last_of(Shorts x, Lanes<I...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(x, x, (S - STEP + I % STEP)...);
+#else
+    return __builtin_shuffle(x, vec<int16_t>{(S - STEP + I % STEP)...});
+#endif
+}
+
+// to[i] = src[i] + src[i - STEP] + ..., modulo 2^16.
+template <int STEP>
+void run_along(const uint8_t* src, uint16_t* to, int64_t count) {
+    Shorts before{};
     for (int64_t i = 0; i < count; i += L) {
-        const Wide x = __builtin_convertvector(load(src + i), Wide);
-        __builtin_memcpy(to + i, &x, sizeof x);
+        const Wide both = __builtin_convertvector(load(src + i), Wide);
+        Shorts x[2];
+        __builtin_memcpy(x, &both, sizeof x);
+        CONVX_UNROLL
+        for (int v = 0; v < 2; ++v) {
+            x[v] = run_on<STEP>(x[v]);
+            store(to + i + v * S, x[v] + before);
+            if constexpr (S % STEP == 0)
+                before += last_of<STEP>(x[v], AllLanes<uint16_t>{});  // sooner known than that of the sum
+            else
+                before = last_of<STEP>(x[v] + before, AllLanes<uint16_t>{});
+        }
     }
 }
 
-// Sums of four elements that lie `step` apart.
-void fours(const uint16_t* src, int64_t step, uint16_t* sums, int64_t count) {
-    for (int64_t i = 0; i < count; i += S)
-        store(sums + i, (load(src + i) + load(src + i + step)) + (load(src + i + 2 * step) + load(src + i + 3 * step)));
+// Those of many channels follow one that lies in memory.
+void run_far(const uint8_t* src, uint16_t* to, int64_t step, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) to[i] = static_cast<uint16_t>(src[i] + to[i - step]);
 }
 
-// Where those sums lie, of up to three of each length, that a window is put together from.
-struct Parts {
-    const uint16_t* sums[3 * ByteMeansAlong::LEVELS];
-    int64_t count;
-};
-
-// From sums of 1, 4, 16 ... bytes.
-Parts parts_of(const ByteMeansAlong& m, const uint8_t* src) {
-    Parts parts;
-    parts.count = 0;
-    int64_t at = 0, step = m.step, readable = m.count + (m.taps - 1) * step;
-    uint16_t* level = m.sums;
-    widen(src, level, readable);
-    for (int64_t left = m.taps;; step *= 4) {
-        for (int64_t d = left % 4; d > 0; --d, at += step) parts.sums[parts.count++] = level + at;
-        if (!(left /= 4)) return parts;
-        readable -= 3 * step;
-        fours(level, step, level + m.sums_row, readable);
-        level += m.sums_row;
-    }
+void run(const uint8_t* src, uint16_t* sums, int64_t step, int64_t count) {
+    for (int64_t i = 0; i < step; ++i) sums[i] = 0;
+    if (step == 1) return run_along<1>(src, sums + step, count);
+    if (step == 3) return run_along<3>(src, sums + step, count);
+    if (step == 4) return run_along<4>(src, sums + step, count);
+    run_far(src, sums + step, step, count);
 }
 
 constexpr int BLOCK = 4;  // vectors of sums, that are made together
 
-CONVX_INLINE void means(const Parts& parts, int64_t i, const Divisor& d, Pixels (&to)[BLOCK / 2]) {
+// A window is what its last sum has more than the one before its first.
+CONVX_INLINE void means(const uint16_t* before, const uint16_t* last, const Divisor& d, Pixels (&to)[BLOCK / 2]) {
     Shorts sum[BLOCK];
     CONVX_UNROLL
-    for (int v = 0; v < BLOCK; ++v) sum[v] = load(parts.sums[0] + i + v * S);
-    for (int64_t k = 1; k < parts.count; ++k) {
-        CONVX_UNROLL
-        for (int v = 0; v < BLOCK; ++v) sum[v] += load(parts.sums[k] + i + v * S);
-    }
+    for (int v = 0; v < BLOCK; ++v) sum[v] = load(last + v * S) - load(before + v * S);
     CONVX_UNROLL
     for (int v = 0; v < BLOCK; ++v) sum[v] = divided(sum[v], d);
     CONVX_UNROLL
@@ -109,19 +128,20 @@ CONVX_INLINE void means(const Parts& parts, int64_t i, const Divisor& d, Pixels 
 
 void means_along(const ByteMeansAlong& m) {
     const Divisor divisor = m.divisor;
-    const int64_t count = m.count;
+    const int64_t count = m.count, reach = m.taps * m.step;
+    const uint16_t* const sums = m.sums;
     for (int64_t r = 0; r < m.rows; ++r) {
         uint8_t* const dst = m.dst + r * m.dst_row;
-        const Parts parts = parts_of(m, m.src + r * m.src_row);
+        run(m.src + r * m.src_row, m.sums, m.step, count + reach - m.step);
         Pixels made[BLOCK / 2];
         int64_t i = 0;
         for (; i + BLOCK * S <= count; i += BLOCK * S) {
-            means(parts, i, divisor, made);
+            means(sums + i, sums + i + reach, divisor, made);
             CONVX_UNROLL
             for (int p = 0; p < BLOCK / 2; ++p) store(dst + i + p * L, made[p]);
         }
         if (i == count) continue;
-        means(parts, i, divisor, made);
+        means(sums + i, sums + i + reach, divisor, made);
         for (int p = 0; i < count; ++p, i += L) store_few(dst + i, made[p], count - i < L ? count - i : L);
     }
 }

@@ -42,33 +42,33 @@ class MeansDown {
 
 class MeansAlong {
   public:
-    MeansAlong(const Line& line, const Stage& stage, const PixelKernels& kernels, int64_t sums_row, Workspace& space)
+    // sums_row: bytes of the longest row, with all that its windows reach.
+    MeansAlong(const Line& line, const Stage& stage, const PixelKernels& kernels, int64_t sums_row, int64_t step,
+               Workspace& space)
         : taps_(line.taps()),
-          sums_row_(sums_row),
+          step_(step),
           kernels_(kernels),
           divisor_(divisor_of(taps_ ? taps_ : 1)),
-          sums_(space.own<uint16_t>(stage.way == Way::box ? ByteMeansAlong::LEVELS * sums_row : 0)) {}
+          sums_(space.own<uint16_t>(stage.way == Way::box ? sums_row + step : 0)) {}
 
     void set(const Workspace& space) { space_ = &space; }
 
-    void along(Sums<const uint8_t> src, Sums<uint8_t> dst, int64_t rows, int64_t step, int64_t count,
-               int thread) const {
+    void along(Sums<const uint8_t> src, Sums<uint8_t> dst, int64_t rows, int64_t count, int thread) const {
         kernels_.filter_bytes(ByteMeansAlong{{ByteWay::means_along},
                                              src.data,
                                              space_->at(sums_, thread),
                                              dst.data,
                                              rows,
                                              taps_,
-                                             step,
+                                             step_,
                                              count,
                                              src.row,
                                              dst.row,
-                                             sums_row_,
                                              divisor_});
     }
 
   private:
-    const int64_t taps_, sums_row_;
+    const int64_t taps_, step_;
     const PixelKernels& kernels_;
     const Divisor divisor_;
     const Workspace* space_ = nullptr;

@@ -144,7 +144,7 @@ class Rows<uint8_t> {
         : f_(f),
           stage_(stage),
           sums_(f.along, stage, out, space),
-          means_(f.along, stage, out, sums_row, space),
+          means_(f.along, stage, out, sums_row, f.images.inner, space),
           from_(space.own<const void*>(f.along.taps())) {}
 
     static constexpr int64_t SLACK = BYTES_SLACK;
@@ -157,7 +157,7 @@ class Rows<uint8_t> {
 
     void sum(Sums<const uint8_t> sums, Sums<const uint8_t>, char* to, int64_t rows, int64_t count, int thread) const {
         const Sums<uint8_t> dst{reinterpret_cast<uint8_t*>(to), f_.images.dst_row};
-        if (stage_.way == Way::box) return means_.along(sums, dst, rows, f_.images.inner, count, thread);
+        if (stage_.way == Way::box) return means_.along(sums, dst, rows, count, thread);
         const void** const from = space_->at(from_, thread);
         for (int64_t r = 0; r < rows; ++r) {
             for (int64_t t = 0; t < f_.along.taps(); ++t) from[t] = sums.data + r * sums.row + t * f_.images.inner;

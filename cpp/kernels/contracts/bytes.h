@@ -67,12 +67,10 @@ struct ByteMeansDown : FilterBytes {
 // For r < rows, i < count: dst[r*dst_row + i] = sum over t < taps of src[r*src_row + i + t*step], divided.
 struct ByteMeansAlong : FilterBytes {
     const uint8_t* src;  // readable for BYTES_SLACK elements behind the last one named
-    uint16_t* sums;      // LEVELS rows of sums_row elements, at least (taps - 1) * step + count + BYTES_SLACK
+    uint16_t* sums;      // scratch of count + taps * step + BYTES_SLACK elements
     uint8_t* dst;
-    int64_t rows, taps, step, count, src_row, dst_row, sums_row;
+    int64_t rows, taps, step, count, src_row, dst_row;
     Divisor divisor;
-
-    static constexpr int64_t LEVELS = 5;  // of sums of 1, 4, 16, 64 and 256
 };
 
 }  // namespace convx
