@@ -53,13 +53,69 @@ def test_sums_that_floats_hold_are_scipys(isa, kind, weights):
             np.testing.assert_array_equal(ndimage.correlate1d(image, line, axis), expected)
 
 
-def test_bytes_of_any_threads(isa, keep_threads):
+@pytest.mark.parametrize("kind", ["noise", "bright", "flat", "rising"])
+def test_sums_of_three_bytes_are_scipys(isa, kind):
+    """Weights that one product gives, those of no product of 16 bits, thirds, halves, and some that barely weigh."""
+    image = image_of(kind, (70, 301))
+    outer = [0.1, 0.106507, 1 / 8, 0.2, 0.239, 0.25, 0.3, 1 / 3, 0.45, 0.5, 1e-3, 1e-6, 1 / 510, 100 / 509, 1 / 16384]
+    for number, w in enumerate(outer + list(np.random.default_rng(1).random(20) / 2)):
+        keywords = {"mode": MODES[number % len(MODES)], "cval": 3}
+        found = expected = image
+        for axis in (0, 1):
+            found = ndimage.correlate1d(found, [w, 1 - 2 * w, w], axis, **keywords)
+            expected = scipy_ndimage.correlate1d(expected, [w, 1 - 2 * w, w], axis, **keywords)
+            np.testing.assert_array_equal(found, expected, f"{w} along axis {axis}")
+
+
+def test_each_sum_of_three_bytes_is_scipys(isa):
+    """All values between all of some neighbours."""
+    middle, first, last = np.meshgrid(np.arange(256), np.arange(0, 256, 3), [0, 1, 100, 254, 255], indexing="ij")
+    image = np.stack([first.ravel(), middle.ravel(), last.ravel()]).astype(np.uint8)
+    for sigma in (0.3, 0.5, 0.62, 0.8, 1.3):
+        expected = scipy_ndimage.gaussian_filter1d(image, sigma, 0, radius=1)
+        np.testing.assert_array_equal(ndimage.gaussian_filter1d(image, sigma, 0, radius=1), expected, str(sigma))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 33), (300, 70), (33, 300, 3), (20, 30, 4), (5, 6, 40)], ids=str)
+def test_means_of_bytes_are_scipys(isa, shape):
+    image = image_of("noise", shape)
+    random = np.random.default_rng(0)
+    for number, sizes in enumerate([(1, 2), (2, 1), (3, 3), (4, 5), (9, 9), (16, 31), (64, 65), (130, 127), (256, 255)]):
+        origins = [int(random.integers(-(size // 2), (size - 1) // 2 + 1)) for size in sizes]
+        keywords = {"mode": MODES[number % len(MODES)], "cval": 200, "axes": (0, 1), "origin": origins}
+        expected = scipy_ndimage.uniform_filter(image, sizes, **keywords)
+        np.testing.assert_array_equal(ndimage.uniform_filter(image, sizes, **keywords), expected, str(keywords))
+
+
+@pytest.mark.parametrize("size", [*range(2, 40), 63, 64, 65, 127, 128, 129, 170, 254, 255, 256, 257, 300])
+def test_means_of_bytes_are_exact(isa, size):
+    """Of sums that the size divides, and of those next to them."""
+    rising = np.repeat(np.arange(256, dtype=np.uint8), 3 * size)[None].repeat(2, 0)
+    for axis, image in ((1, rising), (0, rising.T)):
+        expected = scipy_ndimage.uniform_filter1d(image, size, axis)
+        np.testing.assert_array_equal(ndimage.uniform_filter1d(image, size, axis), expected)
+
+
+@pytest.mark.parametrize("pixels", ["uint8", "float32"])
+@pytest.mark.parametrize("width", [2051, 4099, 8195])
+def test_means_of_windows_that_reach_far_to_one_side(isa, pixels, width):
+    """What lies beyond the last columns is mirrored from more columns than the narrowest strip might have."""
+    image = image_of("noise", (70, width)).astype(pixels)
+    for origin in (-15, 15):
+        expected = scipy_ndimage.uniform_filter(
+            image.astype(np.float64 if pixels == "float32" else pixels), 31, origin=(0, origin)
+        )
+        np.testing.assert_allclose(ndimage.uniform_filter(image, 31, origin=(0, origin)), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("filtered", [lambda x: ndimage.gaussian_filter(x, 1.0), lambda x: ndimage.uniform_filter(x, 9)])
+def test_bytes_of_any_threads(isa, keep_threads, filtered):
     image = image_of("noise", (300, 257))
     convx.set_num_threads(1)
-    expected = ndimage.gaussian_filter(image, 1.0)
+    expected = filtered(image)
     for threads in (2, 3):
         convx.set_num_threads(threads)
-        np.testing.assert_array_equal(ndimage.gaussian_filter(image, 1.0), expected)
+        np.testing.assert_array_equal(filtered(image), expected)
 
 
 @pytest.mark.parametrize("mode", MODES)

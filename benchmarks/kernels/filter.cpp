@@ -1,5 +1,5 @@
 // Filters along columns and rows: operations a second, with as many terms as a usual kernel has.
-#include "../../cpp/kernels/contracts/filter.h"
+#include "../../cpp/kernels/contracts/bytes.h"
 
 #include "../../tests/kernels/cases.h"
 
@@ -68,13 +68,14 @@ void Pixel<T>::filter_bytes(Bench& bench, const PixelKernels& k) {
     Array<uint8_t> sums(ROW);
     columns<uint8_t>(bench, 2 * TAPS, [&](const void* const* from, int64_t) {
         for (int64_t r = 0; r < FILTER_ROWS; ++r)
-            k.filter_bytes({from + r,
-                            static_cast<float*>(w),
-                            static_cast<uint8_t*>(sums),
-                            TAPS,
-                            ROW,
-                            {static_cast<double*>(exact), nullptr, TermOrder::sums, 0},
-                            nullptr});
+            k.filter_bytes(MirroredBytes{{ByteWay::mirrored},
+                                         from + r,
+                                         static_cast<float*>(w),
+                                         static_cast<uint8_t*>(sums),
+                                         TAPS,
+                                         ROW,
+                                         {static_cast<double*>(exact), nullptr, TermOrder::sums, 0},
+                                         nullptr});
     });
 }
 

@@ -1,204 +1,21 @@
-// Mirrored sums of bytes. Two bytes are added as integers of 16 bits and multiplied once; which of them lie in which
-// vector of floats follows from masks and shifts, which need no shuffles, and the same way leads back.
-#include "filter.h"
+// Bytes of bytes.
+#include "byte_means.h"
+#include "byte_sums.h"
+#include "byte_three.h"
 
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int L = LANES<uint8_t>;
-constexpr float ONE = 1 << 16;  // sums are made with 16 bits of fraction, more than float has of most of them
-using Pixels = vec<uint8_t>;
-using Shorts = vec<uint16_t>;
-using Words = vec<uint32_t>;
-
-// Bytes 0, 2, 4 ... and 1, 3, 5 ...
-struct Halves {
-    Shorts even, odd;
-};
-
-CONVX_INLINE Halves halves(const uint8_t* p) {
-    Shorts both = (Shorts)load(p);
-    CONVX_HOLD(both);
-    return {both & 0xff, both >> 8};
-}
-
-CONVX_INLINE Halves mirrored(const uint8_t* a, const uint8_t* b) {
-    const Halves x = halves(a), y = halves(b);
-    return {x.even + y.even, x.odd + y.odd};
-}
-
-// Bytes, from the upper halves of words that hold bytes 0, 4, 8 ... and 2, 6, 10 ... and 1, 5, 9 ... and 3, 7, 11 ...
-CONVX_INLINE Pixels together(const Words (&x)[4]) {
-    const Words even = x[0] >> 16 | (x[1] & 0xffff0000), odd = x[2] >> 16 | (x[3] & 0xffff0000);
-    return (Pixels)(even | odd << 8);
-}
-
-CONVX_INLINE vec<float> floats(Words x) { return __builtin_convertvector((vec<int32_t>)x, vec<float>); }
-
-CONVX_INLINE void add(vec<float> (&sums)[4], const Halves& x, vec<float> weight) {
-    sums[0] += weight * floats((Words)x.even & 0xffff);
-    sums[1] += weight * floats((Words)x.even >> 16);
-    sums[2] += weight * floats((Words)x.odd & 0xffff);
-    sums[3] += weight * floats((Words)x.odd >> 16);
-}
-
-// Rows and weights of HALF taps before the middle, it and as many behind it, in registers: what is stored might be a
-// row of pointers, for all that a compiler knows. Any number of taps where HALF is 0.
-template <int HALF>
-struct Terms {
-    const uint8_t* rows[2 * HALF + 1];
-    vec<float> w[HALF + 1], first;
-
-    explicit Terms(const FilterBytes& f) : first(splat(ONE * f.exactly.within)) {
-        CONVX_UNROLL
-        for (int t = 0; t <= 2 * HALF; ++t) rows[t] = static_cast<const uint8_t*>(f.src[t]);
-        CONVX_UNROLL
-        for (int t = 0; t <= HALF; ++t) w[t] = splat(ONE * f.w[t]);
-    }
-
-    __attribute__((always_inline)) void sum(int64_t i, vec<float> (&sums)[4]) const {
-        CONVX_UNROLL
-        for (int p = 0; p < 4; ++p) sums[p] = first;
-        add(sums, halves(rows[HALF] + i), w[HALF]);
-        CONVX_UNROLL
-        for (int t = 0; t < HALF; ++t) add(sums, mirrored(rows[t] + i, rows[2 * HALF - t] + i), w[t]);
-    }
-};
-
-template <>
-struct Terms<0> {
-    const uint8_t* const* rows;
-    const float* w;
-    int64_t half;
-    vec<float> first;
-
-    explicit Terms(const FilterBytes& f)
-        : rows(reinterpret_cast<const uint8_t* const*>(f.src)),
-          w(f.w),
-          half(f.taps / 2),
-          first(splat(ONE * f.exactly.within)) {}
-
-    __attribute__((always_inline)) void sum(int64_t i, vec<float> (&sums)[4]) const {
-        CONVX_UNROLL
-        for (int p = 0; p < 4; ++p) sums[p] = first;
-        add(sums, halves(rows[half] + i), splat(ONE * w[half]));
-        for (int64_t t = 0; t < half; ++t) add(sums, mirrored(rows[t] + i, rows[2 * half - t] + i), splat(ONE * w[t]));
-    }
-};
-
-// As the sums are made where rounding decides: 16, or fewer.
-void sum_exactly(const FilterBytes& f, int64_t i, int64_t count) {
-    float sums[16];
-    Pixel<uint8_t>::filter_exactly(
-        {f.src, f.exactly.w, sums, 1, f.taps, count, 0, false, f.exactly.order, {8, false, true, {}}, i});
-    for (int64_t k = 0; k < count; ++k) f.dst[i + k] = static_cast<uint8_t>(sums[k]);
-}
-
-// Which bytes are the mean of every two that mirror each other, as in an even or an evenly rising area.
-CONVX_INLINE Pixels even_places(const FilterBytes& f, int64_t i) {
-    const auto src = reinterpret_cast<const uint8_t* const*>(f.src);
-    const int64_t half = f.taps / 2;
-    const Halves middle = halves(src[half] + i);
-    Halves off{};
-    for (int64_t t = 0; t < half; ++t) {
-        const Halves x = mirrored(src[t] + i, src[f.taps - 1 - t] + i);
-        off.even |= x.even ^ (middle.even + middle.even);
-        off.odd |= x.odd ^ (middle.odd + middle.odd);
-    }
-    const Shorts even = (Shorts)(off.even == Shorts{}), odd = (Shorts)(off.odd == Shorts{});
-    return (Pixels)((even & 0xff) | odd << 8);
-}
-
-// table[place] for places below 16.
-using Sixteen = vec<uint8_t, 16>;
-CONVX_INLINE Sixteen looked_up(Sixteen table, Sixteen place) {
-#if defined(__clang__)
-    Sixteen found;
-    for (int k = 0; k < 16; ++k) found[k] = table[place[k]];
-    return found;
-#else
-    return __builtin_shuffle(table, place);
-#endif
-}
-
-// What areas of one value become: the value, or one less where its bit is set.
-CONVX_INLINE Sixteen flat_sums(const uint8_t* less, Sixteen x) {
-    constexpr Sixteen BIT = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-    const Sixteen low = x & 15, high = x >> 4, first = looked_up(load<uint8_t, 16>(less), low),
-                  second = looked_up(load<uint8_t, 16>(less + 16), low), bits = x < 128 ? first : second;
-    return x + (Sixteen)((bits & looked_up(BIT, high)) != 0);
-}
-
-CONVX_INLINE Words limit_of(const FilterBytes& f) { return (uint32_t)(2 * ONE * f.exactly.within) + Words{}; }
-
-CONVX_INLINE bool is_open(const Words (&sums)[4], Words limit) {
-    Words least = sums[0] & 0xffff;
-    CONVX_UNROLL
-    for (int p = 1; p < 4; ++p) {
-        const Words fraction = sums[p] & 0xffff;
-        least = fraction < least ? fraction : least;
-    }
-    return any<LANES<int64_t>>((vec<int64_t>)(least <= limit));
-}
-
-// A vector of sums some of which are open. Where a byte is the mean of all others it alone decides.
-__attribute__((noinline)) void settle(const FilterBytes& f, int64_t i) {
-    vec<float> sums[4];
-    Terms<0>(f).sum(i, sums);
-    Words open[4];
-    CONVX_UNROLL
-    for (int p = 0; p < 4; ++p) {
-        const Words whole = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
-        open[p] = (Words)((whole & 0xffff) <= limit_of(f)) & 0xff0000;
-    }
-    const Pixels even = f.flat_less ? even_places(f, i) : Pixels{}, other = together(open) & ~even;
-    const uint8_t* const middle = static_cast<const uint8_t*>(f.src[f.taps / 2]) + i;
-    Sixteen flat[L / 16], left[L / 16];
-    __builtin_memcpy(flat, &even, sizeof even);
-    __builtin_memcpy(left, &other, sizeof other);
-    CONVX_UNROLL
-    for (int p = 0; p < L / 16; ++p) {
-        uint8_t* const dst = f.dst + i + 16 * p;
-        if (any<2>((vec<int64_t, 2>)left[p])) {
-            sum_exactly(f, i + 16 * p, 16);
-        } else if (any<2>((vec<int64_t, 2>)flat[p])) {
-            const Sixteen made = flat_sums(f.flat_less, load<uint8_t, 16>(middle + 16 * p));
-            store<uint8_t, 16>(dst, (made & flat[p]) | (load<uint8_t, 16>(dst) & ~flat[p]));
-        }
-    }
-}
-
-// The last vector overlaps the one before.
-template <int HALF>
-void row(const FilterBytes& f) {
-    const Terms<HALF> terms(f);
-    const Words limit = limit_of(f);
-    const bool settles = f.exactly.within > 0;
-    uint8_t* const dst = f.dst;
-    const int64_t last = f.count - L;
-    for (int64_t i = 0;; i = i + L < last ? i + L : last) {
-        vec<float> sums[4];
-        terms.sum(i, sums);
-        Words whole[4];
-        CONVX_UNROLL
-        for (int p = 0; p < 4; ++p) whole[p] = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
-        store(dst + i, together(whole));
-        if (settles && is_open(whole, limit)) settle(f, i);
-        if (i == last) return;
-    }
-}
-
 void all(const FilterBytes& f) {
-    if (f.count < L) {
-        for (int64_t i = 0; i < f.count; i += 16) sum_exactly(f, i, f.count - i < 16 ? f.count - i : 16);
-    } else if (f.taps == 3) {
-        row<1>(f);
-    } else if (f.taps == 5) {
-        row<2>(f);
-    } else if (f.taps == 7) {
-        row<3>(f);
-    } else {
-        row<0>(f);
+    switch (f.way) {
+        case ByteWay::mirrored:
+            return mirrored(static_cast<const MirroredBytes&>(f));
+        case ByteWay::three:
+            return three_rows(static_cast<const ThreeBytes&>(f));
+        case ByteWay::means_down:
+            return means_down(static_cast<const ByteMeansDown&>(f));
+        case ByteWay::means_along:
+            return means_along(static_cast<const ByteMeansAlong&>(f));
     }
 }
 

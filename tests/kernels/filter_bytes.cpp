@@ -1,7 +1,7 @@
-// Mirrored sums of bytes.
+// Sums and means of bytes.
 #include <memory>
 
-#include "../../cpp/kernels/contracts/filter.h"
+#include "../../cpp/kernels/contracts/bytes.h"
 #include "cases.h"
 
 namespace convx::CONVX_ISA {
@@ -27,7 +27,7 @@ std::vector<uint8_t> flat_less(const std::vector<double>& w) {
 }
 
 // Rows of noise, or all of them the same, by weights that sum up to one: sums near whole numbers.
-void bytes(Test& test, const PixelKernels& k) {
+void mirrored(Test& test, const PixelKernels& k) {
     for (const int64_t taps : {1, 3, 5, 7, 9, 15})
         for (const int64_t count : {1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 200}) {
             const bool same = test.random.one_in(2), exact = test.random.one_in(3), table = test.random.one_in(2);
@@ -50,13 +50,137 @@ void bytes(Test& test, const PixelKernels& k) {
                 expected.set(i, uint8_t(mirrored_sum(w, x)));
             }
             const float within = exact ? 0.f : float(taps + 4) * 255 / (1 << 24);
-            k.filter_bytes({src.data(),
-                            weights.data(),
-                            dst.data(),
-                            taps,
-                            count,
-                            {w.data(), nullptr, TermOrder::sums, within},
-                            table ? less.data() : nullptr});
+            k.filter_bytes(MirroredBytes{{ByteWay::mirrored},
+                                         src.data(),
+                                         weights.data(),
+                                         dst.data(),
+                                         taps,
+                                         count,
+                                         {w.data(), nullptr, TermOrder::sums, within},
+                                         table ? less.data() : nullptr});
+            test.compare(dst, expected);
+        }
+}
+
+Guarded<uint8_t> any_bytes(Test& test, int64_t count) {
+    Guarded<uint8_t> bytes = test.array<uint8_t>(count);
+    for (int64_t i = 0; i < count; ++i) bytes[i] = uint8_t(test.random.within(0, 255));
+    return bytes;
+}
+
+// Every quotient that a mean may be.
+void divisors(Test& test) {
+    for (int64_t n = 1; n <= MOST_MEAN; ++n) {
+        const Divisor d = divisor_of(n);
+        Guarded<uint32_t> found = test.array<uint32_t>(255 * n + 1);
+        test.with({{"divisor", n}});
+        Expected<uint32_t> expected(found);
+        for (int64_t x = 0; x <= 255 * n; ++x) {
+            found[x] = uint32_t(uint16_t(x + d.plus)) * d.factor >> 16 >> d.shift;
+            expected.set(x, uint32_t(x / n));
+        }
+        test.compare(found, expected);
+    }
+}
+
+uint8_t mean(const uint8_t* first, int64_t taps, int64_t step) {
+    int64_t sum = 0;
+    for (int64_t t = 0; t < taps; ++t) sum += first[t * step];
+    return uint8_t(sum / taps);
+}
+
+// Rows of an image, in one call or in two that go on.
+void means_down(Test& test, const PixelKernels& k) {
+    for (const int64_t taps : {1, 2, 3, 9, 64, 255, 256})
+        for (const int64_t count : {1, 15, 16, 17, 31, 32, 33, 64, 65, 200}) {
+            const int64_t rows = test.random.within(1, 5), first = test.random.within(1, rows), dst_row = count + 3;
+            std::vector<std::unique_ptr<Guarded<uint8_t>>> arrays;
+            std::vector<const void*> src;
+            for (int64_t t = 0; t < rows + taps - 1; ++t) {
+                arrays.push_back(std::make_unique<Guarded<uint8_t>>(any_bytes(test, count)));
+                src.push_back(arrays.back()->data());
+            }
+            std::vector<uint16_t> sums(size_t(count + BYTES_SLACK));
+            Guarded<uint8_t> dst = test.array<uint8_t>((rows - 1) * dst_row + count);
+            test.with({{"taps", taps}, {"count", count}, {"rows", rows}, {"first", first}});
+            Expected<uint8_t> expected(dst);
+            for (int64_t r = 0; r < rows; ++r)
+                for (int64_t i = 0; i < count; ++i) {
+                    int64_t sum = 0;
+                    for (int64_t t = 0; t < taps; ++t) sum += static_cast<const uint8_t*>(src[size_t(r + t)])[i];
+                    expected.set(r * dst_row + i, uint8_t(sum / taps));
+                }
+            const auto call = [&](int64_t begin, int64_t end) {
+                k.filter_bytes(ByteMeansDown{{ByteWay::means_down},
+                                             src.data() + begin,
+                                             sums.data(),
+                                             dst.data() + begin * dst_row,
+                                             end - begin,
+                                             taps,
+                                             count,
+                                             dst_row,
+                                             begin == 0,
+                                             divisor_of(taps)});
+            };
+            call(0, first);
+            if (first < rows) call(first, rows);
+            test.compare(dst, expected);
+        }
+}
+
+void means_along(Test& test, const PixelKernels& k) {
+    for (const int64_t taps : {1, 2, 3, 4, 9, 21, 64, 255, 256})
+        for (const int64_t count : {1, 31, 32, 33, 127, 128, 129, 300}) {
+            const int64_t rows = test.random.within(1, 3), step = test.random.within(1, 5),
+                          length = (taps - 1) * step + count + BYTES_SLACK, dst_row = count + 5;
+            Guarded<uint8_t> src = any_bytes(test, rows * length), dst = test.array<uint8_t>(rows * dst_row);
+            std::vector<uint16_t> sums(size_t(length + step));
+            test.with({{"taps", taps}, {"count", count}, {"rows", rows}, {"step", step}});
+            Expected<uint8_t> expected(dst);
+            for (int64_t r = 0; r < rows; ++r)
+                for (int64_t i = 0; i < count; ++i)
+                    expected.set(r * dst_row + i, mean(src.data() + r * length + i, taps, step));
+            k.filter_bytes(ByteMeansAlong{{ByteWay::means_along},
+                                          src.data(),
+                                          sums.data(),
+                                          dst.data(),
+                                          rows,
+                                          taps,
+                                          step,
+                                          count,
+                                          length,
+                                          dst_row,
+                                          divisor_of(taps)});
+            test.compare(dst, expected);
+        }
+}
+
+// By weights 3/8 and 0.1064..., whose products are those of floats.
+void three(Test& test, const PixelKernels& k) {
+    for (const int64_t count : {1, 15, 16, 31, 32, 33, 63, 64, 65, 200})
+        for (const bool exact : {false, true}) {
+            const bool same = test.random.one_in(2);
+            const uint16_t factor = exact ? 3 << 14 : 55807;
+            const int32_t shift = exact ? 1 : 3;
+            std::vector<std::unique_ptr<Guarded<uint8_t>>> arrays;
+            std::vector<const void*> src;
+            for (int64_t t = 0; t < 3; ++t) {
+                arrays.push_back(std::make_unique<Guarded<uint8_t>>(any_bytes(test, count)));
+                src.push_back(arrays[same ? 0 : size_t(t)]->data());
+            }
+            std::vector<uint8_t> less(32);
+            for (uint8_t& bits : less) bits = uint8_t(test.random.within(0, 255));
+            Guarded<uint8_t> dst = test.array<uint8_t>(count);
+            test.with({{"count", count}, {"exact", exact}, {"same", same}});
+            Expected<uint8_t> expected(dst);
+            for (int64_t i = 0; i < count; ++i) {
+                const auto at = [&](size_t t) { return int64_t{static_cast<const uint8_t*>(src[t])[i]}; };
+                const int64_t x = at(1), y = at(0) + at(2) - 2 * x;
+                const bool lower = !exact && less[size_t(x / 128 * 16 + x % 16)] >> (x / 16 % 8) & 1;
+                expected.set(i, uint8_t(y ? x + (y * factor >> (16 + shift)) : x - lower));
+            }
+            k.filter_bytes(ThreeBytes{
+                {ByteWay::three}, src.data(), dst.data(), count, factor, shift, exact ? nullptr : less.data()});
             test.compare(dst, expected);
         }
 }
@@ -65,7 +189,11 @@ void bytes(Test& test, const PixelKernels& k) {
 
 template <class T>
 void Pixel<T>::filter_bytes(Test& test, const PixelKernels& k) {
-    bytes(test, k);
+    if (std::is_same_v<T, uint8_t>) divisors(test);
+    mirrored(test, k);
+    three(test, k);
+    means_down(test, k);
+    means_along(test, k);
 }
 
 }  // namespace convx::CONVX_ISA

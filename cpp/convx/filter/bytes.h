@@ -1,17 +1,20 @@
-// Mirrored sums of bytes along both axes, kept as bytes in between.
+// Mirrored sums and means of bytes, kept as bytes between both axes.
 #pragma once
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
+#include "byte_means.h"
+#include "byte_three.h"
 #include "rows.h"
 
 namespace convx::filter {
 
 inline bool makes_bytes(const Line& line, const Stage& stage, const PixelType& out) {
-    return line.taps() && (stage.way == Way::sums || stage.way == Way::settled) && stage.order == TermOrder::sums &&
-           sums_fit(line, out.largest, out);
+    if (!line.taps()) return true;
+    if (stage.way == Way::box) return line.taps() <= MOST_MEAN;
+    return stage.way != Way::exactly && stage.order == TermOrder::sums && sums_fit(line, out.largest, out);
 }
 
 // The sums of one axis.
@@ -21,25 +24,37 @@ class ByteSums {
         : line_(line),
           stage_(stage),
           kernels_(kernels),
-          w_(space.shared<float>(line.taps())),
-          exact_w_(space.shared<double>(line.taps())),
+          w_(space.shared<float>(std::max<int64_t>(line.taps(), 1))),
+          exact_w_(space.shared<double>(std::max<int64_t>(line.taps(), 1))),
           flat_less_(space.shared<uint8_t>(BYTES / 8)) {}
 
     void set(const Workspace& space) {
         space_ = &space;
         set_weights(space.at(w_), line_);
         set_weights(space.at(exact_w_), line_);
+        if (!line_.taps() || stage_.way == Way::box) return;
         flat_ = set_flat();
+        if (flat_) three_ = byte_weight(line_, stage_.way == Way::sums);
     }
 
     void sum(const void* const* src, uint8_t* dst, int64_t count) const {
-        kernels_.filter_bytes({src,
-                               space_->at(w_),
-                               dst,
-                               line_.taps(),
-                               count,
-                               {space_->at(exact_w_), nullptr, stage_.order, within()},
-                               flat_ ? space_->at(flat_less_) : nullptr});
+        const uint8_t* const less = flat_ ? space_->at(flat_less_) : nullptr;
+        if (three_)
+            return kernels_.filter_bytes(ThreeBytes{{ByteWay::three},
+                                                    src,
+                                                    dst,
+                                                    count,
+                                                    static_cast<uint16_t>(three_->factor),
+                                                    three_->shift,
+                                                    stage_.way == Way::settled ? less : nullptr});
+        kernels_.filter_bytes(MirroredBytes{{ByteWay::mirrored},
+                                            src,
+                                            space_->at(w_),
+                                            dst,
+                                            line_.taps(),
+                                            count,
+                                            {space_->at(exact_w_), nullptr, stage_.order, within()},
+                                            less});
     }
 
   private:
@@ -86,6 +101,7 @@ class ByteSums {
     const Part<double> exact_w_;
     const Part<uint8_t> flat_less_;
     bool flat_ = false;
+    std::optional<ByteWeight> three_;
 };
 
 template <>
@@ -93,47 +109,67 @@ class Columns<uint8_t> : public BandRows {
   public:
     Columns(const SeparableFilter& f, const Stage& stage, const PixelKernels& kernels, int64_t band, int64_t width,
             Workspace& space)
-        : BandRows(f, band, width, space), sums_(f.down, stage, kernels, space) {}
+        : BandRows(f, band, width, space),
+          stage_(stage),
+          sums_(f.down, stage, kernels, space),
+          means_(f.down, stage, kernels, width, space) {}
 
     void set(const Workspace& space) {
         BandRows::set(space);
         sums_.set(space);
+        means_.set(space);
     }
 
     void sum(int64_t at, int64_t rows, int64_t offset, int64_t count, Sums<uint8_t> to, int thread) const {
         const void* const* const src = sources(at, rows, offset, thread);
-        for (int64_t r = 0; r < rows; ++r) sums_.sum(src + r, to.data + r * to.row, count);
+        if (stage_.way == Way::box) return means_.down(src, at, rows, count, to, thread);
+        for (int64_t r = 0; r < rows; ++r, to.data += to.row)
+            if (f_.down.taps())
+                sums_.sum(src + r, to.data, count);
+            else
+                std::copy_n(static_cast<const uint8_t*>(src[r]), count, to.data);
     }
 
   private:
+    const Stage stage_;
     ByteSums sums_;
+    MeansDown means_;
 };
 
 template <>
 class Rows<uint8_t> {
   public:
-    Rows(const SeparableFilter& f, const Stage& stage, const PixelKernels& out, const PixelKernels&, int64_t,
+    Rows(const SeparableFilter& f, const Stage& stage, const PixelKernels& out, const PixelKernels&, int64_t sums_row,
          Workspace& space)
-        : f_(f), sums_(f.along, stage, out, space), from_(space.own<const void*>(f.along.taps())) {}
+        : f_(f),
+          stage_(stage),
+          sums_(f.along, stage, out, space),
+          means_(f.along, stage, out, sums_row, f.images.inner, space),
+          from_(space.own<const void*>(f.along.taps())) {}
 
-    static constexpr int64_t SLACK = 0;
+    static constexpr int64_t SLACK = BYTES_SLACK;
 
     void set(const Workspace& space) {
         space_ = &space;
         sums_.set(space);
+        means_.set(space);
     }
 
-    void sum(Sums<const uint8_t> sums, Sums<const uint8_t>, char* dst, int64_t rows, int64_t count, int thread) const {
+    void sum(Sums<const uint8_t> sums, Sums<const uint8_t>, char* to, int64_t rows, int64_t count, int thread) const {
+        const Sums<uint8_t> dst{reinterpret_cast<uint8_t*>(to), f_.images.dst_row};
+        if (stage_.way == Way::box) return means_.along(sums, dst, rows, count, thread);
         const void** const from = space_->at(from_, thread);
-        for (int64_t r = 0; r < rows; ++r, sums.data += sums.row, dst += f_.images.dst_row) {
-            for (int64_t t = 0; t < f_.along.taps(); ++t) from[t] = sums.data + t * f_.images.inner;
-            sums_.sum(from, reinterpret_cast<uint8_t*>(dst), count);
+        for (int64_t r = 0; r < rows; ++r) {
+            for (int64_t t = 0; t < f_.along.taps(); ++t) from[t] = sums.data + r * sums.row + t * f_.images.inner;
+            sums_.sum(from, dst.data + r * dst.row, count);
         }
     }
 
   private:
     const SeparableFilter& f_;
+    const Stage stage_;
     ByteSums sums_;
+    MeansAlong means_;
     const Workspace* space_ = nullptr;
     const Part<const void*> from_;
 };

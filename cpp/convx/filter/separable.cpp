@@ -39,17 +39,24 @@ struct Stages {
 // of input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in
 // another page, of which nothing was fetched ahead.
 struct Tiles {
-    Pieces bands, strips;
+    Pieces bands;
+    EvenSplit strips;  // none is narrower than half of the others: its last columns may need its first ones
 
-    Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size) {
+    Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size)
+        : bands{f.images.rows, std::max(BAND, 4 * f.down.taps())},
+          strips(f.images.width(), widest(f, stages, sum_size)) {}
+    int64_t count() const { return bands.count() * strips.count; }
+    int64_t width() const { return strips.size(0); }  // of the widest strip
+    Range strip(int64_t i) const { return {strips.start(i), strips.start(i) + strips.size(i)}; }
+
+  private:
+    static int64_t widest(const SeparableFilter& f, const Stages& stages, int64_t sum_size) {
         const int64_t width = f.images.width(), halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner,
                       sums = caches().l1 / (f.added ? 2 : 1) / (FILTER_ROWS * sum_size),
                       input = caches().l2 / 2 / (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
         const bool whole = f.along.border == Border::circular && (f.added || stages.down.way == Way::box);
-        bands = {f.images.rows, std::max(BAND, 4 * f.down.taps())};
-        strips = {width, whole ? width : std::min(std::max(std::min(sums, input), 4 * halo), width)};
+        return whole ? width : std::min(std::max(std::min(sums, input), 4 * halo), width);
     }
-    int64_t count() const { return bands.count() * strips.count(); }
 };
 
 template <class A>
@@ -62,10 +69,10 @@ class Pass {
           tiles_(f, stages, sizeof(A)),
           before_(f.along.before * f.images.inner),
           behind_(f.along.behind() * f.images.inner),
-          in_place_(!f.along.taps() && !f.added && f.out.is_float && f.out.size == sizeof(A)),
+          in_place_(!f.along.taps() && !f.added && (f.out.is_float || stages.bytes) && f.out.size == sizeof(A)),
           adds_image_(f.added && f.in.is_float && f.in.size == sizeof(A) && stages.along.way == Way::sums &&
                       f.along.border != Border::circular),  // which needs whole rows
-          sums_row_(tiles_.strips.size + before_ + behind_ + Rows<A>::SLACK),
+          sums_row_(tiles_.width() + before_ + behind_ + Rows<A>::SLACK),
           space_(context.threads),
           columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
           rows_(f, stages.along, f.out.kernels(context), context.pixels<A>(), sums_row_, space_),
@@ -81,8 +88,8 @@ class Pass {
   private:
     void run(int64_t task, int thread) const {
         const int64_t tile = task % tiles_.count(), image = task / tiles_.count();
-        const Range band = tiles_.bands.at(tile / tiles_.strips.count()),
-                    strip = tiles_.strips.at(tile % tiles_.strips.count());
+        const Range band = tiles_.bands.at(tile / tiles_.strips.count),
+                    strip = tiles_.strip(tile % tiles_.strips.count);
         const char* const src = src_ + image * f_.images.src_image;
         char* const dst = dst_ + image * f_.images.dst_image + band.begin * f_.images.dst_row;
         const Range inner = where_rows_lie(strip);

@@ -63,18 +63,6 @@ struct FilterExactly {
     int64_t offset = 0;  // of the first element in its row of src
 };
 
-// Mirrored sums of bytes, none of which is negative or does not fit: an odd number of taps, w[t] = w[taps - 1 - t].
-// For i < count: dst[i] = sum over t < taps of w[t] * src[t][i], cut off
-struct FilterBytes {
-    const void* const* src;
-    const float* w;
-    uint8_t* dst;
-    int64_t taps, count;
-    CutOff::Exactly exactly;  // within 0: sums are exact
-    // Of areas of one value: bit v / 16 % 8 of byte v / 128 * 16 + v % 16 tells that v becomes v - 1, not v; or null.
-    const uint8_t* flat_less;
-};
-
 // Sums of `taps` rows, each of few additions: those of a block of as many rows from the last on, and those of the next
 // block from the first on. For r < rows: sums[r*sums_row + i] = scale * sum over t < taps of src[r + t][i]
 struct BoxColumns {
