@@ -253,7 +253,9 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
     const bool far = weights * m.element > cached(caches().l3);
     const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
-    const double stream = weights / m.lanes * passes * (far ? c.memory_vector : c.cached_vector);
+    // The first of them is from memory, as other layers ran meanwhile.
+    const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
+    const double stream = weights / m.lanes * (far ? passes * c.memory_vector : first + (passes - 1) * c.cached_vector);
     // V of a block that leaves L2 is written and read there.
     const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
     const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
@@ -263,7 +265,7 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
 }
 
 bool worth_transforms(const ConvShape& s) {
-    constexpr double LEAST_FLOPS = 4e6;
+    constexpr double LEAST_FLOPS = 1e6;
     return s.flops() >= LEAST_FLOPS;
 }
 

@@ -35,6 +35,7 @@ constexpr Slots up_to_32_bytes() {
     s.output_pixel = 8;
     s.cached_vector = 3.2;
     s.memory_vector = 6.4;
+    s.cold_vector = 6.4;
     s.winograd = 0.972;
     s.input_phases = 1.15;
     s.output_phases = 1;
@@ -77,6 +78,7 @@ constexpr Slots of_64_bytes() {
     s.copy_row = 16.2;
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
+    s.cold_vector = 3.2;
     s.winograd = 1.01;
     s.input_phases = 1.3;
     s.output_phases = 1.3;

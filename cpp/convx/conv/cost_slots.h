@@ -34,6 +34,7 @@ struct Slots {
     double output_pixel;     // ... and an output of it
     double cached_vector;    // a vector of transformed weights from the last-level cache ...
     double memory_vector;    // ... and from memory
+    double cold_vector;      // ... and for the first time in a call
     double winograd;         // of the estimate, what a call takes
     double input_phases;     // times Winograd's estimate, where phases of the input are its channels ...
     double output_phases;    // ... and where only those of the output are its images
