@@ -273,7 +273,7 @@ bool worth_winograd(const ConvShape& s, double element) { return element <= size
 
 double transposition(const ConvShape& s, const Machine& m, bool in_cache) {
     const Slots& c = slots(m);
-    return outputs(s) * number(s.k) / m.lanes * (in_cache ? c.turn_vector : c.stage_vector);
+    return outputs(s) * number(s.k) / m.lanes * (in_cache ? c.last_vector : c.stage_vector);
 }
 
 }  // namespace convx::cost

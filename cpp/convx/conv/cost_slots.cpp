@@ -54,6 +54,7 @@ constexpr Slots up_to_32_bytes() {
     s.channel_any_tap = 1.75;
     s.tap_row = 12.8;
     s.channel_row = 32.1;
+    s.last_vector = 16;
     s.stage_vector = 40;
     return s;
 }
@@ -98,6 +99,7 @@ constexpr Slots of_64_bytes() {
     s.depthwise_row = 3;
     s.turn_pixel = 7;
     s.channel_row = 40;
+    s.last_vector = 15.9;
     return s;
 }
 

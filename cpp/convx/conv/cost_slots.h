@@ -53,7 +53,8 @@ struct Slots {
     double channel_any_tap;  // ... in a row of a length that has no loop of its own
     double tap_row;          // finding a row of taps, for each output row ...
     double channel_row;      // ... and starting that
-    double stage_vector;     // one vector of output written, read and written again
+    double last_vector;      // one vector of output turned to channels last while it is in L2 ...
+    double stage_vector;     // ... and written, read and written again
 };
 
 const Slots& slots_of(double vector_bytes);
