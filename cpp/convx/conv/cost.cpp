@@ -264,12 +264,14 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
            (m.packs_weight ? weights * c.pack_point : 0);
 }
 
-bool worth_transforms(const ConvShape& s) {
-    constexpr double LEAST_FLOPS = 1e6;
-    return s.flops() >= LEAST_FLOPS;
+bool worth_transforms(const ConvShape& s, const Machine& m) {
+    constexpr double LEAST_FLOPS = 1e6, LEAST_OF_ONE_USE = 4e6;
+    return s.flops() >= (m.packs_weight ? LEAST_OF_ONE_USE : LEAST_FLOPS);
 }
 
-bool worth_winograd(const ConvShape& s, double element) { return element <= sizeof(float) && worth_transforms(s); }
+bool worth_winograd(const ConvShape& s, const Machine& m) {
+    return m.element <= sizeof(float) && worth_transforms(s, m);
+}
 
 double transposition(const ConvShape& s, const Machine& m, bool in_cache) {
     const Slots& c = slots(m);

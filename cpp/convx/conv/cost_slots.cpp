@@ -39,7 +39,7 @@ constexpr Slots up_to_32_bytes() {
     s.winograd = 0.972;
     s.input_phases = 1.12;
     s.output_phases = 1;
-    s.pack_point = 0.8;
+    s.pack_point = 10;
     s.cached_byte = 0.0108;
     s.memory_byte = 0.0252;
     s.fft_product = 17.2;
@@ -80,6 +80,7 @@ constexpr Slots of_64_bytes() {
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
     s.cold_vector = 3.2;
+    s.pack_point = 0.8;
     s.winograd = 1.01;
     s.input_phases = 1.3;
     s.output_phases = 1.3;

@@ -38,7 +38,7 @@ struct Slots {
     double winograd;         // of the estimate, what a call takes
     double input_phases;     // times Winograd's estimate, where phases of the input are its channels ...
     double output_phases;    // ... and where only those of the output are its images
-    double pack_point;       // one transformed weight
+    double pack_point;       // one transformed weight, which lies in new pages
     double cached_byte;      // weights streamed from the last-level cache ...
     double memory_byte;      // ... and from memory
     double fft_product;      // a complex vector of the input's spectrum by one of the weight's
