@@ -36,11 +36,14 @@ FAR = 0.7  # errors beyond (in logarithms) count no more
 STEPS = (0.25, 0.12, 0.06, 0.03)
 MOST = 3.0  # times what a constant was
 
-# What decides between Winograd's schemes, of which the sweep times only the one that is taken; what follows from the
-# processor's manual; and what the sweep does not do.
+# What decides between Winograd's schemes, and between depthwise by rows and by channels, of which the sweep times only
+# the one that is taken; what follows from the processor's manual; and what the sweep does not do.
 HELD = [
     *("latency", "point_tile", "input_point", "input_pixel", "output_point", "output_pixel"),
-    *("cached_vector", "memory_vector", "pack_point", "winograd", "pack_weight", "stage_vector"),
+    *("cached_vector", "memory_vector", "pack_point", "winograd", "pack_weight"),
+    *("depthwise_tap", "depthwise_held", "depthwise_wide", "depthwise_row"),
+    *("turn_pixel", "channel_tap", "channel_any_tap", "tap_row", "channel_row"),
+    *("last_vector", "stage_vector"),
 ]
 
 Floats = NDArray[np.float64]

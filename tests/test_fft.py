@@ -22,6 +22,7 @@ SHAPES: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "volume": ((1, 2, 20, 33, 31), (3, 2, 5, 7, 3), {"padding": 2, "stride": (1, 2, 1)}),
     "planes": ((1, 2, 9, 40, 40), (3, 2, 1, 11, 11), {"stride": (2, 1, 3)}),
     "channels": ((1, 70, 40, 40), (50, 70, 9, 9), {"padding": 4}),
+    "steps_shared_by_threads": ((1, 24, 30, 33), (34, 24, 7, 7), {"padding": 3}),
     "groups": ((1, 12, 50, 50), (24, 2, 13, 13), {"groups": 6, "padding": "same"}),
     "dilation": ((1, 1, 120, 120), (1, 1, 5, 5), {"dilation": (20, 3)}),
     "vast_stride": ((1, 1, 500, 500), (1, 1, 11, 11), {"stride": (100, 333)}),
@@ -86,7 +87,7 @@ def test_large_kernels_err_less_than_a_direct_sum(isa: str, taps: int) -> None:
     assert error("fft") < error("direct")
 
 
-@pytest.mark.parametrize("name", ["odd_tiles", "signal", "volume", "channels", "groups"])
+@pytest.mark.parametrize("name", ["odd_tiles", "signal", "volume", "channels", "groups", "steps_shared_by_threads"])
 def test_bits_depend_neither_on_threads_nor_on_the_batch(name: str, keep_threads: int) -> None:
     x, w, parameters = arrays(name, "float32")
     p = plan(x)(w, **parameters, algorithm="fft")

@@ -2,7 +2,8 @@
 //
 // Reads how many layers there are and the element's bytes; for each layer its axes, the shapes of input and weight, and
 // stride, padding and dilation by axis, and groups; then, again and again, all fields of Slots. Answers each time with
-// a line of estimates by layer, in the order of the names in its first line; nan: not that algorithm.
+// a line of estimates by layer, in the order of the names in its first line; nan: not that algorithm, or not for any
+// weight.
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -57,7 +58,8 @@ template <class T>
 void answer(const std::vector<Layer>& layers) {
     for (const Layer& l : layers) {
         std::map<std::string, double> costs;
-        for (const auto& [name, cost] : algorithm_costs<T>(l.spec, l.shape)) costs[name] = cost;
+        for (const auto& [name, cost] : algorithm_costs<T>(l.spec, l.shape))
+            if (!find_algorithm<T>(l.spec.function, name)->fits) costs[name] = cost;
         for (const std::string& name : algorithm_names())
             std::printf("%.6g ", costs.count(name) ? costs[name] : std::numeric_limits<double>::quiet_NaN());
     }

@@ -8,6 +8,7 @@
 #include "../convx/runtime/trace.h"
 #include "../convx/shape/message.h"
 #include "../kernels/types.h"
+#include "large_arrays.h"
 
 namespace convx::bindings {
 namespace {
@@ -125,6 +126,8 @@ void find_numpy() {
     api = &Api::get();
     constexpr unsigned int NUMPY_2 = 0x12;
     if (api->PyArray_RUNTIME_VERSION_ < NUMPY_2) throw py::import_error("convx needs NumPy 2 or newer");
+    const py::object table = py::module_::import("numpy._core.multiarray").attr("_ARRAY_API");
+    keep_large_arrays(static_cast<void**>(PyCapsule_GetPointer(table.ptr(), nullptr)));
 }
 
 int64_t Array::size() const {
@@ -153,6 +156,9 @@ bool is_same(const Dtype& a, const Dtype& b) { return a.is(b) || api->PyArray_Eq
 std::string dtype_name(const Dtype& d) { return text_of(py::str(static_cast<const py::object&>(d))); }
 
 Array fresh(const Dtype& dtype, const Shape& shape) {
+    double bytes = static_cast<double>(dtype.itemsize());  // which may be more than memory has
+    for (const int64_t n : shape) bytes *= static_cast<double>(n);
+    const LargeArray place(bytes);
     PyObject* const a = api->PyArray_NewFromDescr_(
         api->PyArray_Type_, py::object(dtype).release().ptr(), static_cast<int>(shape.size()),
         reinterpret_cast<const Py_intptr_t*>(shape.data()), nullptr, nullptr, 0, nullptr);

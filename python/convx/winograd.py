@@ -40,10 +40,10 @@ def set_winograd(level: bool | WinogradLevel) -> None:
     largest output. Kernels that are not square, and those along one axis, err less.
 
     ``"auto"`` takes Winograd where it is estimated to be faster - seven or eight points for three taps only where they
-    are much faster than six - for calls of 4 million operations and more on finite float32 arrays, because a NaN or
-    infinity reaches the whole tile of outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is
-    set here. The environment variable ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the
-    start.
+    are much faster than six - for calls of a million operations and more (four million where the weight is packed for
+    the call alone, as functions do) on finite float32 arrays, because a NaN or infinity reaches the whole tile of
+    outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is set here. The environment variable
+    ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the start.
 
     The same rules hold for ``'fft'``, products of Fourier transforms, which ``"auto"`` takes for large kernels unless
     the level is ``'off'``. Its error stays below ``16 * eps * K * max|input| * max|weight|``; from about 9x9 taps on it

@@ -253,7 +253,9 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
     const bool far = weights * m.element > cached(caches().l3);
     const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
-    const double stream = weights / m.lanes * passes * (far ? c.memory_vector : c.cached_vector);
+    // The first of them is from memory, as other layers ran meanwhile.
+    const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
+    const double stream = weights / m.lanes * (far ? passes * c.memory_vector : first + (passes - 1) * c.cached_vector);
     // V of a block that leaves L2 is written and read there.
     const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
     const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
@@ -262,16 +264,18 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
            (m.packs_weight ? weights * c.pack_point : 0);
 }
 
-bool worth_transforms(const ConvShape& s) {
-    constexpr double LEAST_FLOPS = 4e6;
-    return s.flops() >= LEAST_FLOPS;
+bool worth_transforms(const ConvShape& s, const Machine& m) {
+    constexpr double LEAST_FLOPS = 1e6, LEAST_OF_ONE_USE = 4e6;
+    return s.flops() >= (m.packs_weight ? LEAST_OF_ONE_USE : LEAST_FLOPS);
 }
 
-bool worth_winograd(const ConvShape& s, double element) { return element <= sizeof(float) && worth_transforms(s); }
+bool worth_winograd(const ConvShape& s, const Machine& m) {
+    return m.element <= sizeof(float) && worth_transforms(s, m);
+}
 
 double transposition(const ConvShape& s, const Machine& m, bool in_cache) {
     const Slots& c = slots(m);
-    return outputs(s) * number(s.k) / m.lanes * (in_cache ? c.turn_vector : c.stage_vector);
+    return outputs(s) * number(s.k) / m.lanes * (in_cache ? c.last_vector : c.stage_vector);
 }
 
 }  // namespace convx::cost

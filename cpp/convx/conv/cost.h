@@ -42,8 +42,8 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
 // Whether transforms, Winograd's or Fourier's, are worth the accuracy that they lose: not in small calls, which gain
 // little time and would lose the exactness that whole numbers have with the other algorithms. Winograd's, which lose
 // most, only of float32.
-bool worth_transforms(const ConvShape& s);
-bool worth_winograd(const ConvShape& s, double element);
+bool worth_transforms(const ConvShape& s, const Machine& m);
+bool worth_winograd(const ConvShape& s, const Machine& m);
 
 // Of the output to channels last, block by block while it is in L2 or as a whole.
 double transposition(const ConvShape& s, const Machine& m, bool in_cache);

@@ -34,10 +34,11 @@ struct Slots {
     double output_pixel;     // ... and an output of it
     double cached_vector;    // a vector of transformed weights from the last-level cache ...
     double memory_vector;    // ... and from memory
+    double cold_vector;      // ... and for the first time in a call
     double winograd;         // of the estimate, what a call takes
     double input_phases;     // times Winograd's estimate, where phases of the input are its channels ...
     double output_phases;    // ... and where only those of the output are its images
-    double pack_point;       // one transformed weight
+    double pack_point;       // one transformed weight, which lies in new pages
     double cached_byte;      // weights streamed from the last-level cache ...
     double memory_byte;      // ... and from memory
     double fft_product;      // a complex vector of the input's spectrum by one of the weight's
@@ -52,7 +53,8 @@ struct Slots {
     double channel_any_tap;  // ... in a row of a length that has no loop of its own
     double tap_row;          // finding a row of taps, for each output row ...
     double channel_row;      // ... and starting that
-    double stage_vector;     // one vector of output written, read and written again
+    double last_vector;      // one vector of output turned to channels last while it is in L2 ...
+    double stage_vector;     // ... and written, read and written again
 };
 
 const Slots& slots_of(double vector_bytes);

@@ -12,7 +12,7 @@ int variant(const ConvShape& s, const Kernels<T>& k, winograd::Level) {
 
 double cost(const ConvShape& s, const cost::Machine& m) {
     constexpr int64_t LEAST_TAPS = 16;  // fewer have cheaper ways
-    if (s.taps() < LEAST_TAPS || !cost::worth_transforms(s)) return NOT_TAKEN;
+    if (s.taps() < LEAST_TAPS || !cost::worth_transforms(s, m)) return NOT_TAKEN;
     const BestTile best = best_tile(s, m);
     return best.cost + (m.packs_weight ? best.packing : 0);
 }

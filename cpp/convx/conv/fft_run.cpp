@@ -1,4 +1,5 @@
-// One call: bands of pairs of tiles are transformed, multiplied by the weight's spectra, and transformed back.
+// One call: bands of pairs of tiles are transformed, multiplied by the weight's spectra, and transformed back. Threads
+// take bands and groups of output channels or, where there are too few, share each of these steps.
 #include <algorithm>
 
 #include "../data/patch.h"
@@ -37,6 +38,7 @@ struct Setup {
     const TileTransform<T>& transform;
     const ConvShape padded;
     const TileGrid tiles;
+    const bool shares;          // the steps of a band, rather than that each thread reads all spectra of weights
     const Pieces bands, parts;  // of pairs of tiles, of groups of output channels
     PatchMaker<T> maker;
     Workspace workspace;
@@ -48,15 +50,16 @@ struct Setup {
           transform(packing.transform),
           padded(padded_input(s)),
           tiles(s, transform.tile),
-          bands(cut(s, threads)),
+          shares(share(s, threads)),
+          bands(cut(s, shares ? 1 : threads)),
           parts(cut_outputs(s, threads)),
           maker(padded, x, {tile().d.length, tile().h.length, tile().w.length, 1, 1, 1, 1}, k),
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
           patch(workspace.own<T>(maker.scratch_elements())),
           grid(workspace.own<T>(transform.turns() ? transform.grid.elements : 0)),
-          z(workspace.own<T>(bands.size * channels() * transform.spectrum.elements)),
-          m(workspace.own<T>(bands.size * outputs() * transform.spectrum.elements)) {}
+          z(spectra(bands.size * channels())),
+          m(spectra(bands.size * outputs())) {}
 
     const Tile& tile() const { return transform.tile; }
     int64_t channels() const { return packing.groups.channels.size; }
@@ -71,6 +74,18 @@ struct Setup {
     }
 
   private:
+    Part<T> spectra(int64_t count) {
+        const int64_t elements = count * transform.spectrum.elements;
+        return shares ? workspace.shared<T>(elements) : workspace.own<T>(elements);
+    }
+
+    // Where the weight's spectra come from afar, each pass over them counts, if there are channels for all threads.
+    bool share(const ConvShape& s, int threads) const {
+        const Groups& groups = packing.groups;
+        return threads > 1 && streams(groups, packing.spectrum_bytes()) && groups.channels.count() == 1 &&
+               groups.channels.size >= TASKS_PER_THREAD * threads && s.n * s.groups * cut(s, 1).count() < 2 * threads;
+    }
+
     Pieces cut(const ConvShape& s, int threads) const {
         int64_t most = pairs_at_once(packing.groups, packing.spectrum_bytes());
         if (threads > 1) most = std::min(most, ceil_div(s.n * s.groups * pairs(), TASKS_PER_THREAD * threads));
@@ -106,33 +121,62 @@ class Worker {
         for (int64_t i = task.outputs.begin; i < task.outputs.end; ++i) {
             for (int64_t j = 0; j < chunks; ++j) {
                 const Range channels = groups.channels.at(j);
-                if (chunks > 1 || i == task.outputs.begin) transform_input(task, channels);
-                multiply(task, groups.outputs.at(i), channels);
+                if (chunks > 1 || i == task.outputs.begin) transform_input(task, channels, {0, channels.size()});
+                multiply(task, groups.outputs.at(i), channels, {0, transform_.spectrum.length});
             }
-            transform_output(task, groups.outputs.at(i));
+            transform_output(task, groups.outputs.at(i), {0, groups.outputs.at(i).size()});
         }
+    }
+
+    // Z[pair][channel], `some` of all these.
+    void transform_input(const Task& task, Range all, Range some) {
+        for (int64_t pair = task.pairs.begin; pair < task.pairs.end; ++pair)
+            for (int64_t c = some.begin; c < some.end; ++c) {
+                checkpoint();
+                T* const z = z_ + ((pair - task.pairs.begin) * all.size() + c) * elements();
+                T* const grid = grid_of(z);
+                load(task, 2 * pair, all.begin + c, grid);
+                if (2 * pair + 1 < setup_.tiles.count())
+                    load(task, 2 * pair + 1, all.begin + c, grid + transform_.grid.imaginary);
+                else
+                    clear(grid + transform_.grid.imaginary);
+                transform_.forward(tables(), grid, z);
+            }
+    }
+
+    // M[pair][output channel], some of its rows.
+    void multiply(const Task& task, Range outputs, Range channels, Range rows) {
+        const Grid& g = transform_.spectrum;
+        const T* const u = tables() + setup_.packing.offset(task.group, outputs, channels);
+        const int64_t vectors = g.signals / k_.lanes, each = 2 * k_.lanes * outputs.size() * channels.size();
+        const int64_t steps = std::max<int64_t>(task.pairs.size() * vectors * each, 1);
+        in_pieces(rows.size(), std::max<int64_t>(CHECKED_STEPS * k_.lanes / steps, 1), [&](int64_t i, int64_t count) {
+            const int64_t first = rows.begin + i;
+            k_.fft_products({z_ + first * g.row, u + first * vectors * each, m_ + first * g.row, count, g.row,
+                             g.imaginary, g.signals, task.pairs.size(), channels.size(), outputs.size(),
+                             channels.size() * elements(), elements(), outputs.size() * elements(), elements(),
+                             channels.begin == 0});
+        });
+    }
+
+    void transform_output(const Task& task, Range all, Range some) {
+        for (int64_t pair = task.pairs.begin; pair < task.pairs.end; ++pair)
+            for (int64_t k = some.begin; k < some.end; ++k) {
+                checkpoint();
+                T* const m = m_ + ((pair - task.pairs.begin) * all.size() + k) * elements();
+                T* const grid = grid_of(m);
+                transform_.inverse(tables(), m, grid);
+                const int64_t channel = task.group * s_.k_per_group() + all.begin + k;
+                store(task.image, channel, 2 * pair, grid);
+                if (2 * pair + 1 < setup_.tiles.count())
+                    store(task.image, channel, 2 * pair + 1, grid + transform_.grid.imaginary);
+            }
     }
 
   private:
     int64_t elements() const { return transform_.spectrum.elements; }
     const T* tables() const { return call_.weight.data.data(); }
     T* grid_of(T* spectrum) const { return transform_.turns() ? grid_ : spectrum; }
-
-    // Z[pair][channel]
-    void transform_input(const Task& task, Range channels) {
-        T* z = z_;
-        for (int64_t pair = task.pairs.begin; pair < task.pairs.end; ++pair)
-            for (int64_t c = channels.begin; c < channels.end; ++c, z += elements()) {
-                checkpoint();
-                T* const grid = grid_of(z);
-                load(task, 2 * pair, c, grid);
-                if (2 * pair + 1 < setup_.tiles.count())
-                    load(task, 2 * pair + 1, c, grid + transform_.grid.imaginary);
-                else
-                    clear(grid + transform_.grid.imaginary);
-                transform_.forward(tables(), grid, z);
-            }
-    }
 
     // The inputs of a tile for a channel and a piece of the taps.
     void load(const Task& task, int64_t tile, int64_t c, T* to) {
@@ -158,34 +202,6 @@ class Worker {
     }
 
     void clear(T* to) { k_.copy_rows({to, to, tile_.rows(), 0, transform_.grid.row, 1, tile_.cols(), 0, 0, T(0)}); }
-
-    // M[pair][output channel]
-    void multiply(const Task& task, Range outputs, Range channels) {
-        const Grid& g = transform_.spectrum;
-        const T* const u = tables() + setup_.packing.offset(task.group, outputs, channels);
-        const int64_t vectors = g.signals / k_.lanes, each = 2 * k_.lanes * outputs.size() * channels.size();
-        const int64_t steps = std::max<int64_t>(task.pairs.size() * vectors * each, 1);
-        in_pieces(g.length, std::max<int64_t>(CHECKED_STEPS * k_.lanes / steps, 1), [&](int64_t first, int64_t count) {
-            k_.fft_products({z_ + first * g.row, u + first * vectors * each, m_ + first * g.row, count, g.row,
-                             g.imaginary, g.signals, task.pairs.size(), channels.size(), outputs.size(),
-                             channels.size() * elements(), elements(), outputs.size() * elements(), elements(),
-                             channels.begin == 0});
-        });
-    }
-
-    void transform_output(const Task& task, Range outputs) {
-        T* m = m_;
-        for (int64_t pair = task.pairs.begin; pair < task.pairs.end; ++pair)
-            for (int64_t k = outputs.begin; k < outputs.end; ++k, m += elements()) {
-                checkpoint();
-                T* const grid = grid_of(m);
-                transform_.inverse(tables(), m, grid);
-                const int64_t channel = task.group * s_.k_per_group() + k;
-                store(task.image, channel, 2 * pair, grid);
-                if (2 * pair + 1 < setup_.tiles.count())
-                    store(task.image, channel, 2 * pair + 1, grid + transform_.grid.imaginary);
-            }
-    }
 
     void store(int64_t image, int64_t channel, int64_t tile, const T* from) {
         const Block b = setup_.tiles.at(tile);
@@ -229,6 +245,28 @@ class Worker {
     T *const patch_, *const grid_, *const z_, *const m_;
 };
 
+template <class T>
+void run_shared(const ConvCall<T>& call, const Setup<T>& setup) {
+    const Pieces& all = setup.packing.groups.outputs;
+    const Range channels{0, setup.channels()};
+    const int64_t rows = setup.transform.spectrum.length, step = ceil_div(rows, TASKS_PER_THREAD * call.threads);
+    for (int64_t band = 0; band < setup.tasks(call.shape); band += setup.parts.count()) {
+        const Task task = setup.at(call.shape, band);
+        parallel_pieces({channels.size(), 1}, call.threads, [&](const Range& some, int thread) {
+            Worker<T>(call, setup, thread).transform_input(task, channels, some);
+        });
+        for (int64_t i = 0; i < all.count(); ++i) {
+            const Range outputs = all.at(i);
+            parallel_pieces({rows, step}, call.threads, [&](const Range& some, int thread) {
+                Worker<T>(call, setup, thread).multiply(task, outputs, channels, some);
+            });
+            parallel_pieces({outputs.size(), 1}, call.threads, [&](const Range& some, int thread) {
+                Worker<T>(call, setup, thread).transform_output(task, outputs, some);
+            });
+        }
+    }
+}
+
 }  // namespace
 
 template <class T>
@@ -249,6 +287,7 @@ void run(const ConvCall<T>& call) {
         if (setup.transform.turns()) clear(setup.grid, setup.transform.grid, 1);
         clear(setup.z, setup.transform.spectrum, setup.bands.size * setup.channels());
     }
+    if (setup.shares) return run_shared(call, setup);
     parallel_tasks(setup.tasks(call.shape), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.at(call.shape, task)); });
 }

@@ -97,10 +97,13 @@ Groups groups_of(int64_t channels, int64_t outputs, int64_t spectrum_bytes) {
     return {{channels, std::min(most, channels)}, {outputs, std::min({most, OUTPUT_GROUP, outputs})}};
 }
 
+bool streams(const Groups& groups, int64_t spectrum_bytes) {
+    return spectra_bytes(groups, spectrum_bytes) > number(caches().l2 / 2);
+}
+
 int64_t pairs_at_once(const Groups& groups, int64_t spectrum_bytes) {
-    const bool stay = spectra_bytes(groups, spectrum_bytes) <= number(caches().l2 / 2);
     const int64_t each = spectrum_bytes * (groups.channels.size + groups.outputs.size);
-    return std::max<int64_t>((stay ? caches().l2 / 2 : scratch_bytes()) / each, 1);
+    return std::max<int64_t>((streams(groups, spectrum_bytes) ? scratch_bytes() : caches().l2 / 2) / each, 1);
 }
 
 namespace {
@@ -148,7 +151,7 @@ constexpr double BEYOND = 1.5;    // where spectra leave L2
 // Reading the weight's spectra of a group once for each band of pairs.
 double stream(const Groups& groups, int64_t bytes, double pairs, const cost::Slots& slots) {
     const double all = spectra_bytes(groups, bytes);
-    if (all <= number(caches().l2 / 2)) return 0;
+    if (!streams(groups, bytes)) return 0;
     const double bands = std::ceil(pairs / number(pairs_at_once(groups, bytes)));
     return all * bands * (all > number(caches().l3 / 2) ? slots.spectra_far : slots.spectra_byte);
 }

@@ -67,6 +67,7 @@ struct Groups {
     Pieces channels, outputs;
 };
 Groups groups_of(int64_t channels, int64_t outputs, int64_t spectrum_bytes);
+bool streams(const Groups& groups, int64_t spectrum_bytes);  // those of the weight do not stay in L2
 // Pairs of tiles that share a pass over the weight's spectra, where these do not stay in the cache.
 int64_t pairs_at_once(const Groups& groups, int64_t spectrum_bytes);
 

@@ -72,7 +72,7 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
 }
 
 double cost(const ConvShape& s, const cost::Machine& m) {
-    if (!cost::worth_winograd(s, m.element)) return NOT_TAKEN;
+    if (!cost::worth_winograd(s, m)) return NOT_TAKEN;
     const Schemes schemes = schemes_of(s.h, s.w);
     const Scheme* const scheme = best_of(schemes, s, m, level()).scheme;
     return scheme ? cost::winograd(stacked(s), m, *scheme) * burden(*scheme) : NOT_TAKEN;

@@ -73,9 +73,9 @@ Blocking cut(const ConvShape& s, const BlockLimits& l) {
     return b;
 }
 
-// How often blocks copy an element of the input, where they copy it.
+// How often blocks copy an element of the input, or read it from beyond L2 where they need no copy.
 double copies(const ConvShape& s, const Blocking& b) {
-    if (s.w.stride == 1 && s.w.lo + s.w.hi == 0) return 1;
+    if (s.w.stride == 1 && s.w.lo + s.w.hi == 0 && b.channels >= s.c_per_group()) return 1;
     return static_cast<double>(b.count()) * patch_elements(s, b.d, b.p, b.q) /
            patch_elements(s, s.d.out, s.h.out, s.w.out);
 }

@@ -16,7 +16,7 @@ from convx._layers import Layer, plan_like, plan_of
 
 __all__ = ["Choice", "choice_of"]
 
-LEAST_OPERATIONS = 4_000_000
+LEAST_OPERATIONS = 1_000_000
 """Of a call, from which on "auto" may take Winograd's algorithm or Fourier's."""
 LEAST_TAPS = 16
 """Of a kernel, from which on "auto" may take Fourier's algorithm."""
