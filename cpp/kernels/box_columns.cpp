@@ -4,16 +4,38 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-// The sums of a block's last row, its last two, and so on, of N vectors at i; or of single elements.
+// The sums of a block's last row, its last two, and so on: of rows [first, last), N vectors at i. Some rows at a time:
+// down a whole block each row would lie in another page, of which nothing was fetched ahead.
 template <class T, class A, int N>
-CONVX_INLINE void sum_behind(const BoxColumns& c, const T* const* src, int64_t i) {
+CONVX_INLINE void sum_behind(const BoxColumns& c, const T* const* src, int64_t first, int64_t last, int64_t i) {
+    constexpr int L = LANES<A>;
+    A* to = static_cast<A*>(c.behind) + last * c.behind_row + i;
     vec<A> sum[N] = {}, x[N];
-    for (int64_t t = c.taps - 1; t >= 0; --t) {
-        read_pixels<A>(src[t] + i, x);
+    if (last < c.taps) {
         CONVX_UNROLL
-        for (int v = 0; v < N; ++v) {
-            sum[v] += x[v];
-            store(static_cast<A*>(c.behind) + t * c.behind_row + i + v * LANES<A>, sum[v]);
+        for (int v = 0; v < N; ++v) sum[v] = load(to + v * L);
+    }
+    for (int64_t t = last - 1; t >= first; --t) {
+        read_pixels<A>(src[t] + i, x);
+        to -= c.behind_row;
+        CONVX_UNROLL
+        for (int v = 0; v < N; ++v) store(to + v * L, sum[v] += x[v]);
+    }
+}
+
+template <class T, class A>
+CONVX_INLINE void all_behind(const BoxColumns& c, const T* const* src) {
+    constexpr int L = LANES<A>;
+    constexpr int64_t ROWS = 4;
+    for (int64_t last = c.taps; last > 0; last -= ROWS) {
+        const int64_t first = last > ROWS ? last - ROWS : 0;
+        int64_t i = 0;
+        for (; i + 2 * L <= c.count; i += 2 * L) sum_behind<T, A, 2>(c, src, first, last, i);
+        for (; i + L <= c.count; i += L) sum_behind<T, A, 1>(c, src, first, last, i);
+        for (; i < c.count; ++i) {
+            A* const behind = static_cast<A*>(c.behind) + i;
+            A sum = last < c.taps ? behind[last * c.behind_row] : A(0);
+            for (int64_t t = last - 1; t >= first; --t) behind[t * c.behind_row] = sum += static_cast<A>(src[t][i]);
         }
     }
 }
@@ -45,15 +67,8 @@ void all_rows(const BoxColumns& c) {
          ++r, phase = phase + 1 < c.taps ? phase + 1 : 0, sums += c.sums_row) {
         A* const behind = static_cast<A*>(c.behind) + phase * c.behind_row;
         if (phase == 0) {
-            int64_t i = 0;
-            for (; i + 2 * L <= c.count; i += 2 * L) sum_behind<T, A, 2>(c, src + r, i);
-            for (; i + L <= c.count; i += L) sum_behind<T, A, 1>(c, src + r, i);
-            for (; i < c.count; ++i) {
-                A sum = 0;
-                for (int64_t t = c.taps - 1; t >= 0; --t)
-                    static_cast<A*>(c.behind)[t * c.behind_row + i] = sum += static_cast<A>(src[r + t][i]);
-            }
-            for (i = 0; i < c.count; ++i) ahead[i] = 0;
+            all_behind<T, A>(c, src + r);
+            for (int64_t i = 0; i < c.count; ++i) ahead[i] = 0;
         }
         const T* const next = src[r + c.taps - 1];
         int64_t i = 0;

@@ -3,6 +3,7 @@
 // zeros.
 #include "aliasing.h"
 #include "contracts/depthwise.h"
+#include "depthwise_pairs.h"
 #include "depthwise_taps.h"
 
 namespace convx::CONVX_ISA {
@@ -63,7 +64,7 @@ __attribute__((noinline)) void finish_short(T* out, int64_t width, int64_t room,
 // What the strips of one plane share.
 template <class T>
 struct Plane {
-    const T* const* rows;
+    const T *const *rows, *const *first, *const *last;
     const T* w;
     const T* inside;
     T* out;
@@ -74,15 +75,16 @@ struct Plane {
     Epilogue<T> epilogue;
 };
 
-// Vectors [from, to) of R output rows from row `top` on.
+// Vectors [from, to) of R output rows from row `top` on, of input in `lines`.
 template <class T, int N, int K, int S, int R, bool EDGE>
-__attribute__((noinline)) void columns(const Plane<T>& p, int64_t top, int64_t from, int64_t to) {
+__attribute__((noinline)) void columns(const Plane<T>& p, const T* const* lines, int64_t top, int64_t from,
+                                       int64_t to) {
     vec<T, N> w[K * K];
     CONVX_UNROLL
     for (int i = 0; i < K * K; ++i) w[i] = splat<T, N>(p.w[i]);
     const Epilogue<T> epilogue = p.epilogue;
     const vec<T, N> bias = splat<T, N>(epilogue.bias ? *epilogue.bias : T(-0.0));  // -0.0 is neutral
-    const T* const* const rows = p.rows + top * S;
+    const T* const* const rows = lines + top * S;
     const T* const inside = p.inside;
     const int64_t width = p.width, room = p.room - top * width;
     T* const out = p.out + top * width;
@@ -135,6 +137,30 @@ __attribute__((noinline)) void columns_behind(const Plane<T>& p, int64_t top, in
     }
 }
 
+// The same for pairs of vectors, at least one, of which the last may overlap the one before.
+template <class T, int N, int K, int R>
+__attribute__((noinline)) void columns_in_pairs(const Plane<T>& p, int64_t top, int64_t from, int64_t to) {
+    const Epilogue<T> epilogue = p.epilogue;
+    const vec<T, N> bias = splat<T, N>(epilogue.bias ? *epilogue.bias : T(-0.0));
+    const T* const* const rows = p.rows + top;
+    const int64_t width = p.width;
+    T* const out = p.out + top * width;
+    for (; from < to; from += 2) {
+        const int64_t q = (from + 2 <= to ? from : to - 2) * N;
+        vec<T, N> acc[2][R];
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i) acc[0][i] = acc[1][i] = bias;
+        pair_tile<T, N, K, R>(acc, rows, q, p.w);
+        CONVX_UNROLL
+        for (int v = 0; v < 2; ++v) {
+            finish<T, N, R>(acc[v], epilogue, out + q + v * N, width);
+            T* to_row = out + q + v * N;
+            CONVX_UNROLL
+            for (int i = 0; i < R; ++i, to_row += width) store<T, N>(to_row, acc[v][i]);
+        }
+    }
+}
+
 constexpr int CLOSE_ROWS = HAS_FMA ? 3 : 2;  // with these, input and output together stay in 8 ways of L1
 
 template <class T, int N, int K, int S, int R>
@@ -142,20 +168,32 @@ CONVX_INLINE void inner_columns(const Plane<T>& p, int64_t top) {
     if constexpr (S == 1 && R == CLOSE_ROWS && !FEW_TILES<T>) {
         if (p.aliasing.behind) return columns_behind<T, N, K, R>(p, top, p.inner0, p.inner1);
     }
-    columns<T, N, K, S, R, false>(p, top, p.inner0, p.inner1);
+    if constexpr (R == 1)  // a last row is not worth code of its own for columns that meet no padding
+        columns<T, N, K, S, R, true>(p, p.rows, top, p.inner0, p.inner1);
+    else if constexpr (R == PAIR_ROWS)
+        columns_in_pairs<T, N, K, R>(p, top, p.inner0, p.inner1);
+    else
+        columns<T, N, K, S, R, false>(p, p.rows, top, p.inner0, p.inner1);
+}
+
+// Vectors [from, to), under which there is padding.
+template <class T, int N, int K, int S, int R>
+CONVX_INLINE void edge(const Plane<T>& p, const T* const* lines, int64_t top, int64_t from, int64_t to) {
+    if constexpr (R == PAIR_ROWS) {  // few, and not worth code of their own
+        columns<T, N, K, S, 4, true>(p, lines, top, from, to);
+        columns<T, N, K, S, 2, true>(p, lines, top + 4, from, to);
+    } else {
+        columns<T, N, K, S, R, true>(p, lines, top, from, to);
+    }
 }
 
 // Output rows from `top` on in strips of R, as far as they go.
 template <class T, int N, int K, int S, int R>
 CONVX_INLINE int64_t strips(const Plane<T>& p, int64_t top) {
     for (; top + R <= p.height; top += R) {
-        if constexpr (R == 1) {  // a last row is not worth code of its own for columns that meet no padding
-            columns<T, N, K, S, R, true>(p, top, 0, p.count);
-        } else {
-            if (p.inner0) columns<T, N, K, S, R, true>(p, top, 0, p.inner0);
-            if (p.inner0 < p.inner1) inner_columns<T, N, K, S, R>(p, top);
-            if (p.inner1 < p.count) columns<T, N, K, S, R, true>(p, top, p.inner1, p.count);
-        }
+        if (p.inner0) edge<T, N, K, S, R>(p, p.first, top, 0, p.inner0);
+        if (p.inner0 < p.inner1) inner_columns<T, N, K, S, R>(p, top);
+        if (p.inner1 < p.count) edge<T, N, K, S, R>(p, p.last, top, p.inner1, p.count);
     }
     return top;
 }
@@ -175,18 +213,33 @@ void planes(const DepthwisePlanes<T>& t) {
     constexpr int MOST = !HAS_FMA ? 2 : K == 3 && !FEW_TILES<T> ? 7 : 4;
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
-    Plane<T> p{t.rows,       t.w,   t.inside, t.out,     t.height, t.width, size, (t.inner0 + N - 1) / N,
-               t.inner1 / N, count, {},       t.epilogue};
+    Plane<T> p{t.rows,
+               t.rows + (t.row_step ? 0 : t.row_count),
+               t.rows + (t.row_step ? 0 : 2 * t.row_count),
+               t.w,
+               t.inside,
+               t.out,
+               t.height,
+               t.width,
+               size,
+               (t.inner0 + N - 1) / N,
+               t.inner1 / N,
+               count,
+               {},
+               t.epilogue};
     if (whole) p.room = t.channels * t.multiplier * size;
     if (p.inner0 >= p.inner1) p.inner0 = p.inner1 = count;
     for (int64_t c = 0; c < t.channels; ++c) {
         for (int64_t m = 0; m < t.multiplier; ++m) {
             p.aliasing = aliasing_of<T, N>(t, p.out);
             int64_t top = 0;
-            if (S == 1 && p.aliasing.close) {
+            const bool in_pairs = IN_PAIRS<T, K, S> && p.inner1 - p.inner0 >= LEAST_IN_PAIRS;
+            if constexpr (IN_PAIRS<T, K, S>)
+                if (in_pairs) top = strips<T, N, K, S, PAIR_ROWS>(p, 0);
+            if (S == 1 && p.aliasing.close && !in_pairs) {
                 top = strips<T, N, K, S, S == 1 ? CLOSE_ROWS : MOST>(p, 0);
             } else {
-                if (S == 1 || MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, 0);
+                if (S == 1 || MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, top);
                 if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
             }
             if constexpr (MOST > 2 && (K == 3 || !FEW_TILES<T>)) top = strips<T, N, K, S, 2>(p, top);

@@ -4,7 +4,9 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int MOST = FILTER_ROWS, VECS = 2;  // rows at a time; vectors of each
+// Rows at a time; vectors of each, and of a row alone, which is stored where rows of input may end alike: a load would
+// wait for each store before it.
+constexpr int MOST = FILTER_ROWS, VECS = 2, MOST_VECS = 8;
 
 enum class Cut { none, fits, wraps };
 
@@ -121,6 +123,8 @@ template <class T, class A, int STEP, int ROWS, Cut CUT>
 CONVX_INLINE void some_rows(const FilterColumns& c, int64_t r) {
     constexpr int L = LANES<A>;
     int64_t i = 0;
+    if constexpr (ROWS == 1 && SAME<T, A>)
+        for (; i + MOST_VECS * L <= c.count; i += MOST_VECS * L) tile<T, A, STEP, ROWS, MOST_VECS, CUT>(c, r, i);
     for (; i + VECS * L <= c.count; i += VECS * L) tile<T, A, STEP, ROWS, VECS, CUT>(c, r, i);
     for (; i < c.count; i += L) tile<T, A, STEP, ROWS, 1, CUT>(c, r, i + L <= c.count ? i : c.count - L);
 }

@@ -5,48 +5,66 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+constexpr int MANY = 4;  // vectors that a loop over taps serves
+
+template <class T, class Op, int N>
+CONVX_INLINE void take(vec<T> (&acc)[N], const T* x) {
+    CONVX_UNROLL
+    for (int v = 0; v < N; ++v) acc[v] = Op::of(acc[v], load(x + v * LANES<T>));
+}
+
 // Unit stride: tap t is the row moved by t*dilation.
 template <class T, class Op, int TAPS>
 struct Taps {
-    CONVX_INLINE vec<T> at(const PoolColumns<T>& c, const T* row, int64_t q) {
-        vec<T> acc = load(row + q);
+    static constexpr int VECS = TAPS ? 1 : MANY;
+    template <int N>
+    CONVX_INLINE void at(const PoolColumns<T>& c, const T* row, int64_t q, vec<T> (&acc)[N]) {
+        CONVX_UNROLL
+        for (int v = 0; v < N; ++v) acc[v] = load(row + q + v * LANES<T>);
         if constexpr (TAPS > 0) {
             CONVX_UNROLL
-            for (int t = 1; t < TAPS; ++t) acc = Op::of(acc, load(row + q + t * c.dilation));
+            for (int t = 1; t < TAPS; ++t) take<T, Op>(acc, row + q + t * c.dilation);
         } else {
-            for (int64_t t = 1; t < c.taps; ++t) acc = Op::of(acc, load(row + q + t * c.dilation));
+            for (int64_t t = 1; t < c.taps; ++t) take<T, Op>(acc, row + q + t * c.dilation);
         }
-        return acc;
     }
 };
 
 // Stride 2, adjacent taps.
 template <class T, class Op, bool THIRD>
 struct Stride2 {
-    CONVX_INLINE vec<T> at(const PoolColumns<T>&, const T* row, int64_t q) {
+    static constexpr int VECS = 1;
+    CONVX_INLINE void at(const PoolColumns<T>&, const T* row, int64_t q, vec<T> (&acc)[1]) {
         constexpr int L = LANES<T>;
         using All = AllLanes<T>;
         row += 2 * q;
         const vec<T> a = load(row), b = load(row + L);
-        vec<T> acc = Op::of(every_second<0, T, LANES<T>>(a, b, All{}), every_second<1, T, LANES<T>>(a, b, All{}));
-        if (THIRD) acc = Op::of(acc, every_second<1, T, LANES<T>>(load(row + 1), load(row + 1 + L), All{}));
-        return acc;
+        acc[0] = Op::of(every_second<0, T, LANES<T>>(a, b, All{}), every_second<1, T, LANES<T>>(a, b, All{}));
+        if (THIRD) acc[0] = Op::of(acc[0], every_second<1, T, LANES<T>>(load(row + 1), load(row + 1 + L), All{}));
     }
 };
 
-// Row r of outputs; window(q) are those from q on before an average is divided.
-template <class T, class Op, class Window>
+// Row r of outputs, VECS vectors at a time; window(q, acc) are those from q on before an average is divided.
+template <class T, class Op, int VECS, class Window>
 CONVX_INLINE void one_row(T* dst, const PoolColumns<T>& c, int64_t r, const Window& window) {
     constexpr int L = LANES<T>;
-    const auto at = [&](int64_t q) __attribute__((always_inline)) { return Op::finish(window(q), c.divisor, q, r); };
+    const auto put = [&](T* to, int64_t q, auto width) __attribute__((always_inline)) {
+        vec<T> acc[width.value];
+        window(q, acc);
+        CONVX_UNROLL
+        for (int v = 0; v < width.value; ++v) store(to + v * L, Op::finish(acc[v], c.divisor, q + v * L, r));
+    };
     if (c.outputs >= L) {
-        for (int64_t q = 0; q + L <= c.outputs; q += L) store(dst + q, at(q));
-        if (c.outputs % L) store(dst + c.outputs - L, at(c.outputs - L));  // overlaps the last one
+        int64_t q = 0;
+        for (; q + VECS * L <= c.outputs; q += VECS * L) put(dst + q, q, Width<VECS>{});
+        if constexpr (VECS > 1)
+            for (; q + L <= c.outputs; q += L) put(dst + q, q, Width<1>{});
+        if (c.outputs % L) put(dst + c.outputs - L, c.outputs - L, Width<1>{});  // overlaps the last one
     } else if (c.dst_end - dst >= L) {
-        store(dst, at(0));
+        put(dst, 0, Width<1>{});
     } else {
         T few[L];
-        store(few, at(0));
+        put(few, 0, Width<1>{});
         copy_few(dst, few, c.outputs);
     }
 }
@@ -57,7 +75,8 @@ CONVX_INLINE void all_rows(const PoolColumns<T>& c) {
     for (int64_t n = 0; n < c.images; ++n) {
         T* dst = c.dst + n * c.dst_image;
         for (int64_t r = 0; r < c.rows; ++r, src += c.src_row, dst += c.dst_row)
-            one_row<T, Op>(dst, c, r, [&](int64_t q) __attribute__((always_inline)) { return Window::at(c, src, q); });
+            one_row<T, Op, Window::VECS>(
+                dst, c, r, [&](int64_t q, auto& acc) __attribute__((always_inline)) { Window::at(c, src, q, acc); });
     }
 }
 
@@ -92,10 +111,12 @@ struct Overlapping {
         for (; 4 * width <= c.taps; width *= 4, x = c.scratch)
             four_times<T, Op>(c.scratch, x, width, count + c.taps - 4 * width);
     }
-    __attribute__((always_inline)) vec<T> at(int64_t q) const {
-        vec<T> acc = Op::of(load(x + q), load(x + q + c.taps - width));
-        for (int64_t t = width; t < c.taps - width; t += width) acc = Op::of(acc, load(x + q + t));
-        return acc;
+    template <int N>
+    __attribute__((always_inline)) void at(int64_t q, vec<T> (&acc)[N]) const {
+        CONVX_UNROLL
+        for (int v = 0; v < N; ++v) acc[v] = load(x + q + v * LANES<T>);
+        take<T, Op>(acc, x + q + c.taps - width);
+        for (int64_t t = width; t < c.taps - width; t += width) take<T, Op>(acc, x + q + t);
     }
 };
 
@@ -117,15 +138,16 @@ struct SideBySide {
             from = to;
         }
     }
-    __attribute__((always_inline)) vec<T> at(int64_t q) const {
-        vec<T> acc = vec<T>{};
+    template <int N>
+    __attribute__((always_inline)) void at(int64_t q, vec<T> (&acc)[N]) const {
+        CONVX_UNROLL
+        for (int v = 0; v < N; ++v) acc[v] = vec<T>{};
         int64_t t = 0, width = widest;
         for (int l = levels; l > 0; --l, width /= 4) {
             const T* wide = c.scratch + (l - 1) * level + q;
-            for (; t + width <= c.taps; t += width) acc += load(wide + t);
+            for (; t + width <= c.taps; t += width) take<T, Op>(acc, wide + t);
         }
-        for (; t < c.taps; ++t) acc += load(x + q + t);
-        return acc;
+        for (; t < c.taps; ++t) take<T, Op>(acc, x + q + t);
     }
 };
 
@@ -140,8 +162,9 @@ CONVX_INLINE void wide_rows(const PoolColumns<T>& c) {
         const Parts parts(c, src, count);
         for (int64_t i = 0; i < rows; ++i) {
             const int64_t n = (first + i) / c.rows, r = (first + i) % c.rows;
-            one_row<T, Op>(c.dst + n * c.dst_image + r * c.dst_row, c, r,
-                           [&](int64_t q) __attribute__((always_inline)) { return parts.at(i * c.src_row + q); });
+            one_row<T, Op, MANY>(c.dst + n * c.dst_image + r * c.dst_row, c, r,
+                                 [&](int64_t q, auto& acc)
+                                     __attribute__((always_inline)) { parts.at(i * c.src_row + q, acc); });
         }
     }
 }

@@ -71,11 +71,80 @@ CONVX_INLINE void windows(const Columns<T, VECS, FEW>& c, vec<T>& sum) {
     for (int j = 0; j < VECS; ++j) sum += sums[j];
 }
 
+// Where there are fewer windows than one has rows, four of them at a time: what all have in common, and the rows that
+// some have above and below. A row that does not count gives way to the next that does, which is under its windows too.
+template <class T, class Op>
+struct Group {
+    static constexpr int ROWS = 4, VECS = 2;
+    const PoolTall<T>& p;
+    vec<T> sums[VECS];
+
+    static bool takes(const PoolTall<T>& p) {
+        return p.stride == 1 && ROWS <= p.rows && p.rows < p.kernel && p.skip < p.kernel && p.rows <= p.live &&
+               VECS * LANES<T> <= p.count;
+    }
+    __attribute__((always_inline)) void read(vec<T> (&x)[VECS], int64_t row, int64_t i) {
+        row = row < p.skip ? p.skip : row < p.live ? row : p.live - 1;
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) {
+            x[v] = load(p.src + row * p.src_row + i + v * LANES<T>);
+            if (Op::CHECKED) taint<T>(sums[v], x[v]);
+        }
+    }
+    static __attribute__((always_inline)) void add(vec<T> (&acc)[VECS], const vec<T> (&x)[VECS]) {
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) acc[v] = Op::of(acc[v], x[v]);
+    }
+    __attribute__((always_inline)) void put(int64_t row, int64_t i, const vec<T> (&acc)[VECS]) const {
+        CONVX_UNROLL
+        for (int v = 0; v < VECS; ++v) store(p.dst + row * p.dst_row + i + v * LANES<T>, acc[v]);
+    }
+    // Windows `first` to first + ROWS, at columns i.
+    __attribute__((always_inline)) void run(int64_t first, int64_t i) {
+        vec<T> x[VECS], acc[ROWS][VECS];
+        read(acc[ROWS - 1], first + ROWS - 1, i);
+        for (int64_t row = ROWS; row < p.kernel; ++row) {
+            read(x, first + row, i);
+            add(acc[ROWS - 1], x);
+        }
+        CONVX_UNROLL
+        for (int r = ROWS - 2; r >= 0; --r) {
+            read(acc[r], first + r, i);
+            add(acc[r], acc[r + 1]);
+        }
+        put(first, i, acc[0]);
+        vec<T> below[VECS];
+        CONVX_UNROLL
+        for (int r = 1; r < ROWS; ++r) {
+            read(x, first + p.kernel + r - 1, i);
+            if (r > 1) add(x, below);
+            CONVX_UNROLL
+            for (int v = 0; v < VECS; ++v) below[v] = x[v];
+            add(acc[r], below);
+            put(first + r, i, acc[r]);
+        }
+    }
+};
+
+// The last rows and columns overlap those before.
+template <class T, class Op>
+bool grouped(const PoolTall<T>& p) {
+    using Rows = Group<T, Op>;
+    constexpr int64_t WIDTH = Rows::VECS * LANES<T>;
+    Rows group{p, {}};
+    for (int64_t r = 0; r < p.rows; r += Rows::ROWS)
+        for (int64_t i = 0; i < p.count; i += WIDTH)
+            group.run(r + Rows::ROWS <= p.rows ? r : p.rows - Rows::ROWS, i + WIDTH <= p.count ? i : p.count - WIDTH);
+    return !Op::CHECKED || !is_tainted<T>(group.sums[0] + group.sums[1]);
+}
+
 }  // namespace
 
 template <class T, class Op>
 bool Pool<T, Op>::pool_tall(const PoolTall<T>& p) {
     constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
+    if constexpr (Op::IDEMPOTENT && VECTOR_BYTES == POOL_DOWN_BYTES)
+        if (Group<T, Op>::takes(p)) return grouped<T, Op>(p);
     vec<T> sum = {};
     int64_t i = 0;
     for (; i + WIDTH * L <= p.count; i += WIDTH * L)

@@ -39,6 +39,15 @@ CONVX_INLINE void split_columns(T* dst, const T* src, int64_t length) {
     }
 }
 
+// Two vectors of columns of two phases, which become a whole one of each.
+template <class T>
+CONVX_INLINE void split_pair(T* dst, const T* src, int64_t length) {
+    constexpr int L = LANES<T>;
+    const vec<T> a = load(src), b = load(src + L);
+    store(dst, every_second<0, T, L>(a, b, AllLanes<T>{}));
+    store(dst + length, every_second<1, T, L>(a, b, AllLanes<T>{}));
+}
+
 // Columns from j on, one group of phases at a time, some of them padding.
 template <class T, int P>
 CONVX_INLINE int64_t split_edge(const RowSplit<T>& r, const T* src, T* dst, int64_t j, int64_t to) {
@@ -63,6 +72,8 @@ void run(const RowSplit<T>& r) {
         int64_t j = split_edge<T, P>(r, src, dst, 0, first < columns ? first : columns);
         if constexpr (C >= P) {
             if (r.left + r.count - C >= first) {
+                if constexpr (P == 2 && BY_HALVES<T>)
+                    for (; j + C <= last; j += 2 * C) split_pair<T>(dst + j / P, src + (j - r.left), r.length);
                 for (; j < last; j += C) split_columns<T, P>(dst + j / P, src + (j - r.left), r.length);
                 split_columns<T, P>(dst + last / P, src + (last - r.left), r.length);
                 j = last + C;

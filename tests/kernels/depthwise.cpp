@@ -115,10 +115,58 @@ void aligned_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t strid
     test.compare(out, expected);
 }
 
+// Rows of which the first and the last outputs have copies of their own, and nothing else is to be read there.
+template <class T>
+void ends_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride, int64_t width) {
+    const int64_t height = test.random.within(1, 14), row_count = (height - 1) * stride + kernel;
+    const int64_t inner0 = test.random.within(0, 3), inner1 = width - test.random.within(0, 3);
+    const int64_t reach = width * stride + kernel - 1, first = (inner0 + k.lanes - 1) / k.lanes * k.lanes,
+                  last = (inner1 / k.lanes - 1) * k.lanes;
+    const Guarded<T> x = test.array<T>(row_count * reach), w = test.array<T>(kernel * kernel);
+    Guarded<T> parts(test.random, 3 * row_count * reach), inside(test.random, reach),
+        out = test.array<T>(height * width);
+    std::memset(inside.data(), 0xff, size_t(reach) * sizeof(T));
+    std::vector<const T*> rows;
+    const auto list = [&](int64_t begin, int64_t end) {
+        for (int64_t r = 0; r < row_count; ++r) {
+            T* const to = parts.data() + int64_t(rows.size()) * reach;
+            for (int64_t i = 0; i < reach; ++i) to[i] = i >= begin && i < end ? x[r * reach + i] : NOTHING<T>;
+            rows.push_back(to);
+        }
+    };
+    list(inner0 * stride, (inner1 - 1) * stride + kernel + 1);
+    list(0, first * stride + kernel - 1);
+    list(last * stride, reach);
+    const Finish<T> finish(test, 1, out);
+    test.with({{"kernel", kernel},
+               {"stride", stride},
+               {"height", height},
+               {"width", width},
+               {"inner0", inner0},
+               {"inner1", inner1},
+               {"epilogue", finish.kind()}});
+    Expected<T> expected(out);
+    for (int64_t i = 0; i < height; ++i)
+        for (int64_t q = 0; q < width; ++q) {
+            double sum = 0;
+            for (int64_t r = 0; r < kernel; ++r)
+                for (int64_t s = 0; s < kernel; ++s)
+                    sum += double(x[(i * stride + r) * reach + q * stride + s]) * w[r * kernel + s];
+            expected.set(i * width + q, finish.of(T(sum), 0, i * width + q));
+        }
+    k.depthwise_planes({rows.data(), nullptr, w.data(), inside.data(), out.data(), height * width, 1, 1, row_count,
+                        height, width, inner0, inner1, int32_t(kernel), int32_t(stride), finish.epilogue()});
+    test.compare(out, expected);
+}
+
 }  // namespace
 
 template <class T>
 void Float<T>::depthwise_planes(Test& test, const Kernels<T>& k) {
+    for (const int64_t kernel : {3, 5, 7})
+        for (const int64_t stride : {1, 2})
+            for (int64_t width = 4 * k.lanes + 3; width <= 16 * k.lanes; width += 5)
+                ends_case(test, k, kernel, stride, width);
     constexpr int64_t PAGE = 4096 / int64_t(sizeof(T));
     for (const int64_t kernel : {3, 5, 7})
         for (const int64_t stride : {1, 2})

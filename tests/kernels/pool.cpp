@@ -74,7 +74,8 @@ template <class T, class Reduction>
 void Pool<T, Reduction>::pool_tall(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool) {
     for (int64_t count = 1; count <= 5 * k.lanes + 1; ++count)
         for (int i = 0; i < 12; ++i) {
-            const int64_t kernel = test.random.within(1, 9), stride = test.random.within(1, kernel);
+            const int64_t kernel = test.random.within(1, 9);
+            const int64_t stride = test.random.one_in(2) ? 1 : test.random.within(1, kernel);
             const int64_t rows = test.random.within(1, 9), all = (rows - 1) * stride + kernel;
             const int64_t skip = std::min(test.random.within(0, kernel - 1), all - 1);
             const int64_t live = test.random.within(std::max(skip + 1, all - kernel + 1), all);
@@ -111,7 +112,7 @@ void Pool<T, Reduction>::pool_tall(Test& test, const Kernels<T>& k, const PoolKe
 template <class T, class Reduction>
 void Pool<T, Reduction>::pool_columns(Test& test, const Kernels<T>& k, const PoolKernels<T>& pool) {
     for (const Along along : {Along::taps, Along::pairs, Along::triples, Along::wide})
-        for (int64_t outputs = 1; outputs <= 2 * k.lanes + 1; ++outputs)
+        for (int64_t outputs = 1; outputs <= 5 * k.lanes + 1; outputs += outputs <= 2 * k.lanes ? 1 : 3)
             for (int i = 0; i < 16; ++i) {
                 const bool any = along == Along::taps, wide = along == Along::wide;
                 const int64_t stride = along == Along::pairs || along == Along::triples ? 2 : 1;

@@ -10,52 +10,19 @@
 #include "../shape/border.h"
 #include "../shape/integer_math.h"
 #include "../shape/taps.h"
+#include "depthwise_setup.h"
 #include "narrow.h"
 
 namespace convx::depthwise {
 namespace {
 
-constexpr int64_t TASK_PIXELS = 8192;
 constexpr int64_t MOST_WIDTH = 1 << 18;  // a kernel takes whole rows, and Ctrl-C waits for it
-
-// Padding holds copies of the input, and so do rows then.
-bool extends(const ConvShape& s) { return s.border != Border::zeros && s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
-
-// How a call is cut and what it needs beside its arrays. A task is some whole input channels, or some rows of one.
-template <class T>
-struct Setup {
-    int64_t reach;                         // elements read from the start of a padded row
-    int64_t channels, rows, bands, slots;  // of a task; bands of a plane; input rows of a band
-    int64_t tasks;
-    Workspace workspace;
-    Part<T> zeros, inside, copies;
-    Part<const T*> row;
-    Part<int64_t> row_step;
-
-    Setup(const ConvShape& s, const Kernels<T>& k, int threads)
-        : reach(std::max<int64_t>(s.w.out, k.lanes) * s.w.stride + s.w.kernel - 1), workspace(threads) {
-        const int64_t all = s.n * s.c, size = s.pixels() * s.k_per_group(), wanted = threads > 1 ? 4 * threads : 1;
-        const int64_t task = std::clamp<int64_t>(all * size / wanted, 1, TASK_PIXELS);
-        channels = std::clamp<int64_t>(task / size, 1, all);
-        // In whole strips of the kernel, which have 7 rows or 3.
-        const int64_t of_maps = s.w.out * s.k_per_group();  // all maps of a channel are made together
-        rows = channels > 1 ? s.h.out : std::min(round_up(std::max<int64_t>(task / of_maps, 1), 21), s.h.out);
-        bands = ceil_div(s.h.out, rows);
-        slots = (rows - 1) * s.h.stride + s.h.kernel;
-        tasks = ceil_div(all, channels) * bands;
-        zeros = workspace.template shared<T>(reach);
-        inside = workspace.template shared<T>(reach);
-        copies = workspace.template own<T>(slots * reach);
-        row = workspace.template own<const T*>(slots);
-        row_step = workspace.template own<int64_t>(slots);
-    }
-};
 
 // One task: finds the input rows, in place where whole vectors can be read there, and calls the kernel.
 template <class T>
 class Worker {
   public:
-    Worker(const ConvCall<T>& call, const Setup<T>& setup, int thread)
+    Worker(const ConvCall<T>& call, const RowsSetup<T>& setup, int thread)
         : call_(call),
           s_(call.shape),
           setup_(setup),
@@ -98,20 +65,35 @@ class Worker {
         return count;
     }
 
-    // One channel whose padding is not zeros: rows are copied with it.
+    // One channel whose padding is not zeros: rows, or the ends of them, are copied with it.
     int64_t extended(int64_t n, int64_t c) {
         const T* const plane = call_.x.data + n * call_.x.n + c * call_.x.c;
         for (int64_t i = 0; i < count_; ++i) {
             const T* const row = plane + source_index(s_.border, s_.h, top_ + i) * call_.x.h;
-            rows_[i] = copy(i, row);
             row_step_[i] = 0;
-            T* const to = copies_ + i * setup_.reach;
-            for (int64_t q = -s_.w.lo; q < 0; ++q) to[s_.w.lo + q] = row[source_index(s_.border, s_.w, q)];
-            for (int64_t q = s_.w.in; q < s_.w.in + s_.w.hi; ++q)
-                to[s_.w.lo + q] = row[source_index(s_.border, s_.w, q)];
+            setup_.copies_ends ? copy_ends(i, row) : copy_extended(i, row);
         }
-        call_.kernels.depthwise_planes(planes(n, c, 1));
+        DepthwisePlanes<T> t = planes(n, c, 1);
+        if (setup_.copies_ends) t.row_step = nullptr;
+        call_.kernels.depthwise_planes(t);
         return 1;
+    }
+
+    void copy_ends(int64_t i, const T* row) {
+        const Ends& ends = setup_.ends;
+        const int64_t* const column = setup_.workspace.at(setup_.column);
+        T* const to = copies_ + i * (ends.first + ends.last);
+        for (int64_t j = 0; j < ends.first + ends.last; ++j) to[j] = row[column[j]];
+        rows_[i] = row - s_.w.lo;
+        rows_[count_ + i] = to;
+        rows_[2 * count_ + i] = to + ends.first - ends.from * s_.w.stride;
+    }
+
+    void copy_extended(int64_t i, const T* row) {
+        rows_[i] = copy(i, row);
+        T* const to = copies_ + i * setup_.reach + s_.w.lo;
+        for (int64_t q = -s_.w.lo; q < 0; ++q) to[q] = row[source_index(s_.border, s_.w, q)];
+        for (int64_t q = s_.w.in; q < s_.w.in + s_.w.hi; ++q) to[q] = row[source_index(s_.border, s_.w, q)];
     }
 
     DepthwisePlanes<T> planes(int64_t n, int64_t c, int64_t channels) const {
@@ -128,11 +110,9 @@ class Worker {
         t.row_count = count_;
         t.height = height_;
         t.width = s_.w.out;
-        const bool extended = extends(s_);
-        t.inner0 = extended ? 0 : ceil_div(s_.w.lo, s_.w.stride);
-        t.inner1 = extended                          ? s_.w.out
-                   : s_.w.in + s_.w.lo < s_.w.kernel ? 0
-                                                     : (s_.w.in + s_.w.lo - s_.w.kernel) / s_.w.stride + 1;
+        const bool copied = extends(s_) && !setup_.copies_ends;
+        t.inner0 = copied ? 0 : setup_.ends.inner0;
+        t.inner1 = copied ? s_.w.out : setup_.ends.inner1;
         t.kernel = static_cast<int32_t>(s_.w.kernel);
         t.stride = static_cast<int32_t>(s_.w.stride);
         t.epilogue = call_.epilogue;
@@ -157,7 +137,7 @@ class Worker {
 
     const ConvCall<T>& call_;
     const ConvShape& s_;
-    const Setup<T>& setup_;
+    const RowsSetup<T>& setup_;
     const Range offsets_;  // of the input, so that a vector may read a neighbouring row but nothing outside
     const T* zeros_;
     const T** rows_;
@@ -210,7 +190,7 @@ template <class T>
 int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
     // Where the input has no unit stride, another way may be taken.
     int64_t bytes = narrow::workspace_panels(s, k, threads, 1, DataFormat::channels_first);
-    if (has_kernel(s)) bytes = std::max(bytes, Setup<T>(s, k, threads).workspace.bytes());
+    if (has_kernel(s)) bytes = std::max(bytes, RowsSetup<T>(s, k, threads).workspace.bytes());
     if (by_channels(s, k)) bytes = std::max(bytes, workspace_channels(s, k, threads));
     return bytes;
 }
@@ -218,13 +198,14 @@ int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int) {
 template <class T>
 void run_rows(const ConvCall<T>& call) {
     const ConvShape& s = call.shape;
-    Setup<T> setup(s, call.kernels, call.threads);
+    RowsSetup<T> setup(s, call.kernels, call.threads);
     setup.workspace.allocate();
     T* const zeros = setup.workspace.at(setup.zeros);
     T* const inside = setup.workspace.at(setup.inside);
     std::fill(zeros, zeros + setup.reach, T(0));
     for (int64_t i = 0; i < setup.reach; ++i)
         std::memset(inside + i, extends(s) || (i >= s.w.lo && i < s.w.lo + s.w.in) ? 0xff : 0, sizeof(T));
+    if (setup.copies_ends) list_columns(s, setup.ends, setup.workspace.at(setup.column));
     parallel_tasks(setup.tasks, call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(task); });
 }

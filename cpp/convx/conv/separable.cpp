@@ -1,6 +1,7 @@
 #include "separable.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "../../kernels/contracts/filter.h"
 #include "../runtime/cache.h"
@@ -33,7 +34,7 @@ struct Setup {
     Workspace workspace;
     Part<T> zeros, sums, phases, copies;
     Part<int64_t> tap;
-    Part<const void*> rows;
+    Part<const void*> rows, terms;
     Part<PixelVector> vectors;
 
     Setup(const ConvShape& s, const Kernels<T>& k, int threads, bool copied)
@@ -50,6 +51,7 @@ struct Setup {
           copies(workspace.template own<T>(copied ? inputs * sums_row : 0)),
           tap(workspace.template shared<int64_t>(s.w.kernel)),
           rows(workspace.template own<const void*>(inputs)),
+          terms(workspace.template own<const void*>(s.w.kernel)),
           vectors(workspace.template own<PixelVector>(at_once * ceil_div(strips.size, k.lanes))) {}
 
     int64_t tasks(const ConvShape& s) const { return s.n * s.k * bands.count() * strips.count(); }
@@ -77,6 +79,8 @@ class Worker {
           phases_(setup.workspace.at(setup.phases, thread)),
           copies_(setup.workspace.at(setup.copies, thread)),
           rows_(setup.workspace.at(setup.rows, thread)),
+          terms_(setup.workspace.at(setup.terms, thread)),
+          sums_are_all_(stores_sums(call.epilogue)),
           vectors_(setup.workspace.at(setup.vectors, thread)) {}
 
     void run(int64_t task) {
@@ -90,7 +94,7 @@ class Worker {
         plane_ = call_.x.data + n * call_.x.n + k_ / s_.k_per_group() * call_.x.c;
         top_ = band.begin * s_.h.stride - s_.h.lo;
         list_rows((band.size() - 1) * s_.h.stride + s_.h.kernel);
-        list_vectors();
+        if (!sums_are_all_) list_vectors();
         T* out = call_.out + map * s_.pixels() + band.begin * s_.w.out + strip_.begin;
         Pace pace;
         const int64_t at_once = setup_.at_once;
@@ -168,13 +172,37 @@ class Worker {
             {sums_, phases_, rows, setup_.sums_row, setup_.sums_row, 0, setup_.sums_row, setup_.phase, 2, T(0)});
     }
 
+    static bool stores_sums(const Epilogue<T>& e) {
+        constexpr T INFINITE = std::numeric_limits<T>::infinity();
+        return !e.bias && !e.has_residual && e.activation == Activation::clamp && e.lo == -INFINITE && e.hi == INFINITE;
+    }
+
     void sum_rows(int64_t rows, T* out) const {
+        const T* const x = s_.w.stride > 1 ? phases_ : sums_;
+        const int64_t* const tap = setup_.workspace.at(setup_.tap);
+        if (!sums_are_all_) return finish_rows(x, tap, rows, out);
+        for (int64_t r = 0; r < rows; ++r, out += s_.w.out) {
+            for (int64_t t = 0; t < s_.w.kernel; ++t) terms_[t] = x + r * setup_.sums_row + tap[t];
+            call_.pixels->filter_columns({terms_,
+                                          weight() + s_.h.kernel,
+                                          out,
+                                          1,
+                                          s_.w.kernel,
+                                          strip_.size(),
+                                          0,
+                                          sizeof(T) == sizeof(double),
+                                          {}});
+        }
+    }
+
+    // The same with bias, residual and activation.
+    void finish_rows(const T* x, const int64_t* tap, int64_t rows, T* out) const {
         PixelTile<T> t{};
-        t.x = s_.w.stride > 1 ? phases_ : sums_;
+        t.x = x;
         t.w = weight() + s_.h.kernel;
         t.out = out;
         t.vectors = vectors_;
-        t.x_tap = setup_.workspace.at(setup_.tap);
+        t.x_tap = tap;
         t.vector_count = rows * ceil_div(strip_.size(), lanes());
         t.taps = s_.w.kernel;
         t.depth = 1;
@@ -193,7 +221,8 @@ class Worker {
     const ConvShape& s_;
     const Setup<T>& setup_;
     T *const sums_, *const phases_, *const copies_;
-    const void** const rows_;  // of input under the band
+    const void **const rows_, **const terms_;  // of input under the band; of a sum along a row
+    const bool sums_are_all_;                  // that a result is made of
     PixelVector* const vectors_;
     Range strip_{}, needed_{}, inside_{};  // columns: of output, of input under them, and those that are there
     int64_t k_ = 0, top_ = 0;

@@ -56,7 +56,6 @@ class BandRows {
     // Those that row `at` of the band is made of, and the ones behind.
     const void* const* rows(int64_t at, int thread) const { return space_->at(rows_, thread) + at; }
 
-  protected:
     // What `count` rows of sums are made of, from an offset on.
     const void* const* sources(int64_t at, int64_t count, int64_t offset, int thread) const {
         const void* const* const src = rows(at, thread);
@@ -67,6 +66,7 @@ class BandRows {
         return part;
     }
 
+  protected:
     const SeparableFilter& f_;
     const int64_t taps_, width_;
     const Workspace* space_ = nullptr;

@@ -102,8 +102,10 @@ class Rows {
             level = next;
             length *= 4;
         }
-        sums_.filter_columns({from, space_->at(w_), made, 1, terms, count, 0, sizeof(A) == 8, {}});
-        put(made, static_cast<A>(stage_.weight), dst, count);
+        const bool in_place = stage_.weight == 1 && f_.out.is_float && f_.out.size == sizeof(A);
+        void* const to = in_place ? static_cast<void*>(dst) : made;
+        sums_.filter_columns({from, space_->at(w_), to, 1, terms, count, 0, sizeof(A) == 8, {}});
+        if (!in_place) put(made, static_cast<A>(stage_.weight), dst, count);
     }
 
     const SeparableFilter& f_;

@@ -8,6 +8,7 @@
 #include "../runtime/parallel.h"
 #include "../runtime/trace.h"
 #include "bytes.h"
+#include "star.h"
 
 namespace convx::filter {
 namespace {
@@ -29,6 +30,11 @@ struct Stages {
             before = wide;
             wide = wide || down.wide || along.wide;
         }
+        const bool scales_beyond = f.along.border == Border::zeros && f.cval != 0;
+        if (f.in.is_float && !cut && down.way == Way::box && along.way == Way::box && !scales_beyond) {
+            down.weight *= along.weight;
+            along.weight = 1;
+        }
         const auto is_byte = [](const PixelType& t) { return !t.is_float && t.size == 1 && !t.is_signed; };
         bytes = !wide && !f.added && is_byte(f.in) && is_byte(f.out) && makes_bytes(f.down, down, f.out) &&
                 makes_bytes(f.along, along, f.out);
@@ -36,24 +42,25 @@ struct Stages {
 };
 
 // A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows
-// of input that they are made of half of L2. Strips are as wide as that allows: the next row of a narrow one lies in
-// another page, of which nothing was fetched ahead.
+// of input that they are made of half of L2, those of a box all of it. Strips are as wide as that allows: the next row
+// of a narrow one lies in another page, of which nothing was fetched ahead.
 struct Tiles {
     Pieces bands;
     EvenSplit strips;  // none is narrower than half of the others: its last columns may need its first ones
 
-    Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size)
+    Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size, bool is_star)
         : bands{f.images.rows, std::max(BAND, 4 * f.down.taps())},
-          strips(f.images.width(), widest(f, stages, sum_size)) {}
+          strips(f.images.width(), widest(f, stages, sum_size, is_star)) {}
     int64_t count() const { return bands.count() * strips.count; }
     int64_t width() const { return strips.size(0); }  // of the widest strip
     Range strip(int64_t i) const { return {strips.start(i), strips.start(i) + strips.size(i)}; }
 
   private:
-    static int64_t widest(const SeparableFilter& f, const Stages& stages, int64_t sum_size) {
+    static int64_t widest(const SeparableFilter& f, const Stages& stages, int64_t sum_size, bool is_star) {
         const int64_t width = f.images.width(), halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner,
-                      sums = caches().l1 / (f.added ? 2 : 1) / (FILTER_ROWS * sum_size),
-                      input = caches().l2 / 2 / (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
+                      sums = is_star ? width : caches().l1 / (f.added ? 2 : 1) / (FILTER_ROWS * sum_size),
+                      input = caches().l2 / (stages.down.way == Way::box ? 1 : 2) /
+                              (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
         const bool whole = f.along.border == Border::circular && (f.added || stages.down.way == Way::box);
         return whole ? width : std::min(std::max(std::min(sums, input), 4 * halo), width);
     }
@@ -66,20 +73,22 @@ class Pass {
         : f_(f),
           src_(static_cast<const char*>(src)),
           dst_(static_cast<char*>(dst)),
-          tiles_(f, stages, sizeof(A)),
+          is_star_(Star<A>::takes(f, stages.down, stages.along) &&
+                   f.along.border != Border::circular),  // which needs whole rows
+          tiles_(f, stages, sizeof(A), is_star_),
           before_(f.along.before * f.images.inner),
           behind_(f.along.behind() * f.images.inner),
           in_place_(!f.along.taps() && !f.added && (f.out.is_float || stages.bytes) && f.out.size == sizeof(A)),
-          adds_image_(f.added && f.in.is_float && f.in.size == sizeof(A) && stages.along.way == Way::sums &&
-                      f.along.border != Border::circular),  // which needs whole rows
           sums_row_(tiles_.width() + before_ + behind_ + Rows<A>::SLACK),
           space_(context.threads),
           columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
           rows_(f, stages.along, f.out.kernels(context), context.pixels<A>(), sums_row_, space_),
+          star_(f, f.in.kernels(context), space_),
           sums_(space_.own<A>(in_place_ ? 0 : FILTER_ROWS * sums_row_)),
           addend_(space_.own<A>(f.added ? FILTER_ROWS * sums_row_ : 0)) {
         space_.allocate();
         columns_.set(space_);
+        if (is_star_) star_.set(space_);
         rows_.set(space_);
         parallel_tasks(f.images.count * tiles_.count(), context.threads,
                        [&](int64_t task, int thread) { run(task, thread); });
@@ -98,15 +107,14 @@ class Pass {
         band_of(src, dst, band, {inner.end, strip.end}, false, thread);
     }
 
-    // Where sums along rows find all that they read in the image, if that is most of a strip.
+    // Where all that a sum along rows reads lies in the image.
     Range where_rows_lie(Range strip) const {
-        const int64_t begin = std::max(strip.begin, before_),
-                      end = std::min(strip.end, f_.images.width() - behind_ - Rows<A>::SLACK);
-        return adds_image_ && end - begin >= 4 * Rows<A>::SLACK ? Range{begin, end} : Range{strip.begin, strip.begin};
+        const int64_t begin = std::max(strip.begin, before_), end = std::min(strip.end, f_.images.width() - behind_);
+        return is_star_ && begin < end ? Range{begin, end} : Range{strip.begin, strip.begin};
     }
 
     // dst: the first element of the band's first row.
-    void band_of(const char* src, char* dst, Range band, Range strip, bool in_image, int thread) const {
+    void band_of(const char* src, char* dst, Range band, Range strip, bool is_star, int thread) const {
         if (strip.empty()) return;
         columns_.begin(src, band, std::max<int64_t>(strip.begin - before_, 0), thread);
         dst += strip.begin * f_.out.size;
@@ -114,18 +122,13 @@ class Pass {
         for (int64_t at = 0; at < band.size(); at += FILTER_ROWS) {
             const Range rows{at, std::min(at + FILTER_ROWS, band.size())};
             char* const to = dst + at * f_.images.dst_row;
-            in_image ? add_rows(rows, strip, to, thread) : some_rows(rows, strip, to, thread);
+            if (is_star)
+                for (int64_t r = rows.begin; r < rows.end; ++r)
+                    star_.sum(columns_, r, strip.size(), to + (r - rows.begin) * f_.images.dst_row, thread);
+            else
+                some_rows(rows, strip, to, thread);
             pace.step(FILTER_ROWS * (f_.down.taps() + f_.along.taps()) * strip.size() / 8);
         }
-    }
-
-    // A few rows of a band, to which those of the image itself are added.
-    void add_rows(Range rows, Range strip, char* dst, int thread) const {
-        const Sums<A> addend{space_.at(addend_, thread), sums_row_};
-        columns_.sum(rows.begin, rows.size(), before_, strip.size(), addend, thread);
-        const void* const image = columns_.rows(rows.begin + f_.down.before, thread)[0];
-        rows_.sum({static_cast<const A*>(image), f_.images.src_row / static_cast<int64_t>(sizeof(A))},
-                  {addend.data, addend.row}, dst, rows.size(), strip.size(), thread);
     }
 
     // A few rows of a band.
@@ -171,14 +174,15 @@ class Pass {
     const SeparableFilter& f_;
     const char* const src_;
     char* const dst_;
+    const bool is_star_;  // in one sum, but for the ends of rows
     const Tiles tiles_;
     const int64_t before_, behind_;  // how far sums along rows reach, in elements
     const bool in_place_;            // what the columns give is the result
-    const bool adds_image_;          // sums along rows may read it
     const int64_t sums_row_;
     Workspace space_;
     Columns<A> columns_;
     Rows<A> rows_;
+    Star<A> star_;
     const Part<A> sums_, addend_;
 };
 

@@ -16,6 +16,8 @@ constexpr int64_t SMALL_STRIP_BYTES = 48 * 1024;  // where that is nearly always
 constexpr int64_t TALL_STRIP_BYTES = 128 * 1024;  // where windows of many rows overlap from strip to strip: in L2
 constexpr int64_t MOST = 256 * 1024;              // elements of a strip, whatever the window
 constexpr int64_t PIECE_BYTES = 4 * 1024;         // of a longer row taken at a time
+constexpr int64_t LONG_PIECE_BYTES = 16 * 1024;   // where rows are read as they lie
+constexpr int64_t MOST_GROUPED = 10, GROUP = 4;   // rows of a window; windows of a group in pool_tall
 constexpr int64_t TALL = 4, WIDE = 6;             // windows beyond are reduced at a cost that does not grow with them
 
 bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.out == 1 && s.h.dilation == 1; }
@@ -23,6 +25,15 @@ bool is_flat(const PoolShape& s) { return s.d.in == 1 && s.d.kernel == 1 && s.d.
 bool is_tall(const PoolShape& s) {
     const Axis h = trimmed(s.h);
     return h.kernel > TALL && h.kernel >= 3 * h.stride && is_flat(s);
+}
+
+// Windows so low that a few rows of them together are reduced in registers, along rows that are taken whole: rows that
+// end alike do not lie in L1 for a walk down columns. Sums keep one order.
+template <class T>
+bool is_grouped(const PoolCall<T>& call) {
+    const Axis h = trimmed(call.shape.h);
+    return is_tall(call.shape) && call.kind != Kind::average && h.stride == 1 && h.kernel <= MOST_GROUPED &&
+           call.kernels.lanes * static_cast<int64_t>(sizeof(T)) == POOL_DOWN_BYTES;
 }
 
 Along along(const Axis& w) {
@@ -37,13 +48,17 @@ bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
 }
 
 // Outputs of a row taken at a time. Pieces overlap by the window's extent.
-int64_t piece(const Axis& w, int64_t pixel_bytes) {
-    const int64_t usual = PIECE_BYTES / pixel_bytes;
+int64_t piece(const Axis& w, int64_t pixel_bytes, int64_t bytes) {
+    const int64_t usual = bytes / pixel_bytes;
     return std::max({usual / w.stride, std::min(4 * w.extent(), 16 * usual), w.extent()});
 }
 
-Across across(const Axis& w, int64_t pixel, int64_t element) {
-    return {w, pixel > 1 ? Along::taps : along(w), {w.out, even_part(w.out, piece(w, pixel * element))}, 0, 0};
+template <class T>
+Across across(const PoolCall<T>& call) {
+    const Axis w = trimmed(call.shape.w);
+    const int64_t size =
+        piece(w, call.pixel * static_cast<int64_t>(sizeof(T)), is_grouped(call) ? LONG_PIECE_BYTES : PIECE_BYTES);
+    return {w, call.pixel > 1 ? Along::taps : along(w), {w.out, even_part(w.out, size)}, 0, 0};
 }
 
 template <class T>
@@ -82,7 +97,7 @@ template <class T>
 StripPlan<T>::StripPlan(const PoolCall<T>& c)
     : call(c),
       s(c.shape),
-      w(across(trimmed(s.w), c.pixel, sizeof(T))),
+      w(across(c)),
       h{trimmed(s.h), {s.d.out * s.h.out}, 1},
       way(way_of(c, w)),
       down(goes_down(c, way, w, h.axis)),
@@ -134,9 +149,17 @@ void StripPlan<T>::cut_rows() {
     const int64_t strip = bytes / static_cast<int64_t>(sizeof(T)), all = h.rows.total;
     const int64_t overlapping = tall ? std::min(2 * h.axis.kernel, MOST / w.pitch) : 1;
     h.rows.size = even_part(all, std::max({strip / w.pitch, overlapping, int64_t{1}}));
+    if (h.rows.size < all && is_grouped(call)) h.rows.size = even_part(all, rows_of_groups());
     const bool whole = h.rows.count() * w.outputs.count() == 1;
     const int64_t together = tall ? STRIP_BYTES / static_cast<int64_t>(sizeof(T)) : strip;
     h.images = whole ? std::max<int64_t>(together / (w.pitch * all), 1) : 1;
+}
+
+// Whole groups, fewer than a window has rows, that fill half of L1.
+template <class T>
+int64_t StripPlan<T>::rows_of_groups() const {
+    const int64_t fit = std::min(caches().l1 / 2 / (w.pitch * static_cast<int64_t>(sizeof(T))), h.axis.kernel - 1);
+    return std::max(fit / GROUP * GROUP, GROUP);
 }
 
 template <class T>

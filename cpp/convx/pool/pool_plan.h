@@ -56,6 +56,7 @@ struct StripPlan {
   private:
     void lay_out_rows();
     void cut_rows();
+    int64_t rows_of_groups() const;
     int64_t spare() const;  // elements behind reduced rows, for the kernels
     void list_windows(WindowRows* list) const;
     void list_divisors(T* width, T* height);

@@ -7,10 +7,10 @@
 namespace convx {
 
 // Depthwise convolution of whole rows; square kernel of 3, 5 or 7, stride 1 or 2 along both axes. For each output plane
-// k
 //   out[i*width + q] = sum_{r, s} (rows[i*stride + r] & inside)[q*stride + s] * w[r*kernel + s], then the epilogue,
 // where `inside` holds all bits of a column of the input and no bit of one of the padding. Rows and `inside` are
-// readable up to max(width, lanes)*stride + kernel - 1.
+// readable up to max(width, lanes)*stride + kernel - 1. Rows of one channel may end in copies of the input, not
+// padding: row_step is null, and `rows` are those of outputs [inner0, inner1), of those before, and of those behind.
 template <class T>
 struct DepthwisePlanes {
     const T** rows;           // of the first channel; moved on by row_step after each channel

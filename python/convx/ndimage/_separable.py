@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from convx.ndimage._arguments import CORE_MODE, Array, Sides, holds
 from convx.ndimage._axes import in_turn
 from convx.ndimage._sums import weighted_sums
 
-__all__ = ["Line", "added_lines", "filter_lines"]
+__all__ = ["Line", "add_line", "added_lines", "filter_lines"]
 
 LONGEST = 128
 """Terms of a sum that is not worth a Fourier transform."""
@@ -27,9 +27,11 @@ NARROW = 16
 FARTHEST = 1 << 14
 """Elements from the first term of a sum to the last, which are summed twice at the ends of a strip of a row."""
 
-
 MOST_KEPT = 1 << 19
 """Sums of the rows that a box along columns, or a second kernel, needs at a time."""
+
+BLOCK = 1 << 20
+"""Elements of a piece of all rows that is filtered in place."""
 
 
 class Line(NamedTuple):
@@ -70,8 +72,13 @@ def filter_lines(function: str, input: Array, out: Array, lines: Sequence[Line],
     cval : float
         What lies beyond borders of mode 'constant'.
     """
-    if _fits(input, out, lines, cval) and _fused(function, input, out, _in_order(lines, out, cval), cval):
-        return
+    if _fits(input, out, lines, cval):
+        if _commute(lines, out, cval):
+            lines = sorted(lines, key=lambda line: line.axis)
+            if _last_first(function, input, out, lines, cval):
+                return
+        elif _fused(function, input, out, lines, cval):
+            return
 
     def apply(source: Array, line: Line) -> None:
         if _fits(source, out, [line], cval) and _fused(function, source, out, [line], cval):
@@ -119,11 +126,66 @@ def _fits(input: Array, out: Array, lines: Sequence[Line], cval: float) -> bool:
     return out.dtype.kind != "b" and input.dtype.kind != "f" and small_sums
 
 
-def _in_order(lines: Sequence[Line], out: Array, cval: float) -> Sequence[Line]:
-    """Return the lines in the order of their axes where another one gives the same, but for a float's rounding."""
+def _commute(lines: Sequence[Line], out: Array, cval: float) -> bool:
+    """Return whether any order of the lines gives the same, but for a float's rounding."""
     whole = all((line.weights == np.rint(line.weights)).all() for line in lines)
     beyond = cval != 0 and any(line.mode == "constant" for line in lines)
-    return sorted(lines, key=lambda line: line.axis) if (out.dtype.kind == "f" or whole) and not beyond else lines
+    return (out.dtype.kind == "f" or whole) and not beyond
+
+
+def _last_first(function: str, input: Array, out: Array, lines: Sequence[Line], cval: float) -> bool:
+    """Filter along the last two axes in one pass, then along the others in place; return whether the core could."""
+    others = lines[:-2]
+    stacks = [_stack(out, line.axis) for line in others]
+    if any(stack is None for stack in stacks) or not _fused(function, input, out, lines[-2:], cval):
+        return False
+    for line, stack in zip(others, stacks, strict=True):
+        for (part,) in _blocks(stack):
+            rows = _rows(part)
+            rows[...] = part
+            _fused(function, rows, part, [line._replace(axis=0)], cval)
+    return True
+
+
+def add_line(function: str, input: Array, out: Array, line: Line, cval: float) -> bool:
+    """Add what a kernel along one axis gives to what is there; return whether the core could.
+
+    Parameters
+    ----------
+    function, input, out, line, cval
+        As for `filter_lines`.
+    """
+    stacks = [_stack(array, line.axis) for array in (input, out)]
+    if any(stack is None for stack in stacks) or not _fits(input, out, [line], cval):
+        return False
+    for part, to in _blocks(*stacks):
+        sums = _rows(to)
+        _fused(function, part, sums, [line._replace(axis=0)], cval)
+        to += sums
+    return True
+
+
+def _stack(array: Array, axis: int) -> Array | None:
+    """Return images x rows x elements that lie side by side, where rows are those of an axis and not too short."""
+    view = array.reshape(-1, array.shape[axis], prod(array.shape[axis + 1 :]))
+    is_stack = view.shape[2] >= NARROW and view.strides[2] == view.itemsize and np.may_share_memory(view, array)
+    return view if is_stack else None
+
+
+def _rows(part: Array) -> Array:
+    """Return room for as many rows, which do not lie whole pages apart: those would share a few sets of a cache."""
+    rows, width = part.shape
+    return np.empty((rows, width + 128 // part.itemsize), part.dtype)[:, :width]
+
+
+def _blocks(*stacks: Array | None) -> Iterator[list[Array]]:
+    """Yield pieces of all rows of an image that are small enough for a copy, and wide enough to be rows."""
+    arrays = [stack for stack in stacks if stack is not None]
+    images, rows, width = arrays[0].shape
+    count = max(min(-(-rows * width // BLOCK), width // NARROW), 1)
+    for image in range(images):
+        for i in range(count):
+            yield [array[image, :, i * width // count : (i + 1) * width // count] for array in arrays]
 
 
 def _fused(function: str, input: Array, out: Array, lines: Sequence[Line], cval: float, *, added: bool = False) -> bool:

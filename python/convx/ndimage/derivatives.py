@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convx.ndimage._arguments import Array, Output, as_array, make_output, mode_name, one_axis, per_axis, some_axes
-from convx.ndimage._separable import Line, added_lines
+from convx.ndimage._separable import Line, add_line, added_lines
 from convx.ndimage.correlation import along_axis, along_lines
 
 __all__ = ["generic_gradient_magnitude", "generic_laplace", "laplace", "prewitt", "sobel"]
@@ -112,12 +112,12 @@ def laplace(
     places = some_axes(name, axes, array.ndim)
     modes = per_axis(name, "mode", mode, len(places))
     order = sorted(range(len(places)), key=places.__getitem__)
-    pair = order[-2:]
-    lines = _lines(name, [places[i] for i in pair], [[1, -2, 1]] * len(pair), [modes[i] for i in pair])
+    lines = _lines(name, [places[i] for i in order], [[1, -2, 1]] * len(order), [modes[i] for i in order])
     is_real = "c" not in array.dtype.kind + out.dtype.kind and not np.iscomplexobj(cval)
-    if is_real and added_lines(name, array, out, lines, float(cval)):  # type: ignore[arg-type]
-        for i in order[:-2]:
-            out += along_axis(name, array, [1, -2, 1], places[i], out.dtype, modes[i], cval)
+    if is_real and added_lines(name, array, out, lines[-2:], float(cval)):  # type: ignore[arg-type]
+        for line in lines[:-2]:
+            if not add_line(name, array, out, line, float(cval)):  # type: ignore[arg-type]
+                out += along_axis(name, array, [1, -2, 1], line.axis, out.dtype, line.mode, cval)
         return out
 
     def second(input: Array, axis: int, output: Output, mode: str, cval: complex) -> Array:
