@@ -123,10 +123,17 @@ template <class T, class A, int STEP, int ROWS, Cut CUT>
 CONVX_INLINE void some_rows(const FilterColumns& c, int64_t r) {
     constexpr int L = LANES<A>;
     int64_t i = 0;
-    if constexpr (ROWS == 1 && SAME<T, A>)
-        for (; i + MOST_VECS * L <= c.count; i += MOST_VECS * L) tile<T, A, STEP, ROWS, MOST_VECS, CUT>(c, r, i);
     for (; i + VECS * L <= c.count; i += VECS * L) tile<T, A, STEP, ROWS, VECS, CUT>(c, r, i);
     for (; i < c.count; i += L) tile<T, A, STEP, ROWS, 1, CUT>(c, r, i + L <= c.count ? i : c.count - L);
+}
+
+// A row of sums that stay as they are. In a function of its own: within the next, g++ makes the others slower.
+template <class T, class A>
+__attribute__((noinline)) void row_alone(const FilterColumns& c, int64_t r) {
+    constexpr int L = LANES<A>, N = SAME<T, A> ? MOST_VECS : VECS;
+    int64_t i = 0;
+    for (; i + N * L <= c.count; i += N * L) tile<T, A, 1, 1, N, Cut::none>(c, r, i);
+    for (; i < c.count; i += L) tile<T, A, 1, 1, 1, Cut::none>(c, r, i + L <= c.count ? i : c.count - L);
 }
 
 template <class T, class A, Cut CUT>
@@ -141,7 +148,11 @@ void all_rows(const FilterColumns& c) {
     if constexpr (SAME<T, A>)  // what pyramids take
         if (c.step == 2 && c.taps >= 2)
             for (; r + 2 <= c.rows; r += 2) some_rows<T, A, 2, 2, CUT>(c, r);
-    for (; r < c.rows; ++r) some_rows<T, A, 1, 1, CUT>(c, r);
+    for (; r < c.rows; ++r)
+        if constexpr (CUT == Cut::none)
+            row_alone<T, A>(c, r);
+        else
+            some_rows<T, A, 1, 1, CUT>(c, r);
 }
 
 }  // namespace

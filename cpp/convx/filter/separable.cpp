@@ -83,9 +83,9 @@ class Pass {
           space_(context.threads),
           columns_(f, stages.down, f.in.kernels(context), tiles_.bands.size, sums_row_, space_),
           rows_(f, stages.along, f.out.kernels(context), context.pixels<A>(), sums_row_, space_),
-          star_(f, f.in.kernels(context), space_),
           sums_(space_.own<A>(in_place_ ? 0 : FILTER_ROWS * sums_row_)),
-          addend_(space_.own<A>(f.added ? FILTER_ROWS * sums_row_ : 0)) {
+          addend_(space_.own<A>(f.added ? FILTER_ROWS * sums_row_ : 0)),
+          star_(f, f.in.kernels(context), space_) {
         space_.allocate();
         columns_.set(space_);
         if (is_star_) star_.set(space_);
@@ -182,8 +182,8 @@ class Pass {
     Workspace space_;
     Columns<A> columns_;
     Rows<A> rows_;
-    Star<A> star_;
     const Part<A> sums_, addend_;
+    Star<A> star_;
 };
 
 }  // namespace

@@ -72,6 +72,8 @@ def filter_lines(function: str, input: Array, out: Array, lines: Sequence[Line],
     cval : float
         What lies beyond borders of mode 'constant'.
     """
+    if np.may_share_memory(input, out):
+        input = input.copy()
     if _fits(input, out, lines, cval):
         if _commute(lines, out, cval):
             lines = sorted(lines, key=lambda line: line.axis)
