@@ -80,7 +80,9 @@ def test_each_sum_of_three_bytes_is_scipys(isa):
 def test_means_of_bytes_are_scipys(isa, shape):
     image = image_of("noise", shape)
     random = np.random.default_rng(0)
-    for number, sizes in enumerate([(1, 2), (2, 1), (3, 3), (4, 5), (9, 9), (16, 31), (64, 65), (130, 127), (256, 255)]):
+    for number, sizes in enumerate(
+        [(1, 2), (2, 1), (3, 3), (4, 5), (9, 9), (16, 31), (64, 65), (130, 127), (256, 255)]
+    ):
         origins = [int(random.integers(-(size // 2), (size - 1) // 2 + 1)) for size in sizes]
         keywords = {"mode": MODES[number % len(MODES)], "cval": 200, "axes": (0, 1), "origin": origins}
         expected = scipy_ndimage.uniform_filter(image, sizes, **keywords)
@@ -108,7 +110,9 @@ def test_means_of_windows_that_reach_far_to_one_side(isa, pixels, width):
         np.testing.assert_allclose(ndimage.uniform_filter(image, 31, origin=(0, origin)), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("filtered", [lambda x: ndimage.gaussian_filter(x, 1.0), lambda x: ndimage.uniform_filter(x, 9)])
+@pytest.mark.parametrize(
+    "filtered", [lambda x: ndimage.gaussian_filter(x, 1.0), lambda x: ndimage.uniform_filter(x, 9)]
+)
 def test_bytes_of_any_threads(isa, keep_threads, filtered):
     image = image_of("noise", (300, 257))
     convx.set_num_threads(1)

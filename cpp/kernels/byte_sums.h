@@ -99,15 +99,19 @@ CONVX_INLINE uint32_t limit_of(const MirroredBytes& f) {
 
 CONVX_INLINE auto below(Words x, uint32_t limit) { return (vec<int32_t>)x < splat(static_cast<int32_t>(limit)); }
 
-// Whether any fraction, below 16 bits that a minimum may take along, is open.
-CONVX_INLINE bool is_open(const Words (&sums)[4], uint32_t limit) {
+// The least fractions, below 16 bits that a minimum takes along.
+CONVX_INLINE Shorts least_of(const Words (&sums)[4]) {
     Shorts least = (Shorts)sums[0];
     CONVX_UNROLL
     for (int p = 1; p < 4; ++p) least = (Shorts)sums[p] < least ? (Shorts)sums[p] : least;
+    return least;
+}
+
+CONVX_INLINE bool is_open(Shorts least, uint32_t limit) {
     return any<LANES<int64_t>>((vec<int64_t>)below((Words)least & 0xffff, limit));
 }
 
-// Which of them are.
+// Which sums are.
 CONVX_INLINE Pixels open_places(const Words (&sums)[4], uint32_t limit) {
     Words open[4];
     CONVX_UNROLL
@@ -116,7 +120,8 @@ CONVX_INLINE Pixels open_places(const Words (&sums)[4], uint32_t limit) {
 }
 
 // A vector of sums some of which are open. Where a byte is the mean of all others it alone decides.
-__attribute__((noinline)) void settle(const MirroredBytes& f, int64_t i, const Pixels& open) {
+__attribute__((noinline)) void settle(const MirroredBytes& f, int64_t i, const Words (&sums)[4]) {
+    const Pixels open = open_places(sums, limit_of(f));
     const Pixels even = f.flat_less ? even_places(f, i) : Pixels{}, other = open & ~even;
     const uint8_t* const middle = static_cast<const uint8_t*>(f.src[f.taps / 2]) + i;
     Sixteen flat[L / 16], left[L / 16];
@@ -134,23 +139,32 @@ __attribute__((noinline)) void settle(const MirroredBytes& f, int64_t i, const P
     }
 }
 
-// The last vector overlaps the one before.
+// Whether a vector of sums is open is asked when the next one is made, which need not wait for the answer. The last one
+// overlaps the one before.
 template <int HALF>
 void row(const MirroredBytes& f) {
     const Terms<HALF> terms(f);
     const uint32_t limit = limit_of(f);
     uint8_t* const dst = f.dst;
     const int64_t last = f.count - L;
-    for (int64_t i = 0;; i = i + L < last ? i + L : last) {
+    Shorts least = ~Shorts{};
+    Words kept[4];
+    for (int64_t i = 0, before = 0;; before = i, i = i + L < last ? i + L : last) {
         vec<float> sums[4];
         terms.sum(i, sums);
         Words whole[4];
         CONVX_UNROLL
         for (int p = 0; p < 4; ++p) whole[p] = (Words) __builtin_convertvector(sums[p], vec<int32_t>);
         store(dst + i, together(whole));
-        if (limit && is_open(whole, limit)) settle(f, i, open_places(whole, limit));
-        if (i == last) return;
+        if (limit) {
+            if (is_open(least, limit)) settle(f, before, kept);
+            least = least_of(whole);
+            CONVX_UNROLL
+            for (int p = 0; p < 4; ++p) kept[p] = whole[p];
+        }
+        if (i == last) break;
     }
+    if (limit && is_open(least, limit)) settle(f, last, kept);
 }
 
 void mirrored(const MirroredBytes& f) {
