@@ -1,7 +1,10 @@
 """Large results lie where one that is gone has lain; nothing else about them is special."""
 
 import pickle
+import resource
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import convx
 import numpy as np
@@ -27,6 +30,11 @@ def handler(a: np.ndarray | None = None) -> str:
     return np._core.multiarray.get_handler_name(*(() if a is None else (a,)))
 
 
+def resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
 def test_a_result_takes_the_place_of_one_that_is_gone(double: Double) -> None:
     x = np.ones(LARGE, np.float32)
     first = double(x)
@@ -41,12 +49,21 @@ def test_a_result_takes_the_place_of_one_that_is_gone(double: Double) -> None:
 
 
 def test_what_is_kept_is_not_for_results_that_leave_most_of_it(double: Double) -> None:
-    large = double(np.ones((1, 1, 6000, 3000), np.float32))
+    large = double(np.ones((1, 1, 5000, 3000), np.float32))
     where = place(large)
     del large
     small = double(np.ones(LARGE, np.float32))
     assert place(small) != where
     assert (small == 2).all()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_vast_results_are_given_back(double: Double) -> None:
+    x = np.ones((1, 1, 6000, 3000), np.float32)  # 72 MB
+    y = double(x)
+    before = resident_mib()
+    del y
+    assert before - resident_mib() > 60
 
 
 def test_results_own_their_memory(double: Double) -> None:

@@ -25,11 +25,11 @@ constexpr const char* CAPSULE = "mem_handler";
 constexpr int SET_HANDLER = 304, DEFAULT_HANDLER = 306;  // places in NumPy's table
 
 constexpr size_t LEAST = size_t{32} << 20;  // what glibc never keeps
-constexpr size_t MOST = size_t{256} << 20;  // what a process may have lying about
+constexpr size_t MOST = size_t{64} << 20;   // what a process may have lying about
 
 // Before the elements, which it moves by half a page and some lines: other large arrays begin where pages do, and many
 // processors take a load for one of what was just stored pages away.
-struct alignas(64) Block {
+struct Block {
     size_t bytes;  // behind it
     char gap[2304 - sizeof(size_t)];
 };
