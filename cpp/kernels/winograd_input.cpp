@@ -119,16 +119,22 @@ constexpr int HALF_PIXELS = 32;  // columns of a row of tiles at a time, transfo
 template <class T>
 CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> along, const T* x, T* v, int64_t count,
                              T* half) {
-    const int64_t row = w.nw * w.v_point;
-    if (w.nw == 1) return down(x, v, {w.x_tap, w.step * w.x_pixel, row, w.v_tile, count});
     constexpr int64_t L = LANES<T>, PITCH = HALF_PIXELS * L;
-    if (w.nh > 1) down(x, half, {w.x_tap, w.x_pixel, PITCH, L, (count - 1) * w.step + w.nw});
-    for (int64_t t = 0; t < count; ++t) {
-        if (w.nh > 1)
-            along(half + t * w.step * L, v + t * w.v_tile, {L, PITCH, w.v_point, row, w.nh});
-        else
-            along(x + t * w.step * w.x_pixel, v + t * w.v_tile, {w.x_pixel, 0, w.v_point, row, 1});
-    }
+    down(x, half, {w.x_tap, w.x_pixel, PITCH, L, (count - 1) * w.step + w.nw});
+    for (int64_t t = 0; t < count; ++t)
+        along(half + t * w.step * L, v + t * w.v_tile, {L, PITCH, w.v_point, w.nw * w.v_point, w.nh});
+}
+
+// Along one axis, one vector of channels of all tiles: rows of them, or columns where these are longer.
+template <class T>
+CONVX_INLINE void one_axis(const WinogradInput<T>& w, Pass<T> pass, const T* x, T* v) {
+    const int64_t tap = w.nw == 1 ? w.x_tap : w.x_pixel, step = w.step * w.x_pixel;
+    if (w.cols < w.rows)
+        for (int64_t t = 0; t < w.cols; ++t, x += step, v += w.v_tile)
+            pass(x, v, {tap, w.x_row, w.v_point, w.cols * w.v_tile, w.rows});
+    else
+        for (int64_t y = 0; y < w.rows; ++y, x += w.x_row, v += w.cols * w.v_tile)
+            pass(x, v, {tap, step, w.v_point, w.v_tile, w.cols});
 }
 
 }  // namespace
@@ -136,9 +142,13 @@ CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> al
 template <class T>
 void Float<T>::winograd_input(const WinogradInput<T>& w) {
     constexpr int64_t L = LANES<T>;
+    if (w.nh == 1 || w.nw == 1) {
+        for (int64_t c = 0; c < w.channels; c += L) one_axis(w, pass_of<T>(w.nh * w.nw), w.x + c, w.v + c);
+        return;
+    }
     alignas(64) T half[9 * HALF_PIXELS * L];
     const Pass<T> down = pass_of<T>(w.nh), along = pass_of<T>(w.nw);
-    const int64_t some = w.nw == 1 || w.nh == 1 ? w.cols : (HALF_PIXELS - w.nw) / w.step + 1;
+    const int64_t some = (HALF_PIXELS - w.nw) / w.step + 1;
     for (int64_t c = 0; c < w.channels; c += L)
         for (int64_t y = 0; y < w.rows; ++y)
             for (int64_t t = 0; t < w.cols; t += some)

@@ -52,13 +52,14 @@ struct WinogradProducts {
 
 // out[k*out_channel + i*out_row + (mw*t + j)*out_pixel] = act((Ah' M Aw)[i][j] + bias[k]), M[i][j] = m[(i*nw +
 // j)*m_point + t*m_tile + k], for i < height and mw*t + j < width; out_channel or out_pixel is 1. Lanes are output
-// channels.
+// channels. With nh = 1 the outputs of `period` tiles, at most 2*lanes, may alternate: pixel (t / period * mw + j) * period
+// + t % period instead of mw*t + j, for whole rows of so many tiles.
 template <class T>
 struct WinogradOutput {
     const T* m;  // readable, for each point and tile, up to the next multiple of lanes of channels
     T* out;
     int64_t tiles, width, height;
-    int64_t m_point, m_tile, out_channel, out_row, out_pixel;
+    int64_t m_point, m_tile, out_channel, out_row, out_pixel, period;
     int32_t channels;
     int32_t nh, nw, mh, mw;
     Epilogue<T> epilogue;
