@@ -66,23 +66,30 @@ CONVX_INLINE void transform(vec<T> (&d)[8]) {
     d[6] = even_two - T(2) * odd_two;
 }
 
-// Stride 2: points +-a, +-b, infinity of the even inputs with a = 1/2, b = 5/4; the odd inputs stay.
+// Points +-a, +-b, infinity with a = 1/2, b = 5/4.
 template <class T>
-CONVX_INLINE void transform(vec<T> (&d)[9]) {
+CONVX_INLINE void transform(vec<T> (&d)[5]) {
     constexpr T a = 0.5, b = 1.25, aa = a * a, bb = b * b;
-    const vec<T> even_a = d[4] - bb * d[0], odd_a = d[6] - bb * d[2];
-    const vec<T> even_b = d[4] - aa * d[0], odd_b = d[6] - aa * d[2];
-    const vec<T> infinity = aa * bb * d[0] + (d[8] - (aa + bb) * d[4]);
-    const vec<T> d1 = d[1], d3 = d[3];
+    const vec<T> even_a = d[2] - bb * d[0], odd_a = d[3] - bb * d[1];
+    const vec<T> even_b = d[2] - aa * d[0], odd_b = d[3] - aa * d[1];
+    d[4] = aa * bb * d[0] + (d[4] - (aa + bb) * d[2]);
     d[0] = odd_a + a * even_a;
     d[1] = odd_a - a * even_a;
     d[2] = odd_b + b * even_b;
     d[3] = odd_b - b * even_b;
-    d[4] = infinity;
-    d[6] = d3;
+}
+
+// Stride 2: those of the even inputs; the odd inputs stay.
+template <class T>
+CONVX_INLINE void transform(vec<T> (&d)[9]) {
+    vec<T> even[5] = {d[0], d[2], d[4], d[6], d[8]};
+    transform<T>(even);
     d[8] = d[7];
     d[7] = d[5];
-    d[5] = d1;
+    d[6] = d[3];
+    d[5] = d[1];
+    CONVX_UNROLL
+    for (int i = 0; i < 5; ++i) d[i] = even[i];
 }
 
 // One axis of `count` lines: N values `step` apart become N points. Taken by value, the steps stay in registers: a
@@ -107,6 +114,7 @@ using Pass = void (*)(const T*, T*, Lines);
 template <class T>
 Pass<T> pass_of(int32_t points) {
     return points == 4   ? lines<T, 4>
+           : points == 5 ? lines<T, 5>
            : points == 6 ? lines<T, 6>
            : points == 7 ? lines<T, 7>
            : points == 8 ? lines<T, 8>

@@ -14,7 +14,7 @@ namespace {
 template <class T, int N, int M>
 CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
     constexpr int ZERO = N % 2 == 0, PAIRS = (N - 1 - ZERO) / 2;
-    constexpr T POINTS[5][3] = {{1}, {}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}};
+    constexpr T POINTS[5][3] = {{1}, {0.5, 1.25}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}};
     vec<T> term[2][PAIRS];
     T power[PAIRS];
     CONVX_UNROLL
@@ -96,6 +96,7 @@ Pass<T> pass_of(int32_t points, int32_t outputs) {
     if (points == 1) return lines<T, 1, 1, LAST>;
     if (points == 9) return lines<T, 9, 4, LAST>;
     if (points == 7) return lines<T, 7, 5, LAST>;
+    if (points == 5) return lines<T, 5, 4, LAST>;
     if (points == 4) return outputs == 3 ? lines<T, 4, 3, LAST> : lines<T, 4, 2, LAST>;
     if (points == 6)
         return outputs == 5   ? lines<T, 6, 5, LAST>

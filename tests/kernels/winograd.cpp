@@ -11,7 +11,9 @@ using Matrix = std::vector<std::vector<double>>;  // rows
 const std::vector<double> FOUR{0, 1, -1}, SIX{0, 0.75, -0.75, 1.5, -1.5}, EIGHT{0, 0.5, -0.5, 1, -1, 2, -2},
     SEVEN{0.375, -0.375, 0.875, -0.875, 1.875, -1.875}, FIVE{0.5, -0.5, 1.25, -1.25};
 
-const std::vector<double>& points_of(int64_t n) { return n == 4 ? FOUR : n == 6 ? SIX : n == 7 ? SEVEN : EIGHT; }
+const std::vector<double>& points_of(int64_t n) {
+    return n == 4 ? FOUR : n == 5 ? FIVE : n == 6 ? SIX : n == 7 ? SEVEN : EIGHT;
+}
 
 // Coefficients of the product of (x - q) for all points q but that of index `without`; with an index of none, of all.
 std::vector<double> product(const std::vector<double>& points, size_t without) {
@@ -92,7 +94,7 @@ Matrix output_matrix_of(int64_t n, int64_t outputs) {
 struct Axis {
     int64_t n, outputs;
 };
-const std::vector<Axis> AXES{{1, 1}, {4, 3}, {4, 2}, {6, 5}, {6, 4}, {6, 3}, {6, 2},
+const std::vector<Axis> AXES{{1, 1}, {4, 3}, {4, 2}, {5, 4}, {6, 5}, {6, 4}, {6, 3}, {6, 2},
                              {7, 5}, {8, 6}, {8, 5}, {8, 4}, {8, 3}, {8, 2}, {9, 4}};
 
 // (M x W')[i][j] and, beside it, the same of absolute values: what rounding may be in proportion to.
@@ -183,8 +185,8 @@ void Float<T>::winograd_weight(Test& test, const Kernels<T>& k) {
 
 template <class T>
 void Float<T>::winograd_input(Test& test, const Kernels<T>& k) {
-    for (const int64_t nh : {1, 4, 6, 7, 8, 9})
-        for (const int64_t nw : {1, 4, 6, 7, 8, 9})
+    for (const int64_t nh : {1, 4, 5, 6, 7, 8, 9})
+        for (const int64_t nw : {1, 4, 5, 6, 7, 8, 9})
             for (const int64_t cols : {1, 2, 5, 12, 33})
                 if (nh * nw > 1)
                     tiles_case(test, k, input_matrix_of(nh), input_matrix_of(nw), cols,

@@ -15,9 +15,9 @@ bool is_free(const A& a) {  // of taps, strides and padding
 
 template <class A>
 Taps taps_of(const A& d, const A& h, const A& w, Border border) {
-    if (border != Border::zeros || !is_free(h)) return Taps::as_they_are;
-    if (d.kernel > 1 && is_free(w)) return Taps::along_d;
-    return is_free(d) && w.kernel > 1 && w.dilation > 1 && w.stride == 1 ? Taps::along_w : Taps::as_they_are;
+    if (d.kernel > 1 && is_free(h) && is_free(w)) return Taps::along_d;
+    const bool far = border == Border::zeros && w.kernel > 1 && w.dilation > 1 && w.stride == 1;
+    return far && is_free(d) && is_free(h) ? Taps::along_w : Taps::as_they_are;
 }
 Taps taps_of(const ConvSpec& s) { return taps_of(s.window[0], s.window[1], s.window[2], s.border); }
 Taps taps_of(const ConvShape& s) { return taps_of(s.d, s.h, s.w, s.border); }

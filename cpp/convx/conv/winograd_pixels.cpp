@@ -36,8 +36,8 @@ void PixelMaker<T>::make(int64_t n, int64_t c0, int64_t c1, const Block& b, T* s
         make_spaced(plane, c1 - c0, b, width, pixels);
     else
         for (int64_t i = 0, y = b.p0 - padded_.h.lo; i < rows; ++i, ++y, pixels += cols * width)
-            make_row(plane + y * x_.h, c1 - c0, b.q0 - padded_.w.lo, cols, y >= 0 && y < padded_.h.in ? padded_.w.in : 0,
-                     width, pixels);
+            make_row(plane + y * x_.h, c1 - c0, b.q0 - padded_.w.lo, cols,
+                     y >= 0 && y < padded_.h.in ? padded_.w.in : 0, width, pixels);
 }
 
 // Rows of a block gap_ apart; side by side they are one.

@@ -16,7 +16,7 @@ std::vector<double> finite_points(int points) {
             return {0.375, -0.375, 0.875, -0.875, 1.875, -1.875};
         case 8:
             return {0, 0.5, -0.5, 1, -1, 2, -2};
-        default:  // of the even inputs
+        default:  // 5, and of stride 2 those of the even inputs
             return {0.5, -0.5, 1.25, -1.25};
     }
 }
@@ -48,7 +48,7 @@ Choices choices(int64_t taps, int64_t stride, int64_t dilation) {
     if (stride > 1) return stride == 2 && taps == 3 ? Choices{{9}} : Choices{};
     switch (taps) {
         case 2:
-            return {{4, 6}};
+            return {{4, 5, 6}};
         case 3:
             return {{4, 6, 7, 8}};
         case 4:

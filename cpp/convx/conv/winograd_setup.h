@@ -45,8 +45,8 @@ View<const T> stacked(const ConvShape& s, const View<const T>& x) {
     return planes;
 }
 
-// Of a map whose taps lie `gap` pixels apart, rows of so many, in which taps and outputs of a tile lie below each other.
-// The last may hold more pixels than there are.
+// Of a map whose taps lie `gap` pixels apart, rows of so many, in which taps and outputs of a tile lie below each
+// other. The last may hold more pixels than there are.
 inline ConvShape in_rows(const ConvShape& s) {
     if (!has_gaps(s)) return s;
     const int64_t pixels = s.h.out * s.w.out, gap = std::min(s.h.dilation * s.w.out, pixels);
