@@ -55,8 +55,9 @@ class ConvCase(NamedTuple):
     def takes(self, algorithm: str) -> bool:
         """Whether the algorithm can be named for this shape.
 
-        Winograd is for two to seven taps along H, W or both, in each of the phases that a stride splits them into,
-        depthwise for one input channel in each group, separable for such on two axes of stride 1 or 2 and dilation 1.
+        Winograd is for two to seven taps along H, W or both, or along D alone, in each of the phases that a stride
+        splits them into, depthwise for one input channel in each group, separable for such on two axes of stride 1 or
+        2 and dilation 1.
         """
         if algorithm == "depthwise":
             return self.weight[1] == 1
@@ -69,8 +70,16 @@ class ConvCase(NamedTuple):
             (taps, *(value[i - self.rank] if len(value) > 1 else value[0] for value in (stride, dilation)))
             for i, taps in enumerate(self.weight[2:])
             for stride, dilation in [(as_tuple(self.stride), as_tuple(self.dilation))]
-        ][-2:]
+        ]
+        axes = axes[:1] if self.lies_along_depth() else axes[-2:]
         return 2 <= max(-(-taps * math.gcd(stride, dilation) // stride) for taps, stride, dilation in axes) <= 7
+
+    def lies_along_depth(self) -> bool:
+        """Whether planes meet one tap each, and are neither padded nor strided."""
+        if self.rank < 3 or max(self.weight[3:]) > 1 or self.weight[2] == 1:
+            return False
+        padded = 0 if isinstance(self.padding, str) else self.padding
+        return not np.any(as_tuple(padded)[-2:]) and max(as_tuple(self.stride)[-2:]) == 1
 
     def data(self, dtype: npt.DTypeLike, *, integers: bool = False) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; the same every time. Integer data keeps sum|x*w| exact in float32."""

@@ -69,8 +69,8 @@ void Float<T>::winograd_output(Bench& bench, const Kernels<T>& k) {
         const int64_t tiles = std::max<int64_t>(level.bytes / (each * int64_t(sizeof(T))), 1), width = tiles * M;
         Array<T> m(N * N * (tiles * k.nr + 16)), out(k.nr * M * width);
         bench.bytes(level, double(tiles * each * int64_t(sizeof(T))), [&] {
-            k.winograd_output({m, out, tiles, width, M, tiles * k.nr + 16, k.nr, M * width, width, 1, k.nr, N, N, M, M,
-                               no_epilogue<T>()});
+            k.winograd_output({m, out, tiles, width, M, tiles * k.nr + 16, k.nr, M * width, width, 1, 1, k.nr, N, N, M,
+                               M, no_epilogue<T>()});
         });
     }
 }

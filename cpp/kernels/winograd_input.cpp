@@ -66,23 +66,30 @@ CONVX_INLINE void transform(vec<T> (&d)[8]) {
     d[6] = even_two - T(2) * odd_two;
 }
 
-// Stride 2: points +-a, +-b, infinity of the even inputs with a = 1/2, b = 5/4; the odd inputs stay.
+// Points +-a, +-b, infinity with a = 1/2, b = 5/4.
 template <class T>
-CONVX_INLINE void transform(vec<T> (&d)[9]) {
+CONVX_INLINE void transform(vec<T> (&d)[5]) {
     constexpr T a = 0.5, b = 1.25, aa = a * a, bb = b * b;
-    const vec<T> even_a = d[4] - bb * d[0], odd_a = d[6] - bb * d[2];
-    const vec<T> even_b = d[4] - aa * d[0], odd_b = d[6] - aa * d[2];
-    const vec<T> infinity = aa * bb * d[0] + (d[8] - (aa + bb) * d[4]);
-    const vec<T> d1 = d[1], d3 = d[3];
+    const vec<T> even_a = d[2] - bb * d[0], odd_a = d[3] - bb * d[1];
+    const vec<T> even_b = d[2] - aa * d[0], odd_b = d[3] - aa * d[1];
+    d[4] = aa * bb * d[0] + (d[4] - (aa + bb) * d[2]);
     d[0] = odd_a + a * even_a;
     d[1] = odd_a - a * even_a;
     d[2] = odd_b + b * even_b;
     d[3] = odd_b - b * even_b;
-    d[4] = infinity;
-    d[6] = d3;
+}
+
+// Stride 2: those of the even inputs; the odd inputs stay.
+template <class T>
+CONVX_INLINE void transform(vec<T> (&d)[9]) {
+    vec<T> even[5] = {d[0], d[2], d[4], d[6], d[8]};
+    transform<T>(even);
     d[8] = d[7];
     d[7] = d[5];
-    d[5] = d1;
+    d[6] = d[3];
+    d[5] = d[1];
+    CONVX_UNROLL
+    for (int i = 0; i < 5; ++i) d[i] = even[i];
 }
 
 // One axis of `rows` times `count` lines: N values `step` apart become N points. Taken by value, the steps stay in
@@ -111,6 +118,7 @@ using Pass = void (*)(const T*, T*, Lines);
 template <class T>
 Pass<T> pass_of(int32_t points) {
     return points == 4   ? lines<T, 4>
+           : points == 5 ? lines<T, 5>
            : points == 6 ? lines<T, 6>
            : points == 7 ? lines<T, 7>
            : points == 8 ? lines<T, 8>
@@ -123,12 +131,20 @@ constexpr int HALF_PIXELS = 32;  // columns of a row of tiles at a time, transfo
 template <class T>
 CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> along, const T* x, T* v, int64_t count,
                              T* half) {
-    const int64_t row = w.nw * w.v_point, tile = w.step * w.x_pixel;
-    if (w.nw == 1) return down(x, v, {w.x_tap, tile, 0, row, w.v_tile, 0, count, 1});
-    if (w.nh == 1) return along(x, v, {w.x_pixel, tile, 0, w.v_point, w.v_tile, 0, count, 1});
+    const int64_t row = w.nw * w.v_point;
     constexpr int64_t L = LANES<T>, PITCH = HALF_PIXELS * L;
     down(x, half, {w.x_tap, w.x_pixel, 0, PITCH, L, 0, (count - 1) * w.step + w.nw, 1});
     along(half, v, {L, w.step * L, PITCH, w.v_point, w.v_tile, row, count, w.nh});
+}
+
+// Along one axis, one vector of channels of all tiles: rows of them, or columns where these are longer.
+template <class T>
+CONVX_INLINE void one_axis(const WinogradInput<T>& w, Pass<T> pass, const T* x, T* v) {
+    const int64_t tap = w.nw == 1 ? w.x_tap : w.x_pixel, step = w.step * w.x_pixel, line = w.cols * w.v_tile;
+    if (w.cols < w.rows)
+        pass(x, v, {tap, w.x_row, step, w.v_point, line, w.v_tile, w.rows, w.cols});
+    else
+        pass(x, v, {tap, step, w.x_row, w.v_point, w.v_tile, line, w.cols, w.rows});
 }
 
 }  // namespace
@@ -136,9 +152,13 @@ CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> al
 template <class T>
 void Float<T>::winograd_input(const WinogradInput<T>& w) {
     constexpr int64_t L = LANES<T>;
+    if (w.nh == 1 || w.nw == 1) {
+        for (int64_t c = 0; c < w.channels; c += L) one_axis(w, pass_of<T>(w.nh * w.nw), w.x + c, w.v + c);
+        return;
+    }
     alignas(64) T half[9 * HALF_PIXELS * L];
     const Pass<T> down = pass_of<T>(w.nh), along = pass_of<T>(w.nw);
-    const int64_t some = w.nw == 1 || w.nh == 1 ? w.cols : (HALF_PIXELS - w.nw) / w.step + 1;
+    const int64_t some = (HALF_PIXELS - w.nw) / w.step + 1;
     for (int64_t c = 0; c < w.channels; c += L)
         for (int64_t y = 0; y < w.rows; ++y)
             for (int64_t t = 0; t < w.cols; t += some)

@@ -14,7 +14,7 @@ namespace {
 template <class T, int N, int M>
 CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
     constexpr int ZERO = N % 2 == 0, PAIRS = (N - 1 - ZERO) / 2;
-    constexpr T POINTS[5][3] = {{1}, {}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}};
+    constexpr T POINTS[5][3] = {{1}, {0.5, 1.25}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}};
     vec<T> term[2][PAIRS];
     T power[PAIRS];
     CONVX_UNROLL
@@ -57,6 +57,7 @@ CONVX_INLINE void transform(const vec<T> (&m)[N], vec<T> (&y)[M]) {
 }
 
 constexpr int MOST_OUTPUTS = 6, MOST_PIXELS = 32;  // of a tile along one axis; of a row of tiles at a time
+constexpr int RUN_PIXELS = 3 * MOST_PIXELS;        // ... where they are transformed along one axis
 template <class T>
 constexpr int MOST_HALF = (9 << 10) / sizeof(T);  // of tiles between the two passes: a part of L1, and one at least
 
@@ -99,6 +100,7 @@ Pass<T> pass_of(int32_t points, int32_t outputs) {
     if (points == 1) return lines<T, 1, 1, LAST>;
     if (points == 9) return lines<T, 9, 4, LAST>;
     if (points == 7) return lines<T, 7, 5, LAST>;
+    if (points == 5) return lines<T, 5, 4, LAST>;
     if (points == 4) return outputs == 3 ? lines<T, 4, 3, LAST> : lines<T, 4, 2, LAST>;
     if (points == 6)
         return outputs == 5   ? lines<T, 6, 5, LAST>
@@ -132,8 +134,6 @@ CONVX_INLINE void transform_tiles(const WinogradOutput<T>& w, const Passes<T>& p
     constexpr int64_t L = LANES<T>, ROW = MOST_PIXELS * L;
     const int64_t row = w.nw * w.m_point, line = w.nw * L, outputs = w.mw * L;
     if (w.nw == 1) return passes.down({m, pixels, row, w.m_tile, 0, ROW, L, 0, tiles, 1, bias, passes.epilogue});
-    if (w.nh == 1)
-        return passes.along({m, pixels, w.m_point, w.m_tile, 0, L, outputs, 0, tiles, 1, bias, passes.epilogue});
     passes.down({m, half, row, w.m_tile, w.m_point, tiles * line, line, L, tiles, w.nw, bias, passes.epilogue});
     passes.along({half, pixels, L, line, tiles * line, L, outputs, ROW, tiles, w.mh, bias, passes.epilogue});
 }
@@ -187,13 +187,13 @@ __attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* 
     for (int64_t i = 0; i < rows; ++i) copy_few(out + i * w.out_channel, block + i * L, count);
 }
 
-// Tiles of a row taken together, whose pixels fill whole vectors as nearly as can be.
+// Tiles taken together, or rows of them, whose pixels fill whole vectors as nearly as can be.
 template <class T>
-int64_t tiles_at_once(int64_t outputs) {
+int64_t at_once(int64_t outputs, int64_t most) {
     constexpr int L = LANES<T>;
     int64_t best = 1;
     const auto vectors = [&](int64_t tiles) { return (tiles * outputs + L - 1) / L; };
-    for (int64_t tiles = 2; tiles * outputs <= MOST_PIXELS; ++tiles)
+    for (int64_t tiles = 2; tiles * outputs <= most; ++tiles)
         if (vectors(tiles) * best <= vectors(best) * tiles) best = tiles;
     return best;
 }
@@ -207,6 +207,14 @@ void store_rows(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t cha
                         count - q < L ? count - q : L);
 }
 
+template <class T>
+CONVX_INLINE vec<T> bias_of(const WinogradOutput<T>& w, int64_t k, int64_t channels) {
+    if (!w.epilogue.bias) return splat(T(-0.0));
+    alignas(64) T padded[LANES<T>] = {};
+    copy_few(padded, w.epilogue.bias + k, channels);
+    return load(padded);
+}
+
 // Tiles [t0, t1) of a row, one vector of channels.
 template <class T>
 CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes, int64_t t0, int64_t t1, int64_t k,
@@ -214,14 +222,32 @@ CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes
     constexpr int L = LANES<T>;
     const int64_t channels = w.channels - k < L ? w.channels - k : L, q0 = t0 * w.mw;
     const int64_t q1 = t1 * w.mw < w.width ? t1 * w.mw : w.width;
-    alignas(64) T padded[L] = {};
-    if (w.epilogue.bias) copy_few(padded, w.epilogue.bias + k, channels);
-    const vec<T> bias = w.epilogue.bias ? load(padded) : splat(T(-0.0));
-    const int64_t some = w.nh == 1 || w.nw == 1 ? t1 - t0 : MOST_HALF<T> / (w.mh * w.nw * L);
+    const vec<T> bias = bias_of(w, k, channels);
+    const int64_t some = w.nw == 1 ? t1 - t0 : MOST_HALF<T> / (w.mh * w.nw * L);
     for (int64_t t = t0; t < t1; t += some)
         transform_tiles(w, passes, w.m + t * w.m_tile + k, t + some < t1 ? some : t1 - t, bias, half,
                         pixels + (t - t0) * w.mw * L);
     store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
+}
+
+// The same where the outputs of `period` tiles alternate: rows [r0, r1) of so many, whose outputs are one run of
+// pixels.
+template <class T>
+CONVX_INLINE void some_runs(const WinogradOutput<T>& w, const Passes<T>& passes, int64_t r0, int64_t r1, int64_t k,
+                            T* pixels) {
+    constexpr int L = LANES<T>;
+    const int64_t channels = w.channels - k < L ? w.channels - k : L, period = w.period, run = period * w.mw;
+    const int64_t q0 = r0 * run, q1 = r1 * run < w.width ? r1 * run : w.width;
+    const vec<T> bias = bias_of(w, k, channels);
+    const T* const m = w.m + r0 * period * w.m_tile + k;
+    const int64_t rows = r1 - r0, line = period * w.m_tile;
+    passes.along(period < rows ? Lines<T>{m, pixels, w.m_point, line, w.m_tile, period * L, run * L, L, rows, period,
+                                          bias, passes.epilogue}
+                               : Lines<T>{m, pixels, w.m_point, w.m_tile, line, period * L, L, run * L, period, rows,
+                                          bias, passes.epilogue});
+    for (int64_t q = q0; q < q1; q += L)
+        store_block(w, pixels + (q - q0) * L, w.out + k * w.out_channel + q * w.out_pixel, channels,
+                    q1 - q < L ? q1 - q : L);
 }
 
 }  // namespace
@@ -232,8 +258,15 @@ void Float<T>::winograd_output(const WinogradOutput<T>& w) {
     alignas(64) T pixels[MOST_OUTPUTS * MOST_PIXELS * L], half[MOST_HALF<T>];
     const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh) : pass_of<T, false>(w.nh, w.mh),
                            pass_of<T, true>(w.nw, w.mw), w.epilogue.has_residual ? nothing_more<T>() : w.epilogue};
-    const int64_t some = tiles_at_once<T>(w.mw);
     // All channels of some tiles, so that lines of M come into L1 once.
+    if (w.nh == 1) {
+        const int64_t rows = w.tiles / w.period, some = at_once<T>(w.mw * w.period, RUN_PIXELS);
+        for (int64_t r = 0; r < rows; r += some)
+            for (int64_t k = 0; k < w.channels; k += L)
+                some_runs(w, passes, r, r + some < rows ? r + some : rows, k, pixels);
+        return;
+    }
+    const int64_t some = at_once<T>(w.mw, MOST_PIXELS);
     for (int64_t t = 0; t < w.tiles; t += some)
         for (int64_t k = 0; k < w.channels; k += L)
             some_tiles(w, passes, t, t + some < w.tiles ? t + some : w.tiles, k, half, pixels);

@@ -11,7 +11,9 @@ using Matrix = std::vector<std::vector<double>>;  // rows
 const std::vector<double> FOUR{0, 1, -1}, SIX{0, 0.75, -0.75, 1.5, -1.5}, EIGHT{0, 0.5, -0.5, 1, -1, 2, -2},
     SEVEN{0.375, -0.375, 0.875, -0.875, 1.875, -1.875}, FIVE{0.5, -0.5, 1.25, -1.25};
 
-const std::vector<double>& points_of(int64_t n) { return n == 4 ? FOUR : n == 6 ? SIX : n == 7 ? SEVEN : EIGHT; }
+const std::vector<double>& points_of(int64_t n) {
+    return n == 4 ? FOUR : n == 5 ? FIVE : n == 6 ? SIX : n == 7 ? SEVEN : EIGHT;
+}
 
 // Coefficients of the product of (x - q) for all points q but that of index `without`; with an index of none, of all.
 std::vector<double> product(const std::vector<double>& points, size_t without) {
@@ -92,7 +94,7 @@ Matrix output_matrix_of(int64_t n, int64_t outputs) {
 struct Axis {
     int64_t n, outputs;
 };
-const std::vector<Axis> AXES{{1, 1}, {4, 3}, {4, 2}, {6, 5}, {6, 4}, {6, 3}, {6, 2},
+const std::vector<Axis> AXES{{1, 1}, {4, 3}, {4, 2}, {5, 4}, {6, 5}, {6, 4}, {6, 3}, {6, 2},
                              {7, 5}, {8, 6}, {8, 5}, {8, 4}, {8, 3}, {8, 2}, {9, 4}};
 
 // (M x W')[i][j] and, beside it, the same of absolute values: what rounding may be in proportion to.
@@ -119,7 +121,7 @@ template <class T>
 void tiles_case(Test& test, const Kernels<T>& k, const Matrix& h, const Matrix& w, int64_t cols, int64_t channels,
                 void (*kernel)(const WinogradInput<T>&)) {
     const auto nh = int64_t(h.size()), nw = int64_t(w.size()), size_h = int64_t(h[0].size());
-    const int64_t rows = test.random.within(1, 2), whole = up_to_multiple(channels, k.lanes);
+    const int64_t rows = test.random.within(1, 4), whole = up_to_multiple(channels, k.lanes);
     const int64_t step = test.random.within(1, 6), last = (cols - 1) * step + int64_t(w[0].size()) - 1;
     const int64_t x_pixel = whole + test.random.within(0, 3), x_tap = (last + 1) * x_pixel + test.random.within(0, 3);
     const int64_t x_row = test.random.within(0, 3) * x_tap;
@@ -183,8 +185,8 @@ void Float<T>::winograd_weight(Test& test, const Kernels<T>& k) {
 
 template <class T>
 void Float<T>::winograd_input(Test& test, const Kernels<T>& k) {
-    for (const int64_t nh : {1, 4, 6, 7, 8, 9})
-        for (const int64_t nw : {1, 4, 6, 7, 8, 9})
+    for (const int64_t nh : {1, 4, 5, 6, 7, 8, 9})
+        for (const int64_t nw : {1, 4, 5, 6, 7, 8, 9})
             for (const int64_t cols : {1, 2, 5, 12, 33})
                 if (nh * nw > 1)
                     tiles_case(test, k, input_matrix_of(nh), input_matrix_of(nw), cols,
@@ -228,8 +230,9 @@ namespace {
 template <class T>
 void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, int64_t channels, bool last) {
     const Matrix down = output_matrix_of(h.n, h.outputs), along = output_matrix_of(w.n, w.outputs);
-    const int64_t tiles = test.random.within(1, 2 * k.lanes / w.outputs + 2), whole = up_to_multiple(channels, k.lanes);
-    const int64_t width = (tiles - 1) * w.outputs + test.random.within(1, w.outputs);
+    const int64_t period = h.n == 1 ? test.random.within(1, 2 * k.lanes) : 1, run = period * w.outputs;
+    const int64_t rows = test.random.within(1, 2 * k.lanes / w.outputs + 2), tiles = rows * period;
+    const int64_t width = (rows - 1) * run + test.random.within(1, run), whole = up_to_multiple(channels, k.lanes);
     const int64_t height = test.random.within(1, h.outputs), gap = test.random.within(0, 3);
     const int64_t m_tile = whole + test.random.within(0, 3), m_point = tiles * m_tile;
     const int64_t out_pixel = last ? channels + gap : 1, out_row = width * out_pixel + gap;
@@ -243,6 +246,7 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
                {"mw", w.outputs},
                {"channels", channels},
                {"tiles", tiles},
+               {"period", period},
                {"width", width},
                {"height", height},
                {"channels_last", last},
@@ -251,15 +255,15 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
     double largest = 0;
     for (int64_t at = 0; at < channels * height * width; ++at) {
         const int64_t c = at / (height * width), i = at / width % height, q = at % width;
-        const T* const from = m.data() + q / w.outputs * m_tile + c;
-        const Sandwich s = sandwich(down, along, size_t(i), size_t(q % w.outputs),
+        const T* const from = m.data() + (q / run * period + q % period) * m_tile + c;
+        const Sandwich s = sandwich(down, along, size_t(i), size_t(q % run / period),
                                     [&](int64_t a, int64_t b) { return double(from[(a * w.n + b) * m_point]); });
         const int64_t to = c * out_channel + i * out_row + q * out_pixel;
         expected.set(to, finish.of(T(s.value), c, to));
         largest = std::max(largest, s.size);
     }
     k.winograd_output({m.data(), out.data(), tiles, width, height, m_point, m_tile, out_channel, out_row, out_pixel,
-                       int32_t(channels), int32_t(h.n), int32_t(w.n), int32_t(h.outputs), int32_t(w.outputs),
+                       period, int32_t(channels), int32_t(h.n), int32_t(w.n), int32_t(h.outputs), int32_t(w.outputs),
                        finish.epilogue()});
     test.compare(out, expected, largest * EPSILON<T>);
 }

@@ -40,7 +40,7 @@ const char* name_of(Level level) { return LEVELS[static_cast<int>(level)]; }
 
 namespace {
 
-bool supports(const ConvSpec& spec) { return schemes_of(spec.window[1], spec.window[2]).count > 0; }
+bool supports(const ConvSpec& spec) { return schemes_of(spec).count > 0; }
 
 // Of three taps, eight points err seven times as much as a direct sum and seven points four times, where six err twice
 // as much: only for a gain that shows.
@@ -58,7 +58,7 @@ Best best_of(const Schemes& schemes, ConvShape s, const cost::Machine& m, Level 
     s.n = 1;
     for (const Scheme& scheme : schemes) {
         if (!scheme.within(level)) continue;
-        const double slots = cost::winograd(s, m, scheme) * burden(scheme);
+        const double slots = cost::winograd(in_rows(s), m, scheme) * burden(scheme);
         if (slots < best.cost) best = {&scheme, slots};
     }
     return best;
@@ -66,23 +66,23 @@ Best best_of(const Schemes& schemes, ConvShape s, const cost::Machine& m, Level 
 
 template <class T>
 int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
-    const Schemes schemes = schemes_of(s.h, s.w);
+    const Schemes schemes = schemes_of(s);
     const Best best = best_of(schemes, s, cost::machine_of<T>(k, false), level);
     return best.scheme ? best.scheme->variant() : schemes.all[0].variant();
 }
 
 double cost(const ConvShape& s, const cost::Machine& m) {
     if (!cost::worth_winograd(s, m)) return NOT_TAKEN;
-    const Schemes schemes = schemes_of(s.h, s.w);
+    const Schemes schemes = schemes_of(s);
     const Scheme* const scheme = best_of(schemes, s, m, level()).scheme;
-    return scheme ? cost::winograd(stacked(s), m, *scheme) * burden(*scheme) : NOT_TAKEN;
+    return scheme ? cost::winograd(in_rows(stacked(s)), m, *scheme) * burden(*scheme) : NOT_TAKEN;
 }
 
 }  // namespace
 
 template <class T>
 PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant, int threads) {
-    const Schemes schemes = schemes_of(spec.window[1], spec.window[2]);
+    const Schemes schemes = schemes_of(spec);
     const Scheme& scheme = schemes.of(variant);
     const std::vector<double> gh = scheme.h.g(), gw = scheme.w.g();
     const int64_t rows = spec.k_per_group(), slabs = ceil_div(rows, k.nr), depth = spec.depth();
@@ -127,7 +127,7 @@ Algorithm<T> row() {
     a.in_place = any_shape<T>;
     a.writes_last = any_format<T>;
     a.row_step = [](const ConvShape& s, int variant) -> int64_t {
-        return schemes_of(s.h, s.w).of(variant).h.outputs();
+        return schemes_of(s).of(variant).h.outputs() * (s.h.kernel > 1 ? s.h.dilation : 1);
     };
     return a;
 }

@@ -9,6 +9,7 @@
 #include "../runtime/workspace.h"
 #include "cost_slots.h"
 #include "winograd.h"
+#include "winograd_joined.h"
 #include "winograd_split.h"
 
 namespace convx::winograd::phases {
@@ -23,16 +24,15 @@ const Algorithm<T>& plain() {
 }
 
 // What no scheme fits as it is.
-template <class A>
-bool is_split(const A& h, const A& w) {
-    return schemes_of(h, w).count == 0;
+template <class S>
+bool is_split(const S& s) {
+    return schemes_of(s).count == 0;
 }
-bool is_split(const ConvShape& s) { return is_split(s.h, s.w); }
-bool is_split(const ConvSpec& s) { return is_split(s.window[1], s.window[2]); }
 
 template <class S>
 S as_taken(const S& s) {
-    return is_split(s) ? split(s) : s;
+    const S j = joined(s);
+    return is_split(j) ? split(j) : j;
 }
 
 bool supports(const ConvSpec& s) { return plain<float>().supports(as_taken(s)); }
@@ -126,7 +126,7 @@ class Pass {
 };
 
 template <class T>
-void run(const ConvCall<T>& call) {
+void run_joined(const ConvCall<T>& call) {
     if (!is_split(call.shape)) return plain<T>().run(call);
     Setup<T> setup(call.shape, call.kernels, call.threads);
     setup.workspace.allocate();
@@ -134,14 +134,25 @@ void run(const ConvCall<T>& call) {
 }
 
 template <class T>
-int64_t workspace(const ConvShape& s, const Kernels<T>& k, int threads, int variant) {
+void run(const ConvCall<T>& call) {
+    const ConvShape shape = joined(call.shape);
+    Buffer<T> kept;
+    const View<const T> x = joined(call.shape, call.x, call.kernels, call.threads, kept);
+    run_joined<T>({shape, x, call.weight, call.out, call.epilogue, call.kernels, call.threads, call.variant,
+                   call.format, call.pixels});
+}
+
+template <class T>
+int64_t workspace(const ConvShape& shape, const Kernels<T>& k, int threads, int variant) {
+    const ConvShape s = joined(shape);
     if (!is_split(s)) return plain<T>().workspace(s, k, threads, variant);
     const Setup<T> setup(s, k, threads);
     return setup.workspace.bytes() + plain<T>().workspace(setup.shape, k, threads, variant);
 }
 
 template <class T>
-PackedWeight<T> pack(const ConvSpec& s, const T* weight, const Kernels<T>& k, int variant, int threads) {
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int variant, int threads) {
+    const ConvSpec s = joined(spec);
     if (!is_split(s)) return plain<T>().pack(s, weight, k, variant, threads);
     const ConvSpec taken = split(s);
     if (taken.c_per_group == s.c_per_group) return plain<T>().pack(taken, weight, k, variant, threads);
@@ -174,7 +185,8 @@ double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m
     return in + out_rows * row(taken.w.out, w.step == 1 || w.step == 2 || w.step == 4, slots.stage_vector);
 }
 
-double cost(const ConvShape& s, const cost::Machine& m) {
+double cost(const ConvShape& shape, const cost::Machine& m) {
+    const ConvShape s = joined(shape);
     const ConvShape taken = as_taken(s);
     const double winograd = plain<float>().cost(taken, m);
     if (!is_split(s)) return winograd;
@@ -193,6 +205,7 @@ bool writes_last(const ConvShape& s, const View<const T>& x) {
 
 int64_t row_step(const ConvShape& s, int variant) {
     const int64_t step = plain<float>().row_step(as_taken(s), variant);
+    if (s.h.kernel == 1) return 1;  // joined
     return is_split(s) ? step * AxisSplit(s.h).step : step;
 }
 

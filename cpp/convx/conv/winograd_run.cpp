@@ -173,32 +173,67 @@ class Worker {
 
     void transform_output(const BlockTask& task, int64_t slab, int64_t m_channel) {
         const Block& b = task.block;
-        const int64_t channel = task.group * s_.k_per_group() + slab * k_.nr, rows = b.p1 - b.p0;
-        const int64_t mh = scheme_.h.outputs(), mw = scheme_.w.outputs();
+        const int64_t rows = b.p1 - b.p0, plane = call_.shape.h.out * call_.shape.w.out, m = scheme_.h.outputs();
+        const bool stack = stacks(call_.shape), below = scheme_.w.points == 1;
+        const bool runs = below && b.cols() == s_.w.out && b.cols() <= 2 * k_.lanes;
+        WinogradOutput<T> w = output_of(task.group * s_.k_per_group() + slab * k_.nr);
+        w.channels = static_cast<int32_t>(std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr));
+        for (int64_t y = 0; y < b.rows(); y += runs ? rows : 1) {
+            const int64_t p = (b.p0 + y % rows) * m, d = b.d0 + y / rows;
+            const int64_t pixel = p * s_.w.out + b.q0 * scheme_.w.outputs();
+            w.m = m_ + y * b.cols() * setup_.m_tile + m_channel;
+            w.out = call_.out_at(stack ? d : task.image, task.group * s_.k_per_group() + slab * k_.nr,
+                                 (stack ? 0 : d) * plane + pixel);
+            if (runs)
+                store_run(w, rows * b.cols(), std::min(rows * m * b.cols(), plane - pixel));
+            else if (below)
+                store_below(w, b.cols(), plane - pixel);
+            else
+                store_row(w, b.cols(), std::min(b.q1 * scheme_.w.outputs(), s_.w.out) - b.q0 * scheme_.w.outputs(),
+                          s_.h.out - p);
+        }
+    }
+
+    WinogradOutput<T> output_of(int64_t channel) const {
         WinogradOutput<T> w{};
-        w.tiles = b.cols();
-        w.width = std::min(b.q1 * mw, s_.w.out) - b.q0 * mw;
         w.m_point = setup_.m_point;
         w.m_tile = setup_.m_tile;
         w.out_channel = call_.out_channel();
         w.out_pixel = call_.out_pixel();
         w.out_row = s_.w.out * w.out_pixel;
-        w.channels = static_cast<int32_t>(std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr));
+        w.period = 1;
         w.nh = scheme_.h.points;
         w.nw = scheme_.w.points;
-        w.mh = static_cast<int32_t>(mh);
-        w.mw = static_cast<int32_t>(mw);
+        w.mh = scheme_.h.outputs();
+        w.mw = scheme_.w.outputs();
         w.epilogue = call_.epilogue;
         if (w.epilogue.bias) w.epilogue.bias += channel;
-        for (int64_t y = 0; y < b.rows(); ++y) {
-            const int64_t p = (b.p0 + y % rows) * mh, d = b.d0 + y / rows;
-            w.m = m_ + y * w.tiles * setup_.m_tile + m_channel;
-            w.height = std::min<int64_t>(mh, s_.h.out - p);
-            const bool stack = stacks(call_.shape);
-            w.out =
-                call_.out_at(stack ? d : task.image, channel, ((stack ? 0 : d) * s_.h.out + p) * s_.w.out + b.q0 * mw);
-            k_.winograd_output(w);
-        }
+        return w;
+    }
+
+    void store_row(WinogradOutput<T>& w, int64_t tiles, int64_t width, int64_t height) const {
+        w.tiles = tiles;
+        w.width = width;
+        w.height = std::min<int64_t>(w.mh, height);
+        k_.winograd_output(w);
+    }
+
+    // A row of tiles along H, whose last row of outputs may end among them. left: pixels from the first on.
+    void store_below(WinogradOutput<T> w, int64_t tiles, int64_t left) const {
+        const int64_t full = left / s_.w.out, longer = std::min(left % s_.w.out, tiles);
+        const int64_t cut = full < w.mh ? longer : tiles;  // tiles of one output more
+        if (cut > 0) store_row(w, cut, cut, full + 1);
+        w.m += cut * w.m_tile;
+        w.out += cut * w.out_pixel;
+        if (cut < tiles && full > 0) store_row(w, tiles - cut, tiles - cut, full);
+    }
+
+    // Whole rows of tiles along H, whose outputs are one run of pixels.
+    void store_run(WinogradOutput<T> w, int64_t tiles, int64_t width) const {
+        std::swap(w.nh, w.nw);
+        std::swap(w.mh, w.mw);
+        w.period = s_.w.out;
+        store_row(w, tiles, width, 1);
     }
 
     const ConvCall<T>& call_;

@@ -16,7 +16,7 @@ std::vector<double> finite_points(int points) {
             return {0.375, -0.375, 0.875, -0.875, 1.875, -1.875};
         case 8:
             return {0, 0.5, -0.5, 1, -1, 2, -2};
-        default:  // of the even inputs
+        default:  // 5, and of stride 2 those of the even inputs
             return {0.5, -0.5, 1.25, -1.25};
     }
 }
@@ -48,7 +48,7 @@ Choices choices(int64_t taps, int64_t stride, int64_t dilation) {
     if (stride > 1) return stride == 2 && taps == 3 ? Choices{{9}} : Choices{};
     switch (taps) {
         case 2:
-            return {{4, 6}};
+            return {{4, 5, 6}};
         case 3:
             return {{4, 6, 7, 8}};
         case 4:
@@ -60,9 +60,9 @@ Choices choices(int64_t taps, int64_t stride, int64_t dilation) {
 }
 
 template <class A>
-Schemes pairs(const A& h, const A& w) {
+Schemes pairs(const A& h, const A& w, Border border) {
     Schemes schemes;
-    for (const int i : choices(h.kernel, h.stride, h.dilation).points)
+    for (const int i : choices(h.kernel, h.stride, is_signal(h, w, border) ? 1 : h.dilation).points)
         for (const int j : choices(w.kernel, w.stride, w.dilation).points)
             if (i * j > 1)
                 schemes.all[schemes.count++] = {{i, static_cast<int>(h.kernel), h.stride},
@@ -87,7 +87,7 @@ const Scheme& Schemes::of(int variant) const {
     return all[i];
 }
 
-Schemes schemes_of(const Window& h, const Window& w) { return pairs(h, w); }
-Schemes schemes_of(const Axis& h, const Axis& w) { return pairs(h, w); }
+Schemes schemes_of(const ConvSpec& s) { return pairs(s.window[1], s.window[2], s.border); }
+Schemes schemes_of(const ConvShape& s) { return pairs(s.h, s.w, s.border); }
 
 }  // namespace convx::winograd

@@ -45,8 +45,16 @@ struct Schemes {
     const Scheme& of(int variant) const;
 };
 
+// Taps along H alone. Then a map is one row of pixels, and taps that lie apart are as good as neighbours: so are the
+// outputs of a tile.
+template <class A>
+bool is_signal(const A& h, const A& w, Border border) {
+    return w.kernel == 1 && w.stride == 1 && w.lo + w.hi == 0 && h.stride == 1 && border == Border::zeros;
+}
+inline bool has_gaps(const ConvShape& s) { return s.h.kernel > 1 && s.h.dilation > 1; }
+
 // Those that fit kernel, stride and dilation along H and W; none: not for Winograd.
-Schemes schemes_of(const Window& h, const Window& w);
-Schemes schemes_of(const Axis& h, const Axis& w);
+Schemes schemes_of(const ConvSpec& s);
+Schemes schemes_of(const ConvShape& s);
 
 }  // namespace convx::winograd

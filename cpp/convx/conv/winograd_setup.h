@@ -45,6 +45,18 @@ View<const T> stacked(const ConvShape& s, const View<const T>& x) {
     return planes;
 }
 
+// Of a map whose taps lie `gap` pixels apart, rows of so many, in which taps and outputs of a tile lie below each
+// other. The last may hold more pixels than there are.
+inline ConvShape in_rows(const ConvShape& s) {
+    if (!has_gaps(s)) return s;
+    const int64_t pixels = s.h.out * s.w.out, gap = std::min(s.h.dilation * s.w.out, pixels);
+    const int64_t rows = ceil_div(pixels, gap);
+    ConvShape r = s;
+    r.h = {rows + s.h.kernel - 1, rows, s.h.kernel, 1, 1, 0, 0};
+    r.w = {gap, gap, 1, 1, 1, 0, 0};
+    return r;
+}
+
 // The convolution whose outputs are the tiles, of one input pixel each: for cutting it into blocks.
 inline ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
     ConvShape t = s;
@@ -57,7 +69,7 @@ inline int64_t inputs(const AxisScheme& a, int64_t tiles) { return (tiles - 1) *
 
 template <class T>
 struct Setup {
-    const ConvShape shape;  // stacked
+    const ConvShape shape;  // stacked and in rows
     const Schemes schemes;
     const Scheme& scheme;
     const ConvShape tiles;
@@ -78,8 +90,8 @@ struct Setup {
 
     Setup(const ConvCall<T>& call) : Setup(call.shape, call.x, call.kernels, call.threads, call.variant) {}
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int variant)
-        : shape(stacked(s)),
-          schemes(schemes_of(s.h, s.w)),
+        : shape(in_rows(stacked(s))),
+          schemes(schemes_of(s)),
           scheme(schemes.of(variant)),
           tiles(tiles_of(shape, scheme)),
           shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
@@ -100,7 +112,7 @@ struct Setup {
           m_point(blocking.pixels() * m_tile + CACHE_LINE / ELEMENT),
           u_point(shape.d.kernel * s.c_per_group() * k.nr),
           u_slab(scheme.weights() * u_point),
-          maker(shape, stacked(s, x), rows, cols, chunk, k),
+          maker(stacked(s), stacked(s, x), rows, cols, chunk, k),
           workspace(threads),
           columns(workspace.shared<int64_t>(maker.table_elements())),
           block_id(workspace.own<int64_t>(1)),

@@ -54,7 +54,7 @@ std::vector<T> transform(const Scheme& s, Stage stage, const T* tile) {
     } else {
         constexpr T INF = std::numeric_limits<T>::infinity();
         const Epilogue<T> none{nullptr, Activation::clamp, -INF, INF};
-        k.winograd_output({from.data(), to.data(), 1, out.w, out.h, nr, nr, out.h * out.w, out.w, 1, 1, in.h, in.w,
+        k.winograd_output({from.data(), to.data(), 1, out.w, out.h, nr, nr, out.h * out.w, out.w, 1, 1, 1, in.h, in.w,
                            out.h, out.w, none});
     }
     return gathered(to, out.h * out.w, stage == Stage::output ? 1 : nr);

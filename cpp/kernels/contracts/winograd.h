@@ -7,10 +7,10 @@
 namespace convx {
 
 // A scheme is a pair of schemes F(m, r), one along each axis: n = m + r - 1 inputs of a tile become n points, and m
-// outputs. 4 points are 0, +-1, infinity; 6 are 0, +-3/4, +-3/2, infinity; 7 are +-3/8, +-7/8, +-15/8, infinity, for r
-// = 3; 8 are 0, +-1/2, +-1, +-2, infinity. 1 is an axis of one tap, left as it is. 9 are those of stride 2 and r = 3:
-// the 5 points +-1/2, +-5/4, infinity of the even inputs, then the 4 odd inputs themselves. Point (i, j) of a tile is
-// counted i*nw + j.
+// outputs. 4 points are 0, +-1, infinity; 5, for r = 2, +-1/2, +-5/4, infinity; 6 are 0, +-3/4, +-3/2, infinity; 7, for
+// r = 3, +-3/8, +-7/8, +-15/8, infinity; 8 are 0, +-1/2, +-1, +-2, infinity. 1 is an axis of one tap, left as it is. 9
+// are those of stride 2 and r = 3: the 5 of the even inputs, then the 4 odd inputs themselves. Point (i, j) of a tile
+// is counted i*nw + j.
 
 // u[(i*nw + j)*u_point + c*nr + k] = (Gh w Gw')[i][j], w[a][b] = w[c*w_channel + (a*rw + b)*nr + k], for a slab of nr
 // output channels. With stride 2 n counts the odd inputs, which share their weights, as one.
@@ -52,13 +52,14 @@ struct WinogradProducts {
 
 // out[k*out_channel + i*out_row + (mw*t + j)*out_pixel] = act((Ah' M Aw)[i][j] + bias[k]), M[i][j] = m[(i*nw +
 // j)*m_point + t*m_tile + k], for i < height and mw*t + j < width; out_channel or out_pixel is 1. Lanes are output
-// channels.
+// channels. With nh = 1 the outputs of `period` <= 2*lanes tiles may alternate: pixel (t/period*mw + j)*period +
+// t%period instead of mw*t + j, for whole rows of so many tiles.
 template <class T>
 struct WinogradOutput {
     const T* m;  // readable, for each point and tile, up to the next multiple of lanes of channels
     T* out;
     int64_t tiles, width, height;
-    int64_t m_point, m_tile, out_channel, out_row, out_pixel;
+    int64_t m_point, m_tile, out_channel, out_row, out_pixel, period;
     int32_t channels;
     int32_t nh, nw, mh, mw;
     Epilogue<T> epilogue;
