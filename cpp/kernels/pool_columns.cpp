@@ -5,7 +5,8 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-constexpr int MANY = 4;  // vectors that a loop over taps serves
+template <class T>
+constexpr int MANY = sizeof(T) > 4 ? 1 : 4;  // vectors that a loop over taps serves; of rare types less code
 
 template <class T, class Op, int N>
 CONVX_INLINE void take(vec<T> (&acc)[N], const T* x) {
@@ -16,7 +17,7 @@ CONVX_INLINE void take(vec<T> (&acc)[N], const T* x) {
 // Unit stride: tap t is the row moved by t*dilation.
 template <class T, class Op, int TAPS>
 struct Taps {
-    static constexpr int VECS = TAPS ? 1 : MANY;
+    static constexpr int VECS = TAPS ? 1 : MANY<T>;
     template <int N>
     CONVX_INLINE void at(const PoolColumns<T>& c, const T* row, int64_t q, vec<T> (&acc)[N]) {
         CONVX_UNROLL
@@ -162,9 +163,9 @@ CONVX_INLINE void wide_rows(const PoolColumns<T>& c) {
         const Parts parts(c, src, count);
         for (int64_t i = 0; i < rows; ++i) {
             const int64_t n = (first + i) / c.rows, r = (first + i) % c.rows;
-            one_row<T, Op, MANY>(c.dst + n * c.dst_image + r * c.dst_row, c, r,
-                                 [&](int64_t q, auto& acc)
-                                     __attribute__((always_inline)) { parts.at(i * c.src_row + q, acc); });
+            one_row<T, Op, MANY<T>>(c.dst + n * c.dst_image + r * c.dst_row, c, r,
+                                    [&](int64_t q, auto& acc)
+                                        __attribute__((always_inline)) { parts.at(i * c.src_row + q, acc); });
         }
     }
 }

@@ -143,7 +143,7 @@ bool grouped(const PoolTall<T>& p) {
 template <class T, class Op>
 bool Pool<T, Op>::pool_tall(const PoolTall<T>& p) {
     constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
-    if constexpr (Op::IDEMPOTENT && VECTOR_BYTES == POOL_DOWN_BYTES)
+    if constexpr (Op::IDEMPOTENT && VECTOR_BYTES == POOL_DOWN_BYTES && sizeof(T) <= 4)  // of rare types less code
         if (Group<T, Op>::takes(p)) return grouped<T, Op>(p);
     vec<T> sum = {};
     int64_t i = 0;

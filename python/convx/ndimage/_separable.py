@@ -74,13 +74,12 @@ def filter_lines(function: str, input: Array, out: Array, lines: Sequence[Line],
     """
     if np.may_share_memory(input, out):
         input = input.copy()
-    if _fits(input, out, lines, cval):
-        if _commute(lines, out, cval):
-            lines = sorted(lines, key=lambda line: line.axis)
-            if _last_first(function, input, out, lines, cval):
-                return
-        elif _fused(function, input, out, lines, cval):
-            return
+    commute = _commute(lines, out, cval)
+    ordered = sorted(lines, key=lambda line: line.axis) if commute else lines
+    if _fits(input, out, ordered, cval) and (_last_first if commute else _fused)(function, input, out, ordered, cval):
+        return
+    if commute and out.dtype.kind == "f":  # rounded alike, whatever way is taken
+        lines = [*ordered[-2:], *ordered[:-2]]
 
     def apply(source: Array, line: Line) -> None:
         if _fits(source, out, [line], cval) and _fused(function, source, out, [line], cval):

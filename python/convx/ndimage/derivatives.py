@@ -109,6 +109,8 @@ def laplace(
     name = "laplace"
     array = as_array(name, input)
     out = make_output(name, output, array, is_complex=array.dtype.kind == "c")
+    if np.may_share_memory(array, out):
+        array = array.copy()
     places = some_axes(name, axes, array.ndim)
     modes = per_axis(name, "mode", mode, len(places))
     order = sorted(range(len(places)), key=places.__getitem__)
