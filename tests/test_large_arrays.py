@@ -9,6 +9,7 @@ from pathlib import Path
 import convx
 import numpy as np
 import pytest
+from numpy._core import multiarray
 
 LARGE, SMALL = (1, 1, 3000, 3000), (1, 1, 2000, 2000)  # 36 and 16 MB
 ONE = np.full((1, 1, 1, 1), 2, np.float32)
@@ -23,11 +24,11 @@ def double(request: pytest.FixtureRequest) -> Double:
 
 
 def place(a: np.ndarray) -> int:
-    return a.__array_interface__["data"][0]
+    return int(a.__array_interface__["data"][0])
 
 
-def handler(a: np.ndarray | None = None) -> str:
-    return np._core.multiarray.get_handler_name(*(() if a is None else (a,)))
+def handler(a: np.ndarray | None = None) -> str | None:
+    return multiarray.get_handler_name(*(() if a is None else (a,)))
 
 
 def resident_mib() -> float:
