@@ -38,7 +38,8 @@ std::vector<double> weight_matrix(const std::vector<double>& points, int taps) {
 constexpr int MOST_TAPS = 7;
 
 // How many points an axis may take, fewest first; 0: no more. Six and seven taps leave but eight, by which two taps
-// gain nothing; seven are for three taps on maps that five outputs a tile cut well, as 14.
+// gain nothing; seven are for three taps on maps that five outputs a tile cut well, as 14, five for two taps along one
+// axis, as along both their error would not pay.
 struct Choices {
     int points[4];
 };
@@ -59,12 +60,14 @@ Choices choices(int64_t taps, int64_t stride, int64_t dilation) {
     }
 }
 
+bool go_together(int i, int j) { return i * j > 1 && ((i != 5 && j != 5) || i * j == 5); }
+
 template <class A>
 Schemes pairs(const A& h, const A& w, Border border) {
     Schemes schemes;
     for (const int i : choices(h.kernel, h.stride, is_signal(h, w, border) ? 1 : h.dilation).points)
         for (const int j : choices(w.kernel, w.stride, w.dilation).points)
-            if (i * j > 1)
+            if (go_together(i, j))
                 schemes.all[schemes.count++] = {{i, static_cast<int>(h.kernel), h.stride},
                                                 {j, static_cast<int>(w.kernel), w.stride}};
     return schemes;
