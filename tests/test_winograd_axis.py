@@ -99,3 +99,15 @@ def test_auto_takes_what_saves(isa: str) -> None:
     assert convx.Conv1d(np.ones((128, 128, 3), "float32"), dilation=4).algorithm_for((1, 128, 1024)) == "winograd"
     plan = convx.Conv3d(np.ones((64, 144, 3, 1, 1), "float32"), padding=(1, 0, 0))
     assert plan.algorithm_for((1, 144, 8, 56, 56)) == "winograd"
+
+
+def test_phases_of_transposed_convolutions_are_not_joined(isa: str) -> None:
+    """Their paddings are known with the shape alone, and packed weights must fit every shape."""
+    x, w = np.ones((1, 5, 2, 10, 13), "float32"), np.ones((5, 7, 4, 5, 2), "float32")
+    with pytest.raises(ValueError, match="must fit each phase"):
+        convx.conv_transpose3d(x, w, stride=(1, 3, 3), dilation=(1, 2, 2), padding=(0, 0, 1), algorithm="winograd")
+    x, w = np.random.default_rng(0).standard_normal((2, 5, 7, 9, 8)).astype("float32")[:, :, 0], w[:, :, 0, :3]
+    for padding in (0, 1):
+        given: dict[str, Any] = {"stride": (1, 2), "padding": padding, "dilation": (2, 3)}
+        expected = convx.conv_transpose2d(x, w, algorithm="direct", **given)
+        np.testing.assert_allclose(convx.conv_transpose2d(x, w, algorithm="winograd", **given), expected, atol=1e-4)

@@ -14,13 +14,14 @@ bool is_free(const A& a) {  // of taps, strides and padding
 }
 
 template <class A>
-Taps taps_of(const A& d, const A& h, const A& w, Border border) {
+Taps taps_of(const A& d, const A& h, const A& w, Border border, bool is_part) {
+    if (is_part) return Taps::as_they_are;
     if (d.kernel > 1 && is_free(h) && is_free(w)) return Taps::along_d;
     const bool far = border == Border::zeros && w.kernel > 1 && w.dilation > 1 && w.stride == 1;
     return far && is_free(d) && is_free(h) ? Taps::along_w : Taps::as_they_are;
 }
-Taps taps_of(const ConvSpec& s) { return taps_of(s.window[0], s.window[1], s.window[2], s.border); }
-Taps taps_of(const ConvShape& s) { return taps_of(s.d, s.h, s.w, s.border); }
+Taps taps_of(const ConvSpec& s) { return taps_of(s.window[0], s.window[1], s.window[2], s.border, s.is_part); }
+Taps taps_of(const ConvShape& s) { return taps_of(s.d, s.h, s.w, s.border, s.is_part); }
 
 Axis free(int64_t size) { return {size, size}; }
 

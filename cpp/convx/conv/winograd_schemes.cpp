@@ -63,9 +63,9 @@ Choices choices(int64_t taps, int64_t stride, int64_t dilation) {
 bool go_together(int i, int j) { return i * j > 1 && ((i != 5 && j != 5) || i * j == 5); }
 
 template <class A>
-Schemes pairs(const A& h, const A& w, Border border) {
+Schemes pairs(const A& h, const A& w, Border border, bool is_part) {
     Schemes schemes;
-    for (const int i : choices(h.kernel, h.stride, is_signal(h, w, border) ? 1 : h.dilation).points)
+    for (const int i : choices(h.kernel, h.stride, is_signal(h, w, border, is_part) ? 1 : h.dilation).points)
         for (const int j : choices(w.kernel, w.stride, w.dilation).points)
             if (go_together(i, j))
                 schemes.all[schemes.count++] = {{i, static_cast<int>(h.kernel), h.stride},
@@ -90,7 +90,7 @@ const Scheme& Schemes::of(int variant) const {
     return all[i];
 }
 
-Schemes schemes_of(const ConvSpec& s) { return pairs(s.window[1], s.window[2], s.border); }
-Schemes schemes_of(const ConvShape& s) { return pairs(s.h, s.w, s.border); }
+Schemes schemes_of(const ConvSpec& s) { return pairs(s.window[1], s.window[2], s.border, s.is_part); }
+Schemes schemes_of(const ConvShape& s) { return pairs(s.h, s.w, s.border, s.is_part); }
 
 }  // namespace convx::winograd

@@ -48,8 +48,8 @@ struct Schemes {
 // Taps along H alone. Then a map is one row of pixels, and taps that lie apart are as good as neighbours: so are the
 // outputs of a tile.
 template <class A>
-bool is_signal(const A& h, const A& w, Border border) {
-    return w.kernel == 1 && w.stride == 1 && w.lo + w.hi == 0 && h.stride == 1 && border == Border::zeros;
+bool is_signal(const A& h, const A& w, Border border, bool is_part) {
+    return !is_part && w.kernel == 1 && w.stride == 1 && w.lo + w.hi == 0 && h.stride == 1 && border == Border::zeros;
 }
 inline bool has_gaps(const ConvShape& s) { return s.h.kernel > 1 && s.h.dilation > 1; }
 

@@ -53,6 +53,7 @@ struct ConvSpec {  // what is known from the weight and the parameters
     Window window[AXES];
     DataFormat format = DataFormat::channels_first;  // of the shapes in messages
     Border border = Border::zeros;
+    bool is_part = false;  // of another one: shapes have paddings of their own, which the windows do not tell
     int64_t taps() const { return window[0].kernel * window[1].kernel * window[2].kernel; }
     int64_t depth() const { return c_per_group * taps(); }
     int64_t k_per_group() const { return k / groups; }
@@ -63,6 +64,7 @@ struct ConvShape {
     Axis d, h, w;
     bool batched;
     Border border = Border::zeros;
+    bool is_part = false;
     int64_t c_per_group() const { return c / groups; }
     int64_t k_per_group() const { return k / groups; }
     int64_t taps() const { return d.kernel * h.kernel * w.kernel; }

@@ -66,6 +66,7 @@ template <class T>
 BlockConv<T> block_conv(const ConvShape& s, const PhasedAxis (&axes)[AXES], const SubConvolution& sub,
                         const int64_t (&phase_group)[AXES], const PhaseBlock& block, View<const T> x) {
     BlockConv<T> b{{block.n1 - block.n0, s.k, s.c * sub.phases(), s.groups, {}, {}, {}, true}, x, {&sub, nullptr, {}}};
+    b.shape.is_part = true;
     Axis* const to[AXES] = {&b.shape.d, &b.shape.h, &b.shape.w};
     const int64_t strides[AXES] = {x.d, x.h, x.w};
     b.x.data += block.n0 * x.n;

@@ -70,6 +70,7 @@ std::vector<SubConvolution> PhaseSplit::sub_convolutions() const {
 ConvSpec sub_spec(const ConvSpec& conv, const PhaseSplit& split, const SubConvolution& sub) {
     const int64_t channels = conv.groups * conv.c_per_group * sub.phases();
     ConvSpec spec{conv.function, conv.rank, channels, conv.k_per_group(), conv.groups, {}};
+    spec.is_part = true;
     for (int i = 0; i < AXES; ++i) {
         spec.window[i].kernel = sub.axis[i].taps;
         spec.window[i].dilation = split.axis[i].dilation;
