@@ -57,7 +57,7 @@ void Pixel<T>::filter_exactly(Bench& bench, const PixelKernels& k) {
                           ROW,
                           sizeof(A) == 8,
                           TermOrder::sums,
-                          {8, false, {}}});
+                          {8, false, {}, {}}});
     });
 }
 

@@ -100,8 +100,7 @@ Pass<T> pass_of(int32_t points, int32_t outputs) {
     if (points == 1) return lines<T, 1, 1, LAST>;
     if (points == 9) return lines<T, 9, 4, LAST>;
     if (points == 7) return lines<T, 7, 5, LAST>;
-    if constexpr (LAST)
-        if (points == 5) return lines<T, 5, 4, LAST>;  // along one axis
+    if (points == 5) return lines<T, 5, 4, LAST>;
     if (points == 4) return outputs == 3 ? lines<T, 4, 3, LAST> : lines<T, 4, 2, LAST>;
     if (points == 6)
         return outputs == 5   ? lines<T, 6, 5, LAST>

@@ -188,7 +188,7 @@ void exactly(Test& test, const PixelKernels& k) {
                 expected.set(r * count + i, A(byte(sum, true)));
             }
         k.filter_exactly(
-            {src.data(), w.data(), sums.data(), rows, taps, count, count, sizeof(A) == 8, order, {8, true, {}}});
+            {src.data(), w.data(), sums.data(), rows, taps, count, count, sizeof(A) == 8, order, {8, true, {}, {}}});
         test.compare(sums, expected);
     });
 }

@@ -275,8 +275,7 @@ void Float<T>::winograd_output(Test& test, const Kernels<T>& k) {
     for (const Axis& h : AXES)
         for (const Axis& w : AXES)
             for (const bool last : {false, true})                                 // channels last
-                if (h.n * w.n > 1 && ((h.n != 5 && w.n != 5) || h.n * w.n == 5))  // five: along one axis
-                    output_case(test, k, h, w, test.random.within(1, 2 * k.lanes + 1), last);
+                if (h.n * w.n > 1) output_case(test, k, h, w, test.random.within(1, 2 * k.lanes + 1), last);
 }
 
 }  // namespace convx::CONVX_ISA
