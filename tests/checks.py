@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import convx
 import numpy as np
 import numpy.typing as npt
-from cases import Array, ConvCase
+from cases import Array, ConvCase, conv_expected
 from convx import _core
 
 TESTS = Path(__file__).resolve().parent
@@ -74,6 +75,15 @@ def conv_bound(case: ConvCase, algorithm: str, dtype: npt.DTypeLike, x: Array, w
     elif may_round(algorithm, dtype) and case.takes("winograd"):
         factor = WINOGRAD_FACTOR
     return factor * float(np.finfo(dtype).eps) * largest
+
+
+def check_bound(case: ConvCase, algorithm: str, dtype: np.dtype[Any]) -> None:
+    """The case against the oracle, within the documented bound."""
+    x, w, b = case.data(dtype)
+    expected = conv_expected(case, dtype)
+    actual = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
+    assert_result(actual, expected.shape, dtype)
+    assert_within(actual, expected, conv_bound(case, algorithm, dtype, x, w, b))
 
 
 def may_round(algorithm: str, dtype: npt.DTypeLike) -> bool:

@@ -4,15 +4,7 @@ import convx
 import numpy as np
 import pytest
 from cases import CONV_1D, CONV_2D, CONV_3D, CONV_CASES, ConvCase, conv_expected
-from checks import assert_equal_values, assert_integers, assert_result, assert_within, conv_bound, may_round
-
-
-def check_bound(case: ConvCase, algorithm: str, dtype: np.dtype) -> None:
-    x, w, b = case.data(dtype)
-    expected = conv_expected(case, dtype)
-    actual = getattr(convx, case.function)(x, w, b, **case.parameters, algorithm=algorithm)
-    assert_result(actual, expected.shape, dtype)
-    assert_within(actual, expected, conv_bound(case, algorithm, dtype, x, w, b))
+from checks import assert_equal_values, assert_integers, assert_result, check_bound, may_round
 
 
 @pytest.mark.parametrize("case", CONV_1D, ids=lambda case: case.name)

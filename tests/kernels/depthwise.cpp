@@ -9,6 +9,15 @@ namespace {
 template <class T>
 constexpr T NOTHING = std::numeric_limits<T>::quiet_NaN();  // where there is no input
 
+// An output's sum over its taps; input(row, column) is zero where there is none.
+template <class T, class Input>
+double sum_of_taps(const T* w, int64_t kernel, int64_t row, int64_t column, const Input& input) {
+    double sum = 0;
+    for (int64_t r = 0; r < kernel; ++r)
+        for (int64_t s = 0; s < kernel; ++s) sum += double(input(row + r, column + s)) * w[r * kernel + s];
+    return sum;
+}
+
 template <class T>
 void planes_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride, int64_t height, int64_t width) {
     const int64_t channels = test.random.within(1, 2), multiplier = test.random.within(1, 2),
@@ -57,14 +66,11 @@ void planes_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride
     for (int64_t p = 0; p < planes; ++p)
         for (int64_t i = 0; i < height; ++i)
             for (int64_t q = 0; q < width; ++q) {
-                double sum = 0;
-                for (int64_t r = 0; r < kernel; ++r)
-                    for (int64_t s = 0; s < kernel; ++s) {
-                        const int64_t row = i * stride + r, column = q * stride + s;
-                        if (column < left || column >= used - right) continue;
-                        const T x = rows[size_t(row)][p / multiplier * row_step[size_t(row)] + column];
-                        sum += double(x) * w[(p * kernel + r) * kernel + s];
-                    }
+                const double sum = sum_of_taps(
+                    w.data() + p * kernel * kernel, kernel, i * stride, q * stride, [&](int64_t row, int64_t column) {
+                        const bool in = column >= left && column < used - right;
+                        return in ? rows[size_t(row)][p / multiplier * row_step[size_t(row)] + column] : T(0);
+                    });
                 const int64_t at = p * out_plane + i * width + q;
                 expected.set(at, finish.of(T(sum), p, at));
             }
@@ -100,13 +106,9 @@ void aligned_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t strid
     Expected<T> expected(out);
     for (int64_t i = 0; i < height; ++i)
         for (int64_t q = 0; q < width; ++q) {
-            double sum = 0;
-            for (int64_t r = 0; r < kernel; ++r)
-                for (int64_t s = 0; s < kernel; ++s) {
-                    const int64_t column = q * stride + s;
-                    if (column >= left && column < pitch + left)
-                        sum += double(rows[size_t(i * stride + r)][column]) * w[r * kernel + s];
-                }
+            const double sum = sum_of_taps(w.data(), kernel, i * stride, q * stride, [&](int64_t row, int64_t column) {
+                return column >= left && column < pitch + left ? rows[size_t(row)][column] : T(0);
+            });
             expected.set(start + i * width + q, finish.of(T(sum), 0, start + i * width + q));
         }
     k.depthwise_planes({rows.data(), row_step.data(), w.data(), inside.data(), out.data() + start, height * width, 1, 1,
@@ -148,10 +150,8 @@ void ends_case(Test& test, const Kernels<T>& k, int64_t kernel, int64_t stride, 
     Expected<T> expected(out);
     for (int64_t i = 0; i < height; ++i)
         for (int64_t q = 0; q < width; ++q) {
-            double sum = 0;
-            for (int64_t r = 0; r < kernel; ++r)
-                for (int64_t s = 0; s < kernel; ++s)
-                    sum += double(x[(i * stride + r) * reach + q * stride + s]) * w[r * kernel + s];
+            const double sum = sum_of_taps(w.data(), kernel, i * stride, q * stride,
+                                           [&](int64_t row, int64_t column) { return x[row * reach + column]; });
             expected.set(i * width + q, finish.of(T(sum), 0, i * width + q));
         }
     k.depthwise_planes({rows.data(), nullptr, w.data(), inside.data(), out.data(), height * width, 1, 1, row_count,

@@ -9,11 +9,6 @@ namespace {
 enum class Taps { as_they_are, along_d, along_w };
 
 template <class A>
-bool is_free(const A& a) {  // of taps, strides and padding
-    return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0;
-}
-
-template <class A>
 Taps taps_of(const A& d, const A& h, const A& w, Border border, bool is_part) {
     if (is_part) return Taps::as_they_are;
     if (d.kernel > 1 && is_free(h) && is_free(w)) return Taps::along_d;

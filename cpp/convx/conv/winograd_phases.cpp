@@ -204,8 +204,8 @@ bool writes_last(const ConvShape& s, const View<const T>& x) {
 }
 
 int64_t row_step(const ConvShape& s, int variant) {
-    const int64_t step = plain<float>().row_step(as_taken(s), variant);
     if (s.h.kernel == 1) return 1;  // joined
+    const int64_t step = plain<float>().row_step(as_taken(s), variant);
     return is_split(s) ? step * AxisSplit(s.h).step : step;
 }
 
@@ -217,7 +217,7 @@ Algorithm<T> row() {
     a.supports = supports;
     a.needs =
         "along H and W, at most seven taps once the stride, over its greatest common divisor with the dilation, has "
-        "split them into so many phases, and more than one along either";
+        "split them into so many phases, and more than one along either, or so along D alone";
     a.cost = cost;
     a.variant = variant<T>;
     a.pack = pack<T>;

@@ -45,11 +45,16 @@ struct Schemes {
     const Scheme& of(int variant) const;
 };
 
+template <class A>
+bool is_free(const A& a) {  // of taps, strides and padding
+    return a.kernel == 1 && a.stride == 1 && a.lo + a.hi == 0;
+}
+
 // Taps along H alone. Then a map is one row of pixels, and taps that lie apart are as good as neighbours: so are the
 // outputs of a tile.
 template <class A>
 bool is_signal(const A& h, const A& w, Border border, bool is_part) {
-    return !is_part && w.kernel == 1 && w.stride == 1 && w.lo + w.hi == 0 && h.stride == 1 && border == Border::zeros;
+    return !is_part && is_free(w) && h.stride == 1 && border == Border::zeros;
 }
 inline bool has_gaps(const ConvShape& s) { return s.h.kernel > 1 && s.h.dilation > 1; }
 

@@ -28,7 +28,6 @@ class Star {
 
     void set(const Workspace& space) {
         space_ = &space;
-        if (!f_.added) return;
         A* w = space.at(w_);
         *w++ = static_cast<A>(f_.down.w[size_t(f_.down.before)] + f_.along.w[size_t(f_.along.before)]);
         for_others(f_.down, [&](int64_t t) { *w++ = static_cast<A>(f_.down.w[size_t(t)]); });

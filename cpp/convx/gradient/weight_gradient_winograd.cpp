@@ -205,8 +205,7 @@ bool run(const Call<T>& call) {
 // Slots, as in cost.cpp.
 template <class T>
 double cost(const ConvShape& s, const Kernels<T>& k) {
-    constexpr double LEAST_FLOPS = 4e6;
-    if (sizeof(T) > sizeof(float) || s.flops() < LEAST_FLOPS) return NOT_TAKEN;
+    if (!cost::worth_winograd(s, cost::machine_of<T>(k, true))) return NOT_TAKEN;
     const auto number = [](int64_t x) { return static_cast<double>(x); };
     const int64_t rows = s.k_per_group(), cols = s.c_per_group(), panels = ceil_div(rows, k.mr);
     const double tiles = number(s.n * s.groups * s.d.out) * number(ceil_div(s.h.out, M) * ceil_div(s.w.out, M));
