@@ -123,6 +123,10 @@ template <class T, class A, int STEP, int ROWS, Cut CUT>
 CONVX_INLINE void some_rows(const FilterColumns& c, int64_t r) {
     constexpr int L = LANES<A>;
     int64_t i = 0;
+    if (SAME<T, A> && c.count >= 4 * VECS * L) {
+        tile<T, A, STEP, ROWS, VECS, CUT>(c, r, 0);
+        i = VECS * L - int64_t(uintptr_t(c.src[r * STEP]) % (VECS * L * sizeof(T)) / sizeof(T));
+    }
     for (; i + VECS * L <= c.count; i += VECS * L) tile<T, A, STEP, ROWS, VECS, CUT>(c, r, i);
     for (; i < c.count; i += L) tile<T, A, STEP, ROWS, 1, CUT>(c, r, i + L <= c.count ? i : c.count - L);
 }
