@@ -132,9 +132,10 @@ bool grouped(const PoolTall<T>& p) {
     using Rows = Group<T, Op>;
     constexpr int64_t WIDTH = Rows::VECS * LANES<T>;
     Rows group{p, {}};
+    const int64_t lead = int64_t(uintptr_t(p.src) % (WIDTH * sizeof(T)) / sizeof(T));
     for (int64_t r = 0; r < p.rows; r += Rows::ROWS)
-        for (int64_t i = 0; i < p.count; i += WIDTH)
-            group.run(r + Rows::ROWS <= p.rows ? r : p.rows - Rows::ROWS, i + WIDTH <= p.count ? i : p.count - WIDTH);
+        for (int64_t i = -lead; i < p.count; i += WIDTH)
+            group.run(r + Rows::ROWS <= p.rows ? r : p.rows - Rows::ROWS, i < 0 ? 0 : i + WIDTH <= p.count ? i : p.count - WIDTH);
     return !Op::CHECKED || !is_tainted<T>(group.sums[0] + group.sums[1]);
 }
 
