@@ -49,7 +49,7 @@ struct Tiles {
     EvenSplit strips;  // none is narrower than half of the others: its last columns may need its first ones
 
     Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size, bool is_star)
-        : bands{f.images.rows, std::max(BAND, 4 * f.down.taps())},
+        : bands{f.images.made, std::max(BAND, 4 * f.down.taps())},
           strips(f.images.width(), widest(f, stages, sum_size, is_star)) {}
     int64_t count() const { return bands.count() * strips.count; }
     int64_t width() const { return strips.size(0); }  // of the widest strip
@@ -189,8 +189,8 @@ class Pass {
 
 void separable(const SeparableFilter& f, const void* src, void* dst) {
     const Stages stages(f);
-    if (f.images.count <= 0 || f.images.rows <= 0 || f.images.width() <= 0) return;
-    const double elements = static_cast<double>(f.images.count) * static_cast<double>(f.images.rows) *
+    if (f.images.count <= 0 || f.images.made <= 0 || f.images.width() <= 0) return;
+    const double elements = static_cast<double>(f.images.count) * static_cast<double>(f.images.made) *
                             static_cast<double>(f.images.width());
     const Context context = decide(elements * static_cast<double>(4 + f.down.taps() + f.along.taps()));
     trace::ran("separable");
