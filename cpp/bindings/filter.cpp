@@ -62,15 +62,14 @@ py::object separable(const Arguments& a) {
     if (!out.is_writeable()) fail(a.function(), "out must be writeable", "a read-only array");
     const int64_t inner = a.integer(Name::inner);
     if (inner < 1 || x.shape(2) % inner) fail(a.function(), "inner must divide the last axis", std::to_string(inner));
-    const filter::SeparableFilter f{
-        pixel_type_of(a, x),
-        pixel_type_of(a, out),
-        {x.shape(0), x.shape(1), first, out.shape(1), x.shape(2) / inner, inner, x.stride(0), x.stride(1), out.stride(0),
-         out.stride(1)},
-        line_of(a, Name::down),
-        line_of(a, Name::along),
-        a.flag(Name::added),
-        a.real(Name::cval)};
+    const filter::SeparableFilter f{pixel_type_of(a, x),
+                                    pixel_type_of(a, out),
+                                    {x.shape(0), x.shape(1), first, out.shape(1), x.shape(2) / inner, inner,
+                                     x.stride(0), x.stride(1), out.stride(0), out.stride(1)},
+                                    line_of(a, Name::down),
+                                    line_of(a, Name::along),
+                                    a.flag(Name::added),
+                                    a.real(Name::cval)};
     tell("out", out);
     without_gil([&] { filter::separable(f, x.data(), out.data()); });
     return py::none();

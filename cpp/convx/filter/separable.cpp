@@ -41,9 +41,9 @@ struct Stages {
     }
 };
 
-// A tile of the result for each task: a band of rows by a strip of columns. The rows of input that a row of sums is made
-// of fill half of L2, those of a box all of it. Strips are as wide as that allows, though rows of sums leave L1: the
-// next row of a narrow one lies in another page, of which nothing was fetched ahead.
+// A tile of the result for each task: a band of rows by a strip of columns. The rows of input that a row of sums is
+// made of fill half of L2, those of a box all of it. Strips are as wide as that allows, though rows of sums leave L1:
+// the next row of a narrow one lies in another page, of which nothing was fetched ahead.
 struct Tiles {
     Pieces bands;
     EvenSplit strips;  // none is narrower than half of the others: its last columns may need its first ones

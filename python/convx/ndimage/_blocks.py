@@ -12,7 +12,7 @@ from convx.ndimage._arguments import Array, Sides
 
 __all__ = ["for_blocks", "store"]
 
-BYTES = 1 << 20
+BYTES = 1 << 19
 """Of a block of the result: with its copies, some megabytes."""
 
 
@@ -46,24 +46,32 @@ def for_blocks(
         Where in the result `out` begins, if it is but a part of it.
     """
     starts = origin or [0] * out.ndim
-    for part in _parts(tuple((0, size) for size in out.shape), BYTES // dtype.itemsize):
+    for part in _parts(tuple((0, size) for size in out.shape), [*map(sum, sides)], BYTES // dtype.itemsize):
         spans = tuple(slice(*span) for span in part)
         under = [(first + start, first + stop) for first, (start, stop) in zip(starts, part, strict=True)]
         filter_block(_block(input, under, sides, modes, cval, dtype), out[spans] if spans else out)
 
 
-def _parts(box: tuple[Sides, ...], elements: int) -> Iterator[tuple[Sides, ...]]:
-    """Halve a box along its longest axis until its parts have but so many elements."""
+def _parts(box: tuple[Sides, ...], reach: Sequence[int], elements: int) -> Iterator[tuple[Sides, ...]]:
+    """Halve a box until its parts, and if that takes no more of them the blocks under these, have few elements.
+
+    Of those that are not short already that axis is cut of which the fewest elements are then read twice.
+    """
     lengths = [stop - start for start, stop in box]
-    if prod(lengths) <= elements:
+    blocks = [*map(sum, zip(lengths, reach, strict=True))]
+    if not box:
+        yield box
+        return
+    axis = max(range(len(box)), key=lambda i: (min(lengths[i], 16), lengths[i] / max(blocks[i], 1), lengths[i]))
+    is_large = prod(blocks) > 2 * elements and lengths[axis] > 2 * max(reach[axis], 8)
+    if prod(lengths) <= elements and not is_large:
         if all(lengths):
             yield box
         return
-    axis = lengths.index(max(lengths))
     start, stop = box[axis]
     middle = (start + stop) // 2
     for span in ((start, middle), (middle, stop)):
-        yield from _parts((*box[:axis], span, *box[axis + 1 :]), elements)
+        yield from _parts((*box[:axis], span, *box[axis + 1 :]), reach, elements)
 
 
 def _block(
