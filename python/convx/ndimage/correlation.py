@@ -257,13 +257,12 @@ def _correlate(
     if flipped:
         kernel = np.flip(kernel).conj()
     sides, shape = window_over(function, kernel.shape, origins, places, array.ndim, turned=flipped)
-    kernel = kernel.reshape(shape)
     modes = [mode_name(function, mode)] * array.ndim
 
     def run(part: Array, real: Array, value: float, out: Array) -> None:
         weighted_sums(part, real, sides, modes, value, out)
 
-    return _real_parts(function, array, kernel.conj(), output, cval, run)
+    return _real_parts(function, array, kernel.reshape(shape).conj(), output, cval, run)
 
 
 def _operands(function: str, input: ArrayLike, weights: ArrayLike, cval: complex) -> tuple[Array, Array]:
