@@ -98,7 +98,7 @@ def _block(
 
 
 def _pieces(low: int, high: int, length: int, mode: str) -> Iterator[tuple[slice, Sides | Array]]:
-    """Yield where the pieces of a line lie in a block, and what they are of an axis: the inner ones, then the others."""
+    """Yield where pieces of a line lie in a block, and what they are of an axis: the inner one, then the others."""
     inner = max(low, 0), min(high, length)
     yield slice(inner[0] - low, inner[1] - low), inner
     if mode != "constant":

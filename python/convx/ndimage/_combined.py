@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from convx.ndimage._arguments import Array, Sides
-from convx.ndimage._lines import Line, fits, fused
+from convx.ndimage._lines import LONGEST, Line, fits, fused
 from convx.ndimage._separable import line_sums
 from convx.threads import get_num_threads
 
@@ -41,13 +41,14 @@ def combined_lines(
     in_core = all(fits(input, out, lines, cval) for lines in terms) and input.flags.c_contiguous
     elements = PART * (get_num_threads() if in_core else 2) // out.itemsize  # the bits of other sums depend on parts
     first, *others = terms
+    room = np.empty(min(max(elements, 1), out.size), out.dtype)
     for box in _boxes(whole, _cut_first(input.ndim, first), elements):
         part = out[tuple(slice(*span) for span in box)]
         _filter(function, input, whole, part, box, first, cval, input.shape)
         if length:
             np.multiply(part, part, out=part)
         for lines in others:
-            more = np.empty(part.shape, out.dtype)
+            more = room[: part.size].reshape(part.shape)
             _filter(function, input, whole, more, box, lines, cval, input.shape)
             part += np.multiply(more, more, out=more) if length else more
         if length:
@@ -100,7 +101,9 @@ def _filter(
         tuple(slice(low - start, high - start) for (low, high), (start, _) in zip(needed, given, strict=True))
     ]
     first = box[line.axis][0] - given[line.axis][0]
-    if fits(source, out, lines, cval) and fused(function, source, out, lines, cval, first=first):
+    few = out.shape[line.axis] < line.weights.size  # results, for which a transform takes many more elements
+    longest = line.weights.size if few and not others else LONGEST
+    if fits(source, out, lines, cval, longest) and fused(function, source, out, lines, cval, first=first):
         return
     if not others:
         line_sums(source, out, line, cval, [first if axis == line.axis else 0 for axis in range(out.ndim)])

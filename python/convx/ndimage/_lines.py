@@ -11,7 +11,7 @@ import numpy as np
 from convx import _core
 from convx.ndimage._arguments import CORE_MODE, Array, Sides, holds
 
-__all__ = ["NARROW", "Line", "fits", "fused"]
+__all__ = ["LONGEST", "NARROW", "Line", "fits", "fused"]
 
 LONGEST = 128
 """Terms of a sum that is not worth a Fourier transform."""
@@ -53,11 +53,11 @@ class Line(NamedTuple):
     mean: bool = False
 
 
-def fits(input: Array, out: Array, lines: Sequence[Line], cval: float) -> bool:
+def fits(input: Array, out: Array, lines: Sequence[Line], cval: float, longest: int = LONGEST) -> bool:
     """Return whether the core sums these types so that the results are those of SciPy, up to a float's rounding."""
     if not lines or not out.size or np.may_share_memory(input, out):
         return False
-    if any(line.weights.size > (LONGEST_MEAN if line.mean else LONGEST) for line in lines):
+    if any(line.weights.size > (LONGEST_MEAN if line.mean else longest) for line in lines):
         return False
     stored = np.dtype(np.uint8) if input.dtype.kind == "b" else input.dtype  # as `_view` reads it
     if any(line.mode == "constant" for line in lines) and not holds(stored, cval):
