@@ -106,6 +106,19 @@ def _edges() -> Iterator[ImageCase]:
     yield ImageCase("edges", "Sobel", _named("sobel", image) | {"opencv": sobel})
     laplacian = partial(cv2.Laplacian, image, -1, borderType=REFLECT)
     yield ImageCase("edges", "Laplace", _named("laplace", image) | {"opencv": laplacian})
+    blurred = partial(
+        cv2.GaussianBlur, image, (13, 13), 1.5, borderType=REFLECT
+    )  # what OpenCV differentiates is blurred
+
+    def gradient() -> Array:
+        smooth = blurred()
+        return cv2.magnitude(*(cv2.Sobel(smooth, -1, *order, borderType=REFLECT) for order in ((1, 0), (0, 1))))
+
+    calls = _named("gaussian_laplace", image, 1.5)
+    calls["opencv"] = lambda: cv2.Laplacian(blurred(), -1, borderType=REFLECT)
+    yield ImageCase("edges", "Gaussian Laplacian 1.5", calls)
+    calls = _named("gaussian_gradient_magnitude", image, 1.5) | {"opencv": gradient}
+    yield ImageCase("edges", "Gaussian gradient 1.5", calls)
 
 
 def _integers() -> Iterator[ImageCase]:

@@ -17,9 +17,9 @@ namespace convx::bindings {
 #define CONVX_NAMES(NAME) \
     NAME(activation) NAME(added) NAME(algorithm) NAME(along) NAME(alpha) NAME(any_padding) NAME(axis) NAME(beta) \
     NAME(bias) NAME(ceil_mode) NAME(count_include_pad) NAME(cval) NAME(data_format) NAME(dilation) \
-    NAME(divisor_override) NAME(down) NAME(dtype) NAME(fail_at) NAME(fill) NAME(function) NAME(grad_output) \
-    NAME(groups) NAME(indices) NAME(inner) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) NAME(keep) \
-    NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(line) NAME(mask) NAME(n) NAME(name) NAME(norm_type) \
+    NAME(divisor_override) NAME(down) NAME(dtype) NAME(fail_at) NAME(fill) NAME(first) NAME(function) \
+    NAME(grad_output) NAME(groups) NAME(indices) NAME(inner) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) \
+    NAME(keep) NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(line) NAME(mask) NAME(n) NAME(name) NAME(norm_type) \
     NAME(offset) NAME(other) NAME(out) NAME(output_padding) NAME(output_size) NAME(padding) NAME(padding_mode) \
     NAME(points) NAME(pool_size) NAME(pool_stride) NAME(rank) NAME(residual) NAME(return_indices) NAME(seconds) NAME(stage) \
     NAME(stride) NAME(taps) NAME(threads) NAME(tile) NAME(w) NAME(w_scale) NAME(w_zero_point) NAME(weight) \

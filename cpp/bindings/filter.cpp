@@ -55,18 +55,21 @@ filter::Line line_of(const Arguments& a, Name name) {
 
 py::object separable(const Arguments& a) {
     const Array x = pixels(a, Name::input), out = pixels(a, Name::out);
-    if (x.shape() != out.shape()) fail(a.function(), "out must have shape " + show(x.shape()), show(out.shape()));
+    const int64_t first = a.integer(Name::first);
+    if (x.shape(0) != out.shape(0) || x.shape(2) != out.shape(2) || first < 0 || first > x.shape(1) - out.shape(1))
+        fail(a.function(), "out must have shape " + show(x.shape()) + ", or some of the rows from `first` on",
+             show(out.shape()) + " and " + std::to_string(first));
     if (!out.is_writeable()) fail(a.function(), "out must be writeable", "a read-only array");
     const int64_t inner = a.integer(Name::inner);
     if (inner < 1 || x.shape(2) % inner) fail(a.function(), "inner must divide the last axis", std::to_string(inner));
-    const filter::SeparableFilter f{
-        pixel_type_of(a, x),
-        pixel_type_of(a, out),
-        {x.shape(0), x.shape(1), x.shape(2) / inner, inner, x.stride(0), x.stride(1), out.stride(0), out.stride(1)},
-        line_of(a, Name::down),
-        line_of(a, Name::along),
-        a.flag(Name::added),
-        a.real(Name::cval)};
+    const filter::SeparableFilter f{pixel_type_of(a, x),
+                                    pixel_type_of(a, out),
+                                    {x.shape(0), x.shape(1), first, out.shape(1), x.shape(2) / inner, inner,
+                                     x.stride(0), x.stride(1), out.stride(0), out.stride(1)},
+                                    line_of(a, Name::down),
+                                    line_of(a, Name::along),
+                                    a.flag(Name::added),
+                                    a.real(Name::cval)};
     tell("out", out);
     without_gil([&] { filter::separable(f, x.data(), out.data()); });
     return py::none();
@@ -74,7 +77,7 @@ py::object separable(const Arguments& a) {
 
 using N = Name;
 constexpr Function FUNCTIONS[] = {
-    {"separable", separable, {N::function, N::input, N::out, N::down, N::along, N::added, N::inner, N::cval}},
+    {"separable", separable, {N::function, N::input, N::out, N::down, N::along, N::added, N::inner, N::cval, N::first}},
 };
 
 }  // namespace

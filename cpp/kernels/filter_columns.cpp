@@ -118,12 +118,15 @@ __attribute__((noinline)) void few(const FilterColumns& c) {
     }
 }
 
-// The last vector overlaps the one before.
+// The last vector overlaps the one before, and so do the first ones, that the others are whole lines of the cache: of
+// rows that lie whole pages apart, one that is read in two steps has left L1 before the second.
 template <class T, class A, int STEP, int ROWS, Cut CUT>
 CONVX_INLINE void some_rows(const FilterColumns& c, int64_t r) {
     constexpr int L = LANES<A>;
+    constexpr int64_t WIDTH = VECS * L;
     int64_t i = 0;
-    for (; i + VECS * L <= c.count; i += VECS * L) tile<T, A, STEP, ROWS, VECS, CUT>(c, r, i);
+    if (SAME<T, A> && c.count >= WIDTH) i = -(int64_t(uintptr_t(c.src[r * STEP]) / sizeof(T)) % WIDTH);
+    for (; i + WIDTH <= c.count; i += WIDTH) tile<T, A, STEP, ROWS, VECS, CUT>(c, r, i < 0 ? 0 : i);
     for (; i < c.count; i += L) tile<T, A, STEP, ROWS, 1, CUT>(c, r, i + L <= c.count ? i : c.count - L);
 }
 

@@ -73,69 +73,82 @@ CONVX_INLINE void windows(const Columns<T, VECS, FEW>& c, vec<T>& sum) {
 
 // Where there are fewer windows than one has rows, four of them at a time: what all have in common, and the rows that
 // some have above and below. A row that does not count gives way to the next that does, which is under its windows too.
+constexpr int GROUP = 4, GROUP_VECS = 2, MOST_GROUPED = 32;  // windows, vectors of each, rows of one
+
+template <class T>
+bool is_grouped(const PoolTall<T>& p) {
+    return p.stride == 1 && GROUP <= p.rows && p.rows < p.kernel && p.kernel <= MOST_GROUPED && p.skip < p.kernel &&
+           p.rows <= p.live && GROUP_VECS * LANES<T> <= p.count;
+}
+
+// What lies under a group of windows, and where they go.
 template <class T, class Op>
 struct Group {
-    static constexpr int ROWS = 4, VECS = 2;
-    const PoolTall<T>& p;
-    vec<T> sums[VECS];
+    const T* src[MOST_GROUPED + GROUP - 1];
+    T* dst[GROUP];
+    const int64_t kernel;
 
-    static bool takes(const PoolTall<T>& p) {
-        return p.stride == 1 && ROWS <= p.rows && p.rows < p.kernel && p.skip < p.kernel && p.rows <= p.live &&
-               VECS * LANES<T> <= p.count;
+    Group(const PoolTall<T>& p, int64_t first) : kernel(p.kernel) {
+        for (int64_t r = 0; r < kernel + GROUP - 1; ++r) {
+            const int64_t row = first + r < p.skip ? p.skip : first + r < p.live ? first + r : p.live - 1;
+            src[r] = p.src + row * p.src_row;
+        }
+        for (int r = 0; r < GROUP; ++r) dst[r] = p.dst + (first + r) * p.dst_row;
     }
-    __attribute__((always_inline)) void read(vec<T> (&x)[VECS], int64_t row, int64_t i) {
-        row = row < p.skip ? p.skip : row < p.live ? row : p.live - 1;
+    using Vectors = vec<T>[GROUP_VECS];
+    static __attribute__((always_inline)) void read(Vectors& x, const T* row, Vectors& sums) {
         CONVX_UNROLL
-        for (int v = 0; v < VECS; ++v) {
-            x[v] = load(p.src + row * p.src_row + i + v * LANES<T>);
+        for (int v = 0; v < GROUP_VECS; ++v) {
+            x[v] = load(row + v * LANES<T>);
             if (Op::CHECKED) taint<T>(sums[v], x[v]);
         }
     }
-    static __attribute__((always_inline)) void add(vec<T> (&acc)[VECS], const vec<T> (&x)[VECS]) {
+    static __attribute__((always_inline)) void add(Vectors& acc, const Vectors& x) {
         CONVX_UNROLL
-        for (int v = 0; v < VECS; ++v) acc[v] = Op::of(acc[v], x[v]);
+        for (int v = 0; v < GROUP_VECS; ++v) acc[v] = Op::of(acc[v], x[v]);
     }
-    __attribute__((always_inline)) void put(int64_t row, int64_t i, const vec<T> (&acc)[VECS]) const {
+    static __attribute__((always_inline)) void put(T* row, const Vectors& acc) {
         CONVX_UNROLL
-        for (int v = 0; v < VECS; ++v) store(p.dst + row * p.dst_row + i + v * LANES<T>, acc[v]);
+        for (int v = 0; v < GROUP_VECS; ++v) store(row + v * LANES<T>, acc[v]);
     }
-    // Windows `first` to first + ROWS, at columns i.
-    __attribute__((always_inline)) void run(int64_t first, int64_t i) {
-        vec<T> x[VECS], acc[ROWS][VECS];
-        read(acc[ROWS - 1], first + ROWS - 1, i);
-        for (int64_t row = ROWS; row < p.kernel; ++row) {
-            read(x, first + row, i);
-            add(acc[ROWS - 1], x);
+    // At columns i.
+    __attribute__((always_inline)) void run(int64_t i, Vectors& sums) const {
+        Vectors x, acc[GROUP];
+        read(acc[GROUP - 1], src[GROUP - 1] + i, sums);
+        for (int64_t r = GROUP; r < kernel; ++r) {
+            read(x, src[r] + i, sums);
+            add(acc[GROUP - 1], x);
         }
         CONVX_UNROLL
-        for (int r = ROWS - 2; r >= 0; --r) {
-            read(acc[r], first + r, i);
+        for (int r = GROUP - 2; r >= 0; --r) {
+            read(acc[r], src[r] + i, sums);
             add(acc[r], acc[r + 1]);
         }
-        put(first, i, acc[0]);
-        vec<T> below[VECS];
+        put(dst[0] + i, acc[0]);
+        Vectors below;
         CONVX_UNROLL
-        for (int r = 1; r < ROWS; ++r) {
-            read(x, first + p.kernel + r - 1, i);
+        for (int r = 1; r < GROUP; ++r) {
+            read(x, src[kernel + r - 1] + i, sums);
             if (r > 1) add(x, below);
             CONVX_UNROLL
-            for (int v = 0; v < VECS; ++v) below[v] = x[v];
+            for (int v = 0; v < GROUP_VECS; ++v) below[v] = x[v];
             add(acc[r], below);
-            put(first + r, i, acc[r]);
+            put(dst[r] + i, acc[r]);
         }
     }
 };
 
-// The last rows and columns overlap those before.
+// The last rows and columns overlap those before, and so do the first, that all others are whole lines of the cache.
 template <class T, class Op>
 bool grouped(const PoolTall<T>& p) {
-    using Rows = Group<T, Op>;
-    constexpr int64_t WIDTH = Rows::VECS * LANES<T>;
-    Rows group{p, {}};
-    for (int64_t r = 0; r < p.rows; r += Rows::ROWS)
-        for (int64_t i = 0; i < p.count; i += WIDTH)
-            group.run(r + Rows::ROWS <= p.rows ? r : p.rows - Rows::ROWS, i + WIDTH <= p.count ? i : p.count - WIDTH);
-    return !Op::CHECKED || !is_tainted<T>(group.sums[0] + group.sums[1]);
+    constexpr int64_t WIDTH = GROUP_VECS * LANES<T>;
+    const int64_t last = p.count - WIDTH, lead = int64_t(uintptr_t(p.src) / sizeof(T)) % WIDTH;
+    vec<T> sums[GROUP_VECS] = {};
+    for (int64_t r = 0; r < p.rows; r += GROUP) {
+        const Group<T, Op> group(p, r + GROUP <= p.rows ? r : p.rows - GROUP);
+        for (int64_t i = -lead; i < p.count; i += WIDTH) group.run(i < 0 ? 0 : i < last ? i : last, sums);
+    }
+    return !Op::CHECKED || !is_tainted<T>(sums[0] + sums[1]);
 }
 
 }  // namespace
@@ -143,8 +156,10 @@ bool grouped(const PoolTall<T>& p) {
 template <class T, class Op>
 bool Pool<T, Op>::pool_tall(const PoolTall<T>& p) {
     constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
-    if constexpr (Op::IDEMPOTENT && VECTOR_BYTES == POOL_DOWN_BYTES && sizeof(T) <= 4)  // of rare types less code
-        if (Group<T, Op>::takes(p)) return grouped<T, Op>(p);
+    // Of rare types, and of floats that are not all finite, less code.
+    if constexpr (Op::IDEMPOTENT && VECTOR_BYTES == POOL_DOWN_BYTES &&
+                  (sizeof(T) < 4 || (Op::CHECKED && sizeof(T) == 4)))
+        if (is_grouped(p)) return grouped<T, Op>(p);
     vec<T> sum = {};
     int64_t i = 0;
     for (; i + WIDTH * L <= p.count; i += WIDTH * L)

@@ -426,6 +426,7 @@ def separable(
     added: bool,
     inner: int,
     cval: float,
+    first: int,
 ) -> None: ...
 def unfold(
     input: ArrayLike,

@@ -44,11 +44,11 @@ class BandRows {
         f_.in.fill(space.at(beyond_), width_, f_.cval);
     }
 
-    // The sums to come are those of a band of rows, from element `first` on.
+    // The sums to come are those of a band of what is made, from element `first` on.
     void begin(const char* image, Range band, int64_t first, int thread) const {
         const void** const rows = space_->at(rows_, thread);
         for (int64_t t = 0; t < band.size() + taps_ - 1; ++t) {
-            const int64_t row = place(f_.down, f_.images.rows, band.begin - f_.down.before + t);
+            const int64_t row = place(f_.down, f_.images.rows, f_.images.first + band.begin - f_.down.before + t);
             rows[t] = row < 0 ? space_->at(beyond_) : image + row * f_.images.src_row + first * f_.in.size;
         }
     }

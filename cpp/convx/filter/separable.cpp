@@ -41,15 +41,15 @@ struct Stages {
     }
 };
 
-// A tile of the result for each task: a band of rows by a strip of columns. Some rows of sums of it fill L1, the rows
-// of input that they are made of half of L2, those of a box all of it. Strips are as wide as that allows: the next row
-// of a narrow one lies in another page, of which nothing was fetched ahead.
+// A tile of the result for each task: a band of rows by a strip of columns. The rows of input that a row of sums is
+// made of fill half of L2, those of a box all of it. Strips are as wide as that allows, though rows of sums leave L1:
+// the next row of a narrow one lies in another page, of which nothing was fetched ahead.
 struct Tiles {
     Pieces bands;
     EvenSplit strips;  // none is narrower than half of the others: its last columns may need its first ones
 
     Tiles(const SeparableFilter& f, const Stages& stages, int64_t sum_size, bool is_star)
-        : bands{f.images.rows, std::max(BAND, 4 * f.down.taps())},
+        : bands{f.images.made, std::max(BAND, 4 * f.down.taps())},
           strips(f.images.width(), widest(f, stages, sum_size, is_star)) {}
     int64_t count() const { return bands.count() * strips.count; }
     int64_t width() const { return strips.size(0); }  // of the widest strip
@@ -58,11 +58,10 @@ struct Tiles {
   private:
     static int64_t widest(const SeparableFilter& f, const Stages& stages, int64_t sum_size, bool is_star) {
         const int64_t width = f.images.width(), halo = std::max<int64_t>(f.along.taps() - 1, 0) * f.images.inner,
-                      sums = is_star ? width : caches().l1 / (f.added ? 2 : 1) / (FILTER_ROWS * sum_size),
                       input = caches().l2 / (stages.down.way == Way::box ? 1 : 2) /
                               (std::max<int64_t>(f.down.taps(), 1) * std::max(f.in.size, sum_size));
         const bool whole = f.along.border == Border::circular && (f.added || stages.down.way == Way::box);
-        return whole ? width : std::min(std::max(std::min(sums, input), 4 * halo), width);
+        return whole || is_star ? width : std::min(std::max(input, 4 * halo), width);
     }
 };
 
@@ -190,8 +189,8 @@ class Pass {
 
 void separable(const SeparableFilter& f, const void* src, void* dst) {
     const Stages stages(f);
-    if (f.images.count <= 0 || f.images.rows <= 0 || f.images.width() <= 0) return;
-    const double elements = static_cast<double>(f.images.count) * static_cast<double>(f.images.rows) *
+    if (f.images.count <= 0 || f.images.made <= 0 || f.images.width() <= 0) return;
+    const double elements = static_cast<double>(f.images.count) * static_cast<double>(f.images.made) *
                             static_cast<double>(f.images.width());
     const Context context = decide(elements * static_cast<double>(4 + f.down.taps() + f.along.taps()));
     trace::ran("separable");

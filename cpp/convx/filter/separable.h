@@ -20,9 +20,10 @@ struct Line {
     int64_t behind() const { return taps() ? taps() - 1 - before : 0; }
 };
 
-// Images of rows x columns pixels of `inner` elements side by side. Strides count bytes.
+// Images of rows x columns pixels of `inner` elements side by side, of which the filtered rows [first, first + made)
+// are asked for. Strides count bytes.
 struct Images {
-    int64_t count, rows, columns, inner;
+    int64_t count, rows, first, made, columns, inner;
     int64_t src_image, src_row, dst_image, dst_row;
     int64_t width() const { return columns * inner; }
 };

@@ -32,8 +32,9 @@ bool is_tall(const PoolShape& s) {
 template <class T>
 bool is_grouped(const PoolCall<T>& call) {
     const Axis h = trimmed(call.shape.h);
-    return sizeof(T) <= 4 && is_tall(call.shape) && call.kind != Kind::average && h.stride == 1 &&
-           h.kernel <= MOST_GROUPED && call.kernels.lanes * static_cast<int64_t>(sizeof(T)) == POOL_DOWN_BYTES;
+    return (sizeof(T) < 4 || std::is_same_v<T, float>) && is_tall(call.shape) && call.kind != Kind::average &&
+           h.stride == 1 && h.kernel <= MOST_GROUPED &&
+           call.kernels.lanes * static_cast<int64_t>(sizeof(T)) == POOL_DOWN_BYTES;
 }
 
 Along along(const Axis& w) {

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from convx.ndimage._arguments import Array
 
 __all__ = ["in_turn", "joined_axes"]
+
+COPY = 1 << 21
+"""Bytes of a part that is filtered in place."""
+
+NARROW = 16
+"""Elements along an axis that is not cut further."""
 
 
 def joined_axes(arrays: Sequence[Array], filtered: Sequence[bool]) -> tuple[list[Array], list[int]]:
@@ -44,15 +52,46 @@ def _neighbours(arrays: Sequence[Array], outer: int, inner: int) -> bool:
     return all(array.strides[outer] == array.shape[inner] * array.strides[inner] for array in arrays)
 
 
-def in_turn(input: Array, out: Array, steps: Iterable[tuple[Any, ...]], apply: Callable[..., object]) -> Array:
-    """Call ``apply(source, *step)``, which writes to `out`, for each step: the first reads `input`, the others `out`.
+def in_turn(
+    input: Array, out: Array, steps: Iterable[tuple[int, Any]], apply: Callable[[Array, Array, Any], object]
+) -> Array:
+    """Filter `input` along one axis, and then `out` in place along the others.
 
-    What each gave is kept in the dtype of `out`, as SciPy keeps it. Without steps `out`, which is returned, is a copy.
+    What each step gave is kept in the dtype of `out`, as SciPy keeps it.
+
+    Parameters
+    ----------
+    input, out : ndarray
+        Of the same shape; they may overlap.
+    steps : iterable of (int, object)
+        Axes, and what to do along them. The first axis counts only if there are several steps.
+    apply : callable
+        ``apply(source, part, what)`` filters from `source` into a part of `out`.
+
+    Returns
+    -------
+    ndarray
+        `out`, which is a copy of `input` where there are no steps.
     """
-    source = input
-    for step in steps:
-        apply(source, *step)
-        source = out
-    if source is input:
+    done = False
+    for axis, what in steps:
+        if done:
+            for part in _across(out, axis):
+                apply(part.copy(), part, what)
+        else:
+            apply(input, out, what)
+        done = True
+    if not done:
         out[...] = input
     return out
+
+
+def _across(array: Array, axis: int) -> Iterator[Array]:
+    """Yield parts, each with all of one axis, of which a copy is small."""
+    lengths = [1 if place == axis else size for place, size in enumerate(array.shape)]
+    longest = lengths.index(max(lengths))
+    if array.nbytes <= COPY or lengths[longest] < 2 * NARROW:
+        yield array
+        return
+    for part in np.array_split(array, 2, longest):
+        yield from _across(part, axis)

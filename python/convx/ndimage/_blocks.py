@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -11,7 +12,7 @@ from convx.ndimage._arguments import Array, Sides
 
 __all__ = ["for_blocks", "store"]
 
-ELEMENTS = 1 << 18
+BYTES = 1 << 19
 """Of a block of the result: with its copies, some megabytes."""
 
 
@@ -23,6 +24,7 @@ def for_blocks(
     cval: complex,
     dtype: np.dtype[np.generic],
     filter_block: Callable[[Array, Array], None],
+    origin: Sequence[int] | None = None,
 ) -> None:
     """Call ``filter_block(block, part)`` for parts of `out`; a block is the input under the windows of a part.
 
@@ -40,24 +42,36 @@ def for_blocks(
         Of the blocks.
     filter_block : callable
         Takes a contiguous block and the part of `out` to fill.
+    origin : sequence of int, optional
+        Where in the result `out` begins, if it is but a part of it.
     """
-    for part in _parts(tuple((0, size) for size in out.shape)):
+    starts = origin or [0] * out.ndim
+    for part in _parts(tuple((0, size) for size in out.shape), [*map(sum, sides)], BYTES // dtype.itemsize):
         spans = tuple(slice(*span) for span in part)
-        filter_block(_block(input, part, sides, modes, cval, dtype), out[spans] if spans else out)
+        under = [(first + start, first + stop) for first, (start, stop) in zip(starts, part, strict=True)]
+        filter_block(_block(input, under, sides, modes, cval, dtype), out[spans] if spans else out)
 
 
-def _parts(box: tuple[Sides, ...]) -> Iterator[tuple[Sides, ...]]:
-    """Halve a box along its longest axis until its parts are small enough."""
+def _parts(box: tuple[Sides, ...], reach: Sequence[int], elements: int) -> Iterator[tuple[Sides, ...]]:
+    """Halve a box until its parts, and if that takes no more of them the blocks under these, have few elements.
+
+    Of those that are not short already that axis is cut of which the fewest elements are then read twice.
+    """
     lengths = [stop - start for start, stop in box]
-    if prod(lengths) <= ELEMENTS:
+    blocks = [*map(sum, zip(lengths, reach, strict=True))]
+    if not box:
+        yield box
+        return
+    axis = max(range(len(box)), key=lambda i: (min(lengths[i], 16), lengths[i] / max(blocks[i], 1), lengths[i]))
+    is_large = prod(blocks) > 2 * elements and lengths[axis] > 2 * max(reach[axis], 8)
+    if prod(lengths) <= elements and not is_large:
         if all(lengths):
             yield box
         return
-    axis = lengths.index(max(lengths))
     start, stop = box[axis]
     middle = (start + stop) // 2
     for span in ((start, middle), (middle, stop)):
-        yield from _parts((*box[:axis], span, *box[axis + 1 :]))
+        yield from _parts((*box[:axis], span, *box[axis + 1 :]), reach, elements)
 
 
 def _block(
@@ -68,24 +82,29 @@ def _block(
     cval: complex,
     dtype: np.dtype[np.generic],
 ) -> Array:
-    inside, beyond, missing = [], [], []
+    shape = [stop - start + sum(reach) for (start, stop), reach in zip(part, sides, strict=True)]
+    axes = []
     for (start, stop), (before, behind), mode, length in zip(part, sides, modes, input.shape, strict=True):
-        low, high = start - before, stop + behind
-        within = low >= 0 and high <= length
-        inner = slice(max(low, 0), min(high, length))
-        inside.append(inner if within or mode == "constant" else slice(None))
-        beyond.append(None if within or mode == "constant" else _source(np.arange(low, high), length, mode))
-        missing.append((inner.start - low, high - inner.stop) if mode == "constant" else (0, 0))
-    block = input[tuple(inside)]
-    for axis, places in enumerate(beyond):
-        if places is not None:
-            block = block.take(places, axis)
-    if not any(map(any, missing)):
-        return np.ascontiguousarray(block, dtype)
-    shape = [size + low + high for size, (low, high) in zip(block.shape, missing, strict=True)]
-    framed = np.full(shape, cval, dtype)
-    framed[tuple(slice(low, low + size) for size, (low, _) in zip(block.shape, missing, strict=True))] = block
-    return framed
+        axes.append(list(_pieces(start - before, stop + behind, length, mode)))
+    inner = tuple(slice(*pieces[0][1]) for pieces in axes)
+    if list(input[inner].shape) == shape:
+        return np.ascontiguousarray(input[inner], dtype)
+    block = np.full(shape, cval, dtype) if "constant" in modes else np.empty(shape, dtype)
+    for pieces in product(*axes):
+        places = [np.arange(*some) if isinstance(some, tuple) else some for _, some in pieces]
+        is_inner = all(isinstance(some, tuple) for _, some in pieces)
+        block[tuple(span for span, _ in pieces)] = input[inner if is_inner else np.ix_(*places)]
+    return block
+
+
+def _pieces(low: int, high: int, length: int, mode: str) -> Iterator[tuple[slice, Sides | Array]]:
+    """Yield where pieces of a line lie in a block, and what they are of an axis: the inner one, then the others."""
+    inner = max(low, 0), min(high, length)
+    yield slice(inner[0] - low, inner[1] - low), inner
+    if mode != "constant":
+        for start, stop in ((low, inner[0]), (inner[1], high)):
+            if start < stop:
+                yield slice(start - low, stop - low), _source(np.arange(start, stop), length, mode)
 
 
 def _source(places: Array, length: int, mode: str) -> Array:

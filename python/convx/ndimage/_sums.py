@@ -30,13 +30,14 @@ def weighted_sums(
     *,
     divisor: int = 1,
     line: bool = False,
+    origin: Sequence[int] | None = None,
 ) -> None:
     """Write into `out` the sums ``sum of weights[r] * input[p + r - before]``, divided by `divisor`.
 
     Parameters
     ----------
     input, out : ndarray
-        Real, of the same shape; they may overlap.
+        Real, of the same shape; they may overlap unless `origin` is given.
     weights : ndarray of float64
         With as many axes as `input`.
     sides, modes : sequence
@@ -47,16 +48,20 @@ def weighted_sums(
         Of the finished sums.
     line : bool
         Whether SciPy adds the terms as it does along a line, see `settle`.
+    origin : sequence of int, optional
+        Where in the result `out` begins, if it is but a part of it.
     """
     if not out.size:
         return
-    (input, out), kept = joined_axes((input, out), [size > 1 for size in weights.shape])
+    kept = list(range(input.ndim))
+    if origin is None:
+        (input, out), kept = joined_axes((input, out), [size > 1 for size in weights.shape])
     weights = weights.reshape([weights.shape[axis] for axis in kept])
     sides, modes = [sides[axis] for axis in kept], [modes[axis] for axis in kept]
     fill = cval if "constant" in modes else 0.0
     dtype = _sum_dtype(input.dtype, weights, fill, out.dtype)
     kernel = weights.astype(dtype)
-    taken_as_it_is = 1 <= input.ndim <= 3 and input.dtype == out.dtype == dtype and divisor == 1
+    taken_as_it_is = 1 <= input.ndim <= 3 and input.dtype == out.dtype == dtype and divisor == 1 and origin is None
     if taken_as_it_is and len({*modes}) == 1 and (cval == 0 or "constant" not in modes):
         mode = CORE_MODE[modes[0]]
         convolve = _CONVOLUTIONS[input.ndim]
@@ -65,7 +70,7 @@ def weighted_sums(
     if np.may_share_memory(input, out):
         input = input.copy()
     reaching = [mode for mode, size in zip(modes, weights.shape, strict=True) if size > 1]
-    if divisor == 1 and takes_pixels(input, weights, reaching, cval, out):
+    if divisor == 1 and origin is None and takes_pixels(input, weights, reaching, cval, out):
         pixel_sums(input, weights, sides, reaching[0], cval, out, line=line)
         return
     cut_off = out.dtype.kind in "biu"
@@ -77,7 +82,7 @@ def weighted_sums(
             sums = settle(sums, block, weights, line=line)
         store(part, sums if divisor == 1 else sums.astype(np.float64) / divisor)
 
-    for_blocks(input, out, sides, modes, cval, dtype, filter_block)
+    for_blocks(input, out, sides, modes, cval, dtype, filter_block, origin)
 
 
 def _is_whole(numbers: Array | float) -> bool:

@@ -22,7 +22,8 @@ from convx.ndimage._arguments import (
     window_sides,
 )
 from convx.ndimage._axes import in_turn
-from convx.ndimage._separable import Line, filter_lines
+from convx.ndimage._lines import Line
+from convx.ndimage._separable import filter_lines
 from convx.ndimage._sums import weighted_sums
 
 __all__ = ["convolve", "convolve1d", "correlate", "correlate1d"]
@@ -222,15 +223,15 @@ def along_lines(function: str, input: Array, out: Array, lines: Sequence[Line], 
         filter_lines(function, input, out, lines, float(cval))  # type: ignore[arg-type]
         return out
 
-    def apply(source: Array, line: Line) -> None:
+    def apply(source: Array, part: Array, line: Line) -> None:
         _operands(function, source, line.weights, cval)
 
-        def run(part: Array, real: Array, value: float, sums: Array) -> None:
-            filter_lines(function, part, sums, [line._replace(weights=real)], value)
+        def run(real: Array, weights: Array, value: float, sums: Array) -> None:
+            filter_lines(function, real, sums, [line._replace(weights=weights)], value)
 
-        _real_parts(function, source, line.weights, out, cval, run)
+        _real_parts(function, source, line.weights, part, cval, run)
 
-    return in_turn(input, out, [(line,) for line in lines], apply)
+    return in_turn(input, out, [(line.axis, line) for line in lines], apply)
 
 
 def _correlate(
@@ -256,13 +257,12 @@ def _correlate(
     if flipped:
         kernel = np.flip(kernel).conj()
     sides, shape = window_over(function, kernel.shape, origins, places, array.ndim, turned=flipped)
-    kernel = kernel.reshape(shape)
     modes = [mode_name(function, mode)] * array.ndim
 
     def run(part: Array, real: Array, value: float, out: Array) -> None:
         weighted_sums(part, real, sides, modes, value, out)
 
-    return _real_parts(function, array, kernel.conj(), output, cval, run)
+    return _real_parts(function, array, kernel.reshape(shape).conj(), output, cval, run)
 
 
 def _operands(function: str, input: ArrayLike, weights: ArrayLike, cval: complex) -> tuple[Array, Array]:

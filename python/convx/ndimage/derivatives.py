@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convx.ndimage._arguments import Array, Output, as_array, make_output, mode_name, one_axis, per_axis, some_axes
-from convx.ndimage._separable import Line, add_line, added_lines
+from convx.ndimage._lines import Line
+from convx.ndimage._separable import add_line, added_lines
 from convx.ndimage.correlation import along_axis, along_lines
 
 __all__ = ["generic_gradient_magnitude", "generic_laplace", "laplace", "prewitt", "sobel"]

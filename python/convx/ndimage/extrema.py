@@ -239,14 +239,14 @@ def _of_boxes(
     for axis, length, shift in zip(axes, sizes, origins, strict=True):
         box[axis], sides[axis] = length, window_sides(function, length, shift)
 
-    def along(source: Array, *some: int) -> None:
+    def along(source: Array, part: Array, some: Sequence[int]) -> None:
         one = [(box[axis], sides[axis]) if axis in some else (1, (0, 0)) for axis in range(input.ndim)]
         lengths, reach = [length for length, _ in one], [side for _, side in one]
-        extreme_elements(source, lengths, reach, modes, cval, out, smallest=smallest)
+        extreme_elements(source, lengths, reach, modes, cval, part, smallest=smallest)
 
     together = input.dtype == out.dtype and borders_fit(input.dtype, modes, cval)
-    steps = [tuple(axes)] if together else [(axis,) for axis in axes if box[axis] > 1]
-    return in_turn(input, out, steps or [tuple(axes)], along)
+    steps = [(axis, (axis,)) for axis in axes if box[axis] > 1 and not together]
+    return in_turn(input, out, steps or [(0, axes)], along)
 
 
 def _ordered(function: str, input: ArrayLike) -> Array:

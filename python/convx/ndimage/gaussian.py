@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convx.ndimage._arguments import Array, Output, as_array, item_axes, make_output, mode_name, per_axis, some_axes
-from convx.ndimage._separable import Line
+from convx.ndimage._arguments import Array, Output, as_array, item_axes, make_output, per_axis, some_axes
+from convx.ndimage._combined import combined_lines
+from convx.ndimage._gaussians import gaussian_kernel, gaussian_lines
 from convx.ndimage.correlation import along_axis, along_lines
 from convx.ndimage.derivatives import generic_gradient_magnitude, generic_laplace
 
@@ -107,16 +107,7 @@ def gaussian_filter(
     array = as_array(name, input)
     out = make_output(name, output, array, is_complex=array.dtype.kind == "c")
     places = some_axes(name, axes, array.ndim)
-    count = len(places)
-    sigmas = per_axis(name, "sigma", sigma, count)
-    orders = per_axis(name, "order", order, count)
-    modes = per_axis(name, "mode", mode, count)
-    radii = per_axis(name, "radius", radius, count)
-    steps = [step for step in zip(places, sigmas, orders, modes, radii, strict=True) if step[1] > 1e-15]
-    lines = []
-    for axis, width, derivative, border, reach in steps:
-        kernel = _checked_kernel(name, width, derivative, truncate, reach)
-        lines.append(Line(axis, kernel, (kernel.size // 2, kernel.size // 2), mode_name(name, border)))
+    lines = gaussian_lines(name, places, sigma, order, mode, truncate, radius)
     return along_lines(name, array, out, lines, cval)
 
 
@@ -157,7 +148,7 @@ def gaussian_laplace(
     sigmas = [0.0] * array.ndim
     for axis, item in zip(item_axes(places, array.ndim), per_axis(name, "sigma", sigma, len(places)), strict=True):
         sigmas[axis] = item
-    return generic_laplace(array, _of_order(2, sigmas), output, mode, cval, extra_keywords=kwargs, axes=places)
+    return _combined(name, array, 2, sigmas, output, mode, cval, places, **kwargs)
 
 
 def gaussian_gradient_magnitude(
@@ -195,9 +186,35 @@ def gaussian_gradient_magnitude(
     >>> ndi.gaussian_gradient_magnitude(np.array([0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), sigma=1).round(2)
     array([0.12, 1.1 , 3.27, 3.27, 1.1 , 0.12])
     """
-    array = as_array("gaussian_gradient_magnitude", input)
-    derivative = _of_order(1, sigma)
-    return generic_gradient_magnitude(array, derivative, output, mode, cval, extra_keywords=kwargs, axes=axes)
+    name = "gaussian_gradient_magnitude"
+    array = as_array(name, input)
+    return _combined(name, array, 1, sigma, output, mode, cval, some_axes(name, axes, array.ndim), **kwargs)
+
+
+def _combined(
+    function: str,
+    input: Array,
+    order: int,
+    sigma: float | Sequence[float],
+    output: Output,
+    mode: str | Sequence[str],
+    cval: complex,
+    axes: Sequence[int],
+    **keywords: Any,
+) -> Array:
+    """Combine the derivatives along each axis: first ones as the components of a gradient, second ones by a sum."""
+    combine = generic_gradient_magnitude if order == 1 else generic_laplace
+    out = make_output(function, output, input, is_complex=input.dtype.kind == "c")
+    terms = []
+    if "c" not in input.dtype.kind + out.dtype.kind and not np.iscomplexobj(cval):
+        for axis, border in zip(axes, per_axis(function, "mode", mode, len(axes)), strict=True):
+            orders = [order if place == axis else 0 for place in range(input.ndim)]
+            terms.append(gaussian_lines(function, range(input.ndim), sigma, orders, border, **keywords))
+    if not any(terms):
+        derivative = _of_order(order, sigma)
+        return combine(input, derivative, out, mode, cval, extra_keywords=keywords, axes=axes)
+    combined_lines(function, input, out, terms, float(cval), length=order == 1)  # type: ignore[arg-type]
+    return out
 
 
 def _of_order(order: int, sigma: float | Sequence[float]) -> Callable[..., Array]:
@@ -222,39 +239,5 @@ def _along(
     truncate: float,
     radius: int | None,
 ) -> Array:
-    kernel = _checked_kernel(function, sigma, order, truncate, radius)
+    kernel = gaussian_kernel(function, sigma, order, truncate, radius)
     return along_axis(function, input, kernel, axis, output, mode, cval)
-
-
-def _checked_kernel(function: str, sigma: float, order: int, truncate: float, radius: int | None) -> Array:
-    """Return what a Gaussian is correlated with."""
-    try:
-        reach = operator.index(int(truncate * float(sigma) + 0.5) if radius is None else radius)
-    except TypeError:
-        reach = -1
-    if reach < 0:
-        raise ValueError(f"{function}: radius must be an int >= 0, got {radius!r}")
-    if order < 0:
-        raise ValueError(f"{function}: order must be >= 0, got {order}")
-    return _kernel(float(sigma), order, reach)[::-1]
-
-
-def _kernel(sigma: float, order: int, radius: int) -> Array:
-    """Return a Gaussian that sums to 1, or its derivative: a polynomial q times the Gaussian.
-
-    Each derivative turns q into q' - q * x / sigma**2. The additions are in SciPy's order: one bit more or less decides
-    what a sum of integers is cut off to.
-    """
-    variance = sigma * sigma
-    x = np.arange(-radius, radius + 1)
-    gaussian: Array = np.exp(-0.5 / variance * x**2)
-    gaussian = gaussian / gaussian.sum()
-    if order == 0:
-        return gaussian
-    powers = np.arange(order + 1)
-    step = np.diag(powers[1:], 1) + np.diag(np.full(order, -1 / variance), -1)
-    q = np.zeros(order + 1)
-    q[0] = 1
-    for _ in range(order):
-        q = step @ q
-    return (x[:, None] ** powers) @ q * gaussian

@@ -17,7 +17,7 @@ from convx.ndimage._arguments import (
     some_axes,
     window_sides,
 )
-from convx.ndimage._separable import Line
+from convx.ndimage._lines import Line
 from convx.ndimage.correlation import along_axis, along_lines
 
 __all__ = ["uniform_filter", "uniform_filter1d"]
