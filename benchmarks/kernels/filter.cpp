@@ -63,18 +63,20 @@ void Pixel<T>::filter_exactly(Bench& bench, const PixelKernels& k) {
 
 template <class T>
 void Pixel<T>::filter_bytes(Bench& bench, const PixelKernels& k) {
-    Array<float> w(TAPS);
-    Array<double> exact(TAPS);
+    Array<SplitWeight> units(TAPS / 2);
+    Array<double> w(TAPS);
     Array<uint8_t> sums(ROW);
     columns<uint8_t>(bench, 2 * TAPS, [&](const void* const* from, int64_t) {
         for (int64_t r = 0; r < FILTER_ROWS; ++r)
             k.filter_bytes(MirroredBytes{{ByteWay::mirrored},
                                          from + r,
-                                         static_cast<float*>(w),
+                                         static_cast<SplitWeight*>(units),
+                                         static_cast<double*>(w),
                                          static_cast<uint8_t*>(sums),
+                                         1,
                                          TAPS,
                                          ROW,
-                                         {static_cast<double*>(exact), nullptr, TermOrder::sums, 0},
+                                         ROW,
                                          nullptr});
     });
 }

@@ -5,7 +5,7 @@
 namespace convx::CONVX_ISA {
 namespace {
 
-CONVX_INLINE Shorts divided(Shorts sum, const Divisor& d) { return upper(sum + d.plus, d.factor) >> d.shift; }
+CONVX_INLINE Shorts divided(Shorts sum, const Divisor& d) { return upper(sum + d.plus, splat(d.factor)) >> d.shift; }
 
 CONVX_INLINE Halves read(const void* row, int64_t i) { return halves(static_cast<const uint8_t*>(row) + i); }
 CONVX_INLINE Halves read_few(const void* row, int64_t i, int64_t n) {

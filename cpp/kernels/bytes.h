@@ -8,6 +8,7 @@ namespace convx::CONVX_ISA {
 constexpr int L = LANES<uint8_t>, S = LANES<uint16_t>;
 using Pixels = vec<uint8_t>;
 using Shorts = vec<uint16_t>;
+using Signed = vec<int16_t>;
 using Wide = vec<uint16_t, L>;  // in the order of bytes
 
 // Bytes 0, 2, 4 ... and 1, 3, 5 ...: a mask and a shift, which need no shuffles.
@@ -28,18 +29,24 @@ CONVX_INLINE Halves operator-(Halves a, Halves b) { return {a.even - b.even, a.o
 // Of numbers below 256.
 CONVX_INLINE Pixels together(Halves x) { return (Pixels)(x.even | x.odd << 8); }
 
-// The upper 16 bits of products; both compilers know the loop.
+// Of words that are all ones or zeros.
+CONVX_INLINE Pixels places(Shorts even, Shorts odd) { return (Pixels)((even & 0xff) | (odd & 0xff00)); }
+
+CONVX_INLINE bool any_byte(Pixels x) { return any<LANES<int64_t>>((vec<int64_t>)x); }
+
+// The upper 16 bits of products, W: twice as wide; both compilers know the loop.
 template <class T, class W>
-CONVX_INLINE vec<T> multiplied_high(vec<T> x, T factor) {
-    T from[LANES<T>], to[LANES<T>];
-    __builtin_memcpy(from, &x, sizeof x);
-    for (int i = 0; i < LANES<T>; ++i) to[i] = static_cast<T>((static_cast<W>(from[i]) * factor) >> 16);
+CONVX_INLINE vec<T> multiplied_high(vec<T> x, vec<T> factor) {
+    T a[LANES<T>], b[LANES<T>], to[LANES<T>];
+    __builtin_memcpy(a, &x, sizeof x);
+    __builtin_memcpy(b, &factor, sizeof factor);
+    for (int i = 0; i < LANES<T>; ++i) to[i] = static_cast<T>((static_cast<W>(a[i]) * b[i]) >> 16);
     __builtin_memcpy(&x, to, sizeof x);
     return x;
 }
 
-CONVX_INLINE Shorts upper(Shorts x, uint16_t factor) { return multiplied_high<uint16_t, uint32_t>(x, factor); }
-CONVX_INLINE vec<int16_t> upper(vec<int16_t> x, int16_t factor) { return multiplied_high<int16_t, int32_t>(x, factor); }
+CONVX_INLINE Shorts upper(Shorts x, Shorts factor) { return multiplied_high<uint16_t, uint32_t>(x, factor); }
+CONVX_INLINE Signed upper(Signed x, Signed factor) { return multiplied_high<int16_t, int32_t>(x, factor); }
 
 // table[place] for places below 16.
 using Sixteen = vec<uint8_t, 16>;
@@ -61,15 +68,17 @@ CONVX_INLINE Sixteen flat_sums(const uint8_t* less, Sixteen x) {
     return x + (Sixteen)((bits & looked_up(BIT, high)) != 0);
 }
 
-// The same where a byte of `flat` is set, `made` elsewhere.
-CONVX_INLINE Pixels with_flat_sums(const uint8_t* less, Pixels x, Pixels flat, Pixels made) {
+// Stores the same where a byte of `flat` is set, `made` elsewhere: in parts, as a vector of them would have to wait
+// until these are stored.
+CONVX_INLINE void store_flat_sums(uint8_t* dst, const uint8_t* less, Pixels x, Pixels flat, Pixels made) {
     constexpr int PARTS = L / 16;
-    Sixteen parts[PARTS];
-    __builtin_memcpy(parts, &x, sizeof x);
+    Sixteen of[PARTS], is_flat[PARTS], other[PARTS];
+    __builtin_memcpy(of, &x, sizeof x);
+    __builtin_memcpy(is_flat, &flat, sizeof flat);
+    __builtin_memcpy(other, &made, sizeof made);
     CONVX_UNROLL
-    for (int p = 0; p < PARTS; ++p) parts[p] = flat_sums(less, parts[p]);
-    __builtin_memcpy(&x, parts, sizeof x);
-    return (x & flat) | (made & ~flat);
+    for (int p = 0; p < PARTS; ++p)
+        store<uint8_t, 16>(dst + 16 * p, (flat_sums(less, of[p]) & is_flat[p]) | (other[p] & ~is_flat[p]));
 }
 
 // 1 <= n <= lanes bytes.

@@ -1,4 +1,5 @@
 // Sums and means of bytes.
+#include <cmath>
 #include <memory>
 
 #include "../../cpp/kernels/contracts/bytes.h"
@@ -26,46 +27,70 @@ std::vector<uint8_t> flat_less(const std::vector<double>& w) {
     return less;
 }
 
-// Rows of noise, or all of them the same, by weights that sum up to one: sums near whole numbers.
-void mirrored(Test& test, const PixelKernels& k) {
-    for (const int64_t taps : {1, 3, 5, 7, 9, 15})
-        for (const int64_t count : {1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 200}) {
-            const bool same = test.random.one_in(2), exact = test.random.one_in(3), table = test.random.one_in(2);
-            std::vector<std::unique_ptr<Guarded<uint8_t>>> arrays;
-            std::vector<const void*> src;
-            for (int64_t t = 0; t < taps; ++t) {
-                arrays.push_back(std::make_unique<Guarded<uint8_t>>(test.array<uint8_t>(count)));
-                src.push_back(arrays[same ? 0 : size_t(t)]->data());
-            }
-            std::vector<double> w(size_t(taps), exact ? 1. / 16 : 0.7 / double(taps));
-            w[size_t(taps / 2)] = 1 - double(taps - 1) * w[0];
-            const std::vector<float> weights(w.begin(), w.end());
-            const std::vector<uint8_t> less = flat_less(w);
-            Guarded<uint8_t> dst = test.array<uint8_t>(count);
-            test.with({{"taps", taps}, {"count", count}, {"same", same}, {"exact", exact}, {"table", table}});
-            Expected<uint8_t> expected(dst);
-            for (int64_t i = 0; i < count; ++i) {
-                std::vector<double> x;
-                for (const void* row : src) x.push_back(static_cast<const uint8_t*>(row)[i]);
-                expected.set(i, uint8_t(mirrored_sum(w, x)));
-            }
-            const float within = exact ? 0.f : float(taps + 4) * 255 / (1 << 24);
-            k.filter_bytes(MirroredBytes{{ByteWay::mirrored},
-                                         src.data(),
-                                         weights.data(),
-                                         dst.data(),
-                                         taps,
-                                         count,
-                                         {w.data(), nullptr, TermOrder::sums, within},
-                                         table ? less.data() : nullptr});
-            test.compare(dst, expected);
-        }
-}
-
 Guarded<uint8_t> any_bytes(Test& test, int64_t count) {
     Guarded<uint8_t> bytes = test.array<uint8_t>(count);
     for (int64_t i = 0; i < count; ++i) bytes[i] = uint8_t(test.random.within(0, 255));
     return bytes;
+}
+
+// Those before the middle.
+std::vector<SplitWeight> split(const std::vector<double>& w) {
+    std::vector<SplitWeight> units;
+    for (size_t t = 0; t < w.size() / 2; ++t) {
+        const int64_t parts = std::llrint(std::ldexp(w[t], 32)), upper = (parts + 32768) >> 16;
+        units.push_back({int16_t(upper), int16_t(parts - (upper << 16))});
+    }
+    return units;
+}
+
+// Weights that sum up to one, in sixteenths or not, and not all the same.
+std::vector<double> some_weights(Test& test, int64_t taps, bool exact) {
+    std::vector<double> w(size_t(taps), exact ? (taps < 16 ? 1. / 16 : 1. / 256) : 0.7 / double(taps));
+    if (test.random.one_in(2))
+        for (size_t t = 0; t < size_t(taps / 2); ++t)
+            w[t] = w[size_t(taps) - 1 - t] *= exact ? double(t % 2) : 1.6 - 1.2 * double(t) / double(taps / 2);
+    w[size_t(taps / 2)] = 1;
+    for (size_t t = 0; t < size_t(taps / 2); ++t) w[size_t(taps / 2)] -= 2 * w[t];
+    return w;
+}
+
+// Rows of noise, all of them the same, or rising and falling slowly: sums near whole numbers.
+void mirrored(Test& test, const PixelKernels& k) {
+    for (const int64_t taps : {int64_t{1}, int64_t{3}, int64_t{5}, int64_t{7}, int64_t{9}, int64_t{15}, MOST_MIRRORED})
+        for (const int64_t count : {1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 200, 600}) {
+            const int64_t kind = test.random.within(0, 2), rows = test.random.within(1, 6), dst_row = count + 3;
+            const bool exact = test.random.one_in(3);
+            std::vector<std::unique_ptr<Guarded<uint8_t>>> arrays;
+            std::vector<const void*> src;
+            for (int64_t t = 0; t < rows + taps - 1; ++t) {
+                arrays.push_back(std::make_unique<Guarded<uint8_t>>(any_bytes(test, count)));
+                for (int64_t i = 0; kind == 2 && i < count; ++i) (*arrays.back())[i] = uint8_t((300 + 2 * t + i) / 8);
+                src.push_back(arrays[kind == 1 ? 0 : size_t(t)]->data());
+            }
+            const std::vector<double> w = some_weights(test, taps, exact);
+            const std::vector<SplitWeight> parts = split(w);
+            const std::vector<uint8_t> less = flat_less(w);
+            Guarded<uint8_t> dst = test.array<uint8_t>((rows - 1) * dst_row + count);
+            test.with({{"taps", taps}, {"count", count}, {"rows", rows}, {"kind", kind}, {"exact", exact}});
+            Expected<uint8_t> expected(dst);
+            for (int64_t r = 0; r < rows; ++r)
+                for (int64_t i = 0; i < count; ++i) {
+                    std::vector<double> x;
+                    for (int64_t t = 0; t < taps; ++t) x.push_back(static_cast<const uint8_t*>(src[size_t(r + t)])[i]);
+                    expected.set(r * dst_row + i, uint8_t(mirrored_sum(w, x)));
+                }
+            k.filter_bytes(MirroredBytes{{ByteWay::mirrored},
+                                         src.data(),
+                                         parts.data(),
+                                         w.data(),
+                                         dst.data(),
+                                         rows,
+                                         taps,
+                                         count,
+                                         dst_row,
+                                         exact ? nullptr : less.data()});
+            test.compare(dst, expected);
+        }
 }
 
 // Every quotient that a mean may be.

@@ -7,6 +7,7 @@
 
 #include "byte_means.h"
 #include "byte_three.h"
+#include "byte_units.h"
 #include "rows.h"
 
 namespace convx::filter {
@@ -14,7 +15,8 @@ namespace convx::filter {
 inline bool makes_bytes(const Line& line, const Stage& stage, const PixelType& out) {
     if (!line.taps()) return true;
     if (stage.way == Way::box) return line.taps() <= MOST_MEAN;
-    return stage.way != Way::exactly && stage.order == TermOrder::sums && sums_fit(line, out.largest, out);
+    return stage.way != Way::exactly && stage.order == TermOrder::sums && sums_fit(line, out.largest, out) &&
+           has_units(line);
 }
 
 // The sums of one axis.
@@ -24,83 +26,69 @@ class ByteSums {
         : line_(line),
           stage_(stage),
           kernels_(kernels),
-          w_(space.shared<float>(std::max<int64_t>(line.taps(), 1))),
-          exact_w_(space.shared<double>(std::max<int64_t>(line.taps(), 1))),
+          w_(space.shared<double>(std::max<int64_t>(line.taps(), 1))),
+          units_(space.shared<SplitWeight>(line.taps() / 2)),
           flat_less_(space.shared<uint8_t>(BYTES / 8)) {}
 
     void set(const Workspace& space) {
         space_ = &space;
         set_weights(space.at(w_), line_);
-        set_weights(space.at(exact_w_), line_);
         if (!line_.taps() || stage_.way == Way::box) return;
-        flat_ = set_flat();
-        if (flat_) three_ = byte_weight(line_, stage_.way == Way::sums);
+        three_ = byte_weight(line_, stage_.way == Way::sums);
+        std::transform(line_.w.begin(), line_.w.begin() + line_.taps() / 2, space.at(units_), split);
+        if (stage_.way == Way::settled) set_flat();
     }
 
-    void sum(const void* const* src, uint8_t* dst, int64_t count) const {
-        const uint8_t* const less = flat_ ? space_->at(flat_less_) : nullptr;
-        if (three_)
-            return kernels_.filter_bytes(ThreeBytes{{ByteWay::three},
-                                                    src,
-                                                    dst,
-                                                    count,
-                                                    static_cast<uint16_t>(three_->factor),
-                                                    three_->shift,
-                                                    stage_.way == Way::settled ? less : nullptr});
-        kernels_.filter_bytes(MirroredBytes{{ByteWay::mirrored},
-                                            src,
-                                            space_->at(w_),
-                                            dst,
-                                            line_.taps(),
-                                            count,
-                                            {space_->at(exact_w_), nullptr, stage_.order, within()},
-                                            less});
+    // src: as many rows as sums need, each of which begins one further on.
+    void sum(const void* const* src, Sums<uint8_t> to, int64_t rows, int64_t count) const {
+        const uint8_t* const less = stage_.way == Way::settled ? space_->at(flat_less_) : nullptr;
+        if (!three_)
+            return kernels_.filter_bytes(MirroredBytes{{ByteWay::mirrored},
+                                                       src,
+                                                       space_->at(units_),
+                                                       space_->at(w_),
+                                                       to.data,
+                                                       rows,
+                                                       line_.taps(),
+                                                       count,
+                                                       to.row,
+                                                       less});
+        for (int64_t r = 0; r < rows; ++r)
+            kernels_.filter_bytes(ThreeBytes{{ByteWay::three},
+                                             src + r,
+                                             to.data + r * to.row,
+                                             count,
+                                             static_cast<uint16_t>(three_->factor),
+                                             three_->shift,
+                                             less});
     }
 
   private:
     static constexpr int BYTES = 256;
 
-    // Of weights, of the sum of half of them and the middle, and of what it begins with.
-    float within() const {
-        const double roundings = static_cast<double>(line_.taps() / 2 + 4),
-                     per_tap = static_cast<double>(line_.taps() + 4);
-        return static_cast<float>(stage_.within / per_tap * roundings);
-    }
-
-    // What areas of one value become, if that is their value or one less.
-    bool set_flat() const {
+    // What areas of one value become: their value, or one less.
+    void set_flat() const {
         uint8_t values[BYTES];
         float sums[BYTES];
         std::iota(values, values + BYTES, uint8_t{0});
         const std::vector<const void*> src(static_cast<size_t>(line_.taps()), values);
-        kernels_.filter_exactly({src.data(),
-                                 space_->at(exact_w_),
-                                 sums,
-                                 1,
-                                 line_.taps(),
-                                 BYTES,
-                                 0,
-                                 false,
-                                 stage_.order,
-                                 {8, false, true, {}}});
+        kernels_.filter_exactly(
+            {src.data(), space_->at(w_), sums, 1, line_.taps(), BYTES, 0, false, stage_.order, {8, false, true, {}}});
         uint8_t* const less = space_->at(flat_less_);
         std::fill_n(less, BYTES / 8, uint8_t{0});
         for (int v = 0; v < BYTES; ++v) {
             const int by = v - static_cast<int>(sums[v]);
-            if (by != 0 && by != 1) return false;
             less[v / 128 * 16 + v % 16] |= static_cast<uint8_t>(by << (v / 16 % 8));
         }
-        return true;
     }
 
     const Line& line_;
     const Stage stage_;
     const PixelKernels& kernels_;
     const Workspace* space_ = nullptr;
-    const Part<float> w_;
-    const Part<double> exact_w_;
+    const Part<double> w_;
+    const Part<SplitWeight> units_;
     const Part<uint8_t> flat_less_;
-    bool flat_ = false;
     std::optional<ByteWeight> three_;
 };
 
@@ -123,11 +111,9 @@ class Columns<uint8_t> : public BandRows {
     void sum(int64_t at, int64_t rows, int64_t offset, int64_t count, Sums<uint8_t> to, int thread) const {
         const void* const* const src = sources(at, rows, offset, thread);
         if (stage_.way == Way::box) return means_.down(src, at, rows, count, to, thread);
+        if (f_.down.taps()) return sums_.sum(src, to, rows, count);
         for (int64_t r = 0; r < rows; ++r, to.data += to.row)
-            if (f_.down.taps())
-                sums_.sum(src + r, to.data, count);
-            else
-                std::copy_n(static_cast<const uint8_t*>(src[r]), count, to.data);
+            std::copy_n(static_cast<const uint8_t*>(src[r]), count, to.data);
     }
 
   private:
@@ -161,7 +147,7 @@ class Rows<uint8_t> {
         const void** const from = space_->at(from_, thread);
         for (int64_t r = 0; r < rows; ++r) {
             for (int64_t t = 0; t < f_.along.taps(); ++t) from[t] = sums.data + r * sums.row + t * f_.images.inner;
-            sums_.sum(from, dst.data + r * dst.row, count);
+            sums_.sum(from, {dst.data + r * dst.row, dst.row}, 1, count);
         }
     }
 

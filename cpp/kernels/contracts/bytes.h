@@ -12,15 +12,23 @@ struct FilterBytes {
     ByteWay way;  // tells which of those below it is
 };
 
-// Mirrored sums, none of which is negative or does not fit: an odd number of taps, w[t] = w[taps - 1 - t].
-// For i < count: dst[i] = sum over t < taps of w[t] * src[t][i], cut off
+// A weight below 1/2, as (upper + lower / 2^16) / 2^16.
+struct SplitWeight {
+    int16_t upper, lower;
+};
+
+constexpr int64_t MOST_MIRRORED = 81;  // taps: beyond, whole numbers would be uncertain
+
+// Mirrored sums by weights that sum up to one: an odd number of taps, w[t] = w[taps - 1 - t] >= 0.
+// For r < rows, i < count: dst[r*dst_row + i] = sum over t < taps of w[t] * src[r + t][i], cut off
 struct MirroredBytes : FilterBytes {
     const void* const* src;
-    const float* w;
+    const SplitWeight* units;  // the weights before the middle
+    const double* w;
     uint8_t* dst;
-    int64_t taps, count;
-    CutOff::Exactly exactly;  // within 0: sums are exact
-    // Of areas of one value: bit v / 16 % 8 of byte v / 128 * 16 + v % 16 tells that v becomes v - 1, not v; or null.
+    int64_t rows, taps, count, dst_row;
+    // Of areas of one value: bit v / 16 % 8 of byte v / 128 * 16 + v % 16 tells that v becomes v - 1, not v. Null where
+    // weights have 14 bits of fraction, and sums are exact.
     const uint8_t* flat_less;
 };
 
