@@ -85,7 +85,6 @@ class Worker {
         DirectTile<T> t{};
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * k.nr;
-        t.out_channel = 1;
         t.out_pixel = last_format ? call_.out_pixel() : k.nr;
         t.channels = static_cast<int32_t>(last_format ? channels : round_up(channels, k.lanes));
         t.epilogue = epilogue;
@@ -118,9 +117,13 @@ class Worker {
         each_ = ceil_div(t.depth * t.w_channel / LINE, tiles);
     }
 
-    void run_tile(DirectTile<T>& t) {
+    // Tiles of one size, which follow one another.
+    void run_tiles(DirectTile<T>& t, int64_t count) {
+        t.more = count - 1;
         t.ahead = ahead_;
-        t.ahead_channels = ahead_ < ahead_end_ && t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
+        const int64_t left = t.taps ? (ahead_end_ - ahead_) / (t.taps * LINE) : 0;
+        t.ahead_each = t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
+        t.ahead_channels = std::min(left, count * t.ahead_each);
         ahead_ += t.ahead_channels * t.taps * LINE;
         call_.kernels.direct_tile(t);
     }
@@ -143,13 +146,15 @@ class Worker {
         t.taps = 1;
         t.depth *= s_.taps();
         t.w_channel = call_.kernels.nr;
-        for (int64_t i = 0; i < tiles.count; ++i) {
+        for (int64_t i = 0, end; i < tiles.count; i = end) {
             const int64_t start = tiles.start(i);
+            end = tiles.end_of_size(i);
             t.pixels = static_cast<int32_t>(tiles.size(i));
             t.x_channel = t.pixels;
             t.x = pixels_ + (start * all + c * t.pixels) * s_.taps();
+            t.x_tile = t.pixels * all * s_.taps();
             t.out = out + start * t.out_pixel;
-            run_tile(t);
+            run_tiles(t, end - i);
         }
     }
 
@@ -164,7 +169,7 @@ class Worker {
             t.w_tap = taps.w;
             t.taps = taps.count;
             t.out = out + q * t.out_pixel;
-            run_tile(t);
+            run_tiles(t, 1);
         }
     }
 
