@@ -21,6 +21,7 @@ class Worker {
           maker_(setup.maker),
           channels_(setup.blocking.channels),
           step_(std::max<int64_t>(panel_depth<T>(call.kernels) / s_.taps(), 1)),
+          slabs_(Setup<T>::slab_count(s_, call.kernels)),
           taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),
           packs_(Setup<T>::packs(s_, call.kernels)),
           far_(s_.k_per_group() * s_.depth() > caches().l2 / 4 / static_cast<int64_t>(sizeof(T))),
@@ -39,7 +40,11 @@ class Worker {
                 maker_.make(task.image, task.group * depth, c0, channels.end, task.block, scratch_, filled);
             *block_id_ = task.block_id;
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
+            const EvenSplit tiles(task.block.pixels(), call_.kernels.mr);
+            large_ = {0, tiles.end_of_size(0), tiles.size(0)};
+            small_ = {tiles.start(large_.count), tiles.count - large_.count, tiles.size(tiles.count - 1)};
             if (packs_ && !filled) pack_pixels(patch, channels.size(), task.block);
+            step_now_ = even_part(channels.size(), step_);
             for (int64_t i = task.k0; i < task.k1; ++i) {
                 if (c0 || i > task.k0) checkpoint();
                 slab(task, patch, channels, i);
@@ -65,9 +70,8 @@ class Worker {
     }
 
     const T* weights(const BlockTask& task, int64_t slab, int64_t c) const {
-        const int64_t slabs = ceil_div(s_.k_per_group(), call_.kernels.nr);
         return call_.weight.data.data() +
-               ((task.group * slabs + slab) * s_.c_per_group() + c) * s_.taps() * call_.kernels.nr;
+               ((task.group * slabs_ + slab) * s_.c_per_group() + c) * s_.taps() * call_.kernels.nr;
     }
 
     // One slab of output channels over all pixels of the block, as many input channels at a time as have their weights
@@ -88,15 +92,14 @@ class Worker {
         t.out_pixel = last_format ? call_.out_pixel() : k.nr;
         t.channels = static_cast<int32_t>(last_format ? channels : round_up(channels, k.lanes));
         t.epilogue = epilogue;
-        const int64_t step = even_part(all.size(), step_);
-        for (int64_t c = all.begin; c < all.end; c += step) {
+        for (int64_t c = all.begin; c < all.end; c += step_now_) {
             t.w = weights(task, index, c);
-            t.depth = std::min(step, all.end - c);
+            t.depth = std::min(step_now_, all.end - c);
             t.first = c == 0;
             t.last = last_format && c + t.depth == depth;
             t.out = last_format ? out : sums;
             fetch(task, all, index, c, t);
-            packs_ ? packed(t, all.size(), c - all.begin, b.pixels())
+            packs_ ? packed(t, all.size(), c - all.begin)
                    : rows(t, patch, patch.x + (c - all.begin) * patch.channel, b);
         }
         if (!last_format && all.end == depth)
@@ -111,20 +114,24 @@ class Worker {
                  : all.end < depth     ? weights(task, task.k0, all.end)
                                        : nullptr;
         ahead_end_ = ahead_ && far_ ? ahead_ + t.depth * t.w_channel : ahead_;
+        if (ahead_ == ahead_end_) return;
         const Block& b = task.block;
-        const int64_t mr = call_.kernels.mr;
-        const int64_t tiles = packs_ ? ceil_div(b.pixels(), mr) : b.rows() * ceil_div(b.cols(), mr);
+        const int64_t tiles =
+            packs_ ? large_.count + small_.count : b.rows() * ceil_div(b.cols(), int64_t{call_.kernels.mr});
         each_ = ceil_div(t.depth * t.w_channel / LINE, tiles);
     }
 
     // Tiles of one size, which follow one another.
     void run_tiles(DirectTile<T>& t, int64_t count) {
         t.more = count - 1;
-        t.ahead = ahead_;
-        const int64_t left = t.taps ? (ahead_end_ - ahead_) / (t.taps * LINE) : 0;
-        t.ahead_each = t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
-        t.ahead_channels = std::min(left, count * t.ahead_each);
-        ahead_ += t.ahead_channels * t.taps * LINE;
+        t.ahead_channels = t.ahead_each = 0;
+        if (ahead_ < ahead_end_ && t.taps) {
+            const int64_t left = ahead_end_ - ahead_, line = t.taps * LINE;
+            t.ahead = ahead_;
+            t.ahead_each = t.taps == 1 ? each_ : std::min(ceil_div(each_, t.taps), t.depth);
+            t.ahead_channels = std::min(left / line, count * t.ahead_each);
+            ahead_ += t.ahead_channels * line;
+        }
         call_.kernels.direct_tile(t);
     }
 
@@ -138,23 +145,21 @@ class Worker {
     }
 
     // Of `all` packed channels those from c on.
-    void packed(DirectTile<T> t, int64_t all, int64_t c, int64_t pixels) {
-        const EvenSplit tiles(pixels, call_.kernels.mr);
-        const int64_t tap = 0;
+    void packed(DirectTile<T> t, int64_t all, int64_t c) {
+        const int64_t tap = 0, taps = s_.taps();
         T* const out = t.out;
         t.x_tap = t.w_tap = &tap;
         t.taps = 1;
-        t.depth *= s_.taps();
+        t.depth *= taps;
         t.w_channel = call_.kernels.nr;
-        for (int64_t i = 0, end; i < tiles.count; i = end) {
-            const int64_t start = tiles.start(i);
-            end = tiles.end_of_size(i);
-            t.pixels = static_cast<int32_t>(tiles.size(i));
-            t.x_channel = t.pixels;
-            t.x = pixels_ + (start * all + c * t.pixels) * s_.taps();
-            t.x_tile = t.pixels * all * s_.taps();
-            t.out = out + start * t.out_pixel;
-            run_tiles(t, end - i);
+        for (const Tiles& some : {large_, small_}) {
+            if (some.count == 0) continue;
+            t.pixels = static_cast<int32_t>(some.pixels);
+            t.x_channel = some.pixels;
+            t.x = pixels_ + (some.start * all + c * some.pixels) * taps;
+            t.x_tile = some.pixels * all * taps;
+            t.out = out + some.start * t.out_pixel;
+            run_tiles(t, some.count);
         }
     }
 
@@ -176,12 +181,16 @@ class Worker {
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
-    const int64_t channels_, step_;  // input channels of a patch, and of a tile
+    const int64_t channels_, step_, slabs_;  // input channels of a patch, and of a tile
     TileTaps taps_;
     const bool packs_, far_;   // far: weights do not stay in L2
     int64_t* const block_id_;  // whose input the scratch holds
     Run* const runs_;
     const T *ahead_ = nullptr, *ahead_end_ = nullptr;  // weights that are to be cached
+    int64_t step_now_ = 0;
+    struct Tiles {
+        int64_t start, count, pixels;
+    } large_{}, small_{};
     int64_t each_ = 0;                                 // lines of them, by a tile
     T* scratch_;
     T* sums_;
