@@ -1,6 +1,7 @@
 // GEMM micro-kernel: im2col has pixels in the lanes and broadcasts output channels, Winograd the other way round.
 #include "contracts/gemm.h"
 #include "copy_block.h"
+#include "few_columns.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -275,6 +276,9 @@ void whole_or_halves(const GemmTile<T>& t) {
 
 template <class T>
 void Float<T>::gemm_tile(const GemmTile<T>& t) {
+    if constexpr (FEW_COLUMNS<T> > 0) {
+        if (has_few_columns(t)) return few_columns(t);
+    }
     if constexpr (FEW_TILES<T> && MR >= 12)
         whole_or_halves(t);
     else
