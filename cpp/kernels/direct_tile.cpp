@@ -15,19 +15,23 @@ struct Place {
     int64_t ahead_channels;
 };
 
-template <class T, int PIXELS, int VECS>
-CONVX_INLINE void finish(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t, const T* out, T* edge) {
+// What follows the sums of a tile, which is needed for channels last: once for all sizes of tiles.
+template <class T>
+__attribute__((noinline)) void finish(const DirectTile<T>& t, T* sums, int64_t pixel, const T* out) {
     constexpr int L = LANES<T>;
-    add_bias(acc, t);
-    if (t.epilogue.has_residual) {
-        copy_block(edge, VECS * L, t.epilogue.residual_of(out), t.out_pixel, PIXELS, t.channels);
-        CONVX_UNROLL
-        for (int p = 0; p < PIXELS; ++p) {
-            CONVX_UNROLL
-            for (int j = 0; j < VECS; ++j) acc[p][j] += load(edge + (p * VECS + j) * L);
+    alignas(64) T bias[NR<T>], edge[NR<T>] = {};
+    pad_bias(bias, t);
+    const int64_t pixels = t.pixels, channels = t.channels, out_pixel = t.out_pixel;
+    const T* residual = t.epilogue.has_residual ? t.epilogue.residual_of(out) : nullptr;
+    for (int64_t p = 0; p < pixels; ++p, sums += pixel) {
+        if (residual) copy_block(edge, 0, residual + p * out_pixel, 0, 1, channels);
+        for (int64_t k = 0; k < channels; k += L) {
+            vec<T> sum[1][1] = {{load(sums + k) + load(bias + k)}};
+            if (residual) sum[0][0] += load(edge + k);
+            activate_tile<T, L, 1, 1>(sum, t.epilogue);
+            store(sums + k, sum[0][0]);
         }
     }
-    activate_tile<T, L, PIXELS, VECS>(acc, t.epilogue);
 }
 
 template <class T, int PIXELS, int VECS>
@@ -55,7 +59,6 @@ CONVX_INLINE void tile(const DirectTile<T>& t, const Place<T>& at) {
         }
     }
     accumulate<Multiply>(acc, t, Walk<T>{at.x, t.w, at.ahead}, at.ahead_channels);
-    if (t.last) finish<T, PIXELS, VECS>(acc, t, at.out, edge);
     T* row = sums;
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) {
@@ -63,6 +66,7 @@ CONVX_INLINE void tile(const DirectTile<T>& t, const Place<T>& at) {
         for (int j = 0; j < VECS; ++j) store(row + j * L, acc[p][j]);
         next_row(row, pixel);
     }
+    if (t.last) finish(t, sums, pixel, at.out);
     if (partial) copy_block(at.out, t.out_pixel, edge, pixel, PIXELS, t.channels);
 }
 

@@ -78,14 +78,13 @@ void pack(const PanelPack<T>& p) {
     const T* x = p.x + p.k0 / taps * x_channel;
     T* dst = p.dst;
     int64_t k = p.k0;
-    if (taps == 1) {
-        for (x += *tap; k < end; ++k, x += x_channel, dst += dst_row)
-            copy_runs<T, N>(dst, x, N > 0 ? runs : p.runs, p.run_count);
-    } else {
-        for (int64_t i = k % taps; k < end; i = 0, x += x_channel)
-            for (; i < taps && k < end; ++i, ++k, dst += dst_row)
-                copy_runs<T, N>(dst, x + tap[i], N > 0 ? runs : p.runs, p.run_count);
+    if constexpr (N == 1 || N == 2) {
+        if (taps == 1)
+            for (x += *tap; k < end; ++k, x += x_channel, dst += dst_row) copy_runs<T, N>(dst, x, runs, N);
     }
+    for (int64_t i = k % taps; k < end; i = 0, x += x_channel)
+        for (; i < taps && k < end; ++i, ++k, dst += dst_row)
+            copy_runs<T, N>(dst, x + tap[i], N > 0 ? runs : p.runs, p.run_count);
     if (k < p.k1) pack_rest(p, k, reach);
 }
 
