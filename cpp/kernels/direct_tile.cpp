@@ -15,22 +15,44 @@ struct Place {
     int64_t ahead_channels;
 };
 
-// What follows the sums of a tile, which is needed for channels last: once for all sizes of tiles.
-template <class T>
-__attribute__((noinline)) void finish(const DirectTile<T>& t, T* sums, int64_t pixel, const T* out) {
+// What follows the sums, which is needed for channels last: in registers of the tiles that are common.
+template <int PIXELS, int VECS>
+constexpr bool COMMON = VECS == 2 && 2 * PIXELS > MR;
+
+template <class T, int PIXELS, int VECS>
+CONVX_INLINE void finish(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t, const T* bias, const T* out, T* edge) {
     constexpr int L = LANES<T>;
-    alignas(64) T bias[NR<T>], edge[NR<T>] = {};
-    pad_bias(bias, t);
-    const int64_t pixels = t.pixels, channels = t.channels, out_pixel = t.out_pixel;
-    const T* residual = t.epilogue.has_residual ? t.epilogue.residual_of(out) : nullptr;
-    for (int64_t p = 0; p < pixels; ++p, sums += pixel) {
-        if (residual) copy_block(edge, 0, residual + p * out_pixel, 0, 1, channels);
-        for (int64_t k = 0; k < channels; k += L) {
-            vec<T> sum[1][1] = {{load(sums + k) + load(bias + k)}};
-            if (residual) sum[0][0] += load(edge + k);
-            activate_tile<T, L, 1, 1>(sum, t.epilogue);
-            store(sums + k, sum[0][0]);
+    add_bias(acc, bias);
+    if (t.epilogue.has_residual) {
+        const T* row = t.epilogue.residual_of(out);
+        int64_t pixel = t.out_pixel;
+        if (t.channels < VECS * L) {
+            copy_block(edge, VECS * L, row, pixel, PIXELS, t.channels);
+            row = edge;
+            pixel = VECS * L;
         }
+        CONVX_UNROLL
+        for (int p = 0; p < PIXELS; ++p) {
+            CONVX_UNROLL
+            for (int j = 0; j < VECS; ++j) acc[p][j] += load(row + j * L);
+            next_row(row, pixel);
+        }
+    }
+    activate_tile<T, L, PIXELS, VECS>(acc, t.epilogue);
+}
+
+// One pixel after the other for all others.
+template <class T, int VECS>
+__attribute__((noinline)) void finish_stored(const DirectTile<T>& t, T* sums, int64_t pixel, const T* out) {
+    alignas(64) T bias[NR<T>], edge[NR<T>];
+    pad_bias(bias, t);
+    for (int64_t p = 0; p < t.pixels; ++p, sums += pixel, out += t.out_pixel) {
+        vec<T> acc[1][VECS];
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[0][j] = load(sums + j * LANES<T>);
+        finish(acc, t, bias, out, edge);
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) store(sums + j * LANES<T>, acc[0][j]);
     }
 }
 
@@ -59,6 +81,11 @@ CONVX_INLINE void tile(const DirectTile<T>& t, const Place<T>& at) {
         }
     }
     accumulate<Multiply>(acc, t, Walk<T>{at.x, t.w, at.ahead}, at.ahead_channels);
+    if (COMMON<PIXELS, VECS> && t.last) {
+        alignas(64) T bias[NR<T>];
+        pad_bias(bias, t);
+        finish(acc, t, bias, at.out, edge);
+    }
     T* row = sums;
     CONVX_UNROLL
     for (int p = 0; p < PIXELS; ++p) {
@@ -66,7 +93,7 @@ CONVX_INLINE void tile(const DirectTile<T>& t, const Place<T>& at) {
         for (int j = 0; j < VECS; ++j) store(row + j * L, acc[p][j]);
         next_row(row, pixel);
     }
-    if (t.last) finish(t, sums, pixel, at.out);
+    if (!COMMON<PIXELS, VECS> && t.last) finish_stored<T, VECS>(t, sums, pixel, at.out);
     if (partial) copy_block(at.out, t.out_pixel, edge, pixel, PIXELS, t.channels);
 }
 

@@ -85,6 +85,18 @@ __attribute__((noinline)) void pad_bias(T* padded, const DirectTile<T>& t) {
         padded[k] = k >= t.channels ? T(0) : t.epilogue.bias ? t.epilogue.bias[k] : T(-0.0);
 }
 
+template <class T, int PIXELS, int VECS>
+CONVX_INLINE void add_bias(vec<T> (&acc)[PIXELS][VECS], const T* padded) {
+    vec<T> bias[VECS];
+    CONVX_UNROLL
+    for (int j = 0; j < VECS; ++j) bias[j] = load(padded + j * LANES<T>);
+    CONVX_UNROLL
+    for (int p = 0; p < PIXELS; ++p) {
+        CONVX_UNROLL
+        for (int j = 0; j < VECS; ++j) acc[p][j] += bias[j];
+    }
+}
+
 template <class Tiles, class T, int PIXELS>
 void by_channels(const DirectTile<T>& t) {
     t.channels > LANES<T> ? Tiles::template run<T, PIXELS, 2>(t) : Tiles::template run<T, PIXELS, 1>(t);

@@ -27,20 +27,6 @@ void store_transposed(const T* tile, const DirectTile<T>& t) {
     }
 }
 
-template <class T, int PIXELS, int VECS>
-CONVX_INLINE void add_bias(vec<T> (&acc)[PIXELS][VECS], const DirectTile<T>& t) {
-    alignas(64) T padded[NR<T>];
-    pad_bias(padded, t);
-    vec<T> bias[VECS];
-    CONVX_UNROLL
-    for (int j = 0; j < VECS; ++j) bias[j] = load(padded + j * LANES<T>);
-    CONVX_UNROLL
-    for (int p = 0; p < PIXELS; ++p) {
-        CONVX_UNROLL
-        for (int j = 0; j < VECS; ++j) acc[p][j] += bias[j];
-    }
-}
-
 template <class Product>
 struct OneTile {
     template <class T, int PIXELS, int VECS>
@@ -53,9 +39,10 @@ struct OneTile {
             for (int j = 0; j < VECS; ++j) acc[p][j] = vec<T>{};
         }
         accumulate<Product>(acc, t, Walk<T>{t.x, t.w, nullptr}, 0);
-        add_bias(acc, t);
-        activate_tile<T, L, PIXELS, VECS>(acc, t.epilogue);
         alignas(64) T sums[PIXELS * NR<T>];
+        pad_bias(sums, t);
+        add_bias(acc, sums);
+        activate_tile<T, L, PIXELS, VECS>(acc, t.epilogue);
         CONVX_UNROLL
         for (int p = 0; p < PIXELS; ++p) {
             CONVX_UNROLL

@@ -40,9 +40,7 @@ class Worker {
                 maker_.make(task.image, task.group * depth, c0, channels.end, task.block, scratch_, filled);
             *block_id_ = task.block_id;
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
-            const EvenSplit tiles(task.block.pixels(), call_.kernels.mr);
-            large_ = {0, tiles.end_of_size(0), tiles.size(0)};
-            small_ = {tiles.start(large_.count), tiles.count - large_.count, tiles.size(tiles.count - 1)};
+            split(packs_ || patch.is_one_row(task.block) ? task.block.pixels() : task.block.cols());
             if (packs_ && !filled) pack_pixels(patch, channels.size(), task.block);
             step_now_ = even_part(channels.size(), step_);
             for (int64_t i = task.k0; i < task.k1; ++i) {
@@ -54,6 +52,13 @@ class Worker {
 
   private:
     static constexpr int64_t LINE = CACHE_LINE / static_cast<int64_t>(sizeof(T));  // elements
+
+    // Of a row of pixels: as divisions take long, once for a block.
+    void split(int64_t pixels) {
+        const EvenSplit tiles(pixels, call_.kernels.mr);
+        large_ = {0, tiles.end_of_size(0), tiles.size(0)};
+        small_ = {tiles.start(large_.count), tiles.count - large_.count, tiles.size(tiles.count - 1)};
+    }
 
     // What a tile reads is laid out as it reads it: pixels that are far apart would fill L1 with what lies between, and
     // tiles need not end with the rows of the output.
@@ -137,34 +142,44 @@ class Worker {
 
     void rows(DirectTile<T>& t, const Patch<T>& patch, const T* x, const Block& b) {
         T* out = t.out;
-        if (patch.is_one_row(b)) return row(t, x, out, b.pixels(), b);
+        const TapList taps = taps_.all();
+        t.x_tap = taps.x;
+        t.w_tap = taps.w;
+        t.taps = taps.count;
+        if (patch.is_one_row(b)) return row(t, x, out);
         for (int64_t d = b.d0; d < b.d1; ++d)
-            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel)
-                row(t, x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
-                    {d, d + 1, p, p + 1, b.q0, b.q1});
+            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel) {
+                const T* from = x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p;
+                patch.zeros ? row_at_edge(t, from, out, {d, d + 1, p, p + 1, b.q0, b.q1}) : row(t, from, out);
+            }
     }
 
-    // Of `all` packed channels those from c on.
-    void packed(DirectTile<T> t, int64_t all, int64_t c) {
-        const int64_t tap = 0, taps = s_.taps();
-        T* const out = t.out;
-        t.x_tap = t.w_tap = &tap;
-        t.taps = 1;
-        t.depth *= taps;
-        t.w_channel = call_.kernels.nr;
+    // Pixels are `step` elements apart, those of a tile behind the first `before` for each of them.
+    void row(DirectTile<T>& t, const T* x, T* out, int64_t step = 1, int64_t before = 0) {
         for (const Tiles& some : {large_, small_}) {
             if (some.count == 0) continue;
             t.pixels = static_cast<int32_t>(some.pixels);
-            t.x_channel = some.pixels;
-            t.x = pixels_ + (some.start * all + c * some.pixels) * taps;
-            t.x_tile = some.pixels * all * taps;
+            if (packs_) t.x_channel = some.pixels;
+            t.x = x + some.start * step + before * some.pixels;
+            t.x_tile = some.pixels * step;
             t.out = out + some.start * t.out_pixel;
             run_tiles(t, some.count);
         }
     }
 
-    void row(DirectTile<T>& t, const T* x, T* out, int64_t pixels, const Block& b) {
-        const EvenSplit tiles(pixels, call_.kernels.mr);
+    // Of `all` packed channels those from c on.
+    void packed(DirectTile<T> t, int64_t all, int64_t c) {
+        const int64_t tap = 0, taps = s_.taps();
+        t.x_tap = t.w_tap = &tap;
+        t.taps = 1;
+        t.depth *= taps;
+        t.w_channel = call_.kernels.nr;
+        row(t, pixels_, t.out, all * taps, c * taps);
+    }
+
+    // Tiles differ in which of their taps lie in the padding.
+    void row_at_edge(DirectTile<T>& t, const T* x, T* out, const Block& b) {
+        const EvenSplit tiles(b.cols(), call_.kernels.mr);
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i);
             t.pixels = static_cast<int32_t>(tiles.size(i));
@@ -191,7 +206,7 @@ class Worker {
     struct Tiles {
         int64_t start, count, pixels;
     } large_{}, small_{};
-    int64_t each_ = 0;                                 // lines of them, by a tile
+    int64_t each_ = 0;  // lines of them, by a tile
     T* scratch_;
     T* sums_;
     T* pixels_;
