@@ -54,7 +54,7 @@ struct Setup {
     static constexpr int64_t TASKS = 2;  // for each thread, where every task packs pixels anew
 
     static int64_t slabs_of_task(const ConvShape& s, const Kernels<T>& k, int threads) {
-        return std::max(s.taps() > 1 ? slab_count(s, k) / (TASKS * threads) : 0, LEAST_SLABS / 2);
+        return std::max(cuts_channels(s, k) ? slab_count(s, k) / (TASKS * threads) : 0, LEAST_SLABS / 2);
     }
 
     static BlockLimits limits(const ConvShape& s, const Kernels<T>& k, int threads) {
