@@ -8,7 +8,7 @@ namespace convx::CONVX_ISA {
 namespace {
 
 template <class T>
-constexpr int FEW_COLUMNS = FEW_TILES<T> ? 0 : 4;
+constexpr int FEW_COLUMNS = FEW_TILES<T> || MR > LANES<T> ? 0 : 4;
 
 // Where a group of panels lies, the last of all in place of those behind it, and what of it is no whole vector.
 template <class T, int PANELS, int COLS>
@@ -113,8 +113,7 @@ __attribute__((noinline)) void few_groups(const GemmTile<T>& t) {
 // Whether lanes are filled, and no element is read but in the last row for which there is no other behind it.
 template <class T>
 bool has_few_columns(const GemmTile<T>& t) {
-    return t.cols <= FEW_COLUMNS<T> && t.more == 0 && t.below > 0 && t.depth > 0 && t.rows <= LANES<T> &&
-           2 * t.rows >= LANES<T>;
+    return t.cols <= FEW_COLUMNS<T> && t.more == 0 && t.below > 0 && t.depth > 0 && 2 * t.rows >= LANES<T>;
 }
 
 // Eight sums hide the latency of a product.
