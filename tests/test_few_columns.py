@@ -8,8 +8,6 @@ import pytest
 from numpy.typing import NDArray
 
 
-
-
 def integers(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
     return rng.integers(-3, 4, shape).astype(np.float32)
 
