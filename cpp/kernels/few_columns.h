@@ -25,7 +25,7 @@ __attribute__((noinline)) void begin(Few<T, PANELS, COLS>& few, const GemmTile<T
         few.a[p] = t.a + panel * t.a_panel;
         few.c[p] = t.c + row * t.ldc;
         for (int64_t i = 0; i < t.rows; ++i) {
-            if (t.depth > 0) few.ends[p][i] = few.a[p][(t.depth - 1) * t.lda + i];
+            few.ends[p][i] = few.a[p][(t.depth - 1) * t.lda + i];
             few.bias[p][i] = t.epilogue.bias ? t.epilogue.bias[row + i] : T(-0.0);
         }
     }
@@ -110,7 +110,7 @@ __attribute__((noinline)) void few_groups(const GemmTile<T>& t) {
     for (int64_t group = 0; group <= t.below; group += PANELS) few_group<T, PANELS, COLS>(t, group);
 }
 
-// Whether lanes are filled, and no element is read but in the last row for which there is no other behind it.
+// Whether half of the lanes are filled: what is read beyond a row is the next one then, and the last row is copied.
 template <class T>
 bool has_few_columns(const GemmTile<T>& t) {
     return t.cols <= FEW_COLUMNS<T> && t.more == 0 && t.below > 0 && t.depth > 0 && 2 * t.rows >= LANES<T>;
