@@ -34,7 +34,7 @@ void direct(Bench& bench, const K& k, void (*kernel)(const DirectTile<T>&), int6
         const int64_t depth = std::max<int64_t>(level.bytes / ((x_channel + taps * k.nr) * int64_t(sizeof(T))), 1);
         Array<T> x(depth * x_channel), w(depth * taps * k.nr), out(k.mr * k.nr);
         bench.operations(level, 2.0 * double(depth * taps * k.mr * k.nr * parts), [&] {
-            kernel({x, w, out, x_tap.data(), w_tap.data(), taps, depth, x_channel, taps * k.nr, k.mr, 1, k.mr, k.nr,
+            kernel({x, w, out, x_tap.data(), w_tap.data(), taps, depth, x_channel, taps * k.nr, k.mr, k.nr, k.mr, k.nr,
                     true, true, no_epilogue<T>()});
         });
     }

@@ -1,21 +1,10 @@
 // GEMM micro-kernel: im2col has pixels in the lanes and broadcasts output channels, Winograd the other way round.
 #include "contracts/gemm.h"
-#include "simd.h"
+#include "copy_block.h"
+#include "few_columns.h"
 
 namespace convx::CONVX_ISA {
 namespace {
-
-// Edge tiles live in a full-width copy of C, so that the tile itself knows whole vectors only.
-template <class T>
-__attribute__((noinline)) void copy_block(T* dst, int64_t ld_dst, const T* src, int64_t ld_src, int64_t rows,
-                                          int64_t cols) {
-    constexpr int L = LANES<T>;
-    const int64_t whole = (cols - 1) / L * L;
-    for (int64_t i = 0; i < rows; ++i, dst += ld_dst, src += ld_src) {
-        for (int64_t j = 0; j < whole; j += L) store(dst + j, load(src + j));
-        copy_few(dst + whole, src + whole, cols - whole);
-    }
-}
 
 // Where the next step's operands lie.
 template <class T>
@@ -287,6 +276,9 @@ void whole_or_halves(const GemmTile<T>& t) {
 
 template <class T>
 void Float<T>::gemm_tile(const GemmTile<T>& t) {
+    if constexpr (FEW_COLUMNS<T> > 0) {
+        if (has_few_columns(t)) return few_columns(t);
+    }
     if constexpr (FEW_TILES<T> && MR >= 12)
         whole_or_halves(t);
     else

@@ -29,18 +29,38 @@ __attribute__((noinline)) void copy_elements(T* dst, const T* src, const PanelPa
     }
 }
 
-// Terms k0 <= k < k1 of one tap, as far as whole vectors of `reach` elements may be read; returns the first that is
-// left.
-template <class T, int N>
-CONVX_INLINE int64_t pack_channels(const PanelPack<T>& p, const Run (&runs)[N], int64_t reach) {
-    const int64_t x_channel = p.x_channel, dst_row = p.dst_row;
-    const T* src = p.x + p.k0 * x_channel + *p.tap;
-    const int64_t room = p.end - src - reach;
-    if (room < 0 || x_channel <= 0) return p.k0;
-    const int64_t whole = p.k0 + room / x_channel + 1, end = whole < p.k1 ? whole : p.k1;
-    T* dst = p.dst;
-    for (int64_t k = p.k0; k < end; ++k, src += x_channel, dst += dst_row) copy_runs<T, N>(dst, src, runs, N);
-    return end;
+// Terms [k, k1), of which the last may not be read in whole vectors of `reach` elements.
+template <class T>
+__attribute__((noinline)) void pack_rest(const PanelPack<T>& p, int64_t k, int64_t reach) {
+    const T* x = p.x + k / p.taps * p.x_channel;
+    const int64_t *tap = p.tap + k % p.taps, *const last_tap = p.tap + p.taps;
+    T* dst = p.dst + (k - p.k0) * p.dst_row;
+    for (; k < p.k1; ++k, dst += p.dst_row) {
+        const T* src = x + *tap;
+        if (p.end - src >= reach)
+            copy_runs<T, 0>(dst, src, p.runs, p.run_count);
+        else
+            copy_elements(dst, src, p);
+        if (++tap == last_tap) {
+            tap = p.tap;
+            x += p.x_channel;
+        }
+    }
+}
+
+// The term up to which all taps of a channel may be read in whole vectors.
+template <class T>
+CONVX_INLINE int64_t end_of_whole(const PanelPack<T>& p, int64_t reach) {
+    for (int64_t i = 0, most = *p.tap; i < p.taps; ++i)
+        if (p.tap[i] >= most) {
+            reach += p.tap[i] - most;
+            most = p.tap[i];
+        }
+    const int64_t room = p.end - (p.x + *p.tap) - reach;
+    if (room < 0) return p.k0;
+    if (p.x_channel <= 0) return p.k1;
+    const int64_t end = (room / p.x_channel + 1) * p.taps;
+    return end < p.k0 ? p.k0 : end < p.k1 ? end : p.k1;
 }
 
 template <class T, int N>
@@ -52,24 +72,20 @@ void pack(const PanelPack<T>& p) {
     for (int r = 0; r < p.run_count; ++r) reach = p.runs[r].src > reach ? p.runs[r].src : reach;
     reach += LANES<T>;
 
+    // By value: what is stored might be p, for all that g++ knows.
+    const int64_t taps = p.taps, x_channel = p.x_channel, dst_row = p.dst_row, end = end_of_whole(p, reach);
+    const int64_t* const tap = p.tap;
+    const T* x = p.x + p.k0 / taps * x_channel;
+    T* dst = p.dst;
     int64_t k = p.k0;
     if constexpr (N == 1 || N == 2) {
-        if (p.taps == 1) k = pack_channels<T, N>(p, runs, reach);
+        if (taps == 1)
+            for (x += *tap; k < end; ++k, x += x_channel, dst += dst_row) copy_runs<T, N>(dst, x, runs, N);
     }
-    const T* x = p.x + k / p.taps * p.x_channel;
-    const int64_t *tap = p.tap + k % p.taps, *const last_tap = p.tap + p.taps;
-    T* dst = p.dst + (k - p.k0) * p.dst_row;
-    for (; k < p.k1; ++k, dst += p.dst_row) {
-        const T* src = x + *tap;
-        if (p.end - src >= reach)
-            copy_runs<T, N>(dst, src, N > 0 ? runs : p.runs, p.run_count);
-        else
-            copy_elements(dst, src, p);
-        if (++tap == last_tap) {
-            tap = p.tap;
-            x += p.x_channel;
-        }
-    }
+    for (int64_t i = k % taps; k < end; i = 0, x += x_channel)
+        for (; i < taps && k < end; ++i, ++k, dst += dst_row)
+            copy_runs<T, N>(dst, x + tap[i], N > 0 ? runs : p.runs, p.run_count);
+    if (k < p.k1) pack_rest(p, k, reach);
 }
 
 }  // namespace

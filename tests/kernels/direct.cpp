@@ -12,26 +12,30 @@ std::vector<int64_t> offsets(Test& test, int64_t count, int64_t most) {
     return all;
 }
 
-// Of the floating-point tile and, with whole sums, of that for words.
+// Of the floating-point tile, with some that follow it, and of that for words, with whole sums.
 template <class T, class Of, class K>
 void direct_case(Test& test, const K& k, int64_t pixels, int64_t channels, bool first, bool last, const Of& of,
                  void (*kernel)(const DirectTile<T>&), Guarded<T> (*numbers)(Test&, int64_t)) {
-    const bool pixels_apart = test.random.one_in(2);  // channels last
+    constexpr bool pixels_apart = std::is_floating_point_v<T>;
     const int64_t taps = test.random.within(1, 4), depth = test.random.within(0, 3);
-    const int64_t slab = channels > k.lanes ? k.nr : k.lanes, x_channel = pixels + 9 + test.random.within(0, 3);
+    const int64_t more = pixels_apart ? test.random.within(0, 2) : 0, x_tile = pixels + test.random.within(0, 3);
+    const int64_t all = (more + 1) * pixels;
+    const int64_t slab = channels > k.lanes ? k.nr : k.lanes, reach = more * x_tile + 9 + pixels;
+    const int64_t x_channel = reach + test.random.within(0, 3);
     const std::vector<int64_t> x_tap = offsets(test, taps, 9);
     std::vector<int64_t> w_tap;
     for (int64_t t = 0; t < taps; ++t) w_tap.push_back((taps - 1 - t) * slab);
-    const Guarded<T> x = numbers(test, depth ? (depth - 1) * x_channel + 9 + pixels : 0);
+    const Guarded<T> x = numbers(test, depth ? (depth - 1) * x_channel + reach : 0);
     Guarded<T> w = numbers(test, depth * taps * slab);
     for (int64_t i = 0; i < w.size; ++i)
         if (i % slab >= channels) w[i] = 0;
     const int64_t step = test.random.within(0, 4);
-    const int64_t out_channel = pixels_apart ? 1 : pixels + 1 + step, out_pixel = pixels_apart ? channels + step : 1;
-    Guarded<T> out = test.array<T>((channels - 1) * out_channel + (pixels - 1) * out_pixel + 1);
+    const int64_t out_channel = pixels_apart ? 1 : pixels + step, out_pixel = pixels_apart ? channels + step : 1;
+    Guarded<T> out = test.array<T>((channels - 1) * out_channel + (all - 1) * out_pixel + 1);
     Finish<T> finish(test, channels, out);
     if (std::is_integral_v<T>) finish.clamp_only();
     test.with({{"pixels", pixels},
+               {"more", more},
                {"channels", channels},
                {"taps", taps},
                {"depth", depth},
@@ -42,18 +46,24 @@ void direct_case(Test& test, const K& k, int64_t pixels, int64_t channels, bool 
                {"epilogue", finish.kind()}});
     Expected<T> expected(out);
     for (int64_t i = 0; i < channels; ++i)
-        for (int64_t p = 0; p < pixels; ++p) {
+        for (int64_t p = 0; p < all; ++p) {
+            const int64_t x_pixel = p / pixels * x_tile + p % pixels;
             T sum = first ? T(0) : out[i * out_channel + p * out_pixel];
             for (int64_t c = 0; c < depth; ++c)
                 for (size_t t = 0; t < size_t(taps); ++t)
-                    sum = T(sum + of(x[c * x_channel + x_tap[t] + p], w[c * taps * slab + w_tap[t] + i]));
+                    sum = T(sum + of(x[c * x_channel + x_tap[t] + x_pixel], w[c * taps * slab + w_tap[t] + i]));
             const int64_t at = i * out_channel + p * out_pixel;
             expected.set(at, last ? finish.of(sum, i, at) : sum);
         }
-    const int64_t ahead_channels = test.random.one_in(2) ? test.random.within(0, depth) : 0;
-    kernel({x.data(), w.data(), out.data(), x_tap.data(), w_tap.data(), taps, depth, x_channel, taps * slab,
-            out_channel, out_pixel, int32_t(pixels), int32_t(channels), first, last, finish.epilogue(), w.data(),
-            ahead_channels});
+    DirectTile<T> t{
+        x.data(),    w.data(),    out.data(), x_tap.data(),    w_tap.data(),      taps,  depth, x_channel,
+        taps * slab, out_channel, out_pixel,  int32_t(pixels), int32_t(channels), first, last,  finish.epilogue()};
+    t.more = more;
+    t.x_tile = x_tile;
+    t.ahead = w.data();
+    t.ahead_channels = test.random.one_in(2) ? test.random.within(0, 3 * depth) : 0;
+    t.ahead_each = test.random.within(0, depth);
+    kernel(t);
     test.compare(out, expected);
 }
 

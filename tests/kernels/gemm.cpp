@@ -8,8 +8,9 @@ namespace {
 // rows and with rows to be cached.
 template <class T>
 void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, int64_t cols, bool packs) {
-    const int64_t below = packs ? 0 : test.random.within(0, 2), all_rows = rows * (below + 1);
-    const bool first = packs || test.random.one_in(2);
+    const int64_t below = packs ? 0 : test.random.within(0, test.random.one_in(3) ? 10 : 2);
+    const int64_t all_rows = rows * (below + 1);
+    const bool first = packs || test.random.one_in(2), last = !test.random.one_in(3);
     const int64_t depth = test.random.within(1, 11), nr = k.nr, ldb = packs ? (more + 1) * nr + 3 : nr;
     const int64_t taps = packs ? test.random.within(1, 3) : 1, first_tap = test.random.within(0, taps - 1);
     const std::vector<int64_t> tap{0, 3, 1};
@@ -26,6 +27,7 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
                {"cols", cols},
                {"depth", depth},
                {"first", first},
+               {"last", last},
                {"packs", packs}});
     Expected<T> expected(c), copy(packed);
     for (int64_t i = 0; i < all_rows; ++i)
@@ -33,10 +35,10 @@ void many_panels(Test& test, const Kernels<T>& k, int64_t rows, int64_t more, in
             double sum = first ? 0 : c[i * ldc + j];
             for (int64_t d = 0; d < depth; ++d)
                 sum += double(a[i / rows * a_panel + d * rows + i % rows]) * b[j / nr * b_panel + row_of_b(d) + j % nr];
-            expected.set(i * ldc + j, finish.of(T(sum), i, i * ldc + j));
+            expected.set(i * ldc + j, last ? finish.of(T(sum), i, i * ldc + j) : T(sum));
         }
     GemmTile<T> t{a.data(), b.data(),      c.data(),      depth, rows, ldb,
-                  ldc,      int32_t(rows), int32_t(cols), first, true, finish.epilogue()};
+                  ldc,      int32_t(rows), int32_t(cols), first, last, finish.epilogue()};
     t.far_c = test.random.one_in(2);
     t.far_below = test.random.one_in(2);
     t.below = below;

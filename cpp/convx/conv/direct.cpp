@@ -21,6 +21,7 @@ class Worker {
           maker_(setup.maker),
           channels_(setup.blocking.channels),
           step_(std::max<int64_t>(panel_depth<T>(call.kernels) / s_.taps(), 1)),
+          slabs_(Setup<T>::slab_count(s_, call.kernels)),
           taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),
           packs_(Setup<T>::packs(s_, call.kernels)),
           far_(s_.k_per_group() * s_.depth() > caches().l2 / 4 / static_cast<int64_t>(sizeof(T))),
@@ -39,7 +40,9 @@ class Worker {
                 maker_.make(task.image, task.group * depth, c0, channels.end, task.block, scratch_, filled);
             *block_id_ = task.block_id;
             taps_.set(patch, call_.weight.finite);  // bits do not change, x + 0*w is x
+            split(packs_ || patch.is_one_row(task.block) ? task.block.pixels() : task.block.cols());
             if (packs_ && !filled) pack_pixels(patch, channels.size(), task.block);
+            step_now_ = even_part(channels.size(), step_);
             for (int64_t i = task.k0; i < task.k1; ++i) {
                 if (c0 || i > task.k0) checkpoint();
                 slab(task, patch, channels, i);
@@ -49,6 +52,13 @@ class Worker {
 
   private:
     static constexpr int64_t LINE = CACHE_LINE / static_cast<int64_t>(sizeof(T));  // elements
+
+    // Of a row of pixels: as divisions take long, once for a block.
+    void split(int64_t pixels) {
+        const EvenSplit tiles(pixels, call_.kernels.mr);
+        large_ = {0, tiles.end_of_size(0), tiles.size(0)};
+        small_ = {tiles.start(large_.count), tiles.count - large_.count, tiles.size(tiles.count - 1)};
+    }
 
     // What a tile reads is laid out as it reads it: pixels that are far apart would fill L1 with what lies between, and
     // tiles need not end with the rows of the output.
@@ -65,9 +75,8 @@ class Worker {
     }
 
     const T* weights(const BlockTask& task, int64_t slab, int64_t c) const {
-        const int64_t slabs = ceil_div(s_.k_per_group(), call_.kernels.nr);
         return call_.weight.data.data() +
-               ((task.group * slabs + slab) * s_.c_per_group() + c) * s_.taps() * call_.kernels.nr;
+               ((task.group * slabs_ + slab) * s_.c_per_group() + c) * s_.taps() * call_.kernels.nr;
     }
 
     // One slab of output channels over all pixels of the block, as many input channels at a time as have their weights
@@ -85,19 +94,17 @@ class Worker {
         DirectTile<T> t{};
         t.x_channel = patch.channel;
         t.w_channel = s_.taps() * k.nr;
-        t.out_channel = 1;
         t.out_pixel = last_format ? call_.out_pixel() : k.nr;
         t.channels = static_cast<int32_t>(last_format ? channels : round_up(channels, k.lanes));
         t.epilogue = epilogue;
-        const int64_t step = even_part(all.size(), step_);
-        for (int64_t c = all.begin; c < all.end; c += step) {
+        for (int64_t c = all.begin; c < all.end; c += step_now_) {
             t.w = weights(task, index, c);
-            t.depth = std::min(step, all.end - c);
+            t.depth = std::min(step_now_, all.end - c);
             t.first = c == 0;
             t.last = last_format && c + t.depth == depth;
             t.out = last_format ? out : sums;
             fetch(task, all, index, c, t);
-            packs_ ? packed(t, all.size(), c - all.begin, b.pixels())
+            packs_ ? packed(t, all.size(), c - all.begin)
                    : rows(t, patch, patch.x + (c - all.begin) * patch.channel, b);
         }
         if (!last_format && all.end == depth)
@@ -112,49 +119,67 @@ class Worker {
                  : all.end < depth     ? weights(task, task.k0, all.end)
                                        : nullptr;
         ahead_end_ = ahead_ && far_ ? ahead_ + t.depth * t.w_channel : ahead_;
+        if (ahead_ == ahead_end_) return;
         const Block& b = task.block;
-        const int64_t mr = call_.kernels.mr;
-        const int64_t tiles = packs_ ? ceil_div(b.pixels(), mr) : b.rows() * ceil_div(b.cols(), mr);
+        const int64_t tiles =
+            packs_ ? large_.count + small_.count : b.rows() * ceil_div(b.cols(), int64_t{call_.kernels.mr});
         each_ = ceil_div(t.depth * t.w_channel / LINE, tiles);
     }
 
-    void run_tile(DirectTile<T>& t) {
-        t.ahead = ahead_;
-        t.ahead_channels = ahead_ < ahead_end_ && t.taps ? std::min(ceil_div(each_, t.taps), t.depth) : 0;
-        ahead_ += t.ahead_channels * t.taps * LINE;
+    // Tiles of one size, which follow one another.
+    void run_tiles(DirectTile<T>& t, int64_t count) {
+        t.more = count - 1;
+        t.ahead_channels = t.ahead_each = 0;
+        if (ahead_ < ahead_end_ && t.taps) {
+            const int64_t left = ahead_end_ - ahead_, line = t.taps * LINE;
+            t.ahead = ahead_;
+            t.ahead_each = t.taps == 1 ? each_ : std::min(ceil_div(each_, t.taps), t.depth);
+            t.ahead_channels = std::min(left / line, count * t.ahead_each);
+            ahead_ += t.ahead_channels * line;
+        }
         call_.kernels.direct_tile(t);
     }
 
     void rows(DirectTile<T>& t, const Patch<T>& patch, const T* x, const Block& b) {
         T* out = t.out;
-        if (patch.is_one_row(b)) return row(t, x, out, b.pixels(), b);
+        const TapList taps = taps_.all();
+        t.x_tap = taps.x;
+        t.w_tap = taps.w;
+        t.taps = taps.count;
+        if (patch.is_one_row(b)) return row(t, x, out);
         for (int64_t d = b.d0; d < b.d1; ++d)
-            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel)
-                row(t, x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p, out, b.cols(),
-                    {d, d + 1, p, p + 1, b.q0, b.q1});
+            for (int64_t p = b.p0; p < b.p1; ++p, out += b.cols() * t.out_pixel) {
+                const T* from = x + (d - b.d0) * patch.out_d + (p - b.p0) * patch.out_p;
+                patch.zeros ? row_at_edge(t, from, out, {d, d + 1, p, p + 1, b.q0, b.q1}) : row(t, from, out);
+            }
     }
 
-    // Of `all` packed channels those from c on.
-    void packed(DirectTile<T> t, int64_t all, int64_t c, int64_t pixels) {
-        const EvenSplit tiles(pixels, call_.kernels.mr);
-        const int64_t tap = 0;
-        T* const out = t.out;
-        t.x_tap = t.w_tap = &tap;
-        t.taps = 1;
-        t.depth *= s_.taps();
-        t.w_channel = call_.kernels.nr;
-        for (int64_t i = 0; i < tiles.count; ++i) {
-            const int64_t start = tiles.start(i);
-            t.pixels = static_cast<int32_t>(tiles.size(i));
-            t.x_channel = t.pixels;
-            t.x = pixels_ + (start * all + c * t.pixels) * s_.taps();
-            t.out = out + start * t.out_pixel;
-            run_tile(t);
+    // Pixels are `step` elements apart, those of a tile behind the first `before` for each of them.
+    void row(DirectTile<T>& t, const T* x, T* out, int64_t step = 1, int64_t before = 0) {
+        for (const Tiles& some : {large_, small_}) {
+            if (some.count == 0) continue;
+            t.pixels = static_cast<int32_t>(some.pixels);
+            if (packs_) t.x_channel = some.pixels;
+            t.x = x + some.start * step + before * some.pixels;
+            t.x_tile = some.pixels * step;
+            t.out = out + some.start * t.out_pixel;
+            run_tiles(t, some.count);
         }
     }
 
-    void row(DirectTile<T>& t, const T* x, T* out, int64_t pixels, const Block& b) {
-        const EvenSplit tiles(pixels, call_.kernels.mr);
+    // Of `all` packed channels those from c on.
+    void packed(DirectTile<T> t, int64_t all, int64_t c) {
+        const int64_t tap = 0, taps = s_.taps();
+        t.x_tap = t.w_tap = &tap;
+        t.taps = 1;
+        t.depth *= taps;
+        t.w_channel = call_.kernels.nr;
+        row(t, pixels_, t.out, all * taps, c * taps);
+    }
+
+    // Tiles differ in which of their taps lie in the padding.
+    void row_at_edge(DirectTile<T>& t, const T* x, T* out, const Block& b) {
+        const EvenSplit tiles(b.cols(), call_.kernels.mr);
         for (int64_t i = 0; i < tiles.count; ++i) {
             const int64_t q = tiles.start(i);
             t.pixels = static_cast<int32_t>(tiles.size(i));
@@ -164,20 +189,24 @@ class Worker {
             t.w_tap = taps.w;
             t.taps = taps.count;
             t.out = out + q * t.out_pixel;
-            run_tile(t);
+            run_tiles(t, 1);
         }
     }
 
     const ConvCall<T>& call_;
     const ConvShape& s_;
     const PatchMaker<T>& maker_;
-    const int64_t channels_, step_;  // input channels of a patch, and of a tile
+    const int64_t channels_, step_, slabs_;  // input channels of a patch, and of a tile
     TileTaps taps_;
     const bool packs_, far_;   // far: weights do not stay in L2
     int64_t* const block_id_;  // whose input the scratch holds
     Run* const runs_;
     const T *ahead_ = nullptr, *ahead_end_ = nullptr;  // weights that are to be cached
-    int64_t each_ = 0;                                 // lines of them, by a tile
+    int64_t step_now_ = 0;
+    struct Tiles {
+        int64_t start, count, pixels;
+    } large_{}, small_{};
+    int64_t each_ = 0;  // lines of them, by a tile
     T* scratch_;
     T* sums_;
     T* pixels_;

@@ -25,8 +25,7 @@ struct Setup {
     Part<T> patch, sums, pixels;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : blocking(
-              choose_blocking(s, packs(s, k) && s.taps() > 1 ? packed_limits(s, k, threads) : limits(s, k, threads))),
+        : blocking(choose_blocking(s, cuts_channels(s, k) ? packed_limits(s, k, threads) : limits(s, k, threads))),
           tasks(partition_tasks(s, blocking, slab_count(s, k), slab_count(s, k), threads,
                                 packs(s, k) ? slabs_of_task(s, k, threads) : 1)),
           maker(s, x, blocking, k),
@@ -45,16 +44,22 @@ struct Setup {
 
   private:
     static constexpr int64_t ELEMENT = sizeof(T);
+
+    static int64_t block_bytes() { return caches().l2 * 3 / 8; }  // beside a slab of weights
+    // Of packed pixels of small maps only some channels at a time, so that weights are read once.
+    static bool cuts_channels(const ConvShape& s, const Kernels<T>& k) {
+        if (!packs(s, k)) return false;
+        return s.taps() > 1 || (s.pixels() <= packed_pixels(k) && s.pixels() * s.depth() * ELEMENT > block_bytes());
+    }
     static constexpr int64_t TASKS = 2;  // for each thread, where every task packs pixels anew
 
     static int64_t slabs_of_task(const ConvShape& s, const Kernels<T>& k, int threads) {
-        return std::max(s.taps() > 1 ? slab_count(s, k) / (TASKS * threads) : 0, LEAST_SLABS / 2);
+        return std::max(cuts_channels(s, k) ? slab_count(s, k) / (TASKS * threads) : 0, LEAST_SLABS / 2);
     }
 
     static BlockLimits limits(const ConvShape& s, const Kernels<T>& k, int threads) {
-        const int64_t bytes = caches().l2 * 3 / 8;  // beside a slab of weights
         return {s.c_per_group(),
-                bytes,
+                block_bytes(),
                 MOST_PIXELS,
                 ELEMENT,
                 least_blocks(s, threads),
@@ -62,14 +67,19 @@ struct Setup {
                 ceil_div(panel_depth<T>(k), s.taps())};
     }
 
+    static int64_t packed_room() { return caches().l2 / 4 / ELEMENT; }
+    static int64_t packed_pixels(const Kernels<T>& k) {
+        return std::min(packed_room() / panel_depth<T>(k), MOST_PIXELS);
+    }
+
     // As many pixels as let a panel's depth of them stay in L2, so that weights are read for all of them at once; then
     // as many channels as fill that room.
     static BlockLimits packed_limits(const ConvShape& s, const Kernels<T>& k, int threads) {
         BlockLimits l = limits(s, k, threads);
-        const int64_t room = caches().l2 / 4 / ELEMENT, depth = panel_depth<T>(k);
-        l.pixels = std::min(room / depth, MOST_PIXELS);
-        l.channels = std::clamp<int64_t>(room / std::min(s.pixels(), l.pixels), depth, s.depth()) / s.taps();
-        l.channels = std::max<int64_t>(l.channels, 1);
+        l.pixels = packed_pixels(k);
+        const int64_t terms =
+            std::clamp<int64_t>(packed_room() / std::min(s.pixels(), l.pixels), panel_depth<T>(k), s.depth());
+        l.channels = even_part(s.c_per_group(), std::max<int64_t>(terms / s.taps(), 1));
         l.least_blocks = ceil_div(least_blocks(s, threads, TASKS), slab_count(s, k) / slabs_of_task(s, k, threads));
         return l;
     }

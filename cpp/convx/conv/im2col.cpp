@@ -156,7 +156,7 @@ class Worker {
             pack(task.block, terms, patch, j + whole * k_.nr, rest, last);
             GemmTile<T> t = packed_tile(terms, rest);
             t.b = last;
-            multiply(t, task, terms, task.k0, task.k0 + 1, j + whole * k_.nr);
+            if (whole) multiply(t, task, terms, task.k0, task.k0 + 1, j + whole * k_.nr);
         }
         GemmTile<T> t = packed_tile(terms, cols);
         // What the last tap reads the others will, or have read.
@@ -166,7 +166,7 @@ class Worker {
         t.ahead_row = patch.channel;
         t.ahead_count = channels;
         t.ahead_each = ceil_div(channels, std::max<int64_t>(others, 1));
-        multiply(t, task, terms, task.k0 + 1, task.k1, j);
+        multiply(t, task, terms, whole ? task.k0 + 1 : task.k0, task.k1, j);
     }
 
     void pack(const Block& b, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols, T* to) {

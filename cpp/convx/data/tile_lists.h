@@ -34,12 +34,14 @@ class TileTaps {
 
     const int64_t* offsets() const { return x_; }
 
+    TapList all() const { return {x_, w_, s_.taps()}; }
+
     // Of pixels [q0, q1) of row p of plane d.
     TapList of(int64_t d, int64_t p, int64_t q0, int64_t q1) const {
-        if (!skip_) return {x_, w_, s_.taps()};
+        if (!skip_) return all();
         const Range depth = live_taps(s_.d, d, d + 1), height = live_taps(s_.h, p, p + 1),
                     width = live_taps(s_.w, q0, q1);
-        if (depth.size() * height.size() * width.size() == s_.taps()) return {x_, w_, s_.taps()};
+        if (depth.size() * height.size() * width.size() == s_.taps()) return all();
         int64_t n = 0;
         for (int64_t t = depth.begin; t < depth.end; ++t)
             for (int64_t r = height.begin; r < height.end; ++r)

@@ -6,8 +6,8 @@
 
 namespace convx {
 
-// out[k*out_channel + p] = sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] + k], p < pixels, k <
-// channels. Or, with out_channel = 1, out[p*out_pixel + k].
+// out[p*out_pixel + k] = (first ? 0 : itself) + sum_{c, i} x[c*x_channel + x_tap[i] + p] * w[c*w_channel + w_tap[i] +
+// k], p < pixels, k < channels, then the epilogue when last. Of words out[p + k*out_channel], which are first and last.
 template <class T>
 struct DirectTile {
     const T* x;
@@ -16,15 +16,20 @@ struct DirectTile {
     const int64_t* x_tap;
     const int64_t* w_tap;
     int64_t taps, depth;  // depth: input channels summed
-    int64_t x_channel, w_channel, out_channel, out_pixel;
-    int32_t pixels;    // 1..mr
-    int32_t channels;  // 1..nr, valid output channels
+    int64_t x_channel, w_channel;
+    int64_t out_channel, out_pixel;  // of words, of floats
+    int32_t pixels;                  // 1..mr
+    int32_t channels;                // 1..nr, valid output channels
     bool first, last;
     Epilogue<T> epilogue;
 
-    // A line of memory for each tap of the first ahead_channels channels is brought into L2 meanwhile.
+    // Of floats: as many tiles that follow, x_tile apart in x; their sums follow one another.
+    int64_t more = 0, x_tile = 0;
+    // A line of memory for each tap of ahead_channels channels is brought into L2 meanwhile, by each tile for
+    // ahead_each
+    // <= depth of them.
     const T* ahead = nullptr;
-    int64_t ahead_channels = 0;
+    int64_t ahead_channels = 0, ahead_each = 0;
 };
 
 // out[k*out_channel + p] = sums[p*nr + k], p < pixels, k < channels, and the epilogue: from the lanes of direct tiles
