@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=2048, help="height and width of a map (default: %(default)s)")
     parser.add_argument("--step", type=int, default=256, help="bytes from offset to offset (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=0.02, help="for each offset (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.1, help="for each offset (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="print the time at every offset")
     args = parser.parse_args()

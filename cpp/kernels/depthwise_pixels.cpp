@@ -71,8 +71,19 @@ CONVX_INLINE void row_taps(const DepthwisePixels<T>& d, vec<T, N> bias, int64_t 
     put<T, N, PIXELS>(d, acc, bias, q, c);
 }
 
+// How tiles sum their taps; Few is for single outputs, which are rare but where padding leaves one tap at a time.
+template <class T>
+struct AnyTaps {
+    using Few = AnyTaps;
+    template <int N, int PIXELS>
+    CONVX_INLINE void run(const DepthwisePixels<T>& d, vec<T, N> bias, int64_t q, int64_t c) {
+        any_taps<T, N, PIXELS>(d, bias, q, c);
+    }
+};
+
 template <class T, int K, int S>
 struct RowTaps {
+    using Few = AnyTaps<T>;
     template <int N, int PIXELS>
     CONVX_INLINE void run(const DepthwisePixels<T>& d, vec<T, N> bias, int64_t q, int64_t c) {
         row_taps<T, N, K, S, PIXELS>(d, bias, q, c);
@@ -80,11 +91,8 @@ struct RowTaps {
 };
 
 template <class T>
-struct AnyTaps {
-    template <int N, int PIXELS>
-    CONVX_INLINE void run(const DepthwisePixels<T>& d, vec<T, N> bias, int64_t q, int64_t c) {
-        any_taps<T, N, PIXELS>(d, bias, q, c);
-    }
+struct OneTap : RowTaps<T, 1, 0> {
+    using Few = OneTap;
 };
 
 // Tiles of PIXELS outputs of [from, to), the last of them moved back over its neighbour. Memory is walked in its own
@@ -105,7 +113,7 @@ __attribute__((noinline)) void tiles(const DepthwisePixels<T>& d, int64_t from, 
 template <class T, class Taps>
 void all_pixels(const DepthwisePixels<T>& d) {
     if (d.count % 7 == 0 && d.count % MOST != 0) return tiles<T, Taps, 7>(d, 0, d.count);
-    if (d.count < MOST / 2) return tiles<T, Taps, 1>(d, 0, d.count);
+    if (d.count < MOST / 2) return tiles<T, typename Taps::Few, 1>(d, 0, d.count);
     const int64_t rest = d.count % MOST, eights = rest > MOST / 2 && d.count > MOST ? d.count : d.count - rest;
     tiles<T, Taps, MOST>(d, 0, eights);
     tiles<T, Taps, MOST / 2>(d, eights, d.count);
@@ -163,7 +171,7 @@ void Float<T>::depthwise_pixels(const DepthwisePixels<T>& d) {
     if (d.channels < LANES<T>) return few_channels<T, LANES<T>>(d);
     if (d.columns == 3) return by_stride<T, 3>(d);
     if constexpr (!FEW_TILES<T>) {
-        if (d.columns == 1) return all_pixels<T, RowTaps<T, 1, 0>>(d);
+        if (d.columns == 1) return all_pixels<T, OneTap<T>>(d);
         if (d.columns == 2) return all_pixels<T, RowTaps<T, 2, 0>>(d);
         if (d.columns == 5) return by_stride<T, 5>(d);
         if (d.columns == 7) return by_stride<T, 7>(d);

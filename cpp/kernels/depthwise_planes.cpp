@@ -3,7 +3,6 @@
 // zeros.
 #include "aliasing.h"
 #include "contracts/depthwise.h"
-#include "depthwise_finish.h"
 #include "depthwise_pairs.h"
 #include "depthwise_taps.h"
 
@@ -35,6 +34,31 @@ CONVX_INLINE void tile(vec<T, N> (&acc)[R], const T* const* rows, int64_t column
         CONVX_KEEP_ORDER;
     }
     put_in_order<T, N, S, R>(acc);
+}
+
+template <class T, int N, int R>
+CONVX_INLINE void finish(vec<T, N> (&acc)[R], const Epilogue<T>& e, const T* out, int64_t width) {
+    if (e.has_residual) {
+        const T* from = e.residual_of(out);
+        CONVX_UNROLL
+        for (int i = 0; i < R; ++i, from += width) acc[i] += load<T, N>(from);
+    }
+    activate_all<T, N, R>(acc, e);
+}
+
+// Rows shorter than a vector at the end of the output.
+template <class T, int N, int R>
+__attribute__((noinline)) void finish_short(T* out, int64_t width, int64_t room, const vec<T, N>* acc,
+                                            const Epilogue<T>& e) {
+    for (int i = 0; i < R; ++i, out += width, room -= width) {
+        vec<T, N> sum[1] = {acc[i]};
+        alignas(64) T some[N] = {};
+        if (e.has_residual) copy_few<T, N>(some, e.residual_of(out), width);
+        if (e.has_residual) sum[0] += load<T, N>(some);
+        activate_all<T, N, 1>(sum, e);
+        store<T, N>(some, sum[0]);
+        N <= room ? store<T, N>(out, sum[0]) : copy_few<T, N>(out, some, width);
+    }
 }
 
 // What the strips of one plane share.
@@ -113,8 +137,16 @@ __attribute__((noinline)) void columns_behind(const Plane<T>& p, int64_t top, in
     }
 }
 
-// The same for pairs of vectors, at least one, of which the last may overlap the one before. Where a store would be in
-// the way of the next loads, it waits in L1 for those after them.
+template <class T, int N, int R>
+__attribute__((noinline)) void put_pair(T* out, int64_t width, const T* sums) {
+    for (int i = 0; i < R; ++i, out += width, sums += 2 * N) {
+        store<T, N>(out, load<T, N>(sums));
+        store<T, N>(out + N, load<T, N>(sums + N));
+    }
+}
+
+// The same for pairs of vectors, at least one, of which the last may overlap the one before. Where stores are in the
+// way of loads, sums wait in L1 until LAG more pairs are summed.
 template <class T, int N, int K, int R>
 __attribute__((noinline)) void columns_in_pairs(const Plane<T>& p, int64_t top, int64_t from, int64_t to) {
     const Epilogue<T> epilogue = p.epilogue;
@@ -122,33 +154,32 @@ __attribute__((noinline)) void columns_in_pairs(const Plane<T>& p, int64_t top, 
     const T* const* const rows = p.rows + top;
     const int64_t width = p.width;
     T* const out = p.out + top * width;
-    alignas(64) T held[R][2 * N];
-    T* late = nullptr;  // where what is held goes
-    const auto store_held = [&] {
-        for (int i = 0; late && i < R; ++i)
-            for (int v = 0; v < 2; ++v) store<T, N>(late + i * width + v * N, load<T, N>(held[i] + v * N));
-    };
+    const bool behind = p.aliasing.behind;
+    constexpr int LAG = 2;
+    alignas(64) T held[LAG + 1][R * 2 * N];
+    T* place[LAG + 1];
+    int64_t done = 0, stored = 0;
+    const auto put = [&](int64_t i) { put_pair<T, N, R>(place[i % (LAG + 1)], width, held[i % (LAG + 1)]); };
     for (; from < to; from += 2) {
         const int64_t q = (from + 2 <= to ? from : to - 2) * N;
         vec<T, N> acc[2][R];
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[0][i] = acc[1][i] = bias;
         pair_tile<T, N, K, R>(acc, rows, q, p.w);
+        T* const sums = behind ? held[done % (LAG + 1)] : out + q;
+        const int64_t step = behind ? 2 * N : width;
         CONVX_UNROLL
         for (int v = 0; v < 2; ++v) {
             finish<T, N, R>(acc[v], epilogue, out + q + v * N, width);
-        }
-        if (p.aliasing.behind) store_held();
-        T* to_row = p.aliasing.behind ? held[0] : out + q;
-        const int64_t by = p.aliasing.behind ? 2 * N : width;
-        CONVX_UNROLL
-        for (int i = 0; i < R; ++i, to_row += by) {
+            T* to_row = sums + v * N;
             CONVX_UNROLL
-            for (int v = 0; v < 2; ++v) store<T, N>(to_row + v * N, acc[v][i]);
+            for (int i = 0; i < R; ++i, to_row += step) store<T, N>(to_row, acc[v][i]);
         }
-        if (p.aliasing.behind) late = out + q;
+        if (!behind) continue;
+        place[done++ % (LAG + 1)] = out + q;
+        if (done > LAG) put(stored++);
     }
-    store_held();
+    while (stored < done) put(stored++);
 }
 
 constexpr int CLOSE_ROWS = HAS_FMA ? 3 : 2;  // with these, input and output together stay in 8 ways of L1

@@ -4,6 +4,8 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+constexpr int SIDE = 4;
+
 // The rows of window w at column src. A CHECKED reduction looks at every element when it comes under a window first.
 template <class T, class Op, int ROWS, int FRESH>
 CONVX_INLINE vec<T> under(const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2]) {
@@ -27,6 +29,23 @@ CONVX_INLINE vec<T> under(const T* src, const PoolRows<T>& p, const WindowRows& 
         }
     }
     return acc;
+}
+
+// SIDE vectors of sums side by side: one chain of additions would wait for itself, and for half of each cache line.
+template <class T, class Op, int SIDE>
+CONVX_INLINE void sums_under(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w) {
+    vec<T> acc[SIDE];
+    CONVX_UNROLL
+    for (int v = 0; v < SIDE; ++v) acc[v] = splat(Op::NEUTRAL);
+    for (int64_t t = 0; t < w.planes; ++t) {
+        const T* row = src + t * p.src_plane;
+        for (int64_t j = 0; j < w.rows; ++j, row += p.src_row) {
+            CONVX_UNROLL
+            for (int v = 0; v < SIDE; ++v) acc[v] = Op::of(acc[v], load(row + v * LANES<T>));
+        }
+    }
+    CONVX_UNROLL
+    for (int v = 0; v < SIDE; ++v) store(dst + v * LANES<T>, acc[v]);
 }
 
 // A row shorter than a vector; where the vector would end behind the input, through a copy.
@@ -56,6 +75,9 @@ template <class T, class Op, int ROWS, int FRESH>
 CONVX_INLINE void long_row(T* dst, const T* src, const PoolRows<T>& p, const WindowRows& w, vec<T> (&sums)[2]) {
     constexpr int L = LANES<T>;
     int64_t i = 0;
+    if constexpr (ROWS == 0 && !Op::IDEMPOTENT && sizeof(T) == 4)  // of rare types less code
+
+        for (; i + SIDE * L <= p.count; i += SIDE * L) sums_under<T, Op, SIDE>(dst + i, src + i, p, w);
     for (; i + L <= p.count; i += L) store(dst + i, under<T, Op, ROWS, FRESH>(src + i, p, w, sums));
     i = p.count - L;  // overlaps the last one
     if (p.count % L) store(dst + i, under<T, Op, ROWS, FRESH>(src + i, p, w, sums));

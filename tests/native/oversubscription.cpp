@@ -88,6 +88,23 @@ bool check_oversubscription(const Plan&) {
         });
         right &= expect(brief.serial * ALONE <= milliseconds(40), "a brief neighbour");
 
+        // Turns of 6 ms whose first call waits 5 ms for a thread that wakes up.
+        Guard turns;
+        int64_t late_turns = 0;
+        for (int i = 0; i < 50; ++i, now += milliseconds(30))
+            late_turns += calls(turns, now, milliseconds(11), [](auto time, auto) {
+                              return time < microseconds(100) ? milliseconds(5) : milliseconds(0);
+                          }).serial > 0;
+        right &= expect(late_turns == 0, "turns that begin late");
+
+        // A neighbour that burns a core half of the time costs no more than a fifth of what the team gains in the rest.
+        Guard mixed;
+        const auto busy = now;
+        const Told half = calls(mixed, now, milliseconds(2000), [](auto time, auto rested) {
+            return time % milliseconds(100) < milliseconds(50) ? neighbour(time, rested) : Clock::duration{};
+        });
+        right &= expect((half.serial + half.team) * ALONE >= (now - busy) * 13 / 10, "a neighbour that comes and goes");
+
         // Calls that are rare and whose team always wakes in vain: alone they are sooner done.
         Guard rare;
         int64_t serial = 0;

@@ -10,8 +10,9 @@
 
 namespace convx::pool {
 
-// Long rows are for short windows, and for pixels that are but a small part of what is pooled at a time.
-constexpr int64_t MOST_TAPS = 6, MOST_CHANNELS = 128;
+// Long rows are for short windows, and for pixels that are but a small part of what is pooled at a time; where windows
+// lie apart, rows of larger pixels pay too, unless all sums are divided.
+constexpr int64_t MOST_TAPS = 6, MOST_CHANNELS = 128, MOST_APART = 512;
 constexpr double MOST_EXTENT = 1 << 30;
 
 // One channel lies the same in either format.
@@ -33,7 +34,8 @@ template <class T>
 bool is_row(const Pooling<T>& p) {
     const PoolShape& s = p.shape;
     const double pixel = static_cast<double>(s.c);
-    return p.x.c == 1 && p.x.w == s.c && s.c <= MOST_CHANNELS &&
+    const bool apart = s.w.stride > 1 && p.kind != Kind::average;
+    return p.x.c == 1 && p.x.w == s.c && s.c <= (apart ? MOST_APART : MOST_CHANNELS) &&
            static_cast<double>(s.w.extent()) * pixel < MOST_EXTENT && static_cast<double>(s.w.lo) * pixel < MOST_EXTENT;
 }
 

@@ -48,7 +48,8 @@ bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
            (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
 }
 
-// Outputs of a row taken at a time. Pieces overlap by the window's extent.
+// Outputs of a row taken at a time, of pixels about all that L1 holds: their rows are long enough for streams from
+// beyond it. Pieces overlap by the window's extent.
 int64_t piece(const Axis& w, int64_t pixel_bytes, int64_t bytes) {
     const int64_t usual = bytes / pixel_bytes;
     return std::max({usual / w.stride, std::min(4 * w.extent(), 16 * usual), w.extent()});
@@ -57,8 +58,8 @@ int64_t piece(const Axis& w, int64_t pixel_bytes, int64_t bytes) {
 template <class T>
 Across across(const PoolCall<T>& call) {
     const Axis w = trimmed(call.shape.w);
-    const int64_t size =
-        piece(w, call.pixel * static_cast<int64_t>(sizeof(T)), is_grouped(call) ? LONG_PIECE_BYTES : PIECE_BYTES);
+    const int64_t bytes = call.pixel > 1 ? caches().l1 : is_grouped(call) ? LONG_PIECE_BYTES : PIECE_BYTES;
+    const int64_t size = piece(w, call.pixel * static_cast<int64_t>(sizeof(T)), bytes);
     return {w, call.pixel > 1 ? Along::taps : along(w), {w.out, even_part(w.out, size)}, 0, 0};
 }
 
@@ -146,6 +147,7 @@ void StripPlan<T>::cut_rows() {
     const int64_t bytes = tall                ? TALL_STRIP_BYTES
                           : down              ? caches().l1 / 2 / h.axis.stride
                           : way == Way::small ? SMALL_STRIP_BYTES
+                          : call.pixel > 1    ? caches().l1
                                               : STRIP_BYTES;
     const int64_t strip = bytes / static_cast<int64_t>(sizeof(T)), all = h.rows.total;
     const int64_t overlapping = tall ? std::min(2 * h.axis.kernel, MOST / w.pitch) : 1;

@@ -1,13 +1,14 @@
-// Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. A call is
-// held up if its quickest thread alone would have been done sooner. Once in a while that happens to every team: a
-// thread that slept wakes late, or the system runs something for a moment. Where it happens twice in short time, the
-// next calls run serially: shortly, for the neighbour may be about to finish, or if it was not, twenty times as long as
-// was waited.
+// Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. So an
+// account is kept: half of what a team gains over its quickest thread alone, up to FULL, it may lose again to a thread
+// that wakes late or to whatever the system runs for a moment. Once it has lost more, calls run serially for a pause,
+// after which a team is tried again on the credit of TRIAL. Each trial that fails doubles the pause, and a full account
+// ends that: a neighbour that stays costs little, and one that comes and goes, as threads of another library that spin
+// for a while after each call, does not keep a team from what it gains in between. A team that rested may wake up late,
+// which says little about a neighbour: it loses TRIAL at most.
 #pragma once
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <limits>
 
 namespace convx {
 
@@ -15,34 +16,39 @@ class OversubscriptionGuard {
   public:
     using Clock = std::chrono::steady_clock;
 
-    bool backs_off(Clock::time_point now) const { return now < at(until_); }
+    bool backs_off(Clock::time_point now) {
+        if (now.time_since_epoch().count() >= get(until_)) return false;
+        set(last_, now.time_since_epoch().count());
+        return true;
+    }
 
     // A team's call: when it ended, how long it took, how long its quickest thread alone would have taken.
     void observe(Clock::time_point end, Clock::duration took, Clock::duration alone) {
-        if (took <= alone + HITCH) return;
-        const Clock::time_point start = end - took;
-        const bool twice = start - at(held_up_) < SHORT_TIME;
-        set(held_up_, end);
-        if (!twice) return;
-        const bool again = start - at(until_) < RECENT;
-        set(until_, end + (again ? std::clamp<Clock::duration>(20 * (took - alone), LEAST, MOST) : LEAST));
+        const bool rested = (end - took).time_since_epoch().count() - get(last_) > REST.count();
+        set(last_, end.time_since_epoch().count());
+        Clock::duration gain = alone - took;
+        if (took < alone) gain /= 2;  // threads share more than cores
+        if (rested) gain = std::max(gain, -TRIAL);
+        const Clock::rep credit = get(credit_) + std::min(gain, FULL).count();
+        if (credit >= FULL.count()) set(pause_, LEAST.count());
+        set(credit_, credit < 0 ? TRIAL.count() : std::min(credit, FULL.count()));
+        if (credit >= 0) return;
+        const Clock::rep pause = get(pause_);
+        set(until_, end.time_since_epoch().count() + pause);
+        set(pause_, std::min(2 * pause, MOST.count()));
     }
 
   private:
-    static constexpr Clock::duration HITCH = std::chrono::microseconds(50), SHORT_TIME = std::chrono::milliseconds(20),
-                                     LEAST = std::chrono::milliseconds(4), MOST = std::chrono::milliseconds(64),
-                                     RECENT = std::chrono::milliseconds(200);
-    using Time = std::atomic<Clock::rep>;  // several threads may call at once
-    static constexpr Clock::rep LONG_AGO = std::numeric_limits<Clock::rep>::min() / 2;
+    using Time = std::atomic<Clock::rep>;  // several threads may call at once: what one of them overwrites is no matter
+    static constexpr Clock::duration FULL = std::chrono::milliseconds(6), TRIAL = std::chrono::milliseconds(2),
+                                     LEAST = std::chrono::milliseconds(8), REST = std::chrono::milliseconds(10),
+                                     MOST = std::chrono::milliseconds(64);
 
-    static Clock::time_point at(const Time& time) {
-        return Clock::time_point(Clock::duration(time.load(std::memory_order_relaxed)));
-    }
-    static void set(Time& time, Clock::time_point to) {
-        time.store(to.time_since_epoch().count(), std::memory_order_relaxed);
-    }
+    static Clock::rep get(const Time& time) { return time.load(std::memory_order_relaxed); }
+    static void set(Time& time, Clock::rep to) { time.store(to, std::memory_order_relaxed); }
 
-    Time held_up_{LONG_AGO}, until_{LONG_AGO};
+    Time credit_{FULL.count()}, pause_{LEAST.count()}, until_{0};
+    Time last_{0};  // when there was a call
 };
 
 }  // namespace convx
