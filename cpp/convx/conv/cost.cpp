@@ -256,10 +256,10 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     // The first of them is from memory, as other layers ran meanwhile.
     const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
     const double stream = weights / m.lanes * (far ? passes * c.memory_vector : first + (passes - 1) * c.cached_vector);
-    // V of a block that leaves L2 is written and read there.
+    // V of a block that leaves L2 is written and read beyond.
     const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
     const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
-    const double far_v = block * m.element > number(caches().l2) ? 2 * v * c.memory_vector : 0;
+    const double far_v = block * m.element > number(caches().l2) ? v * c.far_point : 0;
     return c.winograd * (images * (input + output + far_v) + products + stream) +
            (m.packs_weight ? weights * c.pack_point : 0);
 }

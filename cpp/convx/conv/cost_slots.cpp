@@ -31,6 +31,7 @@ constexpr Slots up_to_32_bytes() {
     s.pixel_vector = 2.2;
     s.input_point = 7.5;
     s.input_pixel = 16;
+    s.far_point = 3.5;
     s.output_point = 7;
     s.output_pixel = 8;
     s.cached_vector = 3.2;
@@ -80,6 +81,7 @@ constexpr Slots of_64_bytes() {
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
     s.cold_vector = 3.2;
+    s.far_point = 12.8;
     s.pack_point = 0.8;
     s.winograd = 1.01;
     s.input_phases = 1.3;

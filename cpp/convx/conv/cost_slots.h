@@ -30,6 +30,7 @@ struct Slots {
     double pixel_vector;     // one vector of a pixel tile stored
     double input_point;      // one point of a vector of input channels, transformed
     double input_pixel;      // ... and a vector of its pixels turned over
+    double far_point;        // ... and a point more, where these leave L2
     double output_point;     // one point of a vector of output channels
     double output_pixel;     // ... and an output of it
     double cached_vector;    // a vector of transformed weights from the last-level cache ...
