@@ -23,6 +23,7 @@ struct Slots {
     double pack_vector;      // ... and one vector of it
     double pack_place;       // one vector of a panel whose rows lie in memory as they are
     double input_byte;       // reading the input, where it leaves L2
+    double remote_byte;      // ... and beside that, where it comes from memory
     double copy_vector;      // one vector into the padded patch ...
     double copy_row;         // ... and a row of it
     double pack_weight;      // one weight into a panel
