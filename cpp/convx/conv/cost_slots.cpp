@@ -36,7 +36,7 @@ constexpr Slots up_to_32_bytes() {
     s.output_point = 7;
     s.output_pixel = 8;
     s.cached_vector = 3.2;
-    s.memory_vector = 6.4;
+    s.memory_vector = 4;
     s.cold_vector = 4.83;
     s.winograd = 0.972;
     s.input_phases = 1.09;
@@ -82,6 +82,7 @@ constexpr Slots of_64_bytes() {
     s.copy_row = 16.2;
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
+    s.memory_vector = 6.4;
     s.cold_vector = 3.2;
     s.input_pixel = 16;
     s.far_point = 12.8;
