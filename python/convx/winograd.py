@@ -36,11 +36,11 @@ def set_winograd(level: bool | WinogradLevel) -> None:
     The error is the root mean square of that of a sum over 32 or 128 channels of random data in float32, added one by
     one. The largest stays below ``16 * eps * K * max|input| * max|weight|`` for the schemes of the first four rows and
     below ``128 * eps * ...`` for the others, `K` being the number of products summed, where that of the other
-    algorithms stays below ``4 * eps * ...``; on random data of 512 channels and fewer it stays below 3e-5 of the
+    algorithms stays below ``4 * eps * ...``; on random data of up to 2048 channels it stays below 3e-5 of the
     largest output. Kernels that are not square, and those along one axis, err less.
 
-    ``"auto"`` takes Winograd where it is estimated to be faster - seven or eight points for three taps only where they
-    are much faster than six - for calls of a million operations and more (four million where the weight is packed for
+    ``"auto"`` takes Winograd where it is estimated to be faster - seven or eight points for three taps where they gain
+    at least 1 % along each axis - for calls of a million operations and more (four million where the weight is packed for
     the call alone, as functions do) on finite float32 arrays, because a NaN or infinity reaches the whole tile of
     outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is set here. The environment variable
     ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the start.

@@ -19,7 +19,9 @@ constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any ad
 constexpr int64_t SEPARABLE_TAPS = 3;  // along either axis
 constexpr double SEPARABLE_TAP = 1.2, SEPARABLE_FEW = 24, SEPARABLE_VECTOR = 6, SEPARABLE_ROW = 80;
 constexpr double SEPARABLE_SPLIT = 18;  // a vector of a row of which every second sum counts
-constexpr double WINOGRAD_TILES = 48;   // a pass over the transformed weights
+constexpr double WINOGRAD_TILES = 48;   // a pass over the transformed weights ...
+constexpr double WINOGRAD_PLANES = 4;   // ... planes of outputs in it, where they share input, and terms in a row
+constexpr double WINOGRAD_SUM = 128;
 
 double number(int64_t n) { return static_cast<double>(n); }
 double ceil_div(double a, double b) { return std::ceil(a / b); }
@@ -52,11 +54,21 @@ bool is_one_row(const ConvShape& s) {
 // Blocks without padding are read where they lie, as long as their pixels are neighbours.
 bool copies(const ConvShape& s) { return s.w.stride > 1 || pads(s); }
 
+double input_bytes(const ConvShape& s, const Machine& m) {
+    return number(s.n * s.c * s.d.in) * number(s.h.in) * number(s.w.in) * m.element;
+}
+
+// An input from memory. Who reads a few pixels of all channels at a time reads from as many pages, which no prefetcher
+// follows, and waits twice as long.
+double remote(const ConvShape& s, const Machine& m) {
+    const double bytes = input_bytes(s, m);
+    return bytes > number(caches().l3 / 4) ? bytes * slots(m).remote_byte : 0;
+}
+
 // Reading the input once, and laying it out with its padding.
 double patch(const ConvShape& s, const Machine& m) {
-    const double rows = number(s.n * s.c * s.d.in) * number(s.h.in);
-    const double bytes = rows * number(s.w.in) * m.element;
-    const double read = bytes > cached(caches().l2) ? bytes * slots(m).input_byte : 0;
+    const double rows = number(s.n * s.c * s.d.in) * number(s.h.in), bytes = input_bytes(s, m);
+    const double read = (bytes > cached(caches().l2) ? bytes * slots(m).input_byte : 0) + remote(s, m);
     if (!copies(s)) return read;
     return read + rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
 }
@@ -119,7 +131,7 @@ double direct(const ConvShape& s, const Machine& m) {
     const double rows = outputs(s) / width * number(s.groups);
     const double bytes = number(s.groups) * slabs * m.nr * number(s.depth()) * m.element;
     return rows * (full * row(2) + row(rest) + (packed ? tiles * depth * c.direct_pack : 0)) +
-           stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) + packing(s, m) / 2;
+           stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) + remote(s, m) + packing(s, m) / 2;
 }
 
 double im2col(const ConvShape& s, const Machine& m) {
@@ -164,7 +176,8 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     const double tile =
         depth * (each + vectors * far_vector) + number(s.c_per_group()) * c.pixel_channel + c.pixel_tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
-           patch(s, m) + lines * ceil_div(width, m.lanes) * 2 + packing(s, m);
+           patch(s, m) + (s.c_per_group() > 1 ? remote(s, m) : 0) + lines * ceil_div(width, m.lanes) * 2 +
+           packing(s, m);
 }
 
 }  // namespace
@@ -236,7 +249,10 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double panels = apart ? ceil_div(tiles, m.mr) : number(s.d.out) * ceil_div(plane, m.mr);
     const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
 
-    const double planes = number(s.d.out) * std::min<double>(number(s.d.kernel), std::max(1.5, number(s.d.stride)));
+    // Of a block of planes those of the input are transformed once; few channels of all taps are summed at a time.
+    const double shared = 1 + number(s.d.kernel - 1) / WINOGRAD_PLANES;
+    const double planes = number(s.d.out) * std::min(number(s.d.kernel), std::max(shared, number(s.d.stride)));
+    const double sums = ceil_div(number(s.c_per_group()) * number(s.d.kernel), WINOGRAD_SUM);
     const auto inputs = [](const winograd::AxisScheme& a, int64_t out) {
         return (ceil_div(number(out), number(a.outputs())) - 1) * number(a.step()) + a.points;
     };
@@ -246,8 +262,8 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
     const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
     const auto slab = [&](double vectors) {
-        const double store = tiles / panels * vectors * 2;
-        return vectors > 0 ? panels * points * (step(tiles / panels, vectors, m) * depth + c.point_tile + store) : 0;
+        const double tile = step(tiles / panels, vectors, m) * depth, store = tiles / panels * vectors * 2;
+        return vectors > 0 ? panels * points * (tile + sums * (c.point_tile + store)) : 0;
     };
     const double products = images * (full * slab(2) + slab(rest));
     const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
@@ -256,11 +272,11 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     // The first of them is from memory, as other layers ran meanwhile.
     const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
     const double stream = weights / m.lanes * (far ? passes * c.memory_vector : first + (passes - 1) * c.cached_vector);
-    // V of a block that leaves L2 is written and read there.
+    // V of a block that leaves L2 is written and read beyond.
     const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
     const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
-    const double far_v = block * m.element > number(caches().l2) ? 2 * v * c.memory_vector : 0;
-    return c.winograd * (images * (input + output + far_v) + products + stream) +
+    const double far_v = block * m.element > number(caches().l2) ? v * c.far_point : 0;
+    return c.winograd * (images * (input + output + far_v) + products + stream) + 2 * remote(s, m) +
            (m.packs_weight ? weights * c.pack_point : 0);
 }
 

@@ -23,6 +23,7 @@ struct Slots {
     double pack_vector;      // ... and one vector of it
     double pack_place;       // one vector of a panel whose rows lie in memory as they are
     double input_byte;       // reading the input, where it leaves L2
+    double remote_byte;      // ... and beside that, where it comes from memory
     double copy_vector;      // one vector into the padded patch ...
     double copy_row;         // ... and a row of it
     double pack_weight;      // one weight into a panel
@@ -30,6 +31,7 @@ struct Slots {
     double pixel_vector;     // one vector of a pixel tile stored
     double input_point;      // one point of a vector of input channels, transformed
     double input_pixel;      // ... and a vector of its pixels turned over
+    double far_point;        // ... and a point more, where these leave L2
     double output_point;     // one point of a vector of output channels
     double output_pixel;     // ... and an output of it
     double cached_vector;    // a vector of transformed weights from the last-level cache ...
