@@ -208,6 +208,7 @@ void planes(const DepthwisePlanes<T>& t) {
     // Rows at once; the maps of most networks are multiples of 7. Without FMA and with 16 registers few pay for their
     // code.
     constexpr int MOST = !HAS_FMA ? 2 : K == 3 && !FEW_TILES<T> ? 7 : 4;
+    constexpr int CLOSE = S == 1 && !IN_PAIRS<T, K, S> ? CLOSE_ROWS : MOST;  // rows of whole pages have pairs
     const int64_t size = t.height * t.width, count = (t.width + N - 1) / N;
     const bool whole = t.out_plane == size;  // then a short row at the end of a plane may overrun into the next
     Plane<T> p{t.rows,
@@ -234,7 +235,7 @@ void planes(const DepthwisePlanes<T>& t) {
             if constexpr (IN_PAIRS<T, K, S>)
                 if (in_pairs) top = strips<T, N, K, S, PAIR_ROWS>(p, 0);
             if (S == 1 && p.aliasing.close && !in_pairs) {
-                top = strips<T, N, K, S, S == 1 ? CLOSE_ROWS : MOST>(p, 0);
+                top = strips<T, N, K, S, CLOSE>(p, 0);
             } else {
                 if (S == 1 || MOST <= 4 || !p.aliasing.stacked) top = strips<T, N, K, S, MOST>(p, top);
                 if constexpr (MOST > 4) top = strips<T, N, K, S, 4>(p, top);
