@@ -37,6 +37,7 @@ constexpr Slots up_to_32_bytes() {
     s.output_pixel = 8;
     s.cached_vector = 3.2;
     s.memory_vector = 4;
+    s.bare_vector = 6.4;
     s.cold_vector = 4.83;
     s.winograd = 0.972;
     s.input_phases = 1.09;
