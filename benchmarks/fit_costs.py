@@ -40,7 +40,7 @@ MOST = 3.0  # times what a constant was
 # the one that is taken; what follows from the processor's manual; and what the sweep does not do.
 HELD = [
     *("latency", "point_tile", "input_point", "input_pixel", "far_point", "output_point", "output_pixel"),
-    *("cached_vector", "memory_vector", "pack_point", "winograd", "pack_weight"),
+    *("cached_vector", "memory_vector", "bare_vector", "pack_point", "winograd", "pack_weight"),
     *("depthwise_tap", "depthwise_held", "depthwise_wide", "depthwise_row"),
     *("turn_pixel", "channel_tap", "channel_any_tap", "tap_row", "channel_row"),
     *("last_vector", "stage_vector"),

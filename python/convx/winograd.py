@@ -40,7 +40,7 @@ def set_winograd(level: bool | WinogradLevel) -> None:
     largest output. Kernels that are not square, and those along one axis, err less.
 
     ``"auto"`` takes Winograd where it is estimated to be faster - seven or eight points for three taps where they gain
-    at least 1 % along each axis - for calls of a million operations and more (four million where the weight is packed for
+    1 % or more along an axis - for calls of a million operations and more (four million where the weight is packed for
     the call alone, as functions do) on finite float32 arrays, because a NaN or infinity reaches the whole tile of
     outputs around it. ``algorithm="winograd"`` takes the fastest scheme whatever is set here. The environment variable
     ``CONVX_WINOGRAD``, one of the names or ``0`` or ``1``, is the setting at the start.

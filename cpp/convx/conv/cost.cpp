@@ -22,6 +22,7 @@ constexpr double SEPARABLE_SPLIT = 18;  // a vector of a row of which every seco
 constexpr double WINOGRAD_TILES = 48;   // a pass over the transformed weights ...
 constexpr double WINOGRAD_PLANES = 4;   // ... planes of outputs in it, where they share input, and terms in a row
 constexpr double WINOGRAD_SUM = 128;
+constexpr double WINOGRAD_FEW = 9;  // fewer tiles hide no reads of weights
 
 double number(int64_t n) { return static_cast<double>(n); }
 double ceil_div(double a, double b) { return std::ceil(a / b); }
@@ -271,7 +272,8 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
     // The first of them is from memory, as other layers ran meanwhile.
     const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
-    const double stream = weights / m.lanes * (far ? passes * c.memory_vector : first + (passes - 1) * c.cached_vector);
+    const double again = tiles < WINOGRAD_FEW ? c.bare_vector : c.memory_vector;
+    const double stream = weights / m.lanes * (far ? passes * again : first + (passes - 1) * c.cached_vector);
     // V of a block that leaves L2 is written and read beyond.
     const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
     const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
