@@ -33,4 +33,36 @@ CONVX_INLINE void pair_tile(vec<T, N> (&acc)[2][R], const T* const* rows, int64_
     for (int y = 0; y < K + R - 1; ++y) add(y, y < K ? 0 : y - K + 1, y < R ? y + 1 : R);
 }
 
+// Pairs of sums that wait in L1 until LAG more are there, so that their stores lie behind the loads that follow.
+template <class T, int N, int R>
+class WaitingPairs {
+  public:
+    explicit WaitingPairs(int64_t width) : width_(width) {}
+
+    T* next() { return sums_[pushed_ % PLACES]; }  // R rows of 2 * N sums, to be pushed once they are there
+    void push(T* out) {
+        out_[pushed_++ % PLACES] = out;
+        if (pushed_ > LAG) put();
+    }
+    void put_all() {
+        while (put_ < pushed_) put();
+    }
+
+  private:
+    __attribute__((noinline)) void put() {
+        const int place = put_++ % PLACES;
+        T* out = out_[place];
+        for (int i = 0; i < R; ++i, out += width_) {
+            store<T, N>(out, load<T, N>(sums_[place] + i * 2 * N));
+            store<T, N>(out + N, load<T, N>(sums_[place] + i * 2 * N + N));
+        }
+    }
+
+    static constexpr int LAG = 2, PLACES = LAG + 1;
+    alignas(64) T sums_[PLACES][R * 2 * N];
+    T* out_[PLACES];
+    const int64_t width_;
+    int pushed_ = 0, put_ = 0;
+};
+
 }  // namespace convx::CONVX_ISA

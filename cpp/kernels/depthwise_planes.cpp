@@ -113,16 +113,8 @@ __attribute__((noinline)) void columns_behind(const Plane<T>& p, int64_t top, in
     }
 }
 
-template <class T, int N, int R>
-__attribute__((noinline)) void put_pair(T* out, int64_t width, const T* sums) {
-    for (int i = 0; i < R; ++i, out += width, sums += 2 * N) {
-        store<T, N>(out, load<T, N>(sums));
-        store<T, N>(out + N, load<T, N>(sums + N));
-    }
-}
-
 // The same for pairs of vectors, at least one, of which the last may overlap the one before. Where stores are in the
-// way of loads, sums wait in L1 until LAG more pairs are summed.
+// way of loads, sums wait.
 template <class T, int N, int K, int R>
 __attribute__((noinline)) void columns_in_pairs(const Plane<T>& p, int64_t top, int64_t from, int64_t to) {
     const Epilogue<T> epilogue = p.epilogue;
@@ -131,18 +123,14 @@ __attribute__((noinline)) void columns_in_pairs(const Plane<T>& p, int64_t top, 
     const int64_t width = p.width;
     T* const out = p.out + top * width;
     const bool behind = p.aliasing.behind;
-    constexpr int LAG = 2;
-    alignas(64) T held[LAG + 1][R * 2 * N];
-    T* place[LAG + 1];
-    int64_t done = 0, stored = 0;
-    const auto put = [&](int64_t i) { put_pair<T, N, R>(place[i % (LAG + 1)], width, held[i % (LAG + 1)]); };
+    WaitingPairs<T, N, R> waiting(width);
     for (; from < to; from += 2) {
         const int64_t q = (from + 2 <= to ? from : to - 2) * N;
         vec<T, N> acc[2][R];
         CONVX_UNROLL
         for (int i = 0; i < R; ++i) acc[0][i] = acc[1][i] = bias;
         pair_tile<T, N, K, R>(acc, rows, q, p.w);
-        T* const sums = behind ? held[done % (LAG + 1)] : out + q;
+        T* const sums = behind ? waiting.next() : out + q;
         const int64_t step = behind ? 2 * N : width;
         CONVX_UNROLL
         for (int v = 0; v < 2; ++v) {
@@ -151,11 +139,9 @@ __attribute__((noinline)) void columns_in_pairs(const Plane<T>& p, int64_t top, 
             CONVX_UNROLL
             for (int i = 0; i < R; ++i, to_row += step) store<T, N>(to_row, acc[v][i]);
         }
-        if (!behind) continue;
-        place[done++ % (LAG + 1)] = out + q;
-        if (done > LAG) put(stored++);
+        if (behind) waiting.push(out + q);
     }
-    while (stored < done) put(stored++);
+    waiting.put_all();
 }
 
 constexpr int CLOSE_ROWS = HAS_FMA ? 3 : 2;  // with these, input and output together stay in 8 ways of L1

@@ -1,10 +1,10 @@
 // Where another process burns a core, a team waits for the thread that shares it, up to milliseconds a call. So an
 // account is kept: half of what a team gains over its quickest thread alone, up to FULL, it may lose again to a thread
 // that wakes late or to whatever the system runs for a moment. Once it has lost more, calls run serially for a pause,
-// after which a team is tried again on the credit of TRIAL. Each trial that fails doubles the pause, and a full account
-// ends that: a neighbour that stays costs little, and one that comes and goes, as threads of another library that spin
-// for a while after each call, does not keep a team from what it gains in between. A team that rested may wake up late,
-// which says little about a neighbour: it loses TRIAL at most.
+// after which a team is tried again on the credit of TRIAL. Each trial that soon fails doubles the pause, and a full
+// account ends that: a neighbour that stays costs little, and one that comes and goes, as threads of another library
+// that spin for a while after each call, does not keep a team from what it gains in between. A team that rested may
+// wake up late, which says little about a neighbour: it loses TRIAL at most.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -33,7 +33,8 @@ class OversubscriptionGuard {
         if (credit >= FULL.count()) set(pause_, LEAST.count());
         set(credit_, credit < 0 ? TRIAL.count() : std::min(credit, FULL.count()));
         if (credit >= 0) return;
-        const Clock::rep pause = get(pause_);
+        const bool lasted = end.time_since_epoch().count() - get(until_) >= get(pause_);
+        const Clock::rep pause = lasted ? LEAST.count() : get(pause_);
         set(until_, end.time_since_epoch().count() + pause);
         set(pause_, std::min(2 * pause, MOST.count()));
     }
