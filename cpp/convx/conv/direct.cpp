@@ -133,7 +133,7 @@ class Worker {
         if (ahead_ < ahead_end_ && t.taps) {
             const int64_t left = ahead_end_ - ahead_, line = t.taps * LINE;
             t.ahead = ahead_;
-            t.ahead_each = t.taps == 1 ? each_ : std::min(ceil_div(each_, t.taps), t.depth);
+            t.ahead_each = std::min(t.taps == 1 ? each_ : ceil_div(each_, t.taps), t.depth);
             t.ahead_channels = std::min(left / line, count * t.ahead_each);
             ahead_ += t.ahead_channels * line;
         }
