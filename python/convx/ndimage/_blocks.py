@@ -74,12 +74,18 @@ def _block(
         within = low >= 0 and high <= length
         inner = slice(max(low, 0), min(high, length))
         inside.append(inner if within or mode == "constant" else slice(None))
-        beyond.append(None if within or mode == "constant" else _source(np.arange(low, high), length, mode))
+        beyond.append(
+            None
+            if within or mode == "constant"
+            else (_source(np.arange(low, 0), length, mode), inner, _source(np.arange(length, high), length, mode))
+        )
         missing.append((inner.start - low, high - inner.stop) if mode == "constant" else (0, 0))
     block = input[tuple(inside)]
     for axis, places in enumerate(beyond):
-        if places is not None:
-            block = block.take(places, axis)
+        if places is not None:  # few are taken one by one
+            before, inner, behind = places
+            parts = block.take(before, axis), block[(slice(None),) * axis + (inner,)], block.take(behind, axis)
+            block = np.concatenate(parts, axis)
     if not any(map(any, missing)):
         return np.ascontiguousarray(block, dtype)
     shape = [size + low + high for size, (low, high) in zip(block.shape, missing, strict=True)]
