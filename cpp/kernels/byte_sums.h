@@ -1,6 +1,6 @@
-// Mirrored sums of bytes by weights that sum up to one, in integers of 16 bits: x and what the differences y = a + b -
-// 2x of its neighbours add to it. Products modulo 2^16 give the fraction of that, and coarse ones how many wholes it
-// has.
+// Mirrored sums of bytes by weights that sum up to one, in integers of 16 bits: x and what the differences of its
+// neighbours, y = a + b - 2x, add to it. Products modulo 2^16 give the fraction of that, and coarse ones how many
+// wholes it has.
 #pragma once
 #include "bytes.h"
 
