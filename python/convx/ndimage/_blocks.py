@@ -83,8 +83,8 @@ def _block(
     block = input[tuple(inside)]
     for axis, places in enumerate(beyond):
         if places is not None:  # few are taken one by one
-            before, inner, behind = places
-            parts = block.take(before, axis), block[(slice(None),) * axis + (inner,)], block.take(behind, axis)
+            first, inner, last = places
+            parts = block.take(first, axis), block[(slice(None),) * axis + (inner,)], block.take(last, axis)
             block = np.concatenate(parts, axis)
     if not any(map(any, missing)):
         return np.ascontiguousarray(block, dtype)
