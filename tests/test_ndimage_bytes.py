@@ -41,6 +41,22 @@ def test_all_flat_areas_are_scipys(isa):
         np.testing.assert_array_equal(ndimage.gaussian_filter(image, sigma, radius=radius), expected)
 
 
+@pytest.mark.parametrize("kind", ["noise", "bright", "rising"])
+def test_long_and_odd_lines_are_scipys(isa, kind):
+    """Up to the last number of taps that 16 bits take and beyond, and weights that they do not take."""
+    image = image_of(kind, (90, 301))
+    lines = [np.exp(-(np.arange(-half, half + 1) ** 2) / half**2) for half in (8, 15, 40, 41)]
+    lines = [line / line.sum() for line in lines] + [
+        [0.1, 0.3, 0.1],
+        [0.49999, 0.00002, 0.49999],
+        [0.1, 0.4, 0, 0.4, 0.1],
+    ]
+    for line in lines:
+        for axis in (0, 1):
+            expected = scipy_ndimage.correlate1d(image, line, axis)
+            np.testing.assert_array_equal(ndimage.correlate1d(image, line, axis), expected, f"{len(line)} {axis}")
+
+
 @pytest.mark.parametrize("weights", [(1, 2, 1), (1, 4, 6, 4, 1), (0, 1, 0), (2, 1, 2)], ids=str)
 @pytest.mark.parametrize("kind", ["noise", "flat"])
 def test_sums_that_floats_hold_are_scipys(isa, kind, weights):

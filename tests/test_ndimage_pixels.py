@@ -114,3 +114,23 @@ def test_in_place_and_colours(pixel):
     wide = np.zeros((40, 150), "float32")
     ndimage.correlate(image[..., 0], kernel, wide[:, ::3])
     np.testing.assert_allclose(wide[:, ::3], scipy_ndimage.correlate(image[..., 0], kernel, "float32"), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(90, 61), (700,), (20, 21, 22)], ids=str)
+@pytest.mark.parametrize("mode", ["reflect", "mirror", "nearest", "wrap", "constant"])
+def test_large_windows(isa_name, mode, shape):
+    """By transforms where sums of products take longer: noise, areas of one value, and weights of one side."""
+    rng = np.random.default_rng(0)
+    sizes = {1: (301,), 2: (19, 17), 3: (5, 8, 8)}[len(shape)]
+    for number, (pixel, out) in enumerate(itertools.product(("uint8", "int8"), ("uint8", "int16"))):
+        image = rng.integers(0, 120, shape).astype(pixel)
+        image[len(image) // 2 :] = 77
+        for kernel in (
+            rng.random(sizes) / np.prod(sizes),
+            np.full(sizes, 1 / np.prod(sizes)),
+            rng.integers(0, 2, sizes) / 256,
+        ):
+            keywords = {"mode": mode, "cval": 9, "origin": [min(number, 2)] * len(shape)}
+            with use_isa(isa_name):
+                found = ndimage.correlate(image, kernel, out, **keywords)
+            np.testing.assert_array_equal(found, scipy_ndimage.correlate(image, kernel, out, **keywords))

@@ -126,10 +126,13 @@ def _integers() -> Iterator[ImageCase]:
     kernel = np.array([[0, 1, 2], [-1, 4, -1], [2, 1, 0]], np.float32)
     filter2d = partial(cv2.filter2D, image, cv2.CV_32F, kernel, borderType=REFLECT)
     yield ImageCase("uint8", "3x3 to float32", _named("correlate", image, kernel, np.float32) | {"opencv": filter2d})
-    for size in (3, 7, 15):
+    for size in (3, 7, 15, 31):
         kernel = _pixels(size, size) / size**2
-        filter2d = partial(cv2.filter2D, image, -1, kernel, borderType=REFLECT)
-        yield ImageCase("uint8", f"{size}x{size}", _named("correlate", image, kernel) | {"opencv": filter2d})
+        calls = _named("correlate", image, kernel)
+        calls["opencv"] = partial(cv2.filter2D, image, -1, kernel, borderType=REFLECT)
+        if size > 15:  # takes seconds
+            del calls["scipy"]
+        yield ImageCase("uint8", f"{size}x{size}", calls)
     for size in (3, 7, 15):
         yield ImageCase("uint8", f"Gaussian {size}", _gaussian(image, size))
     yield ImageCase("uint8", "box 9", _box(image, 9))

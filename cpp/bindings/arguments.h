@@ -19,10 +19,11 @@ namespace convx::bindings {
     NAME(bias) NAME(ceil_mode) NAME(count_include_pad) NAME(cval) NAME(data_format) NAME(dilation) \
     NAME(divisor_override) NAME(down) NAME(dtype) NAME(fail_at) NAME(fill) NAME(first) NAME(function) \
     NAME(grad_output) NAME(groups) NAME(indices) NAME(inner) NAME(input) NAME(input_shape) NAME(input_size) NAME(isa) \
-    NAME(keep) NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(line) NAME(mask) NAME(n) NAME(name) NAME(norm_type) \
-    NAME(offset) NAME(other) NAME(out) NAME(output_padding) NAME(output_size) NAME(padding) NAME(padding_mode) \
+    NAME(keep) NAME(keepdims) NAME(kernel_size) NAME(kind) NAME(level) NAME(line) NAME(mask) NAME(n) NAME(name) \
+    NAME(norm_type) NAME(off) NAME(offset) NAME(other) NAME(out) NAME(output_padding) NAME(output_size) NAME(padding) \
+    NAME(padding_mode) \
     NAME(points) NAME(pool_size) NAME(pool_stride) NAME(rank) NAME(residual) NAME(return_indices) NAME(seconds) NAME(stage) \
-    NAME(stride) NAME(taps) NAME(threads) NAME(tile) NAME(w) NAME(w_scale) NAME(w_zero_point) NAME(weight) \
+    NAME(stride) NAME(sums) NAME(taps) NAME(threads) NAME(tile) NAME(w) NAME(w_scale) NAME(w_zero_point) NAME(weight) \
     NAME(weight_shape) NAME(weight_size) NAME(winograd) NAME(x) NAME(x_scale) NAME(x_zero_point) NAME(y_scale) \
     NAME(y_zero_point)
 // clang-format on

@@ -106,6 +106,13 @@ py::object sums(const Arguments& a) {
     f.fill = a.real(Name::fill);
     f.order = a.flag(Name::line) ? TermOrder::line : TermOrder::taps;
     f.rule = Integral::cut;
+    const Array sums = a.given(Name::sums) ? copied(a.array(Name::sums), dtype_of<float>()) : Array();
+    if (a.given(Name::sums)) {
+        if (sums.size() != f.shape.n * f.shape.k * f.shape.pixels())
+            fail(a.function(), "sums must fit", "shape " + show(sums.shape()));
+        f.sums = static_cast<const float*>(sums.data());
+        f.off = a.real(Name::off);
+    }
     if (out.shape() != output_shape(spec, f.shape)) fail(a.function(), "out must fit", "shape " + show(out.shape()));
     without_gil([&] { filter_image(f); });
     return py::none();
@@ -117,7 +124,7 @@ constexpr Function FUNCTIONS[] = {
      filter,
      {N::input, N::weight, N::stride, N::padding, N::dilation, N::groups, N::dtype, N::out, N::padding_mode,
       N::data_format}},
-    {"image_sums", sums, {N::input, N::weight, N::padding, N::padding_mode, N::fill, N::line, N::out}},
+    {"image_sums", sums, {N::input, N::weight, N::padding, N::padding_mode, N::fill, N::line, N::out, N::sums, N::off}},
 };
 
 }  // namespace

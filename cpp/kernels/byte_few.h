@@ -18,7 +18,7 @@ struct Units {
     }
 
     // Of neighbouring rows: those of x and y lie at x[HALF], and around it.
-    __attribute__((always_inline)) Signed sum(const Signed* x, Signed& least) const {
+    __attribute__((always_inline)) Signed made(const Signed* x, Signed& least) const {
         const Signed twice = x[HALF] + x[HALF];
         Beyond s{first, {}};
         CONVX_UNROLL
@@ -63,7 +63,7 @@ __attribute__((noinline)) void some_rows(const MirroredBytes& f) {
                 CONVX_UNROLL
                 for (int t = 0; t < MOST; ++t) x[t] = half_of(ROWS == 1 ? both[t] : load(src[t] + i), odd);
                 CONVX_UNROLL
-                for (int row = 0; row < ROWS; ++row) sums[odd][row] = (Shorts)w.sum(x + row, least);
+                for (int row = 0; row < ROWS; ++row) sums[odd][row] = (Shorts)w.made(x + row, least);
             }
             CONVX_UNROLL
             for (int row = 0; row < ROWS; ++row)

@@ -1,6 +1,6 @@
-// Mirrored sums of bytes by weights that sum up to one, in integers of 16 bits: x and what the differences y = a + b -
-// 2x of its neighbours add to it. Products modulo 2^16 give the fraction of that, and coarse ones how many wholes it
-// has.
+// Mirrored sums of bytes by weights that sum up to one, in integers of 16 bits: x and what the differences of its
+// neighbours, y = a + b - 2x, add to it. Products modulo 2^16 give the fraction of that, and coarse ones how many
+// wholes it has.
 #pragma once
 #include "bytes.h"
 
@@ -93,7 +93,7 @@ __attribute__((noinline)) bool careful(const MirroredBytes& f, int64_t i, int64_
 }
 
 // The same where no sum is expected to be open.
-__attribute__((noinline)) bool quick(const MirroredBytes& f, int64_t i, int64_t end) {
+CONVX_INLINE bool quick(const MirroredBytes& f, int64_t i, int64_t end) {
     const Signed first = first_fraction(f), limit = open_below(f), coarse = splat(static_cast<int16_t>(f.taps / 4));
     Signed least = splat<int16_t>(0x7fff);
     for (const int64_t last = end - L;; i = i + L < last ? i + L : last) {
@@ -130,7 +130,7 @@ void any_row(const MirroredBytes& f) {
     if (f.count < L)
         for (int64_t i = 0; i < f.count; i += 16) sum_exactly(f, i, f.count - i < 16 ? f.count - i : 16);
     else
-        in_spans(f, 2 * L, [&](int64_t begin, int64_t end) { return quick(f, begin, end); });
+        in_spans(f, 4 * L, [&](int64_t begin, int64_t end) { return quick(f, begin, end); });
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ CONVX_INLINE Sixteen flat_sums(const uint8_t* less, Sixteen x) {
 
 // Stores the same where a byte of `flat` is set, `made` elsewhere: in parts, as a vector of them would have to wait
 // until these are stored.
-CONVX_INLINE void store_flat_sums(uint8_t* dst, const uint8_t* less, Pixels x, Pixels flat, Pixels made) {
+static __attribute__((noinline)) void store_flat_sums(uint8_t* dst, const uint8_t* less, Pixels x, Pixels flat,
+                                                      Pixels made) {
     constexpr int PARTS = L / 16;
     Sixteen of[PARTS], is_flat[PARTS], other[PARTS];
     __builtin_memcpy(of, &x, sizeof x);

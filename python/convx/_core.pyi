@@ -107,6 +107,8 @@ def image_sums(
     fill: SupportsFloat,
     line: bool,
     out: NDArray[np.generic],
+    sums: NDArray[np.float32] | None,
+    off: float,
 ) -> None: ...
 
 @final

@@ -44,7 +44,10 @@ class Worker {
                       q0, std::min(q0 + setup_.block.columns, s_.w.out)};
         setup_.maker.make(n, group * s_.c_per_group(), b, patch_);
         for (int64_t k = group * s_.k_per_group(); k < (group + 1) * s_.k_per_group(); ++k) {
-            setup_.tile.depthwise ? sum_rows(b, k) : sum_tiles(b, k);
+            if (f_.sums)
+                take_sums(n, k, b);
+            else
+                setup_.tile.depthwise ? sum_rows(b, k) : sum_tiles(b, k);
             store(n, k, b);
         }
     }
@@ -56,6 +59,12 @@ class Worker {
         return s_.h.stride / l.h.step * l.row;
     }
     const T* weight(int64_t k) const { return setup_.workspace.at(setup_.weight) + k * setup_.tile_weights; }
+
+    void take_sums(int64_t n, int64_t k, const Block& b) {
+        const int64_t plane = (n * s_.k + k) * s_.d.out + b.d0;
+        for (int64_t i = 0; i < b.rows(); ++i)
+            std::copy_n(f_.sums + (plane * s_.h.out + b.p0 + i) * s_.w.out + b.q0, b.cols(), sums_ + i * pitch(b));
+    }
 
     void sum_rows(const Block& b, int64_t k) {
         const int64_t count = b.rows() + s_.h.kernel - 1, width = pitch(b);

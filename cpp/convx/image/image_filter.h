@@ -54,6 +54,8 @@ struct ImageFilter {
     double fill;  // beyond borders of zeros
     TermOrder order;
     Integral rule;
+    const float* sums;  // of all outputs, each off by `off` at most, into integers of 8 or 16 bits; null: made here
+    double off;
 };
 
 void filter_image(const ImageFilter& filter);

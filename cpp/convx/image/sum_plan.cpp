@@ -66,6 +66,11 @@ SumPlan plan_sums(const ImageFilter& f, const FilterTile& tile) {
     const bool has_parts = plan.settles && f.shape.c_per_group() == 1 && tile.taps > MOST_TERMS;
     if (has_parts) plan.part = even_part(tile.taps, MOST_TERMS);
     const double terms = static_cast<double>(f.shape.depth());
+    if (f.sums) {  // exact weights do not help them
+        plan.settles = true;
+        plan.tolerance = f.off + (terms + 2) * EPS64 / 2 * most + 1e-30;
+        return plan;
+    }
     const double steps = has_parts ? static_cast<double>(plan.part + ceil_div(tile.taps, plan.part)) : terms + 1;
     const auto error = [&](double eps) { return ((steps + 2) * eps + (terms + 2) * EPS64) / 2 * most + 1e-30; };
     const bool fill_fits = f.fill == static_cast<double>(static_cast<float>(f.fill));

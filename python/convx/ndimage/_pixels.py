@@ -58,4 +58,6 @@ def pixel_sums(
         fill=cval,
         line=line,
         out=out.transpose(order)[None, None],
+        sums=None,
+        off=0.0,
     )

@@ -13,6 +13,7 @@ from convx.ndimage._arguments import CORE_MODE, Array, Sides
 from convx.ndimage._axes import joined_axes
 from convx.ndimage._blocks import for_blocks, store
 from convx.ndimage._pixels import pixel_sums, takes_pixels
+from convx.ndimage._transformed import takes_transforms, transformed_sums
 from convx.ndimage._truncation import settle
 
 __all__ = ["weighted_sums"]
@@ -70,6 +71,9 @@ def weighted_sums(
     if np.may_share_memory(input, out):
         input = input.copy()
     reaching = [mode for mode, size in zip(modes, weights.shape, strict=True) if size > 1]
+    if divisor == 1 and origin is None and takes_transforms(input, weights, fill, out):
+        transformed_sums(input, weights, sides, modes, fill, out, line=line)
+        return
     if divisor == 1 and origin is None and takes_pixels(input, weights, reaching, cval, out):
         pixel_sums(input, weights, sides, reaching[0], cval, out, line=line)
         return
