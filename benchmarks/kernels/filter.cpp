@@ -63,8 +63,8 @@ void Pixel<T>::filter_exactly(Bench& bench, const PixelKernels& k) {
 
 template <class T>
 void Pixel<T>::filter_bytes(Bench& bench, const PixelKernels& k) {
-    Array<SplitWeight> units(TAPS / 2);
-    Array<double> w(TAPS);
+    Array<SplitWeight> units(TAPS / 2, {(1 << 16) / TAPS, 0});
+    Array<double> w(TAPS, 1.0 / TAPS);
     Array<uint8_t> sums(ROW);
     columns<uint8_t>(bench, 2 * TAPS, [&](const void* const* from, int64_t) {
         for (int64_t r = 0; r < FILTER_ROWS; ++r)

@@ -1,13 +1,9 @@
 #include "cost.h"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "../../kernels/contracts/direct.h"
-#include "../runtime/cache.h"
-#include "../shape/taps.h"
-#include "cost_slots.h"
+#include "cost_terms.h"
 #include "depthwise.h"
 #include "direct.h"
 
@@ -19,27 +15,10 @@ constexpr double CROSSING = 1.0 / 64;  // per byte of a vector: a load at any ad
 constexpr int64_t SEPARABLE_TAPS = 3;  // along either axis
 constexpr double SEPARABLE_TAP = 1.2, SEPARABLE_FEW = 24, SEPARABLE_VECTOR = 6, SEPARABLE_ROW = 80;
 constexpr double SEPARABLE_SPLIT = 18;  // a vector of a row of which every second sum counts
-constexpr double WINOGRAD_TILES = 48;   // a pass over the transformed weights ...
-constexpr double WINOGRAD_PLANES = 4;   // ... planes of outputs in it, where they share input, and terms in a row
-constexpr double WINOGRAD_SUM = 128;
-constexpr double WINOGRAD_FEW = 9;  // fewer tiles hide no reads of weights
-
-double number(int64_t n) { return static_cast<double>(n); }
-double ceil_div(double a, double b) { return std::ceil(a / b); }
-
-const Slots& slots(const Machine& m) { return slots_of(m.lanes * m.element); }
 
 double ease(const Machine& m) { return m.fma ? 1 : NO_FMA; }
 
-// Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
-double step(double rows, double vectors, const Machine& m) {
-    return std::max({rows * vectors, rows + vectors, slots(m).latency});
-}
-
-double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
 double weights(const ConvShape& s) { return number(s.k) * number(s.depth()); }
-double cached(int64_t bytes) { return number(bytes) / 2; }  // what stays beside the rest
-
 bool pads(const ConvShape& s) { return s.d.lo + s.d.hi + s.h.lo + s.h.hi + s.w.lo + s.w.hi > 0; }
 
 bool in_place(const ConvShape& s) {
@@ -55,33 +34,12 @@ bool is_one_row(const ConvShape& s) {
 // Blocks without padding are read where they lie, as long as their pixels are neighbours.
 bool copies(const ConvShape& s) { return s.w.stride > 1 || pads(s); }
 
-double input_bytes(const ConvShape& s, const Machine& m) {
-    return number(s.n * s.c * s.d.in) * number(s.h.in) * number(s.w.in) * m.element;
-}
-
-// An input from memory. Who reads a few pixels of all channels at a time reads from as many pages, which no prefetcher
-// follows, and waits twice as long.
-double remote(const ConvShape& s, const Machine& m) {
-    const double bytes = input_bytes(s, m);
-    return bytes > number(caches().l3 / 4) ? bytes * slots(m).remote_byte : 0;
-}
-
 // Reading the input once, and laying it out with its padding.
 double patch(const ConvShape& s, const Machine& m) {
     const double rows = number(s.n * s.c * s.d.in) * number(s.h.in), bytes = input_bytes(s, m);
     const double read = (bytes > cached(caches().l2) ? bytes * slots(m).input_byte : 0) + remote(s, m);
     if (!copies(s)) return read;
     return read + rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
-}
-
-// Taps of an axis that meet the input, in the mean of all outputs; of long kernels, those of a sample.
-double live(const Axis& a) {
-    constexpr int64_t SAMPLE = 16;
-    const int64_t step = ceil_div(a.kernel, SAMPLE);
-    int64_t outputs = 0, taps = 0;
-    for (int64_t t = 0; t < a.kernel; t += step, ++taps)
-        outputs += Positions{t * a.dilation - a.lo, a.stride, a.out}.inside(a.in).size();
-    return number(outputs) / number(a.out) * number(a.kernel) / number(taps);
 }
 
 // Taps along a row that some pixel of a tile meets, in the mean of all tiles; of long rows few see the padding.
@@ -135,23 +93,34 @@ double direct(const ConvShape& s, const Machine& m) {
            stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) + remote(s, m) + packing(s, m) / 2;
 }
 
+// A step where the last columns are few, and rows of several panels in the lanes: of eight panels with one column,
+// which are nine loads, or of two with up to four.
+double last_columns(double columns, double panels, double rows, const Machine& m) {
+    const bool few =
+        columns <= 4 && panels > 1 && m.fma && m.element == sizeof(float) && m.mr <= m.lanes && 2 * rows >= m.lanes;
+    if (!few) return step(rows, ceil_div(columns, m.lanes), m);
+    return (columns == 1 ? 9 * ceil_div(panels, 8) : 8 * ceil_div(panels, 2)) / panels;
+}
+
 double im2col(const ConvShape& s, const Machine& m) {
     const Slots& c = slots(m);
     const double channels = number(s.k_per_group()), depth = number(s.depth());
     const double pixels = number(s.pixels()), panels = ceil_div(channels, m.mr), rows = channels / panels;
-    const double full = std::floor(pixels / m.nr), rest = ceil_div(pixels - full * m.nr, m.lanes);
+    const double full = std::floor(pixels / m.nr), left = pixels - full * m.nr, rest = ceil_div(left, m.lanes);
     const double passes = ceil_div(depth, m.panel_depth);
     const bool one = is_one_row(s);  // then the first tile packs as it goes
-    const auto column = [&](double vectors) {
+    const auto column = [&](double vectors, double term) {
         if (vectors == 0) return 0.0;
-        const double tile = step(rows, vectors, m) * depth + passes * (c.tile + rows * vectors * c.sum_vector);
+        const double tile = term * depth + passes * (c.tile + rows * vectors * c.sum_vector);
         // Rows of output that end within a vector cut it.
         const double runs = vectors * std::min(1 + m.lanes / number(s.w.out), m.lanes);
         const double pack =
             one ? (panels * number(s.taps()) == 1 ? 0 : vectors * c.pack_place) : c.pack_term + runs * c.pack_vector;
         return panels * tile + depth * pack;
     };
-    const double columns = number(s.n) * number(s.groups), products = columns * (full * column(2) + column(rest));
+    const double columns = number(s.n) * number(s.groups),
+                 products =
+                     columns * (full * column(2, step(rows, 2, m)) + column(rest, last_columns(left, panels, rows, m)));
     const double bytes = number(s.groups) * channels * depth * m.element;
     return products + stream(bytes, number(s.n) * ceil_div(pixels, m.nr), m) + patch(s, m) + packing(s, m);
 }
@@ -237,49 +206,6 @@ double separable(const ConvShape& s, const Machine& m) {
     const double along = ceil_div(number(s.w.out), m.lanes) * (number(s.w.kernel) * along_tap + SEPARABLE_VECTOR);
     const double split = s.w.stride > 1 ? ceil_div(number(s.w.in), m.lanes) * SEPARABLE_SPLIT : 0;
     return lines * (down + along + split + SEPARABLE_ROW);
-}
-
-double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {
-    const Slots& c = slots(m);
-    const double channels = number(s.k_per_group()), depth = number(s.c_per_group()) * live(s.d);
-    const double points = scheme.points(), images = number(s.n * s.groups);
-    const double plane = ceil_div(number(s.h.out), scheme.h.outputs()) * ceil_div(number(s.w.out), scheme.w.outputs());
-    // Planes that share input are multiplied one by one.
-    const bool apart = s.d.kernel == 1 && s.d.lo + s.d.hi == 0;
-    const double tiles = number(s.d.out) * plane;
-    const double panels = apart ? ceil_div(tiles, m.mr) : number(s.d.out) * ceil_div(plane, m.mr);
-    const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
-
-    // Of a block of planes those of the input are transformed once; few channels of all taps are summed at a time.
-    const double shared = 1 + number(s.d.kernel - 1) / WINOGRAD_PLANES;
-    const double planes = number(s.d.out) * std::min(number(s.d.kernel), std::max(shared, number(s.d.stride)));
-    const double sums = ceil_div(number(s.c_per_group()) * number(s.d.kernel), WINOGRAD_SUM);
-    const auto inputs = [](const winograd::AxisScheme& a, int64_t out) {
-        return (ceil_div(number(out), number(a.outputs())) - 1) * number(a.step()) + a.points;
-    };
-    const double pixels = inputs(scheme.h, s.h.out) * inputs(scheme.w, s.w.out);
-    const double input =
-        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.input_pixel);
-    const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
-    const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
-    const auto slab = [&](double vectors) {
-        const double tile = step(tiles / panels, vectors, m) * depth, store = tiles / panels * vectors * 2;
-        return vectors > 0 ? panels * points * (tile + sums * (c.point_tile + store)) : 0;
-    };
-    const double products = images * (full * slab(2) + slab(rest));
-    const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
-    const bool far = weights * m.element > cached(caches().l3);
-    const double passes = number(s.n) * ceil_div(tiles, far ? 2 * WINOGRAD_TILES : WINOGRAD_TILES);
-    // The first of them is from memory, as other layers ran meanwhile.
-    const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
-    const double again = tiles < WINOGRAD_FEW ? c.bare_vector : c.memory_vector;
-    const double stream = weights / m.lanes * (far ? passes * again : first + (passes - 1) * c.cached_vector);
-    // V of a block that leaves L2 is written and read beyond.
-    const double block = std::min(tiles, WINOGRAD_TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
-    const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
-    const double far_v = block * m.element > number(caches().l2) ? v * c.far_point : 0;
-    return c.winograd * (images * (input + output + far_v) + products + stream) + 2 * remote(s, m) +
-           (m.packs_weight ? weights * c.pack_point : 0);
 }
 
 bool worth_transforms(const ConvShape& s, const Machine& m) {

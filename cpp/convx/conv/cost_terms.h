@@ -1,0 +1,47 @@
+// What the estimates of several algorithms are made of.
+#pragma once
+#include <algorithm>
+#include <cmath>
+
+#include "../runtime/cache.h"
+#include "../shape/taps.h"
+#include "cost.h"
+#include "cost_slots.h"
+
+namespace convx::cost {
+
+inline double number(int64_t n) { return static_cast<double>(n); }
+inline double ceil_div(double a, double b) { return std::ceil(a / b); }
+
+inline const Slots& slots(const Machine& m) { return slots_of(m.lanes * m.element); }
+
+// Slots of one step of a tile: its multiply-adds, its loads (as many ports), or the latency of its accumulators.
+inline double step(double rows, double vectors, const Machine& m) {
+    return std::max({rows * vectors, rows + vectors, slots(m).latency});
+}
+
+inline double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
+inline double cached(int64_t bytes) { return number(bytes) / 2; }  // what stays beside the rest
+
+inline double input_bytes(const ConvShape& s, const Machine& m) {
+    return number(s.n * s.c * s.d.in) * number(s.h.in) * number(s.w.in) * m.element;
+}
+
+// An input from memory. Who reads a few pixels of all channels at a time reads from as many pages, which no prefetcher
+// follows, and waits twice as long.
+inline double remote(const ConvShape& s, const Machine& m) {
+    const double bytes = input_bytes(s, m);
+    return bytes > number(caches().l3 / 4) ? bytes * slots(m).remote_byte : 0;
+}
+
+// Taps of an axis that meet the input, in the mean of all outputs; of long kernels, those of a sample.
+inline double live(const Axis& a) {
+    constexpr int64_t SAMPLE = 16;
+    const int64_t step = ceil_div(a.kernel, SAMPLE);
+    int64_t outputs = 0, taps = 0;
+    for (int64_t t = 0; t < a.kernel; t += step, ++taps)
+        outputs += Positions{t * a.dilation - a.lo, a.stride, a.out}.inside(a.in).size();
+    return number(outputs) / number(a.out) * number(a.kernel) / number(taps);
+}
+
+}  // namespace convx::cost

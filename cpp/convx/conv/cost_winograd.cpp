@@ -1,0 +1,59 @@
+#include <algorithm>
+#include <cmath>
+
+#include "cost_terms.h"
+
+namespace convx::cost {
+namespace {
+
+constexpr double TILES = 48;   // in a pass over the transformed weights
+constexpr double PLANES = 4;   // of outputs in it, where they share input
+constexpr double TERMS = 128;  // of a sum before it is put away
+constexpr double FEW = 9;      // fewer tiles hide no reads of weights
+
+}  // namespace
+
+double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& scheme) {
+    const Slots& c = slots(m);
+    const double channels = number(s.k_per_group()), depth = number(s.c_per_group()) * live(s.d);
+    const double points = scheme.points(), images = number(s.n * s.groups);
+    const double plane = ceil_div(number(s.h.out), scheme.h.outputs()) * ceil_div(number(s.w.out), scheme.w.outputs());
+    // Planes that share input are multiplied one by one.
+    const bool apart = s.d.kernel == 1 && s.d.lo + s.d.hi == 0;
+    const double tiles = number(s.d.out) * plane;
+    const double panels = apart ? ceil_div(tiles, m.mr) : number(s.d.out) * ceil_div(plane, m.mr);
+    const double full = std::floor(channels / m.nr), rest = ceil_div(channels - full * m.nr, m.lanes);
+
+    // Of a block of planes those of the input are transformed once; few channels of all taps are summed at a time.
+    const double shared = 1 + number(s.d.kernel - 1) / PLANES;
+    const double planes = number(s.d.out) * std::min(number(s.d.kernel), std::max(shared, number(s.d.stride)));
+    const double sums = ceil_div(number(s.c_per_group()) * number(s.d.kernel), TERMS);
+    const auto inputs = [](const winograd::AxisScheme& a, int64_t out) {
+        return (ceil_div(number(out), number(a.outputs())) - 1) * number(a.step()) + a.points;
+    };
+    const double pixels = inputs(scheme.h, s.h.out) * inputs(scheme.w, s.w.out);
+    const double input =
+        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.input_pixel);
+    const double outputs = tiles * scheme.h.outputs() * scheme.w.outputs();
+    const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
+    const auto slab = [&](double vectors) {
+        const double tile = step(tiles / panels, vectors, m) * depth, store = tiles / panels * vectors * 2;
+        return vectors > 0 ? panels * points * (tile + sums * (c.point_tile + store)) : 0;
+    };
+    const double products = images * (full * slab(2) + slab(rest));
+    const double weights = number(s.groups) * ceil_div(channels, m.nr) * m.nr * depth * scheme.weights();
+    const bool far = weights * m.element > cached(caches().l3);
+    const double passes = number(s.n) * ceil_div(tiles, far ? 2 * TILES : TILES);
+    // The first of them is from memory, as other layers ran meanwhile.
+    const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
+    const double again = tiles < FEW ? c.bare_vector : c.memory_vector;
+    const double stream = weights / m.lanes * (far ? passes * again : first + (passes - 1) * c.cached_vector);
+    // V of a block that leaves L2 is written and read beyond.
+    const double block = std::min(tiles, TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
+    const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
+    const double far_v = block * m.element > number(caches().l2) ? v * c.far_point : 0;
+    return c.winograd * (images * (input + output + far_v) + products + stream) + 2 * remote(s, m) +
+           (m.packs_weight ? weights * c.pack_point : 0);
+}
+
+}  // namespace convx::cost
