@@ -35,10 +35,10 @@ bool is_one_row(const ConvShape& s) {
 bool copies(const ConvShape& s) { return s.w.stride > 1 || pads(s); }
 
 // Reading the input once, and laying it out with its padding.
-double patch(const ConvShape& s, const Machine& m) {
+double patch(const ConvShape& s, const Machine& m, bool copied) {
     const double rows = number(s.n * s.c * s.d.in) * number(s.h.in), bytes = input_bytes(s, m);
     const double read = (bytes > cached(caches().l2) ? bytes * slots(m).input_byte : 0) + remote(s, m);
-    if (!copies(s)) return read;
+    if (!copied) return read;
     return read + rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
 }
 
@@ -90,7 +90,7 @@ double direct(const ConvShape& s, const Machine& m) {
     const double rows = outputs(s) / width * number(s.groups);
     const double bytes = number(s.groups) * slabs * m.nr * number(s.depth()) * m.element;
     return rows * (full * row(2) + row(rest) + (packed ? tiles * depth * c.direct_pack : 0)) +
-           stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m) + remote(s, m) + packing(s, m) / 2;
+           stream(bytes, ceil_div(outputs(s), 1024), m) + patch(s, m, copies(s)) + remote(s, m) + packing(s, m) / 2;
 }
 
 // A step where the last columns are few, and rows of several panels in the lanes: of eight panels with one column,
@@ -122,7 +122,7 @@ double im2col(const ConvShape& s, const Machine& m) {
                  products =
                      columns * (full * column(2, step(rows, 2, m)) + column(rest, last_columns(left, panels, rows, m)));
     const double bytes = number(s.groups) * channels * depth * m.element;
-    return products + stream(bytes, number(s.n) * ceil_div(pixels, m.nr), m) + patch(s, m) + packing(s, m);
+    return products + stream(bytes, number(s.n) * ceil_div(pixels, m.nr), m) + patch(s, m, copies(s)) + packing(s, m);
 }
 
 namespace {
@@ -141,12 +141,13 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     // has brought there.
     const bool far = (in_place(s) || row_bytes * 4 > number(caches().l1)) && panels > 1;
     const double far_vector = far ? c.pixel_far / std::max(number(s.w.kernel) / number(s.w.stride), 1.0) : 0;
-    const double load = 1 + (s.taps() == 1 && !copies(s) ? 0 : m.lanes * m.element * CROSSING);
+    const bool copied = copies(s) || width < m.lanes;
+    const double load = 1 + (s.taps() == 1 && !copied ? 0 : m.lanes * m.element * CROSSING);
     const double each = std::max({rows * vectors * ease(m), load * vectors + rows, c.latency});
     const double tile =
         depth * (each + vectors * far_vector) + number(s.c_per_group()) * c.pixel_channel + c.pixel_tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
-           patch(s, m) + (s.c_per_group() > 1 ? remote(s, m) : 0) + lines * ceil_div(width, m.lanes) * 2 +
+           patch(s, m, copied) + (s.c_per_group() > 1 ? remote(s, m) : 0) + lines * ceil_div(width, m.lanes) * 2 +
            packing(s, m);
 }
 
