@@ -89,8 +89,9 @@ def test_calls_take_turns_and_the_hopeless_are_left_out(timed: Any) -> None:
     names, *_ = clock.candidates(SHAPE)
     assert len(names) > 2
     plan.tune(SHAPE, seconds=25.0)
-    both, rounds = list(names[:2]), 1 + math.ceil(25 / (1.0 + 1.5))
-    assert clock.called == [*names, *names, *both * rounds]
+    both = list(names[:2])
+    there_and_back = [name for i in range(math.ceil(25 / (1.0 + 1.5))) for name in both[:: -1 if i % 2 else 1]]
+    assert clock.called == [*names, *names, *both, *there_and_back]
 
 
 def test_the_model_is_measured_even_where_it_is_hopeless(timed: Any) -> None:

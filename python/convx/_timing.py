@@ -61,14 +61,16 @@ def least_times(
     """Return the seconds of each call's fastest run, by its name.
 
     The calls take turns, so that a change of the machine's speed meets all alike: `minimum` rounds at least, and
-    rounds for `seconds` for each of them, after one that is not timed.
+    rounds for `seconds` for each of them, after one that is not timed. Every second round goes backwards: whoever comes
+    behind a call that fills the caches reads from memory what the next one finds there.
     """
+    order = [*calls.items()]
     for call in calls.values():
         call()
     best, rounds = dict.fromkeys(calls, float("inf")), 0
     end = perf_counter() + seconds * len(calls)
     while rounds < minimum or perf_counter() < end:
-        for name, call in calls.items():
+        for name, call in order[:: -1 if rounds % 2 else 1]:
             best[name] = min(best[name], _seconds(call))
         rounds += 1
     return best
