@@ -42,7 +42,7 @@ class Plan {
     virtual Array weight() const { return weight_; }
     const Shape& weight_shape() const { return weight_shape_; }
     const Array& plain_weight() const { return weight_; }  // null where what is packed tells it
-    const Array& bias() const { return bias_; }  // null without one
+    const Array& bias() const { return bias_; }            // null without one
     const Dtype& dtype() const { return dtype_; }
     const std::string& algorithm() const { return algorithm_; }
 
