@@ -62,7 +62,8 @@ def weighted_sums(
     fill = cval if "constant" in modes else 0.0
     dtype = _sum_dtype(input.dtype, weights, fill, out.dtype)
     kernel = weights.astype(dtype)
-    taken_as_it_is = 1 <= input.ndim <= 3 and input.dtype == out.dtype == dtype and divisor == 1 and origin is None
+    is_plain = divisor == 1 and origin is None
+    taken_as_it_is = is_plain and 1 <= input.ndim <= 3 and input.dtype == out.dtype == dtype
     if taken_as_it_is and len({*modes}) == 1 and (cval == 0 or "constant" not in modes):
         mode = CORE_MODE[modes[0]]
         convolve = _CONVOLUTIONS[input.ndim]
@@ -71,10 +72,10 @@ def weighted_sums(
     if np.may_share_memory(input, out):
         input = input.copy()
     reaching = [mode for mode, size in zip(modes, weights.shape, strict=True) if size > 1]
-    if divisor == 1 and origin is None and takes_transforms(input, weights, fill, out):
+    if is_plain and takes_transforms(input, weights, fill, out):
         transformed_sums(input, weights, sides, modes, fill, out, line=line)
         return
-    if divisor == 1 and origin is None and takes_pixels(input, weights, reaching, cval, out):
+    if is_plain and takes_pixels(input, weights, reaching, cval, out):
         pixel_sums(input, weights, sides, reaching[0], cval, out, line=line)
         return
     cut_off = out.dtype.kind in "biu"

@@ -53,7 +53,7 @@ def transformed_sums(
 ) -> None:
     """Write the sums of windows into `out`, which does not overlap `input`, cut off as C does in integers."""
     convolve = (convx.conv1d, convx.conv2d, convx.conv3d)[input.ndim - 1]
-    kernel = weights.astype(np.float32)[None, None]
+    kernel, off = weights.astype(np.float32)[None, None], _off(weights)
 
     def filter_block(block: Array, part: Array) -> None:
         sums = convolve(block.astype(np.float32)[None, None], kernel, algorithm="fft")
@@ -66,7 +66,7 @@ def transformed_sums(
             line=line,
             out=part[None, None],
             sums=sums,
-            off=_off(weights),
+            off=off,
         )
 
     for_blocks(input, out, sides, modes, fill, input.dtype, filter_block)
