@@ -19,7 +19,7 @@ class Worker {
         : call_(call),
           s_(call.shape),
           maker_(setup.maker),
-          channels_(setup.blocking.channels),
+          channels_(setup.tasks.blocking.channels),
           step_(std::max<int64_t>(panel_depth<T>(call.kernels) / s_.taps(), 1)),
           slabs_(Setup<T>::slab_count(s_, call.kernels)),
           taps_(s_, w_tap, setup.workspace.at(setup.tables, thread)),

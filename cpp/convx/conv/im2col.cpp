@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../data/team_cut.h"
 #include "../data/tile_lists.h"
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
@@ -13,7 +14,6 @@
 namespace convx::im2col {
 namespace {
 
-constexpr int64_t LEAST_PANELS = 16;    // of output channels that make it worth to pack the pixels
 constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some milliseconds where there are no vectors
 constexpr int64_t PANELS_AHEAD = 4;     // is the next one fetched where no other output channels do so
 constexpr int64_t STREAMS = 8;          // of memory that prefetchers follow at once
@@ -36,7 +36,6 @@ template <class T>
 struct Setup {
     int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time
     bool in_place;
-    Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
     Workspace workspace;
@@ -48,9 +47,8 @@ struct Setup {
         : kc(terms_at_once<T>(s, k)),
           step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
           in_place(reads_in_place(s, x)),
-          blocking(block(s, k, threads)),
-          tasks(partition_tasks(s, blocking, row_panels(s, k), row_panels(s, k), threads, LEAST_PANELS)),
-          maker(s, x, blocking, k),
+          tasks(cut(s, k, threads)),
+          maker(s, x, tasks.blocking, k),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
@@ -59,7 +57,9 @@ struct Setup {
           patch(workspace.own<T>(in_place ? 0 : maker.scratch_elements())) {}
 
   private:
-    static int64_t row_panels(const ConvShape& s, const Kernels<T>& k) { return ceil_div(s.k_per_group(), k.mr); }
+    static constexpr int64_t ELEMENT = sizeof(T);
+    static constexpr double PACK = 16;  // slots that a panel's term takes
+
     // Pixels of one tap that are neighbours are no copy.
     static bool reads_in_place(const ConvShape& s, const View<const T>& x) {
         const Block all{0, s.d.out, 0, s.h.out, 0, s.w.out};
@@ -69,15 +69,25 @@ struct Setup {
     // where that is read in place: once, from wherever it lies.
     Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
-        const int64_t row = s.k_per_group() * static_cast<int64_t>(sizeof(T));
+        const int64_t row = s.k_per_group() * ELEMENT;
         const bool adds = kc < s.depth();
-        const bool divides = row_panels(s, k) >= 2 * LEAST_PANELS;  // tasks take a part of the output channels each
         const int64_t pixels = adds ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
         const int64_t bytes = adds && in_place && threads == 1 ? INT64_MAX : caches().l2 / 4;
-        Blocking b = choose_blocking(s, {channels, bytes, pixels, sizeof(T), least_blocks(s, threads, divides ? 2 : 4),
-                                         k.nr, INT64_MAX, divides ? 1 : threads});
+        Blocking b = choose_blocking(s, {channels, bytes, pixels, ELEMENT, 1, k.nr});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
+    }
+
+    BlockTasks cut(const ConvShape& s, const Kernels<T>& k, int threads) const {
+        const EvenSplit panels(s.k_per_group(), k.mr);
+        const Blocking most = block(s, k, threads);
+        if (threads == 1) return {s, most, panels.count, panels.count};
+        const double taps = static_cast<double>(s.taps());
+        return cut_for_team(s, most,
+                            {k.nr, panels.count, taps * static_cast<double>(panels.size(0) * k.nr / k.lanes),
+                             weights_cost(s, panels.size(0), ELEMENT),
+                             taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), copies(s), true},
+                            threads);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../data/team_cut.h"
 #include "../data/tile_lists.h"
 #include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
@@ -22,39 +23,48 @@ constexpr int64_t LEAST_TURNED = 128;  // pixels of a block that is written chan
 template <class T>
 struct Setup {
     EvenSplit panels;
-    Blocking blocking;
     BlockTasks tasks;
     PatchMaker<T> maker;
     int64_t pitch, turned;  // of a block's output before its channels are laid side by side: of one, and elements
     Workspace workspace;
-    Part<int64_t> w_columns, tap;
+    Part<int64_t> w_columns, tap, block_id;
     Part<PixelVector> vectors;
     Part<T> patch, stage;
 
     Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads, int64_t most_rows,
           DataFormat format)
         : panels(s.k_per_group(), most_rows),
-          blocking(block(s, k, threads, format)),
-          tasks(partition_tasks(s, blocking, panels.count, panels.count, threads)),
-          maker(s, x, blocking, k, blocking.channels < s.c_per_group() ? INT64_MAX : k.lanes),
-          pitch(blocking.pixels() + k.lanes),
+          tasks(cut(s, k, threads, format)),
+          maker(s, x, tasks.blocking, k, tasks.blocking.channels < s.c_per_group() ? INT64_MAX : k.lanes),
+          pitch(tasks.blocking.pixels() + k.lanes),
           turned(format == DataFormat::channels_last ? s.k * pitch : 0),
           workspace(threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),
           tap(workspace.own<int64_t>(s.taps())),
-          vectors(workspace.own<PixelVector>(blocking.d * blocking.p * ceil_div(blocking.q, k.lanes))),
+          block_id(workspace.own<int64_t>(1)),
+          vectors(
+              workspace.own<PixelVector>(tasks.blocking.d * tasks.blocking.p * ceil_div(tasks.blocking.q, k.lanes))),
           patch(workspace.own<T>(maker.scratch_elements())),
           stage(workspace.own<T>(turned)) {}
 
   private:
-    static Blocking block(const ConvShape& s, const Kernels<T>& k, int threads, DataFormat format) {
+    static Blocking block(const ConvShape& s, const Kernels<T>& k, DataFormat format) {
         const int64_t channels = s.c_per_group(), element = sizeof(T);
         const double row = patch_elements(s, 1, 1, s.w.out) * static_cast<double>(channels * element);
         const int64_t bytes = row * 2 <= L1_BYTES ? L1_BYTES : caches().l2 * 3 / 8;
         const int64_t turned = std::max(caches().l2 / 4 / (s.k * element), LEAST_TURNED);
         const int64_t pixels = format == DataFormat::channels_last ? std::min(turned, MOST_PIXELS) : MOST_PIXELS;
-        return choose_blocking(
-            s, {channels, bytes, pixels, element, least_blocks(s, threads), k.lanes, ceil_div(LONG_SUM, s.taps())});
+        return choose_blocking(s, {channels, bytes, pixels, element, 1, k.lanes, ceil_div(LONG_SUM, s.taps())});
+    }
+
+    BlockTasks cut(const ConvShape& s, const Kernels<T>& k, int threads, DataFormat format) const {
+        const Blocking most = block(s, k, format);
+        if (threads == 1) return {s, most, panels.count, panels.count};
+        const int64_t rows = panels.size(0);
+        return cut_for_team(s, most,
+                            {k.lanes, panels.count, static_cast<double>(s.taps() * rows),
+                             weights_cost(s, rows, sizeof(T)), 0, copies(s), most.channels < s.c_per_group()},
+                            threads);
     }
 };
 
@@ -66,18 +76,23 @@ class Worker {
           s_(call.shape),
           maker_(setup.maker),
           panels_(setup.panels),
-          channels_(setup.blocking.channels),
+          channels_(setup.tasks.blocking.channels),
           pitch_(setup.pitch),
           tap_(setup.workspace.at(setup.tap, thread)),
+          block_id_(setup.workspace.at(setup.block_id, thread)),
           vectors_(setup.workspace.at(setup.vectors, thread)),
           scratch_(setup.workspace.at(setup.patch, thread)),
           stage_(setup.turned ? setup.workspace.at(setup.stage, thread) : nullptr) {}
 
     void run(const BlockTask& task) {
         const int64_t depth = s_.c_per_group();
+        // Idle lanes read behind the rows: no slow denormals there.
+        if (*block_id_ < 0) std::fill_n(scratch_, maker_.scratch_elements(), T(0));
         for (int64_t c0 = 0; c0 < depth; c0 += channels_) {
             const int64_t c1 = std::min(c0 + channels_, depth);
-            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_);
+            const bool filled = task.block_id == *block_id_ && channels_ >= depth;
+            const Patch<T> patch = maker_.make(task.image, task.group * depth, c0, c1, task.block, scratch_, filled);
+            *block_id_ = task.block_id;
             patch.list_taps(s_, tap_);
             multiply(task, patch, c0, c1, list_vectors(task.block, patch));
         }
@@ -140,7 +155,8 @@ class Worker {
     const PatchMaker<T>& maker_;
     const EvenSplit panels_;  // a task's k0, k1 count these
     const int64_t channels_, pitch_;
-    int64_t* tap_;
+    int64_t* const tap_;
+    int64_t* const block_id_;  // whose input the scratch holds
     PixelVector* vectors_;
     T *scratch_, *stage_;  // stage_: where channels are laid side by side, else null
 };
@@ -175,11 +191,7 @@ void run_panels(const ConvCall<T>& call, int64_t most_rows) {
     Setup<T> setup(call.shape, call.x, call.kernels, call.threads, most_rows, call.format);
     setup.workspace.allocate();
     setup.maker.fill_table(setup.workspace.at(setup.w_columns));
-    for (int i = 0; i < call.threads; ++i) {
-        // Idle lanes read behind the rows: no slow denormals there.
-        T* const patch = setup.workspace.at(setup.patch, i);
-        std::fill(patch, patch + setup.maker.scratch_elements(), T(0));
-    }
+    for (int i = 0; i < call.threads; ++i) *setup.workspace.at(setup.block_id, i) = -1;
     parallel_tasks(setup.tasks.count(), call.threads,
                    [&](int64_t task, int thread) { Worker<T>(call, setup, thread).run(setup.tasks.at(task)); });
 }

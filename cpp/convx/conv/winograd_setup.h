@@ -98,7 +98,7 @@ struct Setup {
           slabs(ceil_div(s.k_per_group(), k.nr)),
           last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
           blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
-          tasks(partition_tasks(tiles, blocking, slabs, slabs, threads)),
+          tasks(partition_tasks(tiles, blocking, slabs, threads)),
           planes(shape.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
           cols(inputs(scheme.w, blocking.q)),

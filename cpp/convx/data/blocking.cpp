@@ -19,17 +19,12 @@ int64_t vectors(int64_t total, int64_t step, int64_t cols, int64_t lanes) {
     return whole * ceil_div(step * cols, lanes) + ceil_div(rest * cols, lanes);
 }
 
-// The row count up to `most` that wastes the fewest lanes, or where several threads share out these blocks, `times` of
-// each, leaves the least to the busiest; balanced first, so that the last block is not a sliver.
-int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes, int64_t times, int threads) {
-    const auto vectors_of_busiest = [&](int64_t step) {
-        return threads > 1 ? ceil_div(ceil_div(total, step) * times, threads) * ceil_div(step * cols, lanes)
-                           : vectors(total, step, cols, lanes);
-    };
+// The row count up to `most` that wastes the fewest lanes; balanced first, so that the last block is not a sliver.
+int64_t best_rows(int64_t total, int64_t most, int64_t cols, int64_t lanes) {
     most = even_part(total, most);
     int64_t best = most;
-    for (int64_t step = most; step > most / (threads > 1 ? 4 : 2) && step > 0; --step)
-        if (vectors_of_busiest(step) < vectors_of_busiest(best) + (threads > 1)) best = step;
+    for (int64_t step = most; step > most / 2 && step > 0; --step)
+        if (vectors(total, step, cols, lanes) < vectors(total, best, cols, lanes)) best = step;
     return best;
 }
 
@@ -64,8 +59,8 @@ Blocking cut(const ConvShape& s, const BlockLimits& l) {
             b.d = grow(s.d.out,
                        [&](int64_t d) { return d * b.p * b.q <= wanted && bytes(d, b.p, b.q, b.channels) <= budget; });
         else
-            b.p = best_rows(s.h.out, b.p, b.q, l.lanes, s.n * s.groups * s.d.out, l.threads);
-        b.d = best_rows(s.d.out, b.d, b.p * b.q, l.lanes, s.n * s.groups * ceil_div(s.h.out, b.p), l.threads);
+            b.p = best_rows(s.h.out, b.p, b.q, l.lanes);
+        b.d = best_rows(s.d.out, b.d, b.p * b.q, l.lanes);
     }
     b.count_d = ceil_div(s.d.out, b.d);
     b.count_p = ceil_div(s.h.out, b.p);
@@ -102,34 +97,28 @@ int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread) {
     return threads > 1 ? ceil_div(per_thread * threads, s.n * s.groups) : 1;
 }
 
-BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int64_t most_panels,
-                           int threads, int64_t least_panels) {
+BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int threads) {
     const int64_t wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
     const int64_t blocks = s.n * s.groups * blocking.count();
-    const int64_t least = ceil_div(panels, most_panels), each = threads > 1 ? ceil_div(2 * threads, blocks) : 1;
-    const int64_t most = std::clamp(std::max(panels / least_panels, each), least, panels);
-    int64_t parts = std::clamp<int64_t>(wanted / blocks, least, most);
+    int64_t parts = std::clamp<int64_t>(wanted / blocks, 1, panels);
     // Seven equal tasks keep two threads as busy as eight do: rather twice as many.
     const auto idle = [&](int64_t cut) {
         const int64_t tasks = blocks * ceil_div(panels, ceil_div(panels, cut));
         return static_cast<double>(round_up(tasks, threads) - tasks) / static_cast<double>(tasks);
     };
     if (blocks * parts < 4 * wanted && idle(parts) > MOST_IDLE) {
-        if (2 * parts <= most && idle(2 * parts) <= idle(parts))
+        if (2 * parts <= panels && idle(2 * parts) <= idle(parts))
             parts *= 2;
-        else if (parts > threads && parts == most && idle(parts / threads * threads) < idle(parts))
-            parts = std::max(parts / threads * threads, least);
+        else if (parts > threads && parts == panels && idle(parts / threads * threads) < idle(parts))
+            parts = parts / threads * threads;
     }
-    return {s, blocking, panels, ceil_div(panels, parts), threads};
+    return {s, blocking, panels, ceil_div(panels, parts)};
 }
 
 BlockTask BlockTasks::at(int64_t index) const {
     const EvenSplit channels(panels, step);
     const int64_t part = index % channels.count, k0 = channels.start(part), k1 = k0 + channels.size(part);
-    index /= channels.count;
-    const int64_t blocks = shape.n * shape.groups * blocking.count(), team = index % apart;
-    const int64_t id = team * (blocks / apart) + std::min(team, blocks % apart) + index / apart;
-    const int64_t image = id / blocking.count();
+    const int64_t id = index / channels.count, image = id / blocking.count();
     return {image / shape.groups, image % shape.groups, k0, k1, blocking.at(shape, id % blocking.count()), id};
 }
 

@@ -33,7 +33,6 @@ struct BlockLimits {
     int64_t least_blocks;                // wanted for balance over threads
     int64_t lanes;                       // row pieces and pixel counts prefer multiples of this
     int64_t least_channels = INT64_MAX;  // so many are held, rather than copying rows that blocks share again and again
-    int threads = 1;                     // that share out the blocks as they are; 1: blocks may be cut further
 };
 
 Blocking choose_blocking(const ConvShape& s, const BlockLimits& limits);
@@ -49,16 +48,13 @@ struct BlockTasks {
     const ConvShape& shape;
     Blocking blocking;
     int64_t panels, step;  // of output channels in a group, and in a task
-    int64_t apart;         // parts of the blocks that are worked on at a time: neighbours would share cache lines
     int64_t parts() const { return ceil_div(panels, step); }
     int64_t count() const { return shape.n * shape.groups * blocking.count() * parts(); }
     BlockTask at(int64_t index) const;
 };
 
-// Cuts the output channels where images, groups and blocks alone do not keep the threads busy, into fewer tasks where
-// they would have less than least_panels: each of them prepares the block's input anew.
-BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int64_t most_panels,
-                           int threads, int64_t least_panels = 1);
+// Cuts the output channels where images, groups and blocks alone do not keep the threads busy.
+BlockTasks partition_tasks(const ConvShape& s, const Blocking& blocking, int64_t panels, int threads);
 
 // Blocks per image and group that give every thread several tasks to balance with.
 int64_t least_blocks(const ConvShape& s, int threads, int64_t per_thread = 8);

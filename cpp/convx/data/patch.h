@@ -45,6 +45,11 @@ struct Patch {
 // Whether some pixel of the block reads beyond the input.
 bool touches_padding(const ConvShape& s, const Block& b);
 
+// Whether that makes copies of what lies channels first.
+inline bool copies(const ConvShape& s) {
+    return s.w.stride > 1 || touches_padding(s, {0, s.d.out, 0, s.h.out, 0, s.w.out});
+}
+
 // The convolution whose outputs are the padded input.
 ConvShape padded_input(const ConvShape& s);
 

@@ -56,7 +56,7 @@ struct Setup {
           pixels(call.packing->lane == Lane::pixels),
           panels(packed.k_per_group(), k.pixel_rows),
           blocking(whole_depth(packed, k, call.threads)),
-          tasks(partition_tasks(packed, blocking, panel_count(k), panel_count(k), call.threads)),
+          tasks(partition_tasks(packed, blocking, panel_count(k), call.threads)),
           maker(packed, call.shape.c_per_group(), call.x, blocking, k, call.packing->format),
           workspace(call.threads),
           w_columns(workspace.shared<int64_t>(maker.table_elements())),

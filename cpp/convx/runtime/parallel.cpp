@@ -7,6 +7,7 @@
 
 #include "interrupt.h"
 #include "oversubscription.h"
+#include "shares.h"
 #include "threads.h"
 #include "trace.h"
 
@@ -23,24 +24,22 @@ OversubscriptionGuard guard;
 
 class TaskLoop {
   public:
-    TaskLoop(int64_t tasks, TaskBody body) : tasks_(tasks), body_(body) {}
+    TaskLoop(int64_t tasks, int threads, TaskBody body) : shares_(tasks, threads), body_(body) {}
 
     // Thread 0 is the calling one. When its caller is to be asked, all threads go home, and come back after that.
     void run(int threads) {
-        while (!done()) {
+        while (const int64_t left = shares_.left()) {
             leave_ = false;
-            const int wanted = static_cast<int>(std::min<int64_t>(tasks_ - next_.load(), threads));
+            const int wanted = static_cast<int>(std::min<int64_t>(left, threads));
             if (wanted <= 1 || backs_off() || !run_team(wanted)) {
                 work();
                 if (failure_) std::rethrow_exception(failure_);
             }
-            if (!done()) Asked::current()->ask();
+            if (shares_.left()) Asked::current()->ask();
         }
     }
 
   private:
-    bool done() const { return next_.load(std::memory_order_relaxed) >= tasks_; }
-
     static bool backs_off() {
         if (!guard.backs_off(Clock::now())) return false;
         trace::backed_off();
@@ -53,7 +52,7 @@ class TaskLoop {
         Team team(wanted);
         if (team.size() < 2) return false;
         trace::worked(team.size());
-        const int64_t tasks = tasks_ - next_.load(std::memory_order_relaxed);
+        const int64_t tasks = shares_.left();
         helpers_ = home_ = 0;
         pace_ = UNKNOWN;
         const auto start = Clock::now();
@@ -99,10 +98,10 @@ class TaskLoop {
     void work(Stint* in_team = nullptr) {
         guarded([&] {
             const Asked* const asked = Asked::current();
-            for (int64_t t; !failed_.load(std::memory_order_relaxed) && (t = next_.fetch_add(1)) < tasks_;) {
+            for (int64_t t; !failed_.load(std::memory_order_relaxed) && (t = shares_.take(0)) >= 0;) {
                 body_.call(body_.body, t, 0);
                 if (in_team && ++in_team->tasks == 1 && !helpers_) std::this_thread::yield();  // one may need this core
-                if (asked && t + 1 < tasks_ && (in_team ? asked->due() : asked->due_here())) {
+                if (asked && (in_team ? asked->due() : asked->due_here()) && shares_.left()) {
                     leave_ = true;
                     return;
                 }
@@ -112,7 +111,7 @@ class TaskLoop {
 
     void help(Stint& stint, int thread) {
         guarded([&] {
-            for (int64_t t; !leave_ && !failed_ && (t = next_.fetch_add(1)) < tasks_; ++stint.tasks)
+            for (int64_t t; !leave_ && !failed_ && (t = shares_.take(thread)) >= 0; ++stint.tasks)
                 body_.call(body_.body, t, thread);
         });
     }
@@ -149,9 +148,8 @@ class TaskLoop {
 
     static constexpr Clock::duration UNKNOWN = Clock::duration::max();
 
-    const int64_t tasks_;
+    Shares shares_;
     const TaskBody body_;
-    std::atomic<int64_t> next_{0};
     std::atomic<int> core_{-1};                   // of the calling thread
     std::atomic<int> helpers_{0}, home_{0};       // threads beside it that have come, that have nothing left to do
     std::atomic<Clock::duration> pace_{UNKNOWN};  // time a task, of the quickest thread
@@ -161,6 +159,6 @@ class TaskLoop {
 
 }  // namespace
 
-void run_tasks(int64_t tasks, int threads, TaskBody body) { TaskLoop(tasks, body).run(threads); }
+void run_tasks(int64_t tasks, int threads, TaskBody body) { TaskLoop(tasks, threads, body).run(threads); }
 
 }  // namespace convx

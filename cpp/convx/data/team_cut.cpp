@@ -1,0 +1,105 @@
+#include "team_cut.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "../runtime/cache.h"
+#include "row_layout.h"
+
+namespace convx {
+namespace {
+
+constexpr int64_t TASKS_PER_THREAD = 4;  // that are enough
+constexpr double COPY = 0.5, COPY_ROW = 32;
+constexpr double WEIGHT_BYTE = 1.0 / 64;
+constexpr double HALF = 0.7;
+constexpr double TASK = 1024;    // to begin one, for all channels
+constexpr double UNEVEN = 0.06;  // of a task, for which some thread waits in the mean
+constexpr double LINE = 256;     // of an output channel, that two threads write where one's pixels end
+
+double number(int64_t n) { return static_cast<double>(n); }
+
+class Search {
+  public:
+    Search(const ConvShape& s, const CutCosts& costs, int threads)
+        : s_(s), costs_(costs), threads_(threads), images_(s.n * s.groups), begin_(TASK / number(s.c_per_group())) {}
+
+    // Cuts an axis, of which `size` points to the part in a block, into more and more parts.
+    void along(Blocking& b, int64_t total, int64_t& size, int64_t step, int64_t others) {
+        const int64_t least = ceil_div(total, size), most = std::max(least + threads_, ceil_div(wanted(), others));
+        int64_t last = 0;
+        for (int64_t n = least; n <= std::min(most, total); ++n) {
+            size = std::min(round_up(ceil_div(total, n), step), total);
+            if (size != last) consider(b);
+            last = size;
+        }
+    }
+
+    int64_t wanted() const { return ceil_div(TASKS_PER_THREAD * threads_, images_); }  // blocks of an image
+    BlockTasks best() const { return {s_, best_, costs_.panels, step_}; }
+
+  private:
+    void consider(Blocking b) {
+        b.count_d = ceil_div(s_.d.out, b.d);
+        b.count_p = ceil_div(s_.h.out, b.p);
+        b.count_q = ceil_div(s_.w.out, b.q);
+        const int64_t blocks = images_ * b.count(), most = std::min(costs_.panels, TASKS_PER_THREAD * threads_);
+        const double granules = granules_of(b.pixels()), input = copying(b);
+        const double lines =
+            b.count() > 1 && images_ % threads_ ? number(s_.k_per_group()) * LINE / number(s_.c_per_group()) : 0;
+        const double once = lines + (costs_.refills ? 0 : input * number(ceil_div(blocks, threads_)));
+        const double each = granules * costs_.ready + (costs_.refills ? input : 0) + begin_;
+        for (int64_t parts = 1; parts <= most; parts += parts < 4 ? 1 : parts) {
+            const int64_t step = ceil_div(costs_.panels, parts), tasks = blocks * ceil_div(costs_.panels, step);
+            const double task = each + number(step) * (granules * costs_.panel + costs_.weights);
+            const double time = once + task * (number(ceil_div(tasks, threads_)) + UNEVEN);
+            if (time >= least_) continue;
+            least_ = time;
+            best_ = b;
+            step_ = step;
+        }
+    }
+
+    // A half of one takes more than half the time.
+    double granules_of(int64_t pixels) const {
+        const int64_t rest = pixels % costs_.granule;
+        return number(pixels / costs_.granule) + (rest == 0 ? 0 : 2 * rest <= costs_.granule ? HALF : 1);
+    }
+
+    double copying(const Blocking& b) const {
+        if (!costs_.copies) return 0;
+        const double rows = number(SlotAxis(s_.d, b.d).count) * number(SlotAxis(s_.h, b.p).count);
+        return patch_elements(s_, b.d, b.p, b.q) * COPY + rows * COPY_ROW;
+    }
+
+    const ConvShape& s_;
+    const CutCosts& costs_;
+    const int64_t threads_, images_;
+    const double begin_;
+    double least_ = std::numeric_limits<double>::infinity();
+    Blocking best_{};
+    int64_t step_ = 1;
+};
+
+}  // namespace
+
+BlockTasks cut_for_team(const ConvShape& s, const Blocking& most, const CutCosts& costs, int threads) {
+    Search search(s, costs, threads);
+    Blocking b = most;
+    if (b.q == s.w.out) {
+        if (b.p == s.h.out) search.along(b, s.d.out, b.d, 1, 1);
+        b.d = 1;
+        search.along(b, s.h.out, b.p, 1, s.d.out);
+        b.p = 1;
+    }
+    if (s.d.out * s.h.out < search.wanted() || b.q < s.w.out)
+        search.along(b, s.w.out, b.q, costs.granule, s.d.out * s.h.out);
+    return search.best();
+}
+
+double weights_cost(const ConvShape& s, int64_t channels, int64_t element) {
+    const int64_t bytes = s.depth() * element;
+    return s.k_per_group() * bytes <= caches().l2 / 2 ? 0 : number(channels * s.taps() * element) * WEIGHT_BYTE;
+}
+
+}  // namespace convx
