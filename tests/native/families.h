@@ -20,5 +20,6 @@ bool check_pool_gradient(const Plan& plan);
 bool check_columns(const Plan& plan);
 bool check_deform(const Plan& plan);
 bool check_oversubscription(const Plan& plan);
+bool check_team(const Plan& plan);
 
 }  // namespace convx::native

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
     bool right = true;
     for (const auto check :
          {check_conv, check_transposed, check_integer, check_quantized, check_weight_gradient, check_pool,
-          check_pool_indices, check_pool_gradient, check_columns, check_deform, check_oversubscription})
+          check_pool_indices, check_pool_gradient, check_columns, check_deform, check_oversubscription, check_team})
         right = check(plan) && right;
     std::puts(right ? "all right" : "WRONG RESULTS");
     return right ? 0 : 1;

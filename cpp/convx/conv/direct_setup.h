@@ -56,14 +56,14 @@ struct Setup {
         const bool some = cuts_channels(s, k);
         const Blocking most = choose_blocking(s, some ? packed_limits(s, k) : limits(s, k));
         const int64_t slabs = slab_count(s, k);
-        if (threads == 1) return {s, most, slabs, slabs};
         const double taps = static_cast<double>(s.taps());
         const bool refills = most.channels < s.c_per_group();
-        return cut_for_team(
-            s, most,
-            {k.mr, slabs, taps * static_cast<double>(k.mr * k.nr / k.lanes), weights_cost(s, k.nr, ELEMENT),
-             packs(s, k) && refills ? taps * PACK : 0, copies(s), refills},
-            threads);
+        return cut_for_team(s, most,
+                            {k.mr, 1, slabs, taps * static_cast<double>(k.mr * k.nr / k.lanes),
+                             weights_cost(s.k_per_group() * s.depth() * ELEMENT, s.taps() * k.nr * ELEMENT),
+                             packs(s, k) && refills ? taps * PACK : 0, copies(s) ? COPIED : 0,
+                             refills ? Input::of_task : Input::of_thread},
+                            threads);
     }
 
     static BlockLimits limits(const ConvShape& s, const Kernels<T>& k) {

@@ -67,12 +67,12 @@ struct Setup {
     }
     // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input but
     // where that is read in place: once, from wherever it lies.
-    Blocking block(const ConvShape& s, const Kernels<T>& k, int threads) const {
+    Blocking block(const ConvShape& s, const Kernels<T>& k) const {
         const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
         const int64_t row = s.k_per_group() * ELEMENT;
         const bool adds = kc < s.depth();
         const int64_t pixels = adds ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
-        const int64_t bytes = adds && in_place && threads == 1 ? INT64_MAX : caches().l2 / 4;
+        const int64_t bytes = in_place ? INT64_MAX : caches().l2 / 4;
         Blocking b = choose_blocking(s, {channels, bytes, pixels, ELEMENT, 1, k.nr});
         b.channels = channels;  // a step of kc terms reads all of them
         return b;
@@ -80,14 +80,14 @@ struct Setup {
 
     BlockTasks cut(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const EvenSplit panels(s.k_per_group(), k.mr);
-        const Blocking most = block(s, k, threads);
-        if (threads == 1) return {s, most, panels.count, panels.count};
+        const Blocking most = block(s, k);
         const double taps = static_cast<double>(s.taps());
-        return cut_for_team(s, most,
-                            {k.nr, panels.count, taps * static_cast<double>(panels.size(0) * k.nr / k.lanes),
-                             weights_cost(s, panels.size(0), ELEMENT),
-                             taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), copies(s), true},
-                            threads);
+        return cut_for_team(
+            s, most,
+            {k.nr, k.lanes, panels.count, taps * static_cast<double>(panels.size(0) * k.nr / k.lanes),
+             weights_cost(s.k_per_group() * s.depth() * ELEMENT, panels.size(0) * s.taps() * ELEMENT),
+             taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), copies(s) ? COPIED : 0, Input::of_task},
+            threads);
     }
 };
 

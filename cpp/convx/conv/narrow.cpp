@@ -59,12 +59,13 @@ struct Setup {
 
     BlockTasks cut(const ConvShape& s, const Kernels<T>& k, int threads, DataFormat format) const {
         const Blocking most = block(s, k, format);
-        if (threads == 1) return {s, most, panels.count, panels.count};
-        const int64_t rows = panels.size(0);
-        return cut_for_team(s, most,
-                            {k.lanes, panels.count, static_cast<double>(s.taps() * rows),
-                             weights_cost(s, rows, sizeof(T)), 0, copies(s), most.channels < s.c_per_group()},
-                            threads);
+        const int64_t rows = panels.size(0), element = sizeof(T);
+        return cut_for_team(
+            s, most,
+            {k.lanes, k.lanes, panels.count, static_cast<double>(s.taps() * rows),
+             weights_cost(s.k_per_group() * s.depth() * element, s.taps() * rows * element), 0, copies(s) ? COPIED : 0,
+             most.channels < s.c_per_group() ? Input::of_task : Input::of_thread},
+            threads);
     }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "../data/team_cut.h"
 #include "../runtime/cache.h"
 #include "../runtime/workspace.h"
 #include "../shape/integer_math.h"
@@ -13,7 +14,7 @@ namespace convx::winograd {
 
 constexpr int64_t LEAST_TILES = 48, MOST_TILES = 96;  // per pass over the weights, where the map has them
 constexpr int64_t LEAST_OUTPUTS = 64;                 // channels per pass over V, where it does not stay in L2
-constexpr int64_t BLOCKS_PER_THREAD = 4;              // keep all threads busy
+constexpr double POINT = 8;                           // slots of a vector that the input's transform makes
 constexpr double LEAST_SHARED_FLOPS = 5e7;
 constexpr int64_t MOST_V_BYTES = 3 << 20;  // of tiles of several planes that share no input
 constexpr int64_t PLANES = 4;              // of outputs at a time, where they share planes of the input
@@ -75,8 +76,8 @@ struct Setup {
     const ConvShape tiles;
     const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
     const int64_t slabs, last_cols;  // of output channels; what vectors of the last hold
-    const Blocking blocking;
     const BlockTasks tasks;
+    const Blocking& blocking;
     const SlotAxis planes;     // of the input that a block's outputs read along D
     const int64_t rows, cols;  // of the patch of a block
     const int64_t chunk;       // input channels transformed at a time
@@ -94,11 +95,11 @@ struct Setup {
           schemes(schemes_of(s)),
           scheme(schemes.of(variant)),
           tiles(tiles_of(shape, scheme)),
-          shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
+          shares_v(threads > 1 && blocks_of(block(k)) < 2 * threads && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
           last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
-          blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
-          tasks(partition_tasks(tiles, blocking, slabs, threads)),
+          tasks(cut(k, threads)),
+          blocking(tasks.blocking),
           planes(shape.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
           cols(inputs(scheme.w, blocking.q)),
@@ -139,7 +140,7 @@ struct Setup {
     }
 
     // Many tiles share one pass over the weights; V should stay in L2 meanwhile.
-    Blocking cut(const Kernels<T>& k, int64_t least) const {
+    Blocking block(const Kernels<T>& k) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * ELEMENT;
         const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
                                     static_cast<double>(scheme.weights() * ELEMENT);
@@ -152,11 +153,22 @@ struct Setup {
         const int64_t deep = shares ? std::min(PLANES, depth.out) : 1;
         ConvShape flat = tiles;
         flat.d = {1, shares || depth.kernel == 1 ? ceil_div(depth.out, deep) : 1, 1, 1, 1, 0, 0};
-        Blocking b = choose_blocking(
-            flat, {1, std::numeric_limits<int64_t>::max() / 2, most / deep, ELEMENT, least, k.mr / 4 + 1});
+        Blocking b =
+            choose_blocking(flat, {1, std::numeric_limits<int64_t>::max() / 2, most / deep, ELEMENT, 1, k.mr / 4 + 1});
         b.d = even_part(depth.out, b.d * deep);
         b.count_d = ceil_div(depth.out, b.d);
         return b;
+    }
+
+    BlockTasks cut(const Kernels<T>& k, int threads) const {
+        const Blocking most = block(k);
+        const int64_t points = scheme.points() * tiles.d.kernel, weights = scheme.weights() * tiles.d.kernel * ELEMENT;
+        const double input = POINT * static_cast<double>(scheme.points()) / static_cast<double>(k.lanes);
+        return cut_for_team(tiles, most,
+                            {k.mr, 1, slabs, static_cast<double>(points * k.mr * (k.nr / k.lanes)),
+                             weights_cost(tiles.k * tiles.c_per_group() * weights, k.nr * weights), 0, input,
+                             shares_v ? Input::of_team : Input::of_thread},
+                            threads);
     }
 
     // Pixels that stay in L1, or one vector; a line where threads share V, as they write to no line at once.
