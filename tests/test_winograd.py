@@ -104,7 +104,7 @@ def test_winograd_gives_the_same_bits_for_any_threads_and_layout(
     expected = plan(x)
     last = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
     turned = np.ascontiguousarray(x[..., ::-1])[..., ::-1]
-    for threads in (1, 2, 3, 8):
+    for threads in (1, 2, 3, 8, 16):
         convx.set_num_threads(threads)
         for name, view in (("first", x), ("last", last), ("turned", turned)):
             assert_same_bits(plan(view), expected, f"{threads} threads, channels {name}")

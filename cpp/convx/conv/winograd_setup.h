@@ -15,6 +15,7 @@ namespace convx::winograd {
 constexpr int64_t LEAST_TILES = 48, MOST_TILES = 96;  // per pass over the weights, where the map has them
 constexpr int64_t LEAST_OUTPUTS = 64;                 // channels per pass over V, where it does not stay in L2
 constexpr double POINT = 8;                           // slots of a vector that the input's transform makes
+constexpr int64_t MOST_ALIKE = 4;                     // threads that transform the same input, rather than share V
 constexpr double LEAST_SHARED_FLOPS = 5e7;
 constexpr int64_t MOST_V_BYTES = 3 << 20;  // of tiles of several planes that share no input
 constexpr int64_t PLANES = 4;              // of outputs at a time, where they share planes of the input
@@ -74,7 +75,7 @@ struct Setup {
     const Schemes schemes;
     const Scheme& scheme;
     const ConvShape tiles;
-    const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
+    const bool shares_v;  // V of the whole call, where too many threads would make their own of the same block
     const int64_t slabs, last_cols;  // of output channels; what vectors of the last hold
     const BlockTasks tasks;
     const Blocking& blocking;
@@ -95,7 +96,7 @@ struct Setup {
           schemes(schemes_of(s)),
           scheme(schemes.of(variant)),
           tiles(tiles_of(shape, scheme)),
-          shares_v(threads > 1 && blocks_of(block(k)) < 2 * threads && worth_sharing(s)),
+          shares_v(threads > MOST_ALIKE * blocks_of(block(k)) && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
           last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
           tasks(cut(k, threads)),

@@ -15,7 +15,7 @@ constexpr double WEIGHT_BYTE = 1.0 / 64;
 constexpr double LEAST_TILE = 2.0 / 3;
 constexpr double TASK = 3072;    // to begin one, for all channels
 constexpr double UNEVEN = 0.06;  // of a task, for which some thread waits in the mean
-constexpr double LINE = 256;     // of an output channel, that two threads write where one's pixels end
+constexpr double LINE = 512;     // of an output channel, that two threads write where one's pixels end
 
 double number(int64_t n) { return static_cast<double>(n); }
 
