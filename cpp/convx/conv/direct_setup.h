@@ -60,6 +60,7 @@ struct Setup {
         const bool refills = most.channels < s.c_per_group();
         return cut_for_team(s, most,
                             {k.mr, 1, slabs, taps * static_cast<double>(k.mr * k.nr / k.lanes),
+                             LATENCY / static_cast<double>(k.mr * k.nr / k.lanes),
                              weights_cost(s.k_per_group() * s.depth() * ELEMENT, s.taps() * k.nr * ELEMENT),
                              packs(s, k) && refills ? taps * PACK : 0, copies(s) ? COPIED : 0,
                              refills ? Input::of_task : Input::of_thread},

@@ -80,14 +80,14 @@ struct Setup {
 
     BlockTasks cut(const ConvShape& s, const Kernels<T>& k, int threads) const {
         const EvenSplit panels(s.k_per_group(), k.mr);
-        const Blocking most = block(s, k);
-        const double taps = static_cast<double>(s.taps());
-        return cut_for_team(
-            s, most,
-            {k.nr, k.lanes, panels.count, taps * static_cast<double>(panels.size(0) * k.nr / k.lanes),
-             weights_cost(s.k_per_group() * s.depth() * ELEMENT, panels.size(0) * s.taps() * ELEMENT),
-             taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), copies(s) ? COPIED : 0, Input::of_task},
-            threads);
+        const double taps = static_cast<double>(s.taps()), vectors = static_cast<double>(k.nr / k.lanes);
+        const double rows = static_cast<double>(panels.size(0));
+        const int64_t panel = s.taps() * panels.size(0) * ELEMENT, all = s.k_per_group() * s.depth() * ELEMENT;
+        const double ready = taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), element = copies(s) ? COPIED : 0;
+        return cut_for_team(s, block(s, k),
+                            {k.nr, k.lanes, panels.count, taps * rows * vectors, LATENCY / (rows * vectors),
+                             weights_cost(all, panel), ready, element, Input::of_task},
+                            threads);
     }
 };
 

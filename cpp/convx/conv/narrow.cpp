@@ -62,7 +62,7 @@ struct Setup {
         const int64_t rows = panels.size(0), element = sizeof(T);
         return cut_for_team(
             s, most,
-            {k.lanes, k.lanes, panels.count, static_cast<double>(s.taps() * rows),
+            {k.lanes, k.lanes, panels.count, static_cast<double>(s.taps() * rows), 1,
              weights_cost(s.k_per_group() * s.depth() * element, s.taps() * rows * element), 0, copies(s) ? COPIED : 0,
              most.channels < s.c_per_group() ? Input::of_task : Input::of_thread},
             threads);

@@ -167,6 +167,7 @@ struct Setup {
         const double input = POINT * static_cast<double>(scheme.points()) / static_cast<double>(k.lanes);
         return cut_for_team(tiles, most,
                             {k.mr, 1, slabs, static_cast<double>(points * k.mr * (k.nr / k.lanes)),
+                             LATENCY / static_cast<double>(k.mr * k.nr / k.lanes),
                              weights_cost(tiles.k * tiles.c_per_group() * weights, k.nr * weights), 0, input,
                              shares_v ? Input::of_team : Input::of_thread},
                             threads);

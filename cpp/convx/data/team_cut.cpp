@@ -12,7 +12,6 @@ namespace {
 constexpr int64_t TASKS_PER_THREAD = 4;  // that are enough
 constexpr double ROW = 32;               // to find one that is laid out
 constexpr double WEIGHT_BYTE = 1.0 / 64;
-constexpr double LEAST_TILE = 2.0 / 3;
 constexpr double TASK = 3072;    // to begin one, for all channels
 constexpr double UNEVEN = 0.06;  // of a task, for which some thread waits in the mean
 constexpr double LINE = 512;     // of an output channel, that two threads write where one's pixels end
@@ -66,10 +65,9 @@ class Search {
         }
     }
 
-    // A tile of few pixels waits for its sums.
     double granules_of(int64_t pixels) const {
         const int64_t granule = costs_.granule, rest = round_up(pixels % granule, costs_.vector);
-        return number(pixels / granule) + (rest == 0 ? 0 : std::max(number(rest) / number(granule), LEAST_TILE));
+        return number(pixels / granule) + (rest == 0 ? 0 : std::max(number(rest) / number(granule), costs_.least));
     }
 
     double copying(const Blocking& b) const {
