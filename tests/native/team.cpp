@@ -36,6 +36,7 @@ bool covers(Random& random) {
                          8,
                          panels,
                          100,
+                         random.real(0, 1),
                          random.real(0, 50),
                          random.real(0, 200),
                          random.real(0, 1),
