@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t TASKS_PER_THREAD = 4;  // that are enough
 constexpr double ROW = 32;               // to find one that is laid out
-constexpr double WEIGHT_BYTE = 1.0 / 64;
+constexpr double WEIGHT_BYTE = 1.0 / 32;
 constexpr double TASK = 3072;    // to begin one, for all channels
 constexpr double UNEVEN = 0.06;  // of a task, for which some thread waits in the mean
 constexpr double LINE = 512;     // of an output channel, that two threads write where one's pixels end
