@@ -11,8 +11,8 @@
 
 namespace convx::im2col {
 
-constexpr int64_t LEAST_PANELS = 16;    // of output channels that make it worth to pack the pixels
-constexpr int64_t STREAMS = 8;          // of memory that prefetchers follow at once
+constexpr int64_t LEAST_PANELS = 16;  // of output channels that make it worth to pack the pixels
+constexpr int64_t STREAMS = 8;        // of memory that prefetchers follow at once
 
 // Few outputs of a large input wait for memory: then they read few channels at a time, each of them along many pixels.
 // No more sums are put away than values are read.
