@@ -13,10 +13,10 @@ CONVX_INLINE void copy_unit(T* dst, const T* src, int64_t n) {
     if (i < n) copy_few(dst + i, src + i, n - i);
 }
 
-// Short rows fast for floats alone, of which most are.
+// Short rows fast for float32 alone, as most are.
 template <class T>
 CONVX_INLINE void copy_even(T* dst, const T* src, int64_t n) {
-    if constexpr (IS_FLOAT<T>)
+    if constexpr (IS_FLOAT<T> && sizeof(T) == 4)
         copy_second(dst, src, n);
     else
         copy_every<T, 2>(dst, src, n);

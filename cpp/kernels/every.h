@@ -103,7 +103,7 @@ CONVX_INLINE vec<T> load_every(const T* src) {
 // small maps are.
 template <class T, int N = LANES<T>>
 CONVX_INLINE void copy_second(T* dst, const T* src, int64_t n) {
-    if constexpr (N < 4 && N < LANES<T>) {
+    if constexpr (N < 4) {
         for (int64_t i = 0; i < n; ++i) dst[i] = src[2 * i];
     } else {
         if (n <= N) return copy_second<T, N / 2>(dst, src, n);

@@ -53,9 +53,10 @@ class Multiplier {
         const T* const b = at(p_.b, p_.stack, place);
         T* const y = p_.y + (place * p_.rows + rows.begin) * p_.columns;
         const EvenSplit tiles(rows.size(), k_.mr);
+        const bool lies = p_.a.row == 1;
         for (int64_t k0 = 0; k0 < p_.depth; k0 += terms_) {
             const int64_t depth = std::min(terms_, p_.depth - k0);
-            if (p_.a.row != 1)
+            if (!lies)
                 for (int64_t i = 0; i < tiles.count; ++i)
                     k_.transpose_pack({a + tiles.start(i) * p_.a.row + k0, packed + i * tile_ * depth, tiles.size(i),
                                        depth, p_.a.row, tile_});
@@ -63,15 +64,25 @@ class Multiplier {
                 if (j) checkpoint();
                 GemmTile<T> tile = at_panel(b + k0 * p_.b.row + j * p_.b.column, panel, depth, p_.columns - j);
                 tile.first = k0 == 0;
-                for (int64_t i = 0; i < tiles.count; ++i) {
-                    const bool lies = p_.a.row == 1;
-                    tile.a = lies ? a + tiles.start(i) + k0 * p_.a.column : packed + i * tile_ * depth;
-                    tile.lda = lies ? p_.a.column : tile_;
-                    tile.rows = static_cast<int32_t>(tiles.size(i));
-                    tile.c = y + tiles.start(i) * p_.columns + j;
+                tile.lda = lies ? p_.a.column : tile_;
+                const auto multiply = [&](int64_t i, int64_t row, int64_t count, int64_t size) {
+                    tile.a = lies ? a + row + k0 * p_.a.column : packed + i * tile_ * depth;
+                    tile.a_panel = lies ? size : tile_ * depth;
+                    tile.rows = static_cast<int32_t>(size);
+                    tile.below = count - 1;
+                    tile.c = y + row * p_.columns + j;
                     k_.gemm_tile(tile);
-                    if (tile.packed) tile.b = tile.packed, tile.ldb = k_.nr, tile.packed = nullptr;
-                }
+                };
+                int64_t i = 0;
+                tiles.for_each_size([&](int64_t row, int64_t count, int64_t size) {
+                    if (tile.packed) {
+                        multiply(i++, row, 1, size);
+                        tile.b = tile.packed, tile.ldb = k_.nr, tile.packed = nullptr;
+                        row += size, --count;
+                    }
+                    if (count) multiply(i, row, count, size);
+                    i += count;
+                });
             }
         }
     }
