@@ -54,6 +54,7 @@ class Multiplier {
         T* const y = p_.y + (place * p_.rows + rows.begin) * p_.columns;
         const EvenSplit tiles(rows.size(), k_.mr);
         const bool lies = p_.a.row == 1;
+        const bool apart = !lies || p_.a.column >= p_.rows;  // or a kernel might read beyond the last panel
         for (int64_t k0 = 0; k0 < p_.depth; k0 += terms_) {
             const int64_t depth = std::min(terms_, p_.depth - k0);
             if (!lies)
@@ -75,13 +76,11 @@ class Multiplier {
                 };
                 int64_t i = 0;
                 tiles.for_each_size([&](int64_t row, int64_t count, int64_t size) {
-                    if (tile.packed) {
-                        multiply(i++, row, 1, size);
-                        tile.b = tile.packed, tile.ldb = k_.nr, tile.packed = nullptr;
-                        row += size, --count;
+                    for (int64_t some; count > 0; i += some, row += some * size, count -= some) {
+                        some = tile.packed || !apart ? 1 : count;
+                        multiply(i, row, some, size);
+                        if (tile.packed) tile.b = tile.packed, tile.ldb = k_.nr, tile.packed = nullptr;
                     }
-                    if (count) multiply(i, row, count, size);
-                    i += count;
                 });
             }
         }
