@@ -18,6 +18,7 @@ import numpy as np
 from cases import CONV_BY_NAME, ConvCase
 from checks import Array, assert_equal_values, assert_integers
 from convx import _core
+from convx._linear import matmul
 from deform_cases import CASES as DEFORMED
 from pool_cases import PoolCase
 from transpose_cases import TRANSPOSE_CASES
@@ -228,6 +229,23 @@ def run_deformed(dtype: str) -> None:
             assert_equal_values(out, expected, f"{isa} {name} {ends}")
 
 
+def run_products(dtype: str) -> None:
+    """Rows of the first matrix lie side by side: as columns do, those backwards, and those of a window that slides."""
+    for isa, (rows, columns) in on_each_isa(list(itertools.product([5, 10, 26], [1, 4, 17]))):
+        depth = 7
+        for at_end in (False, True):
+            print(isa, rows, columns, at_end, flush=True)
+            full = guarded((depth, rows), dtype, at_end)
+            full[:] = np.arange(full.size).reshape(full.shape)
+            slid = guarded((depth + rows - 1,), dtype, at_end)
+            slid[:] = np.arange(slid.size)
+            b = place(np.arange(depth * columns).reshape(depth, columns).astype(dtype), at_end)
+            for a in (full.T, full[::-1].T, np.lib.stride_tricks.sliding_window_view(slid, depth)):
+                out = guarded((rows, columns), dtype, at_end)
+                matmul(a, b, out=out)
+                assert_equal_values(out, a @ b)
+
+
 def touch_forbidden_page(at_end: bool) -> None:
     """Proof that the guard works: this must die."""
     a = guarded((16,), "float32", at_end)
@@ -250,6 +268,8 @@ if __name__ == "__main__":
         run_columns(kind)
     elif what == "deform":
         run_deformed(kind)
+    elif what == "products":
+        run_products(kind)
     elif what == "integers":
         run_integers(kind)
     else:

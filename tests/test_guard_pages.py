@@ -63,3 +63,7 @@ def test_deformed_conv_stays_inside_its_arrays(dtype: np.dtype) -> None:
 
 def test_gradients_stay_inside_their_arrays(dtype: np.dtype) -> None:
     check(run_python("import runpy; runpy.run_module('guard_gradients', run_name='__main__')", dtype.name))
+
+
+def test_products_stay_inside_their_arrays(dtype: np.dtype) -> None:
+    check(run("products", dtype.name))

@@ -13,6 +13,15 @@ CONVX_INLINE void copy_unit(T* dst, const T* src, int64_t n) {
     if (i < n) copy_few(dst + i, src + i, n - i);
 }
 
+// Short rows fast for float32 alone, as most are.
+template <class T>
+CONVX_INLINE void copy_even(T* dst, const T* src, int64_t n) {
+    if constexpr (IS_FLOAT<T> && sizeof(T) == 4)
+        copy_second(dst, src, n);
+    else
+        copy_every<T, 2>(dst, src, n);
+}
+
 template <class T>
 CONVX_INLINE void fill(T* dst, int64_t n, T value) {
     for (int64_t i = 0; i < n; ++i) dst[i] = value;
@@ -30,7 +39,7 @@ void Any<T>::copy_rows(const RowCopy<T>& c) {
         if (c.src_step == 1)
             copy_unit(body, src, c.count);
         else if (c.src_step == 2)
-            copy_every<T, 2>(body, src, c.count);
+            copy_even(body, src, c.count);
         else if (c.src_step == 3)
             copy_every<T, 3>(body, src, c.count);
         else if (c.src_step == 4)

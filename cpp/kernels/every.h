@@ -99,6 +99,22 @@ CONVX_INLINE vec<T> load_every(const T* src) {
     }
 }
 
+// dst[i] = src[2*i], i < n: the last vector overlaps the one before, and shorter rows take shorter vectors, as those of
+// small maps are.
+template <class T, int N = LANES<T>>
+CONVX_INLINE void copy_second(T* dst, const T* src, int64_t n) {
+    if constexpr (N < 4) {
+        for (int64_t i = 0; i < n; ++i) dst[i] = src[2 * i];
+    } else {
+        if (n <= N) return copy_second<T, N / 2>(dst, src, n);
+        const AllLanes<T, N> lanes;
+        const T* const last = src + 2 * (n - N) - 1;
+        for (int64_t i = 0; i + N < n; i += N, src += 2 * N)
+            store<T, N>(dst + i, every_second<0, T, N>(load<T, N>(src), load<T, N>(src + N), lanes));
+        store<T, N>(dst + n - N, every_second<1, T, N>(load<T, N>(last), load<T, N>(last + N), lanes));
+    }
+}
+
 // dst[i] = src[STEP*i], i < n
 template <class T, int STEP>
 CONVX_INLINE void copy_every(T* dst, const T* src, int64_t n) {

@@ -123,27 +123,27 @@ class PixelBlock {
 
     void multiply(int64_t k0, int64_t k1) const {
         const int64_t rows = s_.k_per_group(), pixels = s_.pixels(), channel = group_ * rows;
-        const EvenSplit panels(rows, k_.mr);
         GemmTile<T> t{};
         t.depth = k1 - k0;
         t.ldb = k_.nr;
         t.ldc = pixels;
         t.first = k0 == 0;
         t.last = k1 == s_.depth();
-        for (int64_t i = 0; i < panels.count; ++i) {
-            const int64_t row = panels.start(i);
-            t.rows = static_cast<int32_t>(panels.size(i));
-            t.lda = t.rows;
+        t.more = (count_ - 1) / k_.nr;
+        t.cols = static_cast<int32_t>(count_ - t.more * k_.nr);
+        t.b = panel_;
+        t.b_panel = t.depth * k_.nr;
+        EvenSplit(rows, k_.mr).for_each_size([&](int64_t row, int64_t count, int64_t size) {
+            t.rows = static_cast<int32_t>(size);
+            t.below = count - 1;
+            t.lda = size;
+            t.a_panel = size * t.depth;
             t.a = call_.packed.data.data() + channel * s_.depth() + k0 * rows + row * t.depth;
+            t.c = call_.out + (image_ * s_.k + channel + row) * pixels + first_;
             t.epilogue = call_.epilogue;
             if (t.epilogue.bias) t.epilogue.bias += channel + row;
-            for (int64_t j = 0; j < count_; j += k_.nr) {
-                t.b = panel_ + j * (k1 - k0);
-                t.c = call_.out + (image_ * s_.k + channel + row) * pixels + first_ + j;
-                t.cols = static_cast<int32_t>(std::min<int64_t>(k_.nr, count_ - j));
-                k_.gemm_tile(t);
-            }
-        }
+            k_.gemm_tile(t);
+        });
     }
 
     const DeformCall<T>& call_;

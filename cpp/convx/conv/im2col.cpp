@@ -2,94 +2,17 @@
 
 #include <algorithm>
 
-#include "../data/team_cut.h"
 #include "../data/tile_lists.h"
-#include "../runtime/cache.h"
 #include "../runtime/interrupt.h"
 #include "../runtime/parallel.h"
-#include "../runtime/workspace.h"
-#include "../shape/integer_math.h"
 #include "../shape/one_row.h"
+#include "im2col_setup.h"
 
 namespace convx::im2col {
 namespace {
 
 constexpr int64_t LONG_STEP = 1 << 24;  // multiply-adds that last some milliseconds where there are no vectors
 constexpr int64_t PANELS_AHEAD = 4;     // is the next one fetched where no other output channels do so
-constexpr int64_t STREAMS = 8;          // of memory that prefetchers follow at once
-
-// Few outputs of a large input wait for memory: then they read few channels at a time, each of them along many pixels.
-// No more sums are put away than values are read.
-bool streams(const ConvShape& s, int64_t mr, int64_t element) {
-    const double bytes = patch_elements(s, s.d.out, s.h.out, s.w.out) * static_cast<double>(s.n * s.c * element);
-    return s.taps() == 1 && s.k_per_group() <= std::min(mr, STREAMS) && bytes > static_cast<double>(caches().l3 / 4);
-}
-
-// Terms of the sum that are multiplied at a time; of one panel of output channels, their order is that of the weight.
-template <class T>
-int64_t terms_at_once(const ConvShape& s, const Kernels<T>& k) {
-    return streams(s, k.mr, sizeof(T)) ? even_part(s.depth(), STREAMS) : block_depth<T>(s.depth(), k);
-}
-
-// How a call is cut and what it needs beside its arrays.
-template <class T>
-struct Setup {
-    int64_t kc, step;  // terms of the sum, and pixels, that are packed at a time
-    bool in_place;
-    BlockTasks tasks;
-    PatchMaker<T> maker;
-    Workspace workspace;
-    Part<int64_t> w_columns, tap;
-    Part<Run> runs;
-    Part<T> panel, patch;
-
-    Setup(const ConvShape& s, const View<const T>& x, const Kernels<T>& k, int threads)
-        : kc(terms_at_once<T>(s, k)),
-          step(std::max<int64_t>(cached_terms<T>(k) / kc, 1) * k.nr),
-          in_place(reads_in_place(s, x)),
-          tasks(cut(s, k, threads)),
-          maker(s, x, tasks.blocking, k),
-          workspace(threads),
-          w_columns(workspace.shared<int64_t>(maker.table_elements())),
-          tap(workspace.own<int64_t>(s.taps())),
-          runs(workspace.own<Run>(k.nr)),
-          panel(workspace.own<T>(kc * step + k.nr)),
-          patch(workspace.own<T>(in_place ? 0 : maker.scratch_elements())) {}
-
-  private:
-    static constexpr int64_t ELEMENT = sizeof(T);
-    static constexpr double PACK = 16;  // slots that a panel's term takes
-
-    // Pixels of one tap that are neighbours are no copy.
-    static bool reads_in_place(const ConvShape& s, const View<const T>& x) {
-        const Block all{0, s.d.out, 0, s.h.out, 0, s.w.out};
-        return x.w == 1 && s.taps() == 1 && s.w.stride == 1 && !touches_padding(s, all);
-    }
-    // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input but
-    // where that is read in place: once, from wherever it lies.
-    Blocking block(const ConvShape& s, const Kernels<T>& k) const {
-        const int64_t channels = std::min((kc - 1) / s.taps() + 2, s.c_per_group());
-        const int64_t row = s.k_per_group() * ELEMENT;
-        const bool adds = kc < s.depth();
-        const int64_t pixels = adds ? std::max<int64_t>(caches().l2 * 3 / 8 / row, 4 * k.nr) : s.pixels();
-        const int64_t bytes = in_place ? INT64_MAX : caches().l2 / 4;
-        Blocking b = choose_blocking(s, {channels, bytes, pixels, ELEMENT, 1, k.nr});
-        b.channels = channels;  // a step of kc terms reads all of them
-        return b;
-    }
-
-    BlockTasks cut(const ConvShape& s, const Kernels<T>& k, int threads) const {
-        const EvenSplit panels(s.k_per_group(), k.mr);
-        const double taps = static_cast<double>(s.taps()), vectors = static_cast<double>(k.nr / k.lanes);
-        const double rows = static_cast<double>(panels.size(0));
-        const int64_t panel = s.taps() * panels.size(0) * ELEMENT, all = s.k_per_group() * s.depth() * ELEMENT;
-        const double ready = taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), element = copies(s) ? COPIED : 0;
-        return cut_for_team(s, block(s, k),
-                            {k.nr, k.lanes, panels.count, taps * rows * vectors, LATENCY / (rows * vectors),
-                             weights_cost(all, panel), ready, element, Input::of_task},
-                            threads);
-    }
-};
 
 // BLIS's loops: blocks of pixels (NC) are tasks, terms of the sum (KC), panels of pixels (NR), panels of output
 // channels (MR), and the register tile. B is packed as much at a time as stays in L1, and all of A streams past it.
@@ -104,6 +27,7 @@ class Worker {
           panels_(s_.k_per_group(), k_.mr),
           kc_(setup.kc),
           step_(setup.step),
+          steps_(setup.step / k_.nr),
           tap_(setup.workspace.at(setup.tap, thread)),
           runs_(setup.workspace.at(setup.runs, thread)),
           panel_(setup.workspace.at(setup.panel, thread)),
@@ -112,16 +36,19 @@ class Worker {
     void run(const BlockTask& task) {
         const int64_t depth = s_.depth(), taps = s_.taps(), pixels = task.block.pixels();
         const int64_t rows = (task.k1 - task.k0) * k_.mr;
+        split(task);
         for (int64_t k0 = 0; k0 < depth; k0 += kc_) {
             const Terms terms{k0, std::min(k0 + kc_, depth)};
             const int64_t c0 = k0 / taps, c1 = ceil_div(terms.k1, taps);
             if (k0) checkpoint();
             const Patch<T> patch = maker_.make(task.image, task.group * s_.c_per_group(), c0, c1, task.block, scratch_);
             patch.list_taps(s_, tap_);
+            prepare(task, terms, patch);
             const bool one_row = task.block.rows() == 1 || patch.rows_follow(task.block);
             for (int64_t j = 0; j < pixels; j += step_) {
                 const int64_t cols = std::min(step_, pixels - j);
                 if (j && rows * terms.depth() * cols > LONG_STEP) checkpoint();
+                set_columns(cols);
                 one_row ? multiply_row(task, terms, patch, j, cols) : multiply_packed(task, terms, patch, j, cols);
             }
         }
@@ -132,51 +59,90 @@ class Worker {
         int64_t k0, k1;
         int64_t depth() const { return k1 - k0; }
     };
+    // Panels [i0, i1) of the output channels, which have the same size, from this row on.
+    struct Panels {
+        int64_t i0, i1, row, size;
+    };
+
+    // As divisions take long, once for a task: panels have two sizes at most.
+    void split(const BlockTask& task) {
+        const int64_t group = task.group * s_.k_per_group(), middle = std::min(panels_.end_of_size(task.k0), task.k1);
+        large_ = {task.k0, middle, group + panels_.start(task.k0), panels_.size(task.k0)};
+        small_ = {middle, task.k1, group + panels_.start(middle), panels_.size(task.k1 - 1)};
+    }
+
+    // What all products of these terms have in common.
+    void prepare(const BlockTask& task, Terms terms, const Patch<T>& patch) {
+        const Block& b = task.block;
+        const int64_t depth = terms.depth(), taps = s_.taps(), others = task.k1 - task.k0 - 1;
+        const int64_t channels = ceil_div(terms.k1, taps) - terms.k0 / taps, before = task.group * s_.k_per_group();
+        // Weights of the groups and terms before, less those of this group's rows, which are counted from the first.
+        w_ = call_.weight.data.data() + before * s_.depth() + terms.k0 * s_.k_per_group() - before * depth;
+        c_ = call_.out_at(task.image, 0, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0);
+        GemmTile<T>& t = packed_ = {};
+        t.depth = depth;
+        t.ldb = k_.nr;
+        t.ldc = s_.pixels();
+        t.b_panel = depth * k_.nr;
+        t.first = terms.k0 == 0;
+        t.last = terms.k1 == s_.depth();
+        t.far_c = true;
+        t.epilogue = call_.epilogue;
+        GemmTile<T>& f = in_place_ = t;
+        f.ldb = f.ahead_row = patch.channel;
+        f.b_panel = f.cols = k_.nr;
+        if (others || taps > 1) {
+            f.packed = panel_;
+            f.tap = tap_;
+            f.taps = taps;
+            f.first_tap = terms.k0 % taps;
+        } else {
+            f.ahead_each = depth;
+        }
+        t.ahead_row = patch.channel;
+        t.ahead_each = ceil_div(channels, std::max<int64_t>(others, 1));
+        channels_ = channels;
+    }
+
+    void set_columns(int64_t cols) {
+        packed_.more = cols == step_ ? steps_ - 1 : (cols - 1) / k_.nr;
+        packed_.cols = static_cast<int32_t>(cols - packed_.more * k_.nr);
+    }
 
     void multiply_packed(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
         for (int64_t at = 0; at < cols; at += k_.nr)
             pack(task.block, terms, patch, j + at, std::min<int64_t>(k_.nr, cols - at), panel_ + at * terms.depth());
-        multiply(packed_tile(terms, cols), task, terms, task.k0, task.k1, j);
+        packed_.b = panel_;
+        packed_.ahead_count = 0;
+        multiply(packed_, task, task.k0, task.k1, j);
     }
 
     // The pixels are one row of the patch: the first output channels read them where they are and pack them as they go,
     // those that follow have the next pixels cached.
     void multiply_row(const BlockTask& task, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols) {
-        const int64_t depth = terms.depth(), taps = s_.taps(), others = task.k1 - task.k0 - 1;
-        const int64_t whole = cols / k_.nr, rest = cols % k_.nr;
+        const int64_t depth = terms.depth(), rest = packed_.cols < k_.nr ? packed_.cols : 0;
+        const int64_t whole = packed_.more + (rest == 0);
         if (whole) {
-            GemmTile<T> t = packed_tile(terms, whole * k_.nr);
-            t.b = patch.x + j;
-            t.ldb = patch.channel;
-            t.b_panel = k_.nr;
-            if (others || taps > 1) {
-                t.packed = panel_;
-                t.tap = tap_;
-                t.taps = taps;
-                t.first_tap = terms.k0 % taps;
-            } else {
-                t.ahead = t.b + PANELS_AHEAD * k_.nr;
-                t.ahead_row = t.ldb;
-                t.ahead_count = t.ahead_each = depth;
-            }
-            multiply(t, task, terms, task.k0, task.k0 + 1, j);
+            in_place_.b = patch.x + j;
+            in_place_.more = whole - 1;
+            in_place_.ahead = in_place_.b + PANELS_AHEAD * k_.nr;
+            in_place_.ahead_count = in_place_.ahead_each;
+            multiply(in_place_, task, task.k0, task.k0 + 1, j);
         }
         if (rest) {
             T* const last = panel_ + whole * k_.nr * depth;
             pack(task.block, terms, patch, j + whole * k_.nr, rest, last);
-            GemmTile<T> t = packed_tile(terms, rest);
+            GemmTile<T> t = packed_;
             t.b = last;
-            if (whole) multiply(t, task, terms, task.k0, task.k0 + 1, j + whole * k_.nr);
+            t.more = t.ahead_count = 0;
+            if (whole) multiply(t, task, task.k0, task.k0 + 1, j + whole * k_.nr);
         }
-        GemmTile<T> t = packed_tile(terms, cols);
         // What the last tap reads the others will, or have read.
-        const int64_t channels = ceil_div(terms.k1, taps) - terms.k0 / taps;
         const bool same_terms = j + cols < task.block.pixels() || terms.k1 == s_.depth();
-        t.ahead = patch.x + tap_[taps - 1] + (same_terms ? j + cols : channels * patch.channel);
-        t.ahead_row = patch.channel;
-        t.ahead_count = channels;
-        t.ahead_each = ceil_div(channels, std::max<int64_t>(others, 1));
-        multiply(t, task, terms, whole ? task.k0 + 1 : task.k0, task.k1, j);
+        packed_.b = panel_;
+        packed_.ahead = patch.x + tap_[s_.taps() - 1] + (same_terms ? j + cols : channels_ * patch.channel);
+        packed_.ahead_count = channels_;
+        multiply(packed_, task, whole ? task.k0 + 1 : task.k0, task.k1, j);
     }
 
     void pack(const Block& b, Terms terms, const Patch<T>& patch, int64_t j, int64_t cols, T* to) {
@@ -185,40 +151,22 @@ class Worker {
                        k_.nr, list_runs(patch, b, j, cols, k_.lanes, runs_), static_cast<int32_t>(cols)});
     }
 
-    // Over `cols` packed pixels.
-    GemmTile<T> packed_tile(Terms terms, int64_t cols) const {
-        GemmTile<T> t{};
-        t.b = panel_;
-        t.depth = terms.depth();
-        t.ldb = k_.nr;
-        t.ldc = s_.pixels();
-        t.more = (cols - 1) / k_.nr;
-        t.cols = static_cast<int32_t>(cols - t.more * k_.nr);
-        t.b_panel = t.depth * k_.nr;
-        t.first = terms.k0 == 0;
-        t.last = terms.k1 == s_.depth();
-        return t;
-    }
-
-    // Panels [i0, i1) of the output channels, those of one size at a time, from pixel j of the block on.
-    void multiply(GemmTile<T> t, const BlockTask& task, Terms terms, int64_t i0, int64_t i1, int64_t j) {
-        const Block& b = task.block;
-        const int64_t channels = s_.k_per_group(), group = task.group * channels;
-        for (int64_t i = i0, end; i < i1; i = end) {
-            end = std::min(panels_.end_of_size(i), i1);
-            const int64_t row = panels_.start(i);
-            t.rows = static_cast<int32_t>(panels_.size(i));
-            t.below = end - i - 1;
-            t.far_c = true;
+    // Panels [i0, i1) of the output channels from pixel j of the block on.
+    void multiply(GemmTile<T>& t, const BlockTask& task, int64_t i0, int64_t i1, int64_t j) {
+        for (const Panels& some : {large_, small_}) {
+            const int64_t begin = std::max(i0, some.i0), end = std::min(i1, some.i1);
+            if (begin >= end) continue;
+            const int64_t row = some.row + (begin - some.i0) * some.size;
+            t.rows = static_cast<int32_t>(some.size);
+            t.below = end - begin - 1;
             t.far_below = end < task.k1;
-            t.lda = t.rows;
-            t.a_panel = t.rows * t.depth;
-            t.a = call_.weight.data.data() + group * s_.depth() + terms.k0 * channels + row * t.depth;
-            t.c = call_.out_at(task.image, group + row, (b.d0 * s_.h.out + b.p0) * s_.w.out + b.q0 + j);
-            t.epilogue = call_.epilogue;
-            if (t.epilogue.bias) t.epilogue.bias += group + row;
+            t.lda = some.size;
+            t.a_panel = some.size * t.depth;
+            t.a = w_ + row * t.depth;
+            t.c = c_ + row * t.ldc + j;
+            if (call_.epilogue.bias) t.epilogue.bias = call_.epilogue.bias + row;
             k_.gemm_tile(t);
-            const int64_t fetched = std::min((end - i) * t.ahead_each, t.ahead_count);
+            const int64_t fetched = std::min((end - begin) * t.ahead_each, t.ahead_count);
             t.ahead += fetched * t.ahead_row;
             t.ahead_count -= fetched;
         }
@@ -229,7 +177,12 @@ class Worker {
     const Kernels<T>& k_;
     const PatchMaker<T>& maker_;
     const EvenSplit panels_;  // a task's k0, k1 count these
-    const int64_t kc_, step_;
+    const int64_t kc_, step_, steps_;
+    Panels large_{}, small_{};
+    GemmTile<T> packed_{}, in_place_{};
+    int64_t channels_ = 0;  // that the terms lie in
+    const T* w_ = nullptr;
+    T* c_ = nullptr;
     int64_t* tap_;
     Run* runs_;
     T* panel_;

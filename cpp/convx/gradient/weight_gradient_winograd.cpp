@@ -157,12 +157,14 @@ class Worker {
             for (int64_t j = 0; j < setup_.c_width; j += k_.nr) {
                 t.cols = static_cast<int32_t>(std::min<int64_t>(k_.nr, setup_.c_width - j));
                 t.b = x_ + point * setup_.x_point + j;
-                for (int64_t i = 0; i < rows.count; ++i) {
-                    t.rows = static_cast<int32_t>(rows.size(i));
-                    t.a = g_ + point * setup_.g_point + rows.start(i);
-                    t.c = m_ + point * setup_.m_point + rows.start(i) * setup_.c_width + j;
+                rows.for_each_size([&](int64_t row, int64_t count, int64_t size) {
+                    t.rows = static_cast<int32_t>(size);
+                    t.below = count - 1;
+                    t.a_panel = size;
+                    t.a = g_ + point * setup_.g_point + row;
+                    t.c = m_ + point * setup_.m_point + row * setup_.c_width + j;
                     k_.gemm_tile(t);
-                }
+                });
             }
     }
 

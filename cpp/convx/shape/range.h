@@ -39,6 +39,15 @@ struct EvenSplit {
     int64_t start(int64_t i) const { return i * (total / count) + (i < total % count ? i : total % count); }
     int64_t size(int64_t i) const { return total / count + (i < total % count); }
     int64_t end_of_size(int64_t i) const { return i < total % count ? total % count : count; }  // of that of part i
+
+    // body(start of the first, how many, size of each) for the parts of each size, of which there are two at most.
+    template <class Body>
+    void for_each_size(const Body& body) const {
+        for (int64_t i = 0, end; i < count; i = end) {
+            end = end_of_size(i);
+            body(start(i), end - i, size(i));
+        }
+    }
 };
 
 }  // namespace convx
