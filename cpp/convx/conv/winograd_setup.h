@@ -58,10 +58,10 @@ inline ConvShape in_rows(const ConvShape& s) {
 }
 
 // The convolution whose outputs are the tiles, of one input pixel each: for cutting it into blocks.
-inline ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
+inline ConvShape tiles_of(const ConvShape& s, const AxisTiles& h, const AxisTiles& w) {
     ConvShape t = s;
-    t.h = {s.h.in, ceil_div(s.h.out, scheme.h.outputs()), 1, 1, 1, 0, 0};
-    t.w = {s.w.in, ceil_div(s.w.out, scheme.w.outputs()), 1, 1, 1, 0, 0};
+    t.h = {s.h.in, h.count(), 1, 1, 1, 0, 0};
+    t.w = {s.w.in, w.count(), 1, 1, 1, 0, 0};
     return t;
 }
 
@@ -72,6 +72,7 @@ struct Setup {
     const ConvShape shape;  // stacked and in rows
     const Schemes schemes;
     const Scheme& scheme;
+    const AxisTiles tiles_h, tiles_w;
     const ConvShape tiles;
     const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
     const int64_t slabs, last_cols;  // of output channels; what vectors of the last hold
@@ -93,7 +94,9 @@ struct Setup {
         : shape(in_rows(stacked(s))),
           schemes(schemes_of(s)),
           scheme(schemes.of(variant)),
-          tiles(tiles_of(shape, scheme)),
+          tiles_h(scheme.tiles_h(shape.h.out, sizeof(T))),
+          tiles_w(scheme.tiles_w(shape.w.out, sizeof(T))),
+          tiles(tiles_of(shape, tiles_h, tiles_w)),
           shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
           last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
