@@ -74,7 +74,8 @@ struct Setup {
     const Scheme& scheme;
     const AxisTiles tiles_h, tiles_w;
     const ConvShape tiles;
-    const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own
+    const bool shares_v;  // V of the whole call, where there are too few blocks for every thread to have its own, small
+                          // ones where each may read the weights anew
     const int64_t slabs, last_cols;  // of output channels; what vectors of the last hold
     const Blocking blocking;
     const BlockTasks tasks;
@@ -97,10 +98,10 @@ struct Setup {
           tiles_h(scheme.tiles_h(shape.h.out, sizeof(T))),
           tiles_w(scheme.tiles_w(shape.w.out, sizeof(T))),
           tiles(tiles_of(shape, tiles_h, tiles_w)),
-          shares_v(threads > 1 && blocks_of(cut(k, 1)) < 2 * threads && worth_sharing(s)),
+          shares_v(threads > 1 && blocks_of(cut(k, far() ? 1 : own_blocks(threads))) < 2 * threads && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
           last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
-          blocking(cut(k, ceil_div(least_blocks(tiles, threads, BLOCKS_PER_THREAD), shares_v ? slabs : 1))),
+          blocking(cut(k, ceil_div(own_blocks(threads), shares_v ? slabs : 1))),
           tasks(partition_tasks(tiles, blocking, slabs, slabs, threads)),
           planes(shape.d, blocking.d),
           rows(inputs(scheme.h, blocking.p)),
@@ -141,13 +142,19 @@ struct Setup {
         return s.flops() > LEAST_SHARED_FLOPS && v_bytes < static_cast<double>(caches().l3 / 2);
     }
 
+    int64_t own_blocks(int threads) const { return least_blocks(tiles, threads, BLOCKS_PER_THREAD); }
+
+    // Weights that come from memory.
+    bool far() const {
+        const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
+                                    static_cast<double>(scheme.weights() * ELEMENT);
+        return weight_bytes > static_cast<double>(caches().l3 / 2);
+    }
+
     // Many tiles share one pass over the weights; V should stay in L2 meanwhile.
     Blocking cut(const Kernels<T>& k, int64_t least) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * ELEMENT;
-        const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
-                                    static_cast<double>(scheme.weights() * ELEMENT);
-        const bool far = weight_bytes > static_cast<double>(caches().l3 / 2);
-        const int64_t wanted = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
+        const int64_t wanted = far() ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
         const Axis& depth = tiles.d;
         const int64_t plane = std::min(tiles.h.out * tiles.w.out, wanted);
         const int64_t most = depth.kernel > 1 ? wanted : std::clamp(MOST_V_BYTES / tile_bytes, plane, wanted);
