@@ -111,6 +111,24 @@ def test_winograd_gives_the_same_bits_for_any_threads_and_layout(
             assert_same_bits(plan(view[1:]), expected[1:], f"{threads} threads, channels {name}, one image")
 
 
+@pytest.mark.parametrize("kernel", [(3, 3), (4, 4), (5, 5), (3, 5), (5, 4)], ids=str)
+@pytest.mark.parametrize("sizes", [(28, 56), (14, 28), (10, 33), (4, 26), (61, 9)], ids=str)
+def test_winograd_of_maps_that_end_in_narrow_tiles(
+    isa: str, kernel: tuple[int, int], sizes: tuple[int, int], keep_threads: int
+) -> None:
+    """The last tiles of eight points have six of them, along either axis, of several images and several blocks."""
+    padding = tuple((taps // 2, (taps - 1) // 2) for taps in kernel)
+    case = ConvCase("narrow", (3, 65, *sizes), (70, 65, *kernel), padding=padding)
+    x, w, b = case.data("float32")
+    plan = convx.Conv2d(w, b, padding=padding, algorithm="winograd")
+    convx.set_num_threads(1)
+    alone = np.stack([plan(image) for image in x])
+    assert_within(alone, conv_expected(case, np.dtype("float32")), conv_bound(case, "winograd", "float32", x, w, b))
+    for threads in (1, 2):
+        convx.set_num_threads(threads)
+        assert_same_bits(plan(x), alone, f"{threads} threads")
+
+
 @pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (2, 2), (3, 1)])
 def test_winograd_of_planes(isa: str, stride: int, dilation: int, keep_threads: int) -> None:
     """Planes that meet the same taps are multiplied together, for some of the channels at a time."""

@@ -17,10 +17,14 @@ CONVX_INLINE void transform(vec<T> (&d)[4]) {
     d[3] = d[3] - d1;
 }
 
-// Points 0, +-a, +-b, infinity with a = 3/4, b = 3/2.
+constexpr int BEFORE_GAP = 3;  // points that six of eight have before those left out
 template <class T>
+constexpr bool HAS_GAPS = sizeof(T) == sizeof(float);
+
+// Points 0, +-a, +-b, infinity with a = 3/4, b = 3/2, or of eight a = 1/2, b = 2.
+template <class T, bool OF_EIGHT = false>
 CONVX_INLINE void transform(vec<T> (&d)[6]) {
-    constexpr T a = 0.75, b = 1.5, aa = a * a, bb = b * b;
+    constexpr T a = OF_EIGHT ? 0.5 : 0.75, b = OF_EIGHT ? 2 : 1.5, aa = a * a, bb = b * b;
     const vec<T> even_a = d[4] - bb * d[2], odd_a = d[3] - bb * d[1];
     const vec<T> even_b = d[4] - aa * d[2], odd_b = d[3] - aa * d[1];
     d[0] = aa * bb * d[0] + (d[4] - (aa + bb) * d[2]);
@@ -96,8 +100,9 @@ CONVX_INLINE void transform(vec<T> (&d)[9]) {
 // registers: a store might change what lies behind a reference.
 struct Lines {
     int64_t from_step, from_line, from_row, to_step, to_line, to_row, count, rows;
+    int64_t to_gap = 0;  // behind the third point
 };
-template <class T, int N>
+template <class T, int N, bool OF_EIGHT = false>
 __attribute__((noinline)) void lines(const T* x, T* v, Lines s) {
     for (int64_t row = 0; row < s.rows; ++row) {
         const T* from = x + row * s.from_row;
@@ -106,9 +111,12 @@ __attribute__((noinline)) void lines(const T* x, T* v, Lines s) {
             vec<T> d[N];
             CONVX_UNROLL
             for (int j = 0; j < N; ++j) d[j] = load(from + j * s.from_step);
-            transform<T>(d);
+            if constexpr (OF_EIGHT)
+                transform<T, true>(d);
+            else
+                transform<T>(d);
             CONVX_UNROLL
-            for (int j = 0; j < N; ++j) store(to + j * s.to_step, d[j]);
+            for (int j = 0; j < N; ++j) store(to + j * s.to_step + (OF_EIGHT && j >= BEFORE_GAP ? s.to_gap : 0), d[j]);
         }
     }
 }
@@ -116,7 +124,10 @@ __attribute__((noinline)) void lines(const T* x, T* v, Lines s) {
 template <class T>
 using Pass = void (*)(const T*, T*, Lines);
 template <class T>
-Pass<T> pass_of(int32_t points) {
+Pass<T> pass_of(int32_t points, int32_t gap = 0) {
+    if constexpr (HAS_GAPS<T>) {
+        if (gap > 0) return lines<T, 6, true>;
+    }
     return points == 4   ? lines<T, 4>
            : points == 5 ? lines<T, 5>
            : points == 6 ? lines<T, 6>
@@ -131,10 +142,18 @@ constexpr int HALF_PIXELS = 32;  // columns of a row of tiles at a time, transfo
 template <class T>
 CONVX_INLINE void some_tiles(const WinogradInput<T>& w, Pass<T> down, Pass<T> along, const T* x, T* v, int64_t count,
                              T* half) {
-    const int64_t row = w.nw * w.v_point;
+    const int64_t row = (w.nw + w.gap_w) * w.v_point;
     constexpr int64_t L = LANES<T>, PITCH = HALF_PIXELS * L;
     down(x, half, {w.x_tap, w.x_pixel, 0, PITCH, L, 0, (count - 1) * w.step + w.nw, 1});
-    along(half, v, {L, w.step * L, PITCH, w.v_point, w.v_tile, row, count, w.nh});
+    Lines lines{L, w.step * L, PITCH, w.v_point, w.v_tile, row, count, w.nh, w.gap_w * w.v_point};
+    if (HAS_GAPS<T> && w.gap_h > 0) {
+        lines.rows = BEFORE_GAP;
+        along(half, v, lines);
+        lines.rows = w.nh - BEFORE_GAP;
+        half += BEFORE_GAP * PITCH;
+        v += (BEFORE_GAP + w.gap_h) * row;
+    }
+    along(half, v, lines);
 }
 
 // Along one axis, one vector of channels of all tiles: rows of them, or columns where these are longer.
@@ -157,7 +176,7 @@ void Float<T>::winograd_input(const WinogradInput<T>& w) {
         return;
     }
     alignas(64) T half[9 * HALF_PIXELS * L];
-    const Pass<T> down = pass_of<T>(w.nh), along = pass_of<T>(w.nw);
+    const Pass<T> down = pass_of<T>(w.nh, w.gap_h), along = pass_of<T>(w.nw, w.gap_w);
     const int64_t some = (HALF_PIXELS - w.nw) / w.step + 1;
     for (int64_t c = 0; c < w.channels; c += L)
         for (int64_t y = 0; y < w.rows; ++y)

@@ -6,22 +6,28 @@
 namespace convx::CONVX_ISA {
 namespace {
 
+constexpr int BEFORE_GAP = 3;  // points that six of eight have before those left out
+template <class T>
+constexpr bool HAS_GAPS = sizeof(T) == sizeof(float);
+
 // A' holds the powers p^i of the points: sums of equal and opposite points give the even ones, differences the odd
 // ones.
 
 // 0 if the points are even in number, +-a, ..., infinity: y[i] is made of even or odd powers of the pairs; the last
 // takes what infinity adds.
-template <class T, int N, int M>
+template <class T, int N, int M, bool OF_EIGHT>
 CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
     constexpr int ZERO = N % 2 == 0, PAIRS = (N - 1 - ZERO) / 2;
-    constexpr T POINTS[5][3] = {{1}, {0.5, 1.25}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}};
+    constexpr T POINTS[6][3] = {{1}, {0.5, 1.25}, {0.75, 1.5}, {0.375, 0.875, 1.875}, {0.5, 1, 2}, {0.5, 2}};
+    constexpr int WHICH = OF_EIGHT ? 5 : N - 4;
+    constexpr T SCALE[] = {-0.75, 3};  // p^2 - 1, by which G of eight divided besides
     vec<T> term[2][PAIRS];
     T power[PAIRS];
     CONVX_UNROLL
     for (int p = 0; p < PAIRS; ++p) {
         term[0][p] = m[2 * p + ZERO] + m[2 * p + ZERO + 1];
         term[1][p] = m[2 * p + ZERO] - m[2 * p + ZERO + 1];
-        power[p] = 1;
+        power[p] = OF_EIGHT ? SCALE[p % 2] : 1;
     }
     CONVX_UNROLL
     for (int i = 0; i < M; ++i) {
@@ -29,8 +35,8 @@ CONVX_INLINE void of_points(const vec<T> (&m)[N], vec<T> (&y)[M]) {
         CONVX_UNROLL
         for (int p = 1; p < PAIRS; ++p) sum += power[p] * term[i % 2][p];
         CONVX_UNROLL
-        for (int p = 0; p < PAIRS; ++p) power[p] *= POINTS[N - 4][p];
-        if (i == 0 && ZERO) sum = m[0] + sum;
+        for (int p = 0; p < PAIRS; ++p) power[p] *= POINTS[WHICH][p];
+        if (i == 0 && ZERO) sum = OF_EIGHT ? sum - m[0] : m[0] + sum;
         y[i] = i == M - 1 ? sum + m[N - 1] : sum;
     }
 }
@@ -46,14 +52,14 @@ CONVX_INLINE void of_stride_2(const vec<T> (&m)[9], vec<T> (&y)[4]) {
     y[3] = m[8] + (a * a * a * difference_a + (b * b * b * difference_b + m[4]));
 }
 
-template <class T, int N, int M>
+template <class T, int N, int M, bool OF_EIGHT>
 CONVX_INLINE void transform(const vec<T> (&m)[N], vec<T> (&y)[M]) {
     if constexpr (N == 1)
         y[0] = m[0];
     else if constexpr (N == 9)
         of_stride_2<T>(m, y);
     else
-        of_points<T, N, M>(m, y);
+        of_points<T, N, M, OF_EIGHT>(m, y);
 }
 
 constexpr int MOST_OUTPUTS = 6, MOST_PIXELS = 32;  // of a tile along one axis; of a row of tiles at a time
@@ -69,8 +75,9 @@ struct Lines {
     int64_t from_step, from_line, from_row, to_step, to_line, to_row, count, rows;
     vec<T> bias;
     const Epilogue<T>& epilogue;
+    int64_t from_gap = 0;  // behind the third point
 };
-template <class T, int N, int M, bool LAST>
+template <class T, int N, int M, bool LAST, bool OF_EIGHT = false>
 __attribute__((noinline)) void lines(const Lines<T>& lines) {
     const Lines<T> s = lines;  // which no store can change, so that it stays in registers
     const Epilogue<T> epilogue = s.epilogue;
@@ -80,8 +87,9 @@ __attribute__((noinline)) void lines(const Lines<T>& lines) {
         for (int64_t i = 0; i < s.count; ++i, from += s.from_line, to += s.to_line) {
             vec<T> m[N], y[M];
             CONVX_UNROLL
-            for (int j = 0; j < N; ++j) m[j] = load(from + j * s.from_step);
-            transform<T, N, M>(m, y);
+            for (int j = 0; j < N; ++j)
+                m[j] = load(from + j * s.from_step + (OF_EIGHT && j >= BEFORE_GAP ? s.from_gap : 0));
+            transform<T, N, M, OF_EIGHT>(m, y);
             if constexpr (LAST) {
                 CONVX_UNROLL
                 for (int j = 0; j < M; ++j) y[j] += s.bias;
@@ -96,7 +104,13 @@ __attribute__((noinline)) void lines(const Lines<T>& lines) {
 template <class T>
 using Pass = void (*)(const Lines<T>&);
 template <class T, bool LAST>
-Pass<T> pass_of(int32_t points, int32_t outputs) {
+Pass<T> pass_of(int32_t points, int32_t outputs, int32_t gap) {
+    if constexpr (HAS_GAPS<T>) {
+        if (gap > 0)
+            return outputs == 4   ? lines<T, 6, 4, LAST, true>
+                   : outputs == 3 ? lines<T, 6, 3, LAST, true>
+                                  : lines<T, 6, 2, LAST, true>;
+    }
     if (points == 1) return lines<T, 1, 1, LAST>;
     if (points == 9) return lines<T, 9, 4, LAST>;
     if (points == 7) return lines<T, 7, 5, LAST>;
@@ -132,9 +146,18 @@ template <class T>
 CONVX_INLINE void transform_tiles(const WinogradOutput<T>& w, const Passes<T>& passes, const T* m, int64_t tiles,
                                   vec<T> bias, T* half, T* pixels) {
     constexpr int64_t L = LANES<T>, ROW = MOST_PIXELS * L;
-    const int64_t row = w.nw * w.m_point, line = w.nw * L, outputs = w.mw * L;
+    const int64_t row = (w.nw + w.gap_w) * w.m_point, line = w.nw * L, outputs = w.mw * L;
     if (w.nw == 1) return passes.down({m, pixels, row, w.m_tile, 0, ROW, L, 0, tiles, 1, bias, passes.epilogue});
-    passes.down({m, half, row, w.m_tile, w.m_point, tiles * line, line, L, tiles, w.nw, bias, passes.epilogue});
+    const auto down = [&](const T* from, T* to, int64_t points) {
+        passes.down({from, to, row, w.m_tile, w.m_point, tiles * line, line, L, tiles, points, bias, passes.epilogue,
+                     w.gap_h * row});
+    };
+    if (HAS_GAPS<T> && w.gap_w > 0) {
+        down(m, half, BEFORE_GAP);
+        down(m + (BEFORE_GAP + w.gap_w) * w.m_point, half + BEFORE_GAP * L, w.nw - BEFORE_GAP);
+    } else {
+        down(m, half, w.nw);
+    }
     passes.along({half, pixels, L, line, tiles * line, L, outputs, ROW, tiles, w.mh, bias, passes.epilogue});
 }
 
@@ -256,8 +279,9 @@ template <class T>
 void Float<T>::winograd_output(const WinogradOutput<T>& w) {
     constexpr int L = LANES<T>;
     alignas(64) T pixels[MOST_OUTPUTS * MOST_PIXELS * L], half[MOST_HALF<T>];
-    const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh) : pass_of<T, false>(w.nh, w.mh),
-                           pass_of<T, true>(w.nw, w.mw), w.epilogue.has_residual ? nothing_more<T>() : w.epilogue};
+    const Passes<T> passes{w.nw == 1 ? pass_of<T, true>(w.nh, w.mh, 0) : pass_of<T, false>(w.nh, w.mh, w.gap_h),
+                           pass_of<T, true>(w.nw, w.mw, w.gap_w),
+                           w.epilogue.has_residual ? nothing_more<T>() : w.epilogue};
     // All channels of some tiles, so that lines of M come into L1 once.
     if (w.nh == 1) {
         const int64_t rows = w.tiles / w.period, some = at_once<T>(w.mw * w.period, RUN_PIXELS);

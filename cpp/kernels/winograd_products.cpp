@@ -81,10 +81,18 @@ __attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles
     }
 }
 
+// Of doubles, which are rarer, tiles of 1, 2, 4, ... rows alone.
+template <class T>
+constexpr bool HALVES = sizeof(T) > sizeof(float);
+template <class T>
+constexpr int MOST_ROWS = !HALVES<T> ? MR
+                          : MR < 8   ? 4
+                                     : 8;
+
 template <class T, int ROWS>
 void by_rows(const WinogradProducts<T>& p, int64_t rows, const T* v, T* m, Ahead& ahead) {
     if (rows != ROWS) {
-        if constexpr (ROWS > 1) by_rows<T, ROWS - 1>(p, rows, v, m, ahead);
+        if constexpr (ROWS > 1) by_rows<T, (HALVES<T> ? ROWS / 2 : ROWS - 1)>(p, rows, v, m, ahead);
         return;
     }
     p.cols > LANES<T> ? tile<T, ROWS, 2>(p, v, m, ahead) : tile<T, ROWS, 1>(p, v, m, ahead);
@@ -94,15 +102,20 @@ void by_rows(const WinogradProducts<T>& p, int64_t rows, const T* v, T* m, Ahead
 
 template <class T>
 void Float<T>::winograd_products(const WinogradProducts<T>& p) {
-    const int64_t panels = (p.tiles + MR - 1) / MR, rows = p.tiles / panels, longer = p.tiles % panels;
+    constexpr int64_t MOST = MOST_ROWS<T>;
+    const int64_t panels = (p.tiles + MOST - 1) / MOST, rows = p.tiles / panels, longer = p.tiles % panels;
     const int64_t share = p.next ? TERM<T> / panels : 0, some = p.channels / STEPS * STEPS * share;
     const int64_t tap = p.next ? p.u_tap * static_cast<int64_t>(sizeof(T)) : some;
     Ahead ahead{reinterpret_cast<const char*>(p.next ? p.next : p.u), share, tap - some, some - p.taps * tap};
     const T* v = p.v;
     T* m = p.m;
-    for (int64_t i = 0; i < panels; ++i) {
-        const int64_t size = rows + (i < longer);
-        by_rows<T, MR>(p, size, v, m, ahead);
+    int64_t most = MOST;
+    for (int64_t i = 0, left = p.tiles; left > 0; ++i) {
+        if (HALVES<T>)
+            while (most > left) most /= 2;
+        const int64_t size = HALVES<T> ? most : rows + (i < longer);
+        by_rows<T, MOST>(p, size, v, m, ahead);
+        left -= size;
         v += size * p.v_tile;
         m += size * p.m_tile;
     }

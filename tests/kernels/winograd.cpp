@@ -2,100 +2,10 @@
 #include <algorithm>
 
 #include "cases.h"
+#include "winograd_matrices.h"
 
 namespace convx::CONVX_ISA {
 namespace {
-
-using Matrix = std::vector<std::vector<double>>;  // rows
-
-const std::vector<double> FOUR{0, 1, -1}, SIX{0, 0.75, -0.75, 1.5, -1.5}, EIGHT{0, 0.5, -0.5, 1, -1, 2, -2},
-    SEVEN{0.375, -0.375, 0.875, -0.875, 1.875, -1.875}, FIVE{0.5, -0.5, 1.25, -1.25};
-
-const std::vector<double>& points_of(int64_t n) {
-    return n == 4 ? FOUR : n == 5 ? FIVE : n == 6 ? SIX : n == 7 ? SEVEN : EIGHT;
-}
-
-// Coefficients of the product of (x - q) for all points q but that of index `without`; with an index of none, of all.
-std::vector<double> product(const std::vector<double>& points, size_t without) {
-    std::vector<double> p{1};
-    for (size_t i = 0; i < points.size(); ++i) {
-        if (i == without) continue;
-        p.push_back(0);
-        for (size_t j = p.size() - 1; j > 0; --j) p[j] = p[j - 1] - points[i] * p[j];
-        p[0] *= -points[i];
-    }
-    return p;
-}
-
-Matrix transposed(const Matrix& m) {
-    Matrix t(m[0].size(), std::vector<double>(m.size()));
-    for (size_t i = 0; i < m.size(); ++i)
-        for (size_t j = 0; j < m[0].size(); ++j) t[j][i] = m[i][j];
-    return t;
-}
-
-// B': for each point, and infinity, over the inputs, a polynomial.
-Matrix input_matrix(const std::vector<double>& points) {
-    Matrix m;
-    for (size_t i = 0; i <= points.size(); ++i) {
-        m.push_back(product(points, i));
-        m.back().resize(points.size() + 1);
-    }
-    return m;
-}
-
-// A: for each point, and infinity, its powers below `outputs`.
-Matrix powers(const std::vector<double>& points, size_t outputs) {
-    Matrix m;
-    for (const double p : points) {
-        m.emplace_back();
-        for (size_t i = 0; i < outputs; ++i) m.back().push_back(std::pow(p, double(i)));
-    }
-    m.emplace_back(outputs);
-    m.back().back() = 1;
-    return m;
-}
-
-// G: the same over the product of a point's differences from the others.
-Matrix weight_matrix(const std::vector<double>& points, size_t taps) {
-    Matrix m = powers(points, taps);
-    for (size_t i = 0; i < points.size(); ++i)
-        for (double& x : m[i])
-            for (size_t j = 0; j < points.size(); ++j)
-                if (j != i) x /= points[i] - points[j];
-    return m;
-}
-
-// Along one axis of n inputs. One is left as it is; with stride 2, the points are of the even inputs and the odd ones
-// stay themselves.
-Matrix input_matrix_of(int64_t n) {
-    if (n == 1) return {{1}};
-    if (n != 9) return input_matrix(points_of(n));
-    Matrix m(9, std::vector<double>(9));
-    const Matrix even = input_matrix(FIVE);
-    for (size_t i = 0; i < 5; ++i)
-        for (size_t j = 0; j < 5; ++j) m[i][2 * j] = even[i][j];
-    for (size_t i = 0; i < 4; ++i) m[5 + i][2 * i + 1] = 1;
-    return m;
-}
-
-Matrix output_matrix_of(int64_t n, int64_t outputs) {
-    if (n == 1) return {{1}};
-    if (n != 9) return transposed(powers(points_of(n), size_t(outputs)));
-    Matrix m = powers(FIVE, 4);
-    for (size_t i = 0; i < 4; ++i) {
-        m.emplace_back(4);
-        m.back()[i] = 1;
-    }
-    return transposed(m);
-}
-
-// Points and outputs of an axis, as the schemes have them.
-struct Axis {
-    int64_t n, outputs;
-};
-const std::vector<Axis> AXES{{1, 1}, {4, 3}, {4, 2}, {5, 4}, {6, 5}, {6, 4}, {6, 3}, {6, 2},
-                             {7, 5}, {8, 6}, {8, 5}, {8, 4}, {8, 3}, {8, 2}, {9, 4}};
 
 // (M x W')[i][j] and, beside it, the same of absolute values: what rounding may be in proportion to.
 struct Sandwich {
@@ -119,7 +29,7 @@ constexpr double EPSILON = 24 * static_cast<double>(std::numeric_limits<T>::epsi
 // Tiles of the input, or of the output's gradient, by matrices along H and W.
 template <class T>
 void tiles_case(Test& test, const Kernels<T>& k, const Matrix& h, const Matrix& w, int64_t cols, int64_t channels,
-                void (*kernel)(const WinogradInput<T>&)) {
+                void (*kernel)(const WinogradInput<T>&), int64_t gap_h = 0, int64_t gap_w = 0) {
     const auto nh = int64_t(h.size()), nw = int64_t(w.size()), size_h = int64_t(h[0].size());
     const int64_t rows = test.random.within(1, 4), whole = up_to_multiple(channels, k.lanes);
     const int64_t step = test.random.within(1, 6), last = (cols - 1) * step + int64_t(w[0].size()) - 1;
@@ -127,13 +37,21 @@ void tiles_case(Test& test, const Kernels<T>& k, const Matrix& h, const Matrix& 
     const int64_t x_row = test.random.within(0, 3) * x_tap;
     const int64_t v_tile = whole + test.random.within(0, 3), v_point = rows * cols * v_tile;
     const Guarded<T> x = test.array<T>((rows - 1) * x_row + (size_h - 1) * x_tap + last * x_pixel + whole);
-    Guarded<T> v = test.array<T>((nh * nw - 1) * v_point + (rows * cols - 1) * v_tile + whole);
-    test.with({{"nh", nh}, {"nw", nw}, {"cols", cols}, {"channels", channels}, {"rows", rows}, {"step", step}});
+    Guarded<T> v = test.array<T>(((nh + gap_h) * (nw + gap_w) - 1) * v_point + (rows * cols - 1) * v_tile + whole);
+    test.with({{"nh", nh},
+               {"nw", nw},
+               {"cols", cols},
+               {"channels", channels},
+               {"rows", rows},
+               {"step", step},
+               {"gap_h", gap_h},
+               {"gap_w", gap_w}});
     Expected<T> expected(v);
     double largest = 0;
     for (int64_t i = 0; i < nh * nw; ++i)
         for (int64_t t = 0; t < rows * cols; ++t) {
-            const int64_t to = i * v_point + t * v_tile;
+            const int64_t point = place(i / nw, gap_h) * (nw + gap_w) + place(i % nw, gap_w);
+            const int64_t to = point * v_point + t * v_tile;
             expected.leave_open(to + channels, to + whole);
             for (int64_t c = 0; c < channels; ++c) {
                 const T* const from = x.data() + t / cols * x_row + t % cols * step * x_pixel + c;
@@ -145,7 +63,7 @@ void tiles_case(Test& test, const Kernels<T>& k, const Matrix& h, const Matrix& 
             }
         }
     kernel({x.data(), v.data(), rows, cols, channels, x_row, x_tap, x_pixel, step, v_tile, v_point, int32_t(nh),
-            int32_t(nw)});
+            int32_t(nw), int32_t(gap_h), int32_t(gap_w)});
     test.compare(v, expected, largest * EPSILON<T>);
 }
 
@@ -191,6 +109,15 @@ void Float<T>::winograd_input(Test& test, const Kernels<T>& k) {
                 if (nh * nw > 1)
                     tiles_case(test, k, input_matrix_of(nh), input_matrix_of(nw), cols,
                                test.random.within(1, 2 * k.lanes + 1), k.winograd_input);
+    if (sizeof(T) > sizeof(float)) return;
+    for (const int64_t n : {4, 6, 8})
+        for (const int64_t cols : {1, 3, 12}) {
+            const Matrix six = input_matrix_of(6, GAP), other = input_matrix_of(n);
+            const auto channels = [&] { return test.random.within(1, 2 * k.lanes + 1); };
+            tiles_case(test, k, six, other, cols, channels(), k.winograd_input, GAP, 0);
+            tiles_case(test, k, other, six, cols, channels(), k.winograd_input, 0, GAP);
+            tiles_case(test, k, six, six, cols, channels(), k.winograd_input, GAP, GAP);
+        }
 }
 
 template <class T>
@@ -229,7 +156,7 @@ namespace {
 
 template <class T>
 void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, int64_t channels, bool last) {
-    const Matrix down = output_matrix_of(h.n, h.outputs), along = output_matrix_of(w.n, w.outputs);
+    const Matrix down = output_matrix_of(h.n, h.outputs, h.gap), along = output_matrix_of(w.n, w.outputs, w.gap);
     const int64_t period = h.n == 1 ? test.random.within(1, 2 * k.lanes) : 1, run = period * w.outputs;
     const int64_t rows = test.random.within(1, 2 * k.lanes / w.outputs + 2), tiles = rows * period;
     const int64_t width = (rows - 1) * run + test.random.within(1, run), whole = up_to_multiple(channels, k.lanes);
@@ -237,11 +164,13 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
     const int64_t m_tile = whole + test.random.within(0, 3), m_point = tiles * m_tile;
     const int64_t out_pixel = last ? channels + gap : 1, out_row = width * out_pixel + gap;
     const int64_t out_channel = last ? 1 : height * out_row;
-    const Guarded<T> m = test.array<T>((h.n * w.n - 1) * m_point + (tiles - 1) * m_tile + whole);
+    const Guarded<T> m = test.array<T>(((h.n + h.gap) * (w.n + w.gap) - 1) * m_point + (tiles - 1) * m_tile + whole);
     Guarded<T> out = test.array<T>((channels - 1) * out_channel + (height - 1) * out_row + (width - 1) * out_pixel + 1);
     const Finish<T> finish(test, channels, out);
     test.with({{"nh", h.n},
                {"nw", w.n},
+               {"gap_h", h.gap},
+               {"gap_w", w.gap},
                {"mh", h.outputs},
                {"mw", w.outputs},
                {"channels", channels},
@@ -256,15 +185,16 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
     for (int64_t at = 0; at < channels * height * width; ++at) {
         const int64_t c = at / (height * width), i = at / width % height, q = at % width;
         const T* const from = m.data() + (q / run * period + q % period) * m_tile + c;
-        const Sandwich s = sandwich(down, along, size_t(i), size_t(q % run / period),
-                                    [&](int64_t a, int64_t b) { return double(from[(a * w.n + b) * m_point]); });
+        const Sandwich s = sandwich(down, along, size_t(i), size_t(q % run / period), [&](int64_t a, int64_t b) {
+            return double(from[(place(a, h.gap) * (w.n + w.gap) + place(b, w.gap)) * m_point]);
+        });
         const int64_t to = c * out_channel + i * out_row + q * out_pixel;
         expected.set(to, finish.of(T(s.value), c, to));
         largest = std::max(largest, s.size);
     }
     k.winograd_output({m.data(), out.data(), tiles, width, height, m_point, m_tile, out_channel, out_row, out_pixel,
                        period, int32_t(channels), int32_t(h.n), int32_t(w.n), int32_t(h.outputs), int32_t(w.outputs),
-                       finish.epilogue()});
+                       finish.epilogue(), int32_t(h.gap), int32_t(w.gap)});
     test.compare(out, expected, largest * EPSILON<T>);
 }
 
@@ -274,8 +204,15 @@ template <class T>
 void Float<T>::winograd_output(Test& test, const Kernels<T>& k) {
     for (const Axis& h : AXES)
         for (const Axis& w : AXES)
-            for (const bool last : {false, true})                                 // channels last
+            for (const bool last : {false, true})  // channels last
                 if (h.n * w.n > 1) output_case(test, k, h, w, test.random.within(1, 2 * k.lanes + 1), last);
+    if (sizeof(T) > sizeof(float)) return;
+    for (const Axis& six : WITH_GAP)
+        for (const Axis& other : {Axis{4, 2}, Axis{6, 4}, Axis{8, 6}, six})
+            for (const bool last : {false, true}) {
+                output_case(test, k, six, other, test.random.within(1, 2 * k.lanes + 1), last);
+                output_case(test, k, other, six, test.random.within(1, 2 * k.lanes + 1), last);
+            }
 }
 
 }  // namespace convx::CONVX_ISA

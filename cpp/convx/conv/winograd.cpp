@@ -77,6 +77,18 @@ double cost(const ConvShape& s, const cost::Machine& m) {
     return scheme ? cost::winograd(in_rows(stacked(s)), m, *scheme) * burden(*scheme) : NOT_TAKEN;
 }
 
+// Parts of so many rows begin with tiles that the whole has there, too: none begins among narrow ones.
+template <class T>
+int64_t row_step(const ConvShape& s, int variant) {
+    const Schemes schemes = schemes_of(s);
+    const AxisScheme& h = schemes.of(variant).h;
+    const AxisTiles tiles = schemes.of(variant).tiles_h(s.h.out, sizeof(T));
+    int64_t step = h.outputs();
+    while (tiles.count() > tiles.wide() && round_up(tiles.wide() * h.outputs() + 1, step) < s.h.out)
+        step += h.outputs();
+    return step * (s.h.kernel > 1 ? s.h.dilation : 1);
+}
+
 }  // namespace
 
 template <class T>
@@ -125,9 +137,7 @@ Algorithm<T> row() {
     a.run = run<T>;
     a.in_place = any_shape<T>;
     a.writes_last = any_format<T>;
-    a.row_step = [](const ConvShape& s, int variant) -> int64_t {
-        return schemes_of(s).of(variant).h.outputs() * (s.h.kernel > 1 ? s.h.dilation : 1);
-    };
+    a.row_step = row_step<T>;
     return a;
 }
 

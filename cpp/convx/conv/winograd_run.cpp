@@ -5,6 +5,7 @@
 #include "../runtime/parallel.h"
 #include "../shape/taps.h"
 #include "winograd.h"
+#include "winograd_regions.h"
 #include "winograd_setup.h"
 
 namespace convx::winograd {
@@ -79,15 +80,24 @@ class Worker {
 
     void transform_plane(const BlockTask& task, int64_t z, int64_t c0, int64_t c1, T* v) {
         const Block& b = task.block;
-        const int64_t y = b.p0 * scheme_.h.step(), x = b.q0 * scheme_.w.step();
-        const int64_t rows = inputs(scheme_.h, b.p1 - b.p0), cols = inputs(scheme_.w, b.cols());
+        const AxisTiles &h = setup_.tiles_h, &w = setup_.tiles_w;
+        const int64_t y = h.start(b.p0) * scheme_.h.stride, x = w.start(b.q0) * scheme_.w.stride;
+        const int64_t rows = h.inputs(b.p0, b.p1), cols = w.inputs(b.q0, b.q1);
         const int64_t width = round_up(c1 - c0, k_.lanes);
         const int64_t first = task.group * s_.c_per_group();
         setup_.maker.make(task.image, first + c0, first + c1, {z, z + 1, y, y + rows, x, x + cols}, patch_, pixels_);
-        k_.winograd_input({pixels_, v + c0, b.p1 - b.p0, b.cols(), c1 - c0, scheme_.h.step() * cols * width,
-                           cols * width, width, scheme_.w.step(), setup_.v_tile, setup_.v_point, scheme_.h.points,
-                           scheme_.w.points});
+        for (const Region& r : Regions(b, h, w)) {
+            if (r.tiles() == 0) continue;
+            const int64_t down = h.start(r.p0) * scheme_.h.stride - y, along = w.start(r.q0) * scheme_.w.stride - x;
+            const int64_t step_h = h.outputs(r.narrow_h) * scheme_.h.stride;
+            k_.winograd_input({pixels_ + (down * cols + along) * width, v + r.first * setup_.v_tile + c0, r.rows(),
+                               r.cols(), c1 - c0, step_h * cols * width, cols * width, width,
+                               w.outputs(r.narrow_w) * scheme_.w.stride, setup_.v_tile, setup_.v_point,
+                               h.points(r.narrow_h), w.points(r.narrow_w), gap(r.narrow_h), gap(r.narrow_w)});
+        }
     }
+
+    static int32_t gap(bool narrow) { return narrow ? AxisTiles::LEFT_OUT : 0; }
 
     const T* weights(const BlockTask& task, int64_t slab, int point) const {
         return call_.weight.data.data() + (task.group * setup_.slabs + slab) * setup_.u_slab +
@@ -97,17 +107,23 @@ class Worker {
     // M[point][tile][channel] = sum over taps along D and input channels of V * U, for the output channels of some
     // slabs. Each call of the kernel fetches the weights of the next one.
     void multiply(const BlockTask& task, int64_t s0, int64_t s1) {
-        WinogradProducts<T> p = products(task.block);
+        WinogradProducts<T> p = products();
+        const Regions regions(task.block, setup_.tiles_h, setup_.tiles_w);
         const T* u = weights(task, s0, 0);
         for (int point = 0; point < scheme_.points(); ++point) {
             if ((s1 - s0) * s_.c_per_group() * s_.d.kernel > LONG_SUM) checkpoint();
             const T* const next = point + 1 < scheme_.points() ? weights(task, s0, point + 1)
                                                                : weights(task, s1 < task.k1 ? s1 : task.k0, 0);
+            const Range tiles = regions.tiles(AxisTiles::leaves_out(point / scheme_.w.points),
+                                              AxisTiles::leaves_out(point % scheme_.w.points));
+            p.tiles = tiles.size();
+            p.v = v_ + point * setup_.v_point + tiles.begin * setup_.v_tile;
+            p.m = m_ + point * setup_.m_point + tiles.begin * setup_.m_tile;
             for (int64_t slab = s0; slab < s1; ++slab, u += setup_.u_slab) {
                 p.cols = static_cast<int32_t>(slab < setup_.slabs - 1 ? k_.nr : setup_.last_cols);
                 p.next = slab + 1 < s1 ? u + setup_.u_slab : next;
-                multiply(task.block, p, u, v_ + point * setup_.v_point,
-                         m_ + point * setup_.m_point + (slab - s0) * k_.nr);
+                if (p.tiles > 0) multiply(task.block, p, u);
+                p.m += k_.nr;
             }
             u = next;
         }
@@ -115,9 +131,8 @@ class Worker {
 
     bool planes_apart() const { return s_.d.kernel == 1 && s_.d.lo + s_.d.hi == 0; }  // sharing no input
 
-    WinogradProducts<T> products(const Block& b) const {
+    WinogradProducts<T> products() const {
         WinogradProducts<T> p{};
-        p.tiles = (planes_apart() ? b.rows() : b.p1 - b.p0) * b.cols();
         p.v_tap = s_.d.dilation / setup_.planes.step * setup_.v_plane;
         p.v_tile = setup_.v_tile;
         p.u_tap = s_.c_per_group() * k_.nr;
@@ -125,46 +140,44 @@ class Worker {
         return p;
     }
 
-    // Of one point and slab: some input channels after the other.
-    void multiply(const Block& b, WinogradProducts<T> p, const T* u, const T* v, T* m) {
+    static int64_t tiles_of_plane(const Block& b) { return (b.p1 - b.p0) * b.cols(); }
+
+    // Of one point and slab, some tiles of each plane: some input channels after the other.
+    void multiply(const Block& b, WinogradProducts<T> p, const T* u) {
         const T* const next = p.next;
-        for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.channels_at_once) {
+        const bool apart = planes_apart() && (b.d1 - b.d0 == 1 || p.tiles == tiles_of_plane(b));
+        if (apart) p.tiles *= b.d1 - b.d0;
+        p.taps = 1;
+        for (int64_t c0 = 0; c0 < s_.c_per_group(); c0 += setup_.channels_at_once, p.v += setup_.channels_at_once) {
             const int64_t c1 = std::min(c0 + setup_.channels_at_once, s_.c_per_group());
             p.channels = c1 - c0;
             p.first = c0 == 0;
             p.next = c1 < s_.c_per_group() ? u + c1 * k_.nr : next;
-            if (planes_apart()) {
-                p.taps = 1;
-                p.v = v + c0;
-                p.u = u + c0 * k_.nr;
-                p.m = m;
-                k_.winograd_products(p);
-            } else {
-                multiply_planes(b, p, u + c0 * k_.nr, v + c0, m);
-            }
+            p.u = u + c0 * k_.nr;
+            apart ? k_.winograd_products(p) : multiply_planes(b, p);
         }
     }
 
     // Planes of outputs that meet the same taps are multiplied together.
-    void multiply_planes(const Block& b, WinogradProducts<T> p, const T* u, const T* v, T* m) {
-        const int64_t tiles = p.tiles;
-        const T* const next = p.next;
+    void multiply_planes(const Block& b, const WinogradProducts<T>& first) {
+        const bool all = first.tiles == tiles_of_plane(b);
+        WinogradProducts<T> p = first;
         for (int64_t d = b.d0, planes; d < b.d1; d += planes) {
             const Range taps = taps_of(d);
-            planes = planes_alike(b, d, taps);
+            planes = all ? planes_alike(b, d, taps) : 1;
             p.taps = taps.size();
-            p.tiles = planes * tiles;
-            p.v = v + slot(b, d, taps.begin) * setup_.v_plane;
-            p.u = u + taps.begin * p.u_tap;
-            p.next = next ? next + taps.begin * p.u_tap : nullptr;
-            p.m = m + (d - b.d0) * tiles * p.m_tile;
+            p.tiles = planes * first.tiles;
+            p.v = first.v + slot(b, d, taps.begin) * setup_.v_plane;
+            p.u = first.u + taps.begin * p.u_tap;
+            p.next = first.next ? first.next + taps.begin * p.u_tap : nullptr;
+            p.m = first.m + (d - b.d0) * tiles_of_plane(b) * p.m_tile;
             k_.winograd_products(p);
         }
     }
 
     // From plane d on, if they lie side by side in V.
     int64_t planes_alike(const Block& b, int64_t d, const Range& taps) const {
-        const bool whole = (b.p1 - b.p0) * b.cols() * setup_.v_tile == setup_.v_plane;
+        const bool whole = tiles_of_plane(b) * setup_.v_tile == setup_.v_plane;
         if (!whole || s_.d.stride != setup_.planes.step) return 1;
         int64_t end = d + 1;
         while (end < b.d1 && taps_of(end).begin == taps.begin && taps_of(end).end == taps.end) ++end;
@@ -173,28 +186,36 @@ class Worker {
 
     void transform_output(const BlockTask& task, int64_t slab, int64_t m_channel) {
         const Block& b = task.block;
-        const int64_t rows = b.p1 - b.p0, plane = call_.shape.h.out * call_.shape.w.out, m = scheme_.h.outputs();
+        for (int64_t d = b.d0; d < b.d1; ++d)
+            for (const Region& r : Regions(b, setup_.tiles_h, setup_.tiles_w))
+                if (r.tiles() > 0)
+                    transform_region(task, slab, d, r,
+                                     m_ + ((d - b.d0) * tiles_of_plane(b) + r.first) * setup_.m_tile + m_channel);
+    }
+
+    void transform_region(const BlockTask& task, int64_t slab, int64_t d, const Region& r, const T* m) {
+        const int64_t plane = call_.shape.h.out * call_.shape.w.out,
+                      channel = task.group * s_.k_per_group() + slab * k_.nr;
+        const int64_t q = setup_.tiles_w.start(r.q0), q_end = q + r.cols() * setup_.tiles_w.outputs(r.narrow_w);
         const bool stack = stacks(call_.shape), below = scheme_.w.points == 1;
-        const bool runs = below && b.cols() == s_.w.out && b.cols() <= 2 * k_.lanes;
-        WinogradOutput<T> w = output_of(task.group * s_.k_per_group() + slab * k_.nr);
+        const bool runs = below && r.cols() == s_.w.out && r.cols() <= 2 * k_.lanes;
+        WinogradOutput<T> w = output_of(channel, r);
         w.channels = static_cast<int32_t>(std::min<int64_t>(k_.nr, s_.k_per_group() - slab * k_.nr));
-        for (int64_t y = 0; y < b.rows(); y += runs ? rows : 1) {
-            const int64_t p = (b.p0 + y % rows) * m, d = b.d0 + y / rows;
-            const int64_t pixel = p * s_.w.out + b.q0 * scheme_.w.outputs();
-            w.m = m_ + y * b.cols() * setup_.m_tile + m_channel;
-            w.out = call_.out_at(stack ? d : task.image, task.group * s_.k_per_group() + slab * k_.nr,
-                                 (stack ? 0 : d) * plane + pixel);
+        for (int64_t y = 0; y < r.rows(); y += runs ? r.rows() : 1) {
+            const int64_t p = setup_.tiles_h.start(r.p0 + y), pixel = p * s_.w.out + q;
+            w.m = m + y * r.cols() * setup_.m_tile;
+            w.out = call_.out_at(stack ? d : task.image, channel, (stack ? 0 : d) * plane + pixel);
             if (runs)
-                store_run(w, rows * b.cols(), std::min(rows * m * b.cols(), plane - pixel));
+                store_run(w, r.tiles(), std::min(r.tiles() * w.mh, plane - pixel));
             else if (below)
-                store_below(w, b.cols(), plane - pixel);
+                store_below(w, r.cols(), plane - pixel);
             else
-                store_row(w, b.cols(), std::min(b.q1 * scheme_.w.outputs(), s_.w.out) - b.q0 * scheme_.w.outputs(),
-                          s_.h.out - p);
+                store_row(w, r.cols(), std::min(q_end, s_.w.out) - q, s_.h.out - p);
         }
     }
 
-    WinogradOutput<T> output_of(int64_t channel) const {
+    WinogradOutput<T> output_of(int64_t channel, const Region& r) const {
+        const AxisTiles &tiles_h = setup_.tiles_h, &tiles_w = setup_.tiles_w;
         WinogradOutput<T> w{};
         w.m_point = setup_.m_point;
         w.m_tile = setup_.m_tile;
@@ -202,10 +223,12 @@ class Worker {
         w.out_pixel = call_.out_pixel();
         w.out_row = s_.w.out * w.out_pixel;
         w.period = 1;
-        w.nh = scheme_.h.points;
-        w.nw = scheme_.w.points;
-        w.mh = scheme_.h.outputs();
-        w.mw = scheme_.w.outputs();
+        w.nh = tiles_h.points(r.narrow_h);
+        w.nw = tiles_w.points(r.narrow_w);
+        w.mh = tiles_h.outputs(r.narrow_h);
+        w.mw = tiles_w.outputs(r.narrow_w);
+        w.gap_h = gap(r.narrow_h);
+        w.gap_w = gap(r.narrow_w);
         w.epilogue = call_.epilogue;
         if (w.epilogue.bias) w.epilogue.bias += channel;
         return w;

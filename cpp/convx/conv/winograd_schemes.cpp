@@ -1,5 +1,7 @@
 #include "winograd_schemes.h"
 
+#include "../shape/integer_math.h"
+
 namespace convx::winograd {
 namespace {
 
@@ -82,6 +84,23 @@ std::vector<double> AxisScheme::g() const {
     for (size_t i = 0; i < even.size(); i += 2) all.insert(all.end(), {even[i], 0, even[i + 1]});
     all.insert(all.end(), {0, 1, 0});
     return all;
+}
+
+AxisTiles::AxisTiles(const AxisScheme& scheme, int64_t out, bool may_narrow)
+    : scheme_(scheme), wide_(ceil_div(out, scheme.outputs())) {
+    constexpr int64_t MOST = 2;   // three cover no more outputs than two whole tiles, which have fewer points
+    constexpr int64_t GAIN = 32;  // less saved is lost again, where outputs fill vectors worse
+    const int64_t outputs = scheme.outputs() - LEFT_OUT;
+    if (!may_narrow || scheme.points != 8 || outputs < 2) return;
+    int64_t least = wide_ * scheme.points;
+    for (int64_t narrow = 1; narrow <= MOST; ++narrow) {
+        const int64_t wide = std::max<int64_t>(ceil_div(out - narrow * outputs, scheme.outputs()), 0);
+        const int64_t points = (wide + narrow) * scheme.points - LEFT_OUT * narrow;
+        if (points * GAIN > least * (GAIN - 1)) continue;
+        least = points;
+        wide_ = wide;
+        narrow_ = narrow;
+    }
 }
 
 const Scheme& Schemes::of(int variant) const {

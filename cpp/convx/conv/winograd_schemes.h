@@ -1,5 +1,6 @@
 // The schemes F(m, r) along one axis, the pairs made of them, and which fit a convolution.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -25,6 +26,32 @@ struct AxisScheme {
     std::vector<double> g() const;                       // G, weights x taps
 };
 
+// Tiles along an axis. The last may have six of the eight points and two outputs fewer, where fewer products cover the
+// axis so; they meet the same weights.
+class AxisTiles {
+  public:
+    AxisTiles(const AxisScheme& scheme, int64_t out, bool may_narrow);
+    int64_t count() const { return wide_ + narrow_; }
+    int64_t wide() const { return wide_; }
+    int outputs(bool narrow) const { return scheme_.outputs() - (narrow ? LEFT_OUT : 0); }  // of a tile
+    int points(bool narrow) const { return scheme_.points - (narrow ? LEFT_OUT : 0); }
+    int shared_points() const { return points(narrow_ > 0); }
+    int64_t all_points() const { return scheme_.points * count() - LEFT_OUT * narrow_; }
+    int64_t all_outputs() const { return start(count()); }
+    int64_t start(int64_t tile) const {  // its first output
+        return tile * scheme_.outputs() - LEFT_OUT * std::max<int64_t>(tile - wide_, 0);
+    }
+    int64_t inputs(int64_t begin, int64_t end) const {  // of some tiles
+        return (start(end - 1) - start(begin)) * scheme_.stride + points(end > wide_);
+    }
+    static constexpr int LEFT_OUT = 2;
+    static bool leaves_out(int point) { return point == 3 || point == 4; }  // +-1 of eight
+
+  private:
+    AxisScheme scheme_;
+    int64_t wide_, narrow_ = 0;
+};
+
 // H and W are transformed; the taps along D are summed as input channels are.
 struct Scheme {
     AxisScheme h, w;
@@ -34,6 +61,9 @@ struct Scheme {
         return h.weight_of(point / w.points) * w.weights() + w.weight_of(point % w.points);
     }
     int variant() const { return h.points * 16 + w.points; }  // tells the schemes of one convolution apart
+    AxisTiles tiles_h(int64_t out, size_t element) const { return {h, out, may_narrow(element)}; }
+    AxisTiles tiles_w(int64_t out, size_t element) const { return {w, out, may_narrow(element)}; }
+    bool may_narrow(size_t element) const { return h.points > 1 && w.points > 1 && element == sizeof(float); }
     bool within(Level level) const { return level == Level::all || (h.accurate() && w.accurate()); }
 };
 

@@ -60,10 +60,10 @@ inline ConvShape in_rows(const ConvShape& s) {
 }
 
 // The convolution whose outputs are the tiles, of one input pixel each: for cutting it into blocks.
-inline ConvShape tiles_of(const ConvShape& s, const Scheme& scheme) {
+inline ConvShape tiles_of(const ConvShape& s, const AxisTiles& h, const AxisTiles& w) {
     ConvShape t = s;
-    t.h = {s.h.in, ceil_div(s.h.out, scheme.h.outputs()), 1, 1, 1, 0, 0};
-    t.w = {s.w.in, ceil_div(s.w.out, scheme.w.outputs()), 1, 1, 1, 0, 0};
+    t.h = {s.h.in, h.count(), 1, 1, 1, 0, 0};
+    t.w = {s.w.in, w.count(), 1, 1, 1, 0, 0};
     return t;
 }
 
@@ -74,6 +74,7 @@ struct Setup {
     const ConvShape shape;  // stacked and in rows
     const Schemes schemes;
     const Scheme& scheme;
+    const AxisTiles tiles_h, tiles_w;
     const ConvShape tiles;
     const bool shares_v;  // V of the whole call, where too many threads would make their own of the same block
     const int64_t slabs, last_cols;  // of output channels; what vectors of the last hold
@@ -95,7 +96,9 @@ struct Setup {
         : shape(in_rows(stacked(s))),
           schemes(schemes_of(s)),
           scheme(schemes.of(variant)),
-          tiles(tiles_of(shape, scheme)),
+          tiles_h(scheme.tiles_h(shape.h.out, sizeof(T))),
+          tiles_w(scheme.tiles_w(shape.w.out, sizeof(T))),
+          tiles(tiles_of(shape, tiles_h, tiles_w)),
           shares_v(threads > MOST_ALIKE * blocks_of(block(k)) && worth_sharing(s)),
           slabs(ceil_div(s.k_per_group(), k.nr)),
           last_cols(round_up(s.k_per_group() - (slabs - 1) * k.nr, k.lanes)),
@@ -140,13 +143,17 @@ struct Setup {
         return s.flops() > LEAST_SHARED_FLOPS && v_bytes < static_cast<double>(caches().l3 / 2);
     }
 
+    // Weights that come from memory.
+    bool far() const {
+        const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
+                                    static_cast<double>(scheme.weights() * ELEMENT);
+        return weight_bytes > static_cast<double>(caches().l3 / 2);
+    }
+
     // Many tiles share one pass over the weights; V should stay in L2 meanwhile.
     Blocking block(const Kernels<T>& k) const {
         const int64_t tile_bytes = scheme.points() * tiles.c_per_group() * ELEMENT;
-        const double weight_bytes = static_cast<double>(tiles.k * tiles.c_per_group() * tiles.d.kernel) *
-                                    static_cast<double>(scheme.weights() * ELEMENT);
-        const bool far = weight_bytes > static_cast<double>(caches().l3 / 2);
-        const int64_t wanted = far ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
+        const int64_t wanted = far() ? MOST_TILES : std::clamp(caches().l2 / 2 / tile_bytes, LEAST_TILES, MOST_TILES);
         const Axis& depth = tiles.d;
         const int64_t plane = std::min(tiles.h.out * tiles.w.out, wanted);
         const int64_t most = depth.kernel > 1 ? wanted : std::clamp(MOST_V_BYTES / tile_bytes, plane, wanted);

@@ -12,6 +12,10 @@ namespace convx {
 // are those of stride 2 and r = 3: the 5 of the even inputs, then the 4 odd inputs themselves. Point (i, j) of a tile
 // is counted i*nw + j.
 
+// Six points may be those of eight without +-1, with a gap of 2 in their place: a tile of two outputs less, which
+// shares the weights of tiles with eight. G divides by two differences more than it had for six, which A' takes back.
+// Of floats alone, and where neither axis has one point.
+
 // u[(i*nw + j)*u_point + c*nr + k] = (Gh w Gw')[i][j], w[a][b] = w[c*w_channel + (a*rw + b)*nr + k], for a slab of nr
 // output channels. With stride 2 n counts the odd inputs, which share their weights, as one.
 template <class T>
@@ -34,6 +38,7 @@ struct WinogradInput {
     int64_t x_row, x_tap, x_pixel, step;
     int64_t v_tile, v_point;
     int32_t nh, nw;
+    int32_t gap_h = 0, gap_w = 0;  // points left out behind the third; counted in nw above
 };
 
 // m[t*m_tile + k] = (first ? 0 : m[t*m_tile + k]) + sum over taps a and channels c of v[a*v_tap + t*v_tile + c] *
@@ -63,6 +68,7 @@ struct WinogradOutput {
     int32_t channels;
     int32_t nh, nw, mh, mw;
     Epilogue<T> epilogue;
+    int32_t gap_h = 0, gap_w = 0;  // points left out behind the third; counted in nw above
 };
 
 // w[(a*r + b)*w_tap + t] = (G' M G)[a][b], M[i][j] = m[(i*n + j)*m_point + t], t < channels, for F(4x4, 3x3): n = 6,
