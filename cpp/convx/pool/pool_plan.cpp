@@ -43,13 +43,16 @@ Along along(const Axis& w) {
 }
 
 // The kernel masks the padding in the first and the last vector of a row, and in no other.
-bool is_small(const PoolShape& s, const Axis& w, Along how, int64_t lanes) {
-    return is_flat(s) && w.lo <= lanes && trimmed(s.h).kernel <= 3 && w.out > 1 &&
+template <class T>
+bool is_small(const PoolCall<T>& call, const Axis& w, Along how) {
+    const PoolShape& s = call.shape;
+    return std::is_floating_point_v<T> && call.pixel == 1 && is_flat(s) && w.lo <= call.kernels.lanes &&
+           trimmed(s.h).kernel <= 3 && w.out > 1 &&
            (how == Along::pairs || how == Along::triples || (how == Along::taps && w.kernel == 3 && w.dilation == 1));
 }
 
-// Outputs of a row taken at a time, of pixels about all that L1 holds: their rows are long enough for streams from
-// beyond it. Pieces overlap by the window's extent.
+// Outputs of a row taken at a time. Of pixels, and of small windows that lie apart, about all that L1 holds: their rows
+// are long enough for streams from beyond it. Pieces overlap by the window's extent.
 int64_t piece(const Axis& w, int64_t pixel_bytes, int64_t bytes) {
     const int64_t usual = bytes / pixel_bytes;
     return std::max({usual / w.stride, std::min(4 * w.extent(), 16 * usual), w.extent()});
@@ -58,9 +61,11 @@ int64_t piece(const Axis& w, int64_t pixel_bytes, int64_t bytes) {
 template <class T>
 Across across(const PoolCall<T>& call) {
     const Axis w = trimmed(call.shape.w);
-    const int64_t bytes = call.pixel > 1 ? caches().l1 : is_grouped(call) ? LONG_PIECE_BYTES : PIECE_BYTES;
+    const Along how = call.pixel > 1 ? Along::taps : along(w);
+    const bool whole = call.pixel > 1 || (is_small(call, w, how) && how != Along::taps);
+    const int64_t bytes = whole ? caches().l1 : is_grouped(call) ? LONG_PIECE_BYTES : PIECE_BYTES;
     const int64_t size = piece(w, call.pixel * static_cast<int64_t>(sizeof(T)), bytes);
-    return {w, call.pixel > 1 ? Along::taps : along(w), {w.out, even_part(w.out, size)}, 0, 0};
+    return {w, how, {w.out, even_part(w.out, size)}, 0, 0};
 }
 
 template <class T>
@@ -68,20 +73,20 @@ Way way_of(const PoolCall<T>& call, const Across& w) {
     const PoolShape& s = call.shape;
     const Axis& a = w.axis;
     if (is_tall(s)) return Way::tall;
-    if (std::is_floating_point_v<T> && call.pixel == 1 && is_small(s, a, w.how, call.kernels.lanes)) return Way::small;
+    if (is_small(call, a, w.how)) return Way::small;
     return call.kind != Kind::average && a.kernel == 1 && a.stride == 1 && a.lo == 0 && a.in >= a.out ? Way::direct
                                                                                                       : Way::rows;
 }
 
-// Whether pool_small may go by columns: windows are squares that move by the same along both axes, and an eighth of L1
-// holds the input of a piece of a row.
+// Whether pool_small may go by columns: windows of 3x3 that move by one, and a small part of L1 holds the input of a
+// row. Vectors of 64 bytes cross lines with every tap: what their ends take along rows soon is less than that.
 template <class T>
 bool goes_down(const PoolCall<T>& call, Way way, const Across& w, const Axis& h) {
     if constexpr (std::is_floating_point_v<T>) {
-        const int64_t stride = w.how == Along::taps ? 1 : 2, bytes = w.columns(w.outputs.size) * sizeof(T);
-        const bool is_kernel = call.kernels.lanes * sizeof(T) == POOL_DOWN_BYTES;
-        return is_kernel && way == Way::small && h.kernel == w.axis.kernel && h.stride == stride && h.lo <= 1 &&
-               bytes <= caches().l1 / 8;
+        const int64_t vector = call.kernels.lanes * static_cast<int64_t>(sizeof(T)),
+                      bytes = w.columns(w.outputs.size) * static_cast<int64_t>(sizeof(T));
+        return vector >= POOL_DOWN_BYTES && way == Way::small && w.how == Along::taps && h.kernel == w.axis.kernel &&
+               h.stride == 1 && h.lo <= 1 && bytes <= caches().l1 / (vector > POOL_DOWN_BYTES ? 64 : 8);
     }
     return false;
 }
@@ -107,6 +112,8 @@ StripPlan<T>::StripPlan(const PoolCall<T>& c)
     lay_out_rows();
     cut_rows();
     const Range all = offsets_of(c.x, s.n, s.c, s.d.in, s.h.in, s.w.in * c.pixel);
+    if ((all.end - all.begin) * static_cast<int64_t>(sizeof(T)) > caches().l3 / 4)
+        ahead = round_up(caches().l1 / 2 / static_cast<int64_t>(sizeof(T)), 2 * std::max<int64_t>(std::abs(c.x.h), 1));
     begin = c.x.data + all.begin;
     end = c.x.data + all.end;
     const bool average = c.kind == Kind::average;
@@ -145,7 +152,7 @@ template <class T>
 void StripPlan<T>::cut_rows() {
     const bool tall = way == Way::tall;
     const int64_t bytes = tall                ? TALL_STRIP_BYTES
-                          : down              ? caches().l1 / 2 / h.axis.stride
+                          : down              ? caches().l1 / 2
                           : way == Way::small ? SMALL_STRIP_BYTES
                           : call.pixel > 1    ? caches().l1
                                               : STRIP_BYTES;

@@ -39,6 +39,7 @@ struct StripPlan {
     Down h;
     Way way;
     bool down;             // pool_small goes by columns, of strips whose input lies in L1
+    int64_t ahead = 0;     // see PoolSmall: of input that comes from memory
     const T *begin, *end;  // of all that may be read
     Workspace workspace;
     Part<WindowRows> windows;  // of each row of windows

@@ -123,9 +123,26 @@ class Worker {
         const int64_t rows = strip.r1 - strip.r0, height = plan_.h.axis.kernel;
         const int64_t above = height - windows_[strip.r0].rows, below = height - windows_[strip.r1 - 1].rows;
         const bool down = plan_.down && rows > 1 && above <= 1 && below <= 1 && outputs >= call_.kernels.lanes;
-        return kernels.pool_small({image_of(strip) + column_of(strip), out, end, windows_ + strip.r0, divisor_of(strip),
-                                   plan_.w.how, strip.images, rows, outputs, in.begin, in.end, s_.h.stride, call_.x.c,
-                                   call_.x.h, image, s_.w.out, down, above, below});
+        return kernels.pool_small({image_of(strip) + column_of(strip),
+                                   out,
+                                   end,
+                                   windows_ + strip.r0,
+                                   divisor_of(strip),
+                                   plan_.w.how,
+                                   strip.images,
+                                   rows,
+                                   outputs,
+                                   in.begin,
+                                   in.end,
+                                   s_.h.stride,
+                                   call_.x.c,
+                                   call_.x.h,
+                                   image,
+                                   s_.w.out,
+                                   down,
+                                   above,
+                                   below,
+                                   plan_.ahead});
     }
 
     bool direct() const { return plan_.way == Way::direct; }

@@ -82,7 +82,7 @@ struct PoolPixels {
     int64_t images, rows, outputs, pixel, taps, stride, dilation, src_row, dst_image, dst_row;
 };
 
-// Bytes of the vectors with which pool_small may go by columns: shuffles across them take longer than loads.
+// Least bytes of the vectors with which pool_small may go by columns.
 constexpr int64_t POOL_DOWN_BYTES = 32;
 
 // Both halves in registers: windows of 1 to 3 rows, and of 3 columns (taps, triples) or 2 (pairs). With w = window[r],
@@ -96,11 +96,12 @@ struct PoolSmall {
     PoolDivisor<T> divisor;
     Along along;
     int64_t images, rows, outputs, from, to, stride_h, src_image, src_row, dst_image, dst_row;
-    // By columns, images that lie in L1, of a vector of outputs or more. Windows are as many rows high as they are wide
-    // and move alike, but that the first lacks `above` of them and the last `below`, one at most; there are two or
-    // more. Read are whole rows under windows.
+    // By columns, images that lie in L1, of a vector of outputs or more. Windows are 3x3 and move by one, but that the
+    // first lacks `above` rows and the last `below`, one at most; there are two or more. Read are whole rows under
+    // windows.
     bool down = false;
     int64_t above = 0, below = 0;
+    int64_t ahead = 0;  // by rows: elements from a row to one that is fetched with it for later, or 0
 };
 
 // Pooling of whole images: dst[n] = op over i < count of src[n*src_image + i], and for an average / divisor.
