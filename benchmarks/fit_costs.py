@@ -39,7 +39,8 @@ MOST = 3.0  # times what a constant was
 # What decides between Winograd's schemes, and between depthwise by rows and by channels, of which the sweep times only
 # the one that is taken; what follows from the processor's manual; and what the sweep does not do.
 HELD = [
-    *("latency", "point_tile", "input_point", "input_pixel", "far_point", "output_point", "output_pixel"),
+    *("latency", "point_tile", "input_point", "input_pixel", "far_point", "memory_point"),
+    *("output_point", "output_pixel"),
     *("cached_vector", "memory_vector", "bare_vector", "pack_point", "winograd", "pack_weight"),
     *("depthwise_tap", "depthwise_held", "depthwise_wide", "depthwise_row"),
     *("turn_pixel", "channel_tap", "channel_any_tap", "tap_row", "channel_row"),
