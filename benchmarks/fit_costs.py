@@ -1,8 +1,10 @@
 """Fit the constants of the model of costs to times that sweep_algorithms.py kept, and write them into its source.
 
-A constant moves by some percent where that lowers what "auto" is expected to lose, the error of the estimates of all
-algorithms that may be taken, and the distance from where it was, which holds what the times do not tell. Every second
-layer is not in the fit: what is lost there tells whether the rest was learned or learned by heart.
+First those that the sweep tells of are set to what explains the times best, by least squares of logarithms, in which
+estimates count less that are far off or far from the fastest. Then a constant moves by some percent where that lowers
+what "auto" is expected to lose, the error of the estimates of all algorithms that may be taken, and the distance from
+where it was, which holds what the times do not tell. Every second layer is not in the fit: what is lost there tells
+whether the rest was learned or learned by heart.
 
 It needs build/native (cmake --preset native && cmake --build --preset native --target convx_costs).
 """
@@ -34,16 +36,23 @@ HIGH, ERROR, DISTANCE = 3.0, 0.1, 0.03  # weights beside the loss: of its square
 COMMON = 0.1  # weight of what all estimates of a layer are off by, which changes no choice
 FAR = 0.7  # errors beyond (in logarithms) count no more
 STEPS = (0.25, 0.12, 0.06, 0.03)
+ROUNDS, TRIAL = 6, 0.02  # of least squares; by how much a constant is moved to see what that does
+NEAR, OFF = 0.2, 0.15  # how far from the fastest, and how far off, an estimate counts half
+TRUST = 0.5  # weight of the constants as they were, in estimates
 MOST = 3.0  # times what a constant was
 
-# What decides between Winograd's schemes, and between depthwise by rows and by channels, of which the sweep times only
-# the one that is taken; what follows from the processor's manual; and what the sweep does not do.
+# What the sweep does not tell of.
+UNTOLD = ["latency", "bare_vector", "pack_point", "pack_weight", "last_vector", "stage_vector"]
+
+# And what only explaining times moves, not the loss: what decides between Winograd's schemes, and between depthwise by
+# rows and by channels, of which the sweep times only the one that is taken.
 HELD = [
-    *("latency", "point_tile", "input_point", "input_pixel", "far_point", "output_point", "output_pixel"),
-    *("cached_vector", "memory_vector", "bare_vector", "pack_point", "winograd", "pack_weight"),
+    *UNTOLD,
+    *("point_tile", "input_point", "input_pixel", "far_point", "memory_point"),
+    *("output_point", "output_pixel"),
+    *("cached_vector", "memory_vector", "winograd"),
     *("depthwise_tap", "depthwise_held", "depthwise_wide", "depthwise_row"),
     *("turn_pixel", "channel_tap", "channel_any_tap", "tap_row", "channel_row"),
-    *("last_vector", "stage_vector"),
 ]
 
 Floats = NDArray[np.float64]
@@ -100,6 +109,15 @@ class Fit:
         ).itemsize
         labels = [f"{it['problem']['net']}/{it['problem']['name']}" for it in sweep["choices"]]
         return cls(model, np.log(np.array(times)), 2 * lanes / sweep["peak"] / 1e9, labels)
+
+    def errors(self, logs: Floats, part: slice) -> tuple[Floats, Floats]:
+        """Return by how much estimates of some layers are off, in logarithms, and how much that counts."""
+        costs = np.log(self.model.costs(np.exp(logs)) * self.slot)
+        slower = self.log_times - self.log_times.min(1, keepdims=True)
+        counts = np.isfinite(costs) & (slower < np.log(MAY_BE_TAKEN))
+        error = np.where(counts, costs, 0) - np.where(counts, self.log_times, 0)
+        weight = np.where(counts, 1 / (1 + np.where(counts, slower, 0) / NEAR) ** 2, 0)
+        return error[part].ravel(), weight[part].ravel()
 
     def judge(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """Return by layer: what the choice loses, what it is expected to, and the errors of estimates."""
@@ -196,12 +214,29 @@ def fitted_to(fits: list[Fit], start: Floats, free: list[int], everything: bool 
     return np.exp(logs)
 
 
+def explained(fits: list[Fit], start: Floats, free: list[int], everything: bool = False) -> Floats:
+    """Return constants by which the estimates are nearest to the times; only the free ones move."""
+    part = slice(None, None, 1 if everything else 2)
+    logs, before = np.log(start), np.log(start)[free]
+    for _ in range(ROUNDS):
+        matrix, vector = TRUST * np.eye(len(free)), TRUST * (logs[free] - before)
+        for fit in fits:
+            error, weight = fit.errors(logs, part)
+            moves = [fit.errors(logs + TRIAL * (np.arange(len(logs)) == index), part)[0] - error for index in free]
+            slopes = np.array(moves) / TRIAL
+            weight /= np.hypot(1, error / OFF)
+            matrix += slopes * weight @ slopes.T
+            vector += slopes @ (weight * error)
+        logs[free] -= np.linalg.solve(matrix, vector).clip(-1, 1)
+    return np.exp(logs)
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("times", nargs="+", type=Path, help="what sweep_algorithms.py --json wrote")
     parser.add_argument("--everything", action="store_true", help="let no layer out of the fit")
-    parser.add_argument("--hold", nargs="*", default=HELD, metavar="NAME", help="constants to leave as they are")
+    parser.add_argument("--hold", nargs="*", default=[], metavar="NAME", help="constants to leave as they are")
     parser.add_argument("--write", action="store_true", help="put the constants into cost_slots.cpp")
     parser.add_argument("--program", type=Path, default=ROOT / "build/native/benchmarks/model/convx_costs")
     options = parser.parse_args()
@@ -217,8 +252,10 @@ def main() -> int:
     start = constants(table)
     fits = [Fit.of(options.program, sweep, table) for sweep in sweeps.values()]
     _report("before", fits, np.array([*start.values()]))
-    free = [index for index, name in enumerate(start) if name not in options.hold]
-    fitted = fitted_to(fits, np.array([*start.values()]), free, options.everything)
+    told, free = ([i for i, name in enumerate(start) if name not in (*held, *options.hold)] for held in (UNTOLD, HELD))
+    fitted = explained(fits, np.array([*start.values()]), told, options.everything)
+    _report("explained", fits, fitted)
+    fitted = fitted_to(fits, fitted, free, options.everything)
     _report("after", fits, fitted)
     for (name, before), after in zip(start.items(), fitted, strict=True):
         if f"{before:.3g}" != f"{after:.3g}":

@@ -55,3 +55,12 @@ def test_a_constant_moves_to_where_the_choice_is_right() -> None:
     np.testing.assert_array_equal(fit.judge(fitted)[0], 0)
     assert 0.4 < fitted[0] < 0.8
     assert fitted[1] == 1
+
+
+def test_constants_explain_the_times() -> None:
+    import fit_costs
+
+    fit = fit_costs.Fit(Linear(), np.log([[1.0, 1.0]] * 4), 1.0, [*"abcd"])  # type: ignore[arg-type]
+    fitted = fit_costs.explained([fit], np.array([1.5, 1.0]), [0])
+    assert 1 < fitted[0] < 1.2
+    assert fitted[1] == 1

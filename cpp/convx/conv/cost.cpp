@@ -36,10 +36,12 @@ bool copies(const ConvShape& s) { return s.w.stride > 1 || pads(s); }
 
 // Reading the input once, and laying it out with its padding.
 double patch(const ConvShape& s, const Machine& m, bool copied) {
-    const double rows = number(s.n * s.c * s.d.in) * number(s.h.in), bytes = input_bytes(s, m);
+    const double bytes = input_bytes(s, m);
     const double read = (bytes > cached(caches().l2) ? bytes * slots(m).input_byte : 0) + remote(s, m);
     if (!copied) return read;
-    return read + rows * (ceil_div(number(s.w.in), m.lanes) * slots(m).copy_vector + slots(m).copy_row);
+    const PhaseAxis w(s.w, s.w.out);
+    const double vectors = number(w.phases) * ceil_div(number(w.length), m.lanes);
+    return read + input_rows(s) * (vectors * slots(m).copy_vector + slots(m).copy_row);
 }
 
 // Taps along a row that some pixel of a tile meets, in the mean of all tiles; of long rows few see the padding.
@@ -143,7 +145,8 @@ double pixel_tiles(const ConvShape& s, const Machine& m, double most_rows) {
     const double far_vector = far ? c.pixel_far / std::max(number(s.w.kernel) / number(s.w.stride), 1.0) : 0;
     const bool copied = copies(s) || width < m.lanes;
     const double load = 1 + (s.taps() == 1 && !copied ? 0 : m.lanes * m.element * CROSSING);
-    const double each = std::max({rows * vectors * ease(m), load * vectors + rows, c.latency});
+    const double part = width <= m.half_lanes ? m.half_lanes / m.lanes : 1;  // of a vector
+    const double each = std::max({rows * vectors * ease(m) * part, (load * vectors + rows) * part, c.latency});
     const double tile =
         depth * (each + vectors * far_vector) + number(s.c_per_group()) * c.pixel_channel + c.pixel_tile;
     return lines * panels * ceil_div(width, m.lanes) / vectors * (tile + rows * vectors * c.pixel_vector) +
@@ -183,7 +186,8 @@ double depthwise_channels(const ConvShape& s, const Machine& m) {
     const bool unrolled = s.w.kernel <= 3 || s.w.kernel == 5 || s.w.kernel == 7;
     const double along = number(s.w.kernel) * (unrolled ? c.channel_tap : c.channel_any_tap) * (m.fma ? 1 : 1.5);
     const double pixels = number(s.pixels()) * (taps * along + 1 + c.turn_pixel);
-    return blocks * (maps * (pixels + rows * (taps * c.tap_row + c.channel_row)) + input * c.turn_pixel);
+    return blocks * (maps * (pixels + rows * (taps * c.tap_row + c.channel_row)) + input * c.turn_pixel) +
+           patch(s, m, false) + remote(s, m);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // What a call would cost with each algorithm, in multiply-add slots of the instruction set: a model to choose by,
 // fitted to the sweep of benchmarks/sweep_algorithms.py. Only the order of the estimates matters.
 #pragma once
+#include <type_traits>
+
 #include "../data/panel_depth.h"
 #include "../shape/shape.h"
 #include "winograd_schemes.h"
@@ -8,9 +10,9 @@
 namespace convx::cost {
 
 struct Machine {
-    double lanes, mr, nr;  // of the register tile
-    double panel_depth;    // terms of the sum that a tile of im2col takes at a time
-    double pixel_rows;     // of the pixel tile
+    double lanes, half_lanes, mr, nr;  // of the register tile
+    double panel_depth;                // terms of the sum that a tile of im2col takes at a time
+    double pixel_rows;                 // of the pixel tile
     int pixel_registers;
     double element;     // bytes
     bool fma;           // a multiply-add is one instruction
@@ -20,7 +22,10 @@ struct Machine {
 // one_use: the weight is packed for this call alone. K: the kernels of floats or of words of integers.
 template <class T, class K>
 Machine machine_of(const K& k, bool one_use) {
+    double half = 0;
+    if constexpr (std::is_floating_point_v<T>) half = k.half_lanes;
     return {double(k.lanes),
+            half,
             double(k.mr),
             double(k.nr),
             double(panel_depth<T>(k)),

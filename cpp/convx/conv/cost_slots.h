@@ -31,7 +31,8 @@ struct Slots {
     double pixel_vector;     // one vector of a pixel tile stored
     double input_point;      // one point of a vector of input channels, transformed
     double input_pixel;      // ... and a vector of its pixels turned over
-    double far_point;        // ... and a point more, where these leave L2
+    double far_point;        // ... and a point more, where these leave L2 ...
+    double memory_point;     // ... and the last-level cache
     double output_point;     // one point of a vector of output channels
     double output_pixel;     // ... and an output of it
     double cached_vector;    // a vector of transformed weights from the last-level cache ...
@@ -41,9 +42,12 @@ struct Slots {
     double winograd;         // of the estimate, what a call takes
     double input_phases;     // times Winograd's estimate, where phases of the input are its channels ...
     double output_phases;    // ... and where only those of the output are its images
+    double scattered;        // laying out phases: an element that is moved alone ...
+    double join_vector;      // ... and a vector of phases of the output
     double pack_point;       // one transformed weight, which lies in new pages
     double cached_byte;      // weights streamed from the last-level cache ...
     double memory_byte;      // ... and from memory
+    double fft;              // of the estimate, what a call takes
     double fft_product;      // a complex vector of the input's spectrum by one of the weight's
     double spectra_byte;     // spectra of weights from the last-level cache ...
     double spectra_far;      // ... and they, or the arrays of a call, from memory

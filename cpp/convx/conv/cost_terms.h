@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../data/row_layout.h"
 #include "../runtime/cache.h"
 #include "../shape/taps.h"
 #include "cost.h"
@@ -23,15 +24,20 @@ inline double step(double rows, double vectors, const Machine& m) {
 inline double outputs(const ConvShape& s) { return number(s.n) * number(s.pixels()); }
 inline double cached(int64_t bytes) { return number(bytes) / 2; }  // what stays beside the rest
 
-inline double input_bytes(const ConvShape& s, const Machine& m) {
-    return number(s.n * s.c * s.d.in) * number(s.h.in) * number(s.w.in) * m.element;
+// Rows of the input that some output reads.
+inline double input_rows(const ConvShape& s) {
+    const auto read = [](const Axis& a) { return number(std::min(SlotAxis(a, a.out).count, a.in)); };
+    return number(s.n * s.c) * read(s.d) * read(s.h);
 }
 
-// An input from memory. Who reads a few pixels of all channels at a time reads from as many pages, which no prefetcher
-// follows, and waits twice as long.
+inline double input_bytes(const ConvShape& s, const Machine& m) { return input_rows(s) * number(s.w.in) * m.element; }
+
+// An input from memory, or the more of it the more it fills the last-level cache beside the rest. Who reads a few
+// pixels of all channels at a time reads from as many pages, which no prefetcher follows, and waits twice as long.
 inline double remote(const ConvShape& s, const Machine& m) {
-    const double bytes = input_bytes(s, m);
-    return bytes > number(caches().l3 / 4) ? bytes * slots(m).remote_byte : 0;
+    const double bytes = input_bytes(s, m), beyond = bytes - number(caches().l3 / 4);
+    return std::clamp(beyond, 0.0, number(caches().l3 / 4)) / number(caches().l3 / 4 + 1) * bytes *
+           slots(m).remote_byte;
 }
 
 // Taps of an axis that meet the input, in the mean of all outputs; of long kernels, those of a sample.

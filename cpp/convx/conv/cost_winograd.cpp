@@ -10,6 +10,7 @@ constexpr double TILES = 48;   // in a pass over the transformed weights
 constexpr double PLANES = 4;   // of outputs in it, where they share input
 constexpr double TERMS = 128;  // of a sum before it is put away
 constexpr double FEW = 9;      // fewer tiles hide no reads of weights
+constexpr double PASS = 0.6;   // of two, what transforms along one axis take
 
 }  // namespace
 
@@ -32,10 +33,12 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double planes = number(s.d.out) * std::min(number(s.d.kernel), std::max(shared, number(s.d.stride)));
     const double sums = ceil_div(number(s.c_per_group()) * number(s.d.kernel), TERMS);
     const double pixels = number(tiles_h.inputs(0, tiles_h.count())) * number(tiles_w.inputs(0, tiles_w.count()));
-    const double input =
-        planes * ceil_div(number(s.c_per_group()), m.lanes) * (plane * points * c.input_point + pixels * c.input_pixel);
+    const double axes = scheme.h.points == 1 || scheme.w.points == 1 ? PASS : 1;
+    const double input = planes * ceil_div(number(s.c_per_group()), m.lanes) *
+                         (plane * points * axes * c.input_point + pixels * c.input_pixel);
     const double outputs = number(s.d.out) * number(tiles_h.all_outputs()) * number(tiles_w.all_outputs());
-    const double output = ceil_div(channels, m.lanes) * (tiles * points * c.output_point + outputs * c.output_pixel);
+    const double output =
+        ceil_div(channels, m.lanes) * (tiles * points * axes * c.output_point + outputs * c.output_pixel);
     // Of some points, which some tiles of each plane have.
     const auto some = [&](double vectors, double each, int64_t plane_tiles) {
         const double all = number(s.d.out) * number(plane_tiles);
@@ -60,10 +63,12 @@ double winograd(const ConvShape& s, const Machine& m, const winograd::Scheme& sc
     const double first = weights * m.element > cached(caches().l2) ? c.cold_vector : c.cached_vector;
     const double again = tiles < FEW ? c.bare_vector : c.memory_vector;
     const double stream = weights / m.lanes * (far ? passes * again : first + (passes - 1) * c.cached_vector);
-    // V of a block that leaves L2 is written and read beyond.
+    // V of a block that leaves L2 is written and read beyond, in memory where it leaves the last level too.
     const double block = std::min(tiles, TILES) * (s.d.kernel > 1 ? 2 : 1) * points * number(s.c_per_group());
     const double v = planes * plane * points * number(s.c_per_group()) / m.lanes;
-    const double far_v = block * m.element > number(caches().l2) ? v * c.far_point : 0;
+    const double far_v = block * m.element > cached(caches().l3)   ? v * c.memory_point
+                         : block * m.element > number(caches().l2) ? v * c.far_point
+                                                                   : 0;
     return c.winograd * (images * (input + output + far_v) + products + stream) + 2 * remote(s, m) +
            (m.packs_weight ? weights * c.pack_point : 0);
 }

@@ -140,13 +140,14 @@ double transform_slots(int64_t length) {
     return table.slots[index_of(length)];
 }
 
-constexpr double MEASURED = 0.8;  // of the estimate, what a call takes
-constexpr double TURN = 14;       // transposing a complex vector
-constexpr double TWIST = 8;       // a complex vector by two roots
-constexpr double COPY = 4;        // a complex vector loaded from the input or stored to the output
-constexpr double SPECTRUM = 8;    // loading and storing a sum of products, a complex vector
-constexpr double TILE = 1000;     // finding a pair of tiles
-constexpr double BEYOND = 1.5;    // where spectra leave L2
+constexpr double TURN = 14;     // transposing a complex vector
+constexpr double TWIST = 8;     // a complex vector by two roots
+constexpr double LOAD = 16;     // a complex vector of the input, which is padded and then copied
+constexpr double STORE = 4;     // ... and of the output
+constexpr double DEEP = 1.7;    // times a pass along D, whose lines lie far apart
+constexpr double SPECTRUM = 8;  // loading and storing a sum of products, a complex vector
+constexpr double TILE = 1000;   // finding a pair of tiles
+constexpr double BEYOND = 1.2;  // where spectra leave L2
 
 // Reading the weight's spectra of a group once for each band of pairs.
 double stream(const Groups& groups, int64_t bytes, double pairs, const cost::Slots& slots) {
@@ -177,15 +178,15 @@ void consider(BestTile& best, const Tile& t, const Cover& cover, const ConvShape
     const double frequencies = turned ? down : across, pairs = std::ceil(cover.tiles / 2);
     const double c = number(s.c_per_group() * t.pieces()), k = number(s.k_per_group());
     const auto bytes = static_cast<int64_t>(frequencies * m.lanes * m.element * COMPLEX);
-    const double transforms = (c + k) * (each + across * COPY + TILE);
+    const double transforms = (c + k) * (each + TILE) + across * (c * LOAD + k * STORE);
     const double products = k * frequencies * (c * slots.fft_product + SPECTRUM);
     const Groups groups = groups_of(s.c_per_group() * t.pieces(), s.k_per_group(), bytes);
     const int64_t held = pairs_at_once(groups, bytes) * (groups.channels.size + groups.outputs.size);
     const double far = number(held + 1) * number(bytes) > number(caches().l2) ? BEYOND : 1;
     const double weights = stream(groups, bytes, pairs, slots);
     const double images = number(s.n) * (pairs * (transforms * far + products) + weights);
-    const double cost = MEASURED * (number(s.groups) * images + arrays(s, m));
-    const double packing = MEASURED * number(s.groups) * k * c * (2 * each + frequencies * SPECTRUM);
+    const double cost = slots.fft * (number(s.groups) * images + arrays(s, m));
+    const double packing = slots.fft * number(s.groups) * k * c * (2 * each + frequencies * SPECTRUM);
     if (cost < best.cost) best = {t, cost, packing};
 }
 
@@ -243,7 +244,8 @@ BestTile best_tile(const ConvShape& s, const cost::Machine& m) {
         tile.d.length = d.inputs;
         tile.h.length = h.inputs;
         tile.w.length = w.inputs;
-        if (always || fits()) consider(best, tile, {d.tiles * h.tiles * w.tiles, d.slots + h.slots, w.slots}, s, m);
+        if (always || fits())
+            consider(best, tile, {d.tiles * h.tiles * w.tiles, DEEP * d.slots + h.slots, w.slots}, s, m);
     };
     for (const Length& d : ds)
         for (const Length& h : hs)

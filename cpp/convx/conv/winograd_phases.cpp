@@ -166,14 +166,13 @@ int variant(const ConvShape& s, const Kernels<T>& k, Level level) {
     return plain<T>().variant(as_taken(s), k, level);
 }
 
-constexpr double SCATTERED = 5;  // slots of an element that is moved alone
-constexpr double PACKED = 40;    // of a weight for one call, whose transformed ones lie in new pages
+constexpr double PACKED = 40;  // of a weight for one call, whose transformed ones lie in new pages
 
 // Laying out the input, and the output where it is joined, by vectors where there is a kernel for the steps.
 double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m) {
     const cost::Slots& slots = cost::slots_of(m.lanes * m.element);
     const auto row = [&](int64_t size, bool vectors, double vector) {
-        return vectors ? std::ceil(number(size) / m.lanes) * vector : number(size) * SCATTERED;
+        return vectors ? std::ceil(number(size) / m.lanes) * vector : number(size) * slots.scattered;
     };
     const AxisSplit w(s.w);
     const double step = number(w.step) * number(s.w.stride);
@@ -182,7 +181,7 @@ double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m
         rows * (row(taken.w.in, step <= 4 || (step == 8 && w.inputs == 8), slots.copy_vector) + slots.copy_row);
     if (taken.n == s.n) return in;
     const double out_rows = number(taken.n) * number(s.k) * number(s.d.out) * number(taken.h.out);
-    return in + out_rows * row(taken.w.out, w.step == 1 || w.step == 2 || w.step == 4, slots.stage_vector);
+    return in + out_rows * row(taken.w.out, w.step == 1 || w.step == 2 || w.step == 4, slots.join_vector);
 }
 
 double cost(const ConvShape& shape, const cost::Machine& m) {
