@@ -5,9 +5,9 @@
 
 namespace convx::CONVX_ISA {
 
-// Where 16 registers hold the sums of PAIR_ROWS x 2 vectors, two of input and a weight.
+// 16 registers hold the sums of PAIR_ROWS x 2 vectors, two of input and a weight; 32 hold 25 weights, but not 49.
 template <class T, int K, int S>
-constexpr bool IN_PAIRS = HAS_FMA && REGISTERS == 16 && !FEW_TILES<T> && K > 3 && S == 1;
+constexpr bool IN_PAIRS = HAS_FMA && !FEW_TILES<T> && S == 1 && (REGISTERS == 16 ? K > 3 : VECTOR_BYTES == 64 && K > 5);
 constexpr int PAIR_ROWS = 6;
 constexpr int64_t LEAST_IN_PAIRS = 8;  // vectors that meet no padding: those that do take long
 

@@ -97,7 +97,7 @@ CONVX_INLINE void some_rows(const PoolSmall<T>& p, const T* src, T* dst, int64_t
     }
     const int64_t ahead = p.ahead;  // which no store changes
     for (int64_t m = 0; m < vectors; ++m) {
-        if (!ONE_VECTOR && !Op::SECOND) fetch<T, S * OUT, S>(src + m * S * LANES<T>, p.src_row, ahead);
+        if (ROWS == 3 && !ONE_VECTOR && !Op::SECOND) fetch<T, S * OUT, S>(src + m * S * LANES<T>, p.src_row, ahead);
         if (S == 1) {
             rows_at<T, Op, ROWS, OUT, S, ONE_VECTOR>(b, p, src, m + 1, edges, sums);
         } else if (TAPS == 3 || m + 1 < vectors) {

@@ -157,8 +157,8 @@ template <class T, class Op>
 bool Pool<T, Op>::pool_tall(const PoolTall<T>& p) {
     constexpr int L = LANES<T>, WIDTH = POOL_TALL_VECTORS;
     // Of rare types, and of floats that are not all finite, less code.
-    if constexpr (Op::IDEMPOTENT && VECTOR_BYTES == POOL_DOWN_BYTES &&
-                  (sizeof(T) < 4 || (Op::CHECKED && sizeof(T) == 4)))
+    if constexpr (Op::IDEMPOTENT && ((VECTOR_BYTES == POOL_DOWN_BYTES && sizeof(T) < 4) ||
+                                     (VECTOR_BYTES >= POOL_DOWN_BYTES && Op::CHECKED && sizeof(T) == 4)))
         if (is_grouped(p)) return grouped<T, Op>(p);
     vec<T> sum = {};
     int64_t i = 0;

@@ -32,9 +32,10 @@ bool is_tall(const PoolShape& s) {
 template <class T>
 bool is_grouped(const PoolCall<T>& call) {
     const Axis h = trimmed(call.shape.h);
-    return (sizeof(T) < 4 || std::is_same_v<T, float>) && is_tall(call.shape) && call.kind != Kind::average &&
-           h.stride == 1 && h.kernel <= MOST_GROUPED &&
-           call.kernels.lanes * static_cast<int64_t>(sizeof(T)) == POOL_DOWN_BYTES;
+    const int64_t vector = call.kernels.lanes * static_cast<int64_t>(sizeof(T));
+    const bool is_kernel =
+        std::is_same_v<T, float> ? vector >= POOL_DOWN_BYTES : sizeof(T) < 4 && vector == POOL_DOWN_BYTES;
+    return is_kernel && is_tall(call.shape) && call.kind != Kind::average && h.stride == 1 && h.kernel <= MOST_GROUPED;
 }
 
 Along along(const Axis& w) {
@@ -86,7 +87,7 @@ bool goes_down(const PoolCall<T>& call, Way way, const Across& w, const Axis& h)
         const int64_t vector = call.kernels.lanes * static_cast<int64_t>(sizeof(T)),
                       bytes = w.columns(w.outputs.size) * static_cast<int64_t>(sizeof(T));
         return vector >= POOL_DOWN_BYTES && way == Way::small && w.how == Along::taps && h.kernel == w.axis.kernel &&
-               h.stride == 1 && h.lo <= 1 && bytes <= caches().l1 / (vector > POOL_DOWN_BYTES ? 64 : 8);
+               h.stride == 1 && h.lo <= 1 && bytes <= caches().l1 / (vector > POOL_DOWN_BYTES ? 128 : 8);
     }
     return false;
 }
