@@ -50,7 +50,7 @@ HELD = [
     *UNTOLD,
     *("point_tile", "input_point", "input_pixel", "far_point", "memory_point"),
     *("output_point", "output_pixel"),
-    *("cached_vector", "memory_vector", "winograd"),
+    *("cached_vector", "memory_vector", "cold_vector", "winograd"),
     *("depthwise_tap", "depthwise_held", "depthwise_wide", "depthwise_row"),
     *("turn_pixel", "channel_tap", "channel_any_tap", "tap_row", "channel_row"),
 ]
