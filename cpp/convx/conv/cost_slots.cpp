@@ -84,6 +84,7 @@ constexpr Slots of_64_bytes() {
     s.pixel_far = 0.382;
     s.pixel_vector = 0.375;
     s.memory_vector = 6.4;
+    s.bare_vector = 4.8;
     s.cold_vector = 3.2;
     s.input_pixel = 16;
     s.far_point = 12.8;
