@@ -81,13 +81,11 @@ __attribute__((noinline)) void tile(const WinogradProducts<T>& p, const T* tiles
     }
 }
 
-// Of doubles, which are rarer, tiles of 1, 2, 4, ... rows alone.
+// Of doubles, which are rarer, and of large tiles, those of 1, 2, 4 and 8 rows alone.
 template <class T>
-constexpr bool HALVES = sizeof(T) > sizeof(float);
+constexpr bool HALVES = sizeof(T) > sizeof(float) && MR > 8;
 template <class T>
-constexpr int MOST_ROWS = !HALVES<T> ? MR
-                          : MR < 8   ? 4
-                                     : 8;
+constexpr int MOST_ROWS = HALVES<T> ? 8 : MR;
 
 template <class T, int ROWS>
 void by_rows(const WinogradProducts<T>& p, int64_t rows, const T* v, T* m, Ahead& ahead) {

@@ -88,6 +88,7 @@ constexpr Slots of_64_bytes() {
     s.pixel_far = 0.62;
     s.pixel_vector = 2.63;
     s.memory_vector = 3.99;
+    s.bare_vector = 4.8;
     s.cold_vector = 3.29;
     s.input_pixel = 7.77;
     s.far_point = 9.81;

@@ -86,17 +86,16 @@ std::vector<double> AxisScheme::g() const {
     return all;
 }
 
-AxisTiles::AxisTiles(const AxisScheme& scheme, int64_t out, bool may_narrow)
+AxisTiles::AxisTiles(const AxisScheme& scheme, int64_t out, bool may_narrow, int64_t loss)
     : scheme_(scheme), wide_(ceil_div(out, scheme.outputs())) {
-    constexpr int64_t MOST = 2;   // three cover no more outputs than two whole tiles, which have fewer points
-    constexpr int64_t GAIN = 32;  // less saved is lost again, where outputs fill vectors worse
+    constexpr int64_t MOST = 2;  // three cover no more outputs than two whole tiles, which have fewer points
     const int64_t outputs = scheme.outputs() - LEFT_OUT;
     if (!may_narrow || scheme.points != 8 || outputs < 2) return;
     int64_t least = wide_ * scheme.points;
     for (int64_t narrow = 1; narrow <= MOST; ++narrow) {
         const int64_t wide = std::max<int64_t>(ceil_div(out - narrow * outputs, scheme.outputs()), 0);
         const int64_t points = (wide + narrow) * scheme.points - LEFT_OUT * narrow;
-        if (points * GAIN > least * (GAIN - 1)) continue;
+        if (points + (loss ? least / loss : 0) >= least) continue;
         least = points;
         wide_ = wide;
         narrow_ = narrow;

@@ -30,7 +30,8 @@ struct AxisScheme {
 // axis so; they meet the same weights.
 class AxisTiles {
   public:
-    AxisTiles(const AxisScheme& scheme, int64_t out, bool may_narrow);
+    // loss: one in so many points must be saved at least.
+    AxisTiles(const AxisScheme& scheme, int64_t out, bool may_narrow, int64_t loss);
     int64_t count() const { return wide_ + narrow_; }
     int64_t wide() const { return wide_; }
     int outputs(bool narrow) const { return scheme_.outputs() - (narrow ? LEFT_OUT : 0); }  // of a tile
@@ -61,8 +62,9 @@ struct Scheme {
         return h.weight_of(point / w.points) * w.weights() + w.weight_of(point % w.points);
     }
     int variant() const { return h.points * 16 + w.points; }  // tells the schemes of one convolution apart
-    AxisTiles tiles_h(int64_t out, size_t element) const { return {h, out, may_narrow(element)}; }
-    AxisTiles tiles_w(int64_t out, size_t element) const { return {w, out, may_narrow(element)}; }
+    // Along W outputs of narrow tiles fill vectors worse. Along H the last of some rows alone must be those of all.
+    AxisTiles tiles_h(int64_t out, size_t element) const { return {h, out, may_narrow(element), 0}; }
+    AxisTiles tiles_w(int64_t out, size_t element) const { return {w, out, may_narrow(element), 32}; }
     bool may_narrow(size_t element) const { return h.points > 1 && w.points > 1 && element == sizeof(float); }
     bool within(Level level) const { return level == Level::all || (h.accurate() && w.accurate()); }
 };
