@@ -10,8 +10,7 @@ constexpr int BEFORE_GAP = 3;  // points that six of eight have before those lef
 template <class T>
 constexpr bool HAS_GAPS = sizeof(T) == sizeof(float);
 
-// A' holds the powers p^i of the points: sums of equal and opposite points give the even ones, differences the odd
-// ones.
+// A' holds the powers p^i of the points: sums of opposite points give the even ones, differences the odd ones.
 
 // 0 if the points are even in number, +-a, ..., infinity: y[i] is made of even or odd powers of the pairs; the last
 // takes what infinity adds.
