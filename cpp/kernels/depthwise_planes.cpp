@@ -151,7 +151,9 @@ CONVX_INLINE void inner_columns(const Plane<T>& p, int64_t top) {
     if constexpr (S == 1 && R == CLOSE_ROWS && !FEW_TILES<T>) {
         if (p.aliasing.behind) return columns_behind<T, N, K, R>(p, top, p.inner0, p.inner1);
     }
-    if constexpr (R == 1)  // a last row is not worth code of its own for columns that meet no padding
+    // Not worth code of their own for columns that meet no padding: a last row, and of stride 2 what few use.
+    constexpr bool RARE = S == 2 && FEW_TILES<T> && (K > 3 || !HAS_FMA);
+    if constexpr (R == 1 || RARE)
         columns<T, N, K, S, R, true>(p, p.rows, top, p.inner0, p.inner1);
     else if constexpr (R == PAIR_ROWS)
         columns_in_pairs<T, N, K, R>(p, top, p.inner0, p.inner1);
