@@ -14,7 +14,7 @@ from convx.threads import get_num_threads
 
 __all__ = ["combined_lines"]
 
-PART = 1 << 20
+PART = 3 << 18
 """Bytes of a part of the result for each thread: with what is made of it, some megabytes."""
 
 Box = Sequence[Sides]
