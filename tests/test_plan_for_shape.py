@@ -17,6 +17,7 @@ SHAPES = [
     ((1, 48, 9, 9), (51, 16, 2, 2), {"groups": 3}),
     ((1, 8, 12, 12), (8, 1, 3, 3), {"groups": 8, "padding": 1}),
     ((2, 130, 5), (37, 130, 1), {"data_format": "channels_first"}),
+    ((1, 1500, 3, 3), (20, 750, 1, 1), {"groups": 2}),
 ]
 EACH = pytest.mark.parametrize(("shape", "weight_shape", "words"), SHAPES)
 ALGORITHMS = ["auto", "direct", "narrow", "im2col", "winograd"]

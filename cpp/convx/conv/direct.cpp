@@ -232,7 +232,7 @@ void unpack(const ConvSpec& spec, const PackedWeight<T>& packed, const Kernels<T
     in_pieces(spec.groups * slabs, 1, [&](int64_t i, int64_t) {
         const int64_t r = i % slabs * k.nr;
         unpack_rows(packed.data.data() + i * k.nr * depth, std::min<int64_t>(k.nr, rows - r), depth, k.nr,
-                    weight + (i / slabs * rows + r) * depth);
+                    weight + (i / slabs * rows + r) * depth, depth);
     });
 }
 

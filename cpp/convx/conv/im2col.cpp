@@ -211,23 +211,40 @@ void run(const ConvCall<T>& call) {
     run_blocks<T>({row, call.x, call.weight, call.out, call.epilogue, call.kernels, call.threads, call.variant});
 }
 
-}  // namespace
-
-template <class T>
-PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int, int) {
-    const int64_t depth = spec.depth(), rows = spec.k_per_group(), kc = block_depth<T>(depth, k);
-    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
+// Calls visit(packed, row, first term, rows, terms) for the panels of a packed weight, in their order.
+template <class T, class Visit>
+void each_panel(const ConvSpec& spec, const Kernels<std::remove_const_t<T>>& k, T* packed, const Visit& visit) {
+    const int64_t depth = spec.depth(), rows = spec.k_per_group(), kc = block_depth(depth, k);
     const EvenSplit panels(rows, k.mr);
-    T* dst = packed.data.data();
     for (int64_t g = 0; g < spec.groups; ++g)
         for (int64_t k0 = 0; k0 < depth; k0 += kc) {
             const int64_t terms = std::min(kc, depth - k0);
             for (int64_t i = 0; i < panels.count; ++i) {
                 const int64_t size = panels.size(i);
-                pack_rows(k, {weight + (g * rows + panels.start(i)) * depth + k0, dst, size, terms, depth, size});
-                dst += size * terms;
+                visit(packed, g * rows + panels.start(i), k0, size, terms);
+                packed += size * terms;
             }
         }
+}
+
+template <class T>
+void unpack(const ConvSpec& spec, const PackedWeight<T>& packed, const Kernels<T>& k, T* weight) {
+    const int64_t depth = spec.depth();
+    each_panel<const T>(spec, k, packed.data.data(),
+                        [&](const T* panel, int64_t row, int64_t k0, int64_t size, int64_t terms) {
+                            unpack_rows(panel, size, terms, size, weight + row * depth + k0, depth);
+                        });
+}
+
+}  // namespace
+
+template <class T>
+PackedWeight<T> pack(const ConvSpec& spec, const T* weight, const Kernels<T>& k, int, int) {
+    const int64_t depth = spec.depth();
+    PackedWeight<T> packed{Buffer<T>(spec.k * depth)};
+    each_panel<T>(spec, k, packed.data.data(), [&](T* panel, int64_t row, int64_t k0, int64_t size, int64_t terms) {
+        pack_rows(k, {weight + row * depth + k0, panel, size, terms, depth, size});
+    });
     return packed;
 }
 
@@ -238,6 +255,7 @@ Algorithm<T> row() {
     a.summary = "a matrix product: pixels in the lanes, one panel of the matrix of patches in cache at a time";
     a.cost = cost::im2col;
     a.pack = pack<T>;
+    a.unpack = unpack<T>;
     a.workspace = workspace<T>;
     a.run = run<T>;
     a.row_step = any_row<T>;

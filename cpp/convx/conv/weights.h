@@ -47,12 +47,12 @@ PackedWeight<T> pack_panels(const ConvSpec& spec, const T* weight, const Kernels
     return packed;
 }
 
-// The rows of a panel in which neighbouring rows stand side by side and terms `width` apart.
+// The rows of a panel in which neighbouring rows stand side by side and terms `width` apart, to rows `to_row` apart.
 template <class T>
-void unpack_rows(const T* panel, int64_t rows, int64_t depth, int64_t width, T* to) {
+void unpack_rows(const T* panel, int64_t rows, int64_t depth, int64_t width, T* to, int64_t to_row) {
     for (int64_t r = 0; r < rows; ++r)
         in_pieces(depth, [&](int64_t first, int64_t n) {
-            for (int64_t i = first; i < first + n; ++i) to[r * depth + i] = panel[i * width + r];
+            for (int64_t i = first; i < first + n; ++i) to[r * to_row + i] = panel[i * width + r];
         });
 }
 
@@ -63,7 +63,7 @@ void unpack_panels(const ConvSpec& spec, const PackedWeight<T>& packed, int64_t 
     in_pieces(spec.groups * panels.count, 1, [&](int64_t i, int64_t) {
         const int64_t row = i / panels.count * rows + panels.start(i % panels.count);
         const int64_t size = panels.size(i % panels.count);
-        unpack_rows(packed.data.data() + row * depth, size, depth, size, weight + row * depth);
+        unpack_rows(packed.data.data() + row * depth, size, depth, size, weight + row * depth, depth);
     });
 }
 
