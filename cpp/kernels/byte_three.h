@@ -13,10 +13,11 @@ CONVX_INLINE Shorts part(Shorts difference, const ThreeBytes& f) {
 
 CONVX_INLINE void three(const ThreeBytes& f, uint8_t* dst, Pixels a, Pixels middle, Pixels b) {
     const Halves x = halves(middle), y = halves(a) + halves(b) - (x + x);
-    const Pixels made = together(x + Halves{part(y.even, f), part(y.odd, f)}),
-                 flat = f.flat_less ? places((Shorts)(y.even == Shorts{}), (Shorts)(y.odd == Shorts{})) : Pixels{};
-    if (any_byte(flat))
-        store_flat_sums(dst, f.flat_less, middle, flat, made);
+    const Pixels made = together(x + Halves{part(y.even, f), part(y.odd, f)});
+    const Shorts least = y.even < y.odd ? y.even : y.odd;
+    if (f.flat_less && any_byte((Pixels)(least == Shorts{})))
+        store_flat_sums(dst, f.flat_less, middle, places((Shorts)(y.even == Shorts{}), (Shorts)(y.odd == Shorts{})),
+                        made);
     else
         store(dst, made);
 }
