@@ -98,8 +98,8 @@ if sys.argv[1] == "float32" and x.ndim == 2:
     ],
 )
 def test_scratch_is_a_few_megabytes_a_thread(numbers: str, array: str) -> None:
-    # What is freed goes back to the system at once, so that nothing of it hides what the next call takes. Caches are the
-    # largest that are common, as scratch follows them.
+    # What is freed goes back to the system at once, so that nothing of it hides what the next call takes. Scratch
+    # follows the caches: these are the largest that are common.
     environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": str(1 << 17), "CONVX_CACHES": "48K,2M,32M"}
     run = subprocess.run(
         [sys.executable, "-c", MEASURE, numbers, array], capture_output=True, text=True, check=True, env=environment
