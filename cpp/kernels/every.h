@@ -29,10 +29,6 @@ CONVX_INLINE vec<T> in_order(vec<T> v, Lanes<I...>) {
 template <class T>
 constexpr bool BY_HALVES = VECTOR_BYTES == 32 && sizeof(T) >= 4;
 
-// The one of both that takes least; in_order() is for the first alone.
-template <int FIRST, class T, int... I>
-CONVX_INLINE vec<T> by_halves(vec<T> a, vec<T> b, Lanes<I...> lanes);
-
 // Every second element of a, then of b, from element FIRST (0 or 1) on.
 template <int FIRST, class T, int N, int... I>
 CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...> lanes) {
@@ -46,6 +42,7 @@ CONVX_INLINE vec<T, N> every_second(vec<T, N> a, vec<T, N> b, Lanes<I...> lanes)
 #endif
 }
 
+// Whichever of both takes least; in_order() is for the first alone.
 template <int FIRST, class T, int... I>
 CONVX_INLINE vec<T> by_halves(vec<T> a, vec<T> b, Lanes<I...> lanes) {
     if constexpr (BY_HALVES<T>)

@@ -57,8 +57,7 @@ struct Setup {
 
     // Pixels of one tap that are neighbours are no copy.
     static bool reads_in_place(const ConvShape& s, const View<const T>& x) {
-        const Block all{0, s.d.out, 0, s.h.out, 0, s.w.out};
-        return x.w == 1 && s.taps() == 1 && s.w.stride == 1 && !touches_padding(s, all);
+        return x.w == 1 && s.taps() == 1 && !copies(s);
     }
     // All weights stream past a panel of pixels. L2 holds the block's sums, where they are added to, and its input but
     // where that is read in place: once, from wherever it lies.
@@ -78,7 +77,8 @@ struct Setup {
         const double taps = static_cast<double>(s.taps()), vectors = static_cast<double>(k.nr / k.lanes);
         const double rows = static_cast<double>(panels.size(0));
         const int64_t panel = s.taps() * panels.size(0) * ELEMENT, all = s.k_per_group() * s.depth() * ELEMENT;
-        const double ready = taps * (s.taps() == 1 && !copies(s) ? PACK / 2 : PACK), element = copies(s) ? COPIED : 0;
+        const bool copied = copies(s);
+        const double ready = taps * (s.taps() == 1 && !copied ? PACK / 2 : PACK), element = copied ? COPIED : 0;
         return cut_for_team(s, block(s, k),
                             {k.nr, k.lanes, panels.count, taps * rows * vectors, LATENCY / (rows * vectors),
                              weights_cost(all, panel), ready, element, Input::of_task},

@@ -81,11 +81,11 @@ double cost(const ConvShape& s, const cost::Machine& m) {
 template <class T>
 int64_t row_step(const ConvShape& s, int variant) {
     const Schemes schemes = schemes_of(s);
-    const AxisScheme& h = schemes.of(variant).h;
-    const AxisTiles tiles = schemes.of(variant).tiles_h(s.h.out, sizeof(T));
-    int64_t step = h.outputs();
-    while (tiles.count() > tiles.wide() && round_up(tiles.wide() * h.outputs() + 1, step) < s.h.out)
-        step += h.outputs();
+    const Scheme& scheme = schemes.of(variant);
+    const AxisTiles tiles = scheme.tiles_h(s.h.out, sizeof(T));
+    const int64_t outputs = scheme.h.outputs();
+    int64_t step = outputs;
+    while (tiles.count() > tiles.wide() && round_up(tiles.wide() * outputs + 1, step) < s.h.out) step += outputs;
     return step * (s.h.kernel > 1 ? s.h.dilation : 1);
 }
 
