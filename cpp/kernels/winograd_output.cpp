@@ -2,6 +2,7 @@
 // transposition into rows of pixels.
 #include "contracts/winograd.h"
 #include "simd.h"
+#include "winograd_store.h"
 
 namespace convx::CONVX_ISA {
 namespace {
@@ -61,8 +62,8 @@ CONVX_INLINE void transform(const vec<T> (&m)[N], vec<T> (&y)[M]) {
         of_points<T, N, M, OF_EIGHT>(m, y);
 }
 
-constexpr int MOST_OUTPUTS = 6, MOST_PIXELS = 32;  // of a tile along one axis; of a row of tiles at a time
-constexpr int RUN_PIXELS = 3 * MOST_PIXELS;        // ... where they are transformed along one axis
+constexpr int MOST_OUTPUTS = 6;              // of a tile along one axis
+constexpr int RUN_PIXELS = 3 * MOST_PIXELS;  // of a row of tiles at a time, where they are transformed along one axis
 template <class T>
 constexpr int MOST_HALF = (9 << 10) / sizeof(T);  // of tiles between the two passes: a part of L1, and one at least
 
@@ -160,55 +161,6 @@ CONVX_INLINE void transform_tiles(const WinogradOutput<T>& w, const Passes<T>& p
     passes.along({half, pixels, L, line, tiles * line, L, outputs, ROW, tiles, w.mh, bias, passes.epilogue});
 }
 
-// A block with its residual, and the activation, which waited for that: rows of channels or, channels last, of pixels.
-template <class T>
-__attribute__((noinline)) void store_sum(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t rows,
-                                         int64_t count) {
-    constexpr int L = LANES<T>;
-    const bool last = w.out_channel == 1;
-    const int64_t line = last ? w.out_pixel : w.out_channel, lines = last ? count : rows, length = last ? rows : count;
-    vec<T> m[L];
-    CONVX_UNROLL
-    for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
-    if (!last) transpose<T>(m);
-    alignas(64) T block[L * L];
-    CONVX_UNROLL
-    for (int i = 0; i < L; ++i) store(block + i * L, m[i]);
-    const T* const residual = w.epilogue.residual_of(out);
-    for (int64_t i = 0; i < lines; ++i) {
-        alignas(64) T added[L] = {};
-        copy_few(added, residual + i * line, length);
-        store(added, activate<T>(load(block + i * L) + load(added), w.epilogue));
-        copy_few(out + i * line, added, length);
-    }
-}
-
-// A lanes x lanes block of [pixel][channel] to `rows` channels of `count` pixels.
-template <class T>
-__attribute__((noinline)) void store_block(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t rows,
-                                           int64_t count) {
-    constexpr int L = LANES<T>;
-    if (w.epilogue.has_residual) return store_sum(w, pixels, out, rows, count);
-    if (w.out_channel == 1) {
-        for (int64_t i = 0; i < count; ++i) copy_few(out + i * w.out_pixel, pixels + i * L, rows);
-        return;
-    }
-    vec<T> m[L];
-    CONVX_UNROLL
-    for (int i = 0; i < L; ++i) m[i] = load(pixels + i * L);
-    transpose<T>(m);
-    if (rows == L && count == L) {
-        const int64_t channel = w.out_channel;
-        CONVX_UNROLL
-        for (int i = 0; i < L; ++i) store(out + i * channel, m[i]);
-        return;
-    }
-    alignas(64) T block[L * L];
-    CONVX_UNROLL
-    for (int i = 0; i < L; ++i) store(block + i * L, m[i]);
-    for (int64_t i = 0; i < rows; ++i) copy_few(out + i * w.out_channel, block + i * L, count);
-}
-
 // Tiles taken together, or rows of them, whose pixels fill whole vectors as nearly as can be.
 template <class T>
 int64_t at_once(int64_t outputs, int64_t most) {
@@ -218,15 +170,6 @@ int64_t at_once(int64_t outputs, int64_t most) {
     for (int64_t tiles = 2; tiles * outputs <= most; ++tiles)
         if (vectors(tiles) * best <= vectors(best) * tiles) best = tiles;
     return best;
-}
-
-template <class T>
-void store_rows(const WinogradOutput<T>& w, const T* pixels, T* out, int64_t channels, int64_t count) {
-    constexpr int L = LANES<T>;
-    for (int64_t i = 0; i < w.height; ++i)
-        for (int64_t q = 0; q < count; q += L)
-            store_block(w, pixels + (i * MOST_PIXELS + q) * L, out + i * w.out_row + q * w.out_pixel, channels,
-                        count - q < L ? count - q : L);
 }
 
 template <class T>
@@ -244,12 +187,14 @@ CONVX_INLINE void some_tiles(const WinogradOutput<T>& w, const Passes<T>& passes
     constexpr int L = LANES<T>;
     const int64_t channels = w.channels - k < L ? w.channels - k : L, q0 = t0 * w.mw;
     const int64_t q1 = t1 * w.mw < w.width ? t1 * w.mw : w.width;
+    T* const out = w.out + k * w.out_channel + q0 * w.out_pixel;
+    prefetch_rows(w, out, channels, q1 - q0);
     const vec<T> bias = bias_of(w, k, channels);
     const int64_t some = w.nw == 1 ? t1 - t0 : MOST_HALF<T> / (w.mh * w.nw * L);
     for (int64_t t = t0; t < t1; t += some)
         transform_tiles(w, passes, w.m + t * w.m_tile + k, t + some < t1 ? some : t1 - t, bias, half,
                         pixels + (t - t0) * w.mw * L);
-    store_rows(w, pixels, w.out + k * w.out_channel + q0 * w.out_pixel, channels, q1 - q0);
+    store_rows(w, pixels, out, channels, q1 - q0);
 }
 
 // The same where the outputs of `period` tiles alternate: rows [r0, r1) of so many, whose outputs are one run of
@@ -260,6 +205,8 @@ CONVX_INLINE void some_runs(const WinogradOutput<T>& w, const Passes<T>& passes,
     constexpr int L = LANES<T>;
     const int64_t channels = w.channels - k < L ? w.channels - k : L, period = w.period, run = period * w.mw;
     const int64_t q0 = r0 * run, q1 = r1 * run < w.width ? r1 * run : w.width;
+    T* const out = w.out + k * w.out_channel + q0 * w.out_pixel;
+    prefetch_rows(w, out, channels, q1 - q0);
     const vec<T> bias = bias_of(w, k, channels);
     const T* const m = w.m + r0 * period * w.m_tile + k;
     const int64_t rows = r1 - r0, line = period * w.m_tile;
@@ -268,8 +215,7 @@ CONVX_INLINE void some_runs(const WinogradOutput<T>& w, const Passes<T>& passes,
                                : Lines<T>{m, pixels, w.m_point, w.m_tile, line, period * L, L, run * L, period, rows,
                                           bias, passes.epilogue});
     for (int64_t q = q0; q < q1; q += L)
-        store_block(w, pixels + (q - q0) * L, w.out + k * w.out_channel + q * w.out_pixel, channels,
-                    q1 - q < L ? q1 - q : L);
+        store_block(w, pixels + (q - q0) * L, out + (q - q0) * w.out_pixel, channels, q1 - q < L ? q1 - q : L);
 }
 
 }  // namespace

@@ -192,9 +192,26 @@ void output_case(Test& test, const Kernels<T>& k, const Axis& h, const Axis& w, 
         expected.set(to, finish.of(T(s.value), c, to));
         largest = std::max(largest, s.size);
     }
-    k.winograd_output({m.data(), out.data(), tiles, width, height, m_point, m_tile, out_channel, out_row, out_pixel,
-                       period, int32_t(channels), int32_t(h.n), int32_t(w.n), int32_t(h.outputs), int32_t(w.outputs),
-                       finish.epilogue(), int32_t(h.gap), int32_t(w.gap)});
+    k.winograd_output({m.data(),
+                       out.data(),
+                       tiles,
+                       width,
+                       height,
+                       m_point,
+                       m_tile,
+                       out_channel,
+                       out_row,
+                       out_pixel,
+                       period,
+                       int32_t(channels),
+                       int32_t(h.n),
+                       int32_t(w.n),
+                       int32_t(h.outputs),
+                       int32_t(w.outputs),
+                       finish.epilogue(),
+                       int32_t(h.gap),
+                       int32_t(w.gap),
+                       test.random.within(0, 1) > 0});
     test.compare(out, expected, largest * EPSILON<T>);
 }
 

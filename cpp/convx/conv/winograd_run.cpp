@@ -229,6 +229,7 @@ class Worker {
         w.mw = tiles_w.outputs(r.narrow_w);
         w.gap_h = gap(r.narrow_h);
         w.gap_w = gap(r.narrow_w);
+        w.far_out = call_.shape.n * call_.shape.k * call_.shape.pixels() * int64_t{sizeof(T)} > caches().l2;
         w.epilogue = call_.epilogue;
         if (w.epilogue.bias) w.epilogue.bias += channel;
         return w;

@@ -69,6 +69,7 @@ struct WinogradOutput {
     int32_t nh, nw, mh, mw;
     Epilogue<T> epilogue;
     int32_t gap_h = 0, gap_w = 0;  // points left out behind the third; counted in nw above
+    bool far_out = false;          // outputs are not in the cache yet
 };
 
 // w[(a*r + b)*w_tap + t] = (G' M G)[a][b], M[i][j] = m[(i*n + j)*m_point + t], t < channels, for F(4x4, 3x3): n = 6,
