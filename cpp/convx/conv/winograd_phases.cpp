@@ -177,8 +177,12 @@ double arrays(const ConvShape& s, const ConvShape& taken, const cost::Machine& m
     const AxisSplit w(s.w);
     const double step = number(w.step) * number(s.w.stride);
     const double rows = number(taken.n) * number(taken.c) * number(s.d.in) * number(taken.h.in);
+    // Phases of the input are read side by side, those that outputs meet one by one.
+    const double vector = slots.copy_vector * (w.inputs > 1 ? 1 : step);
+    const double bytes = rows * number(taken.w.in) * m.element;
+    const double far = bytes > number(caches().l2) ? 2 * bytes * slots.remote_byte : 0;
     const double in =
-        rows * (row(taken.w.in, step <= 4 || (step == 8 && w.inputs == 8), slots.copy_vector) + slots.copy_row);
+        rows * (row(taken.w.in, step <= 4 || (step == 8 && w.inputs == 8), vector) + slots.copy_row) + far;
     if (taken.n == s.n) return in;
     const double out_rows = number(taken.n) * number(s.k) * number(s.d.out) * number(taken.h.out);
     return in + out_rows * row(taken.w.out, w.step == 1 || w.step == 2 || w.step == 4, slots.join_vector);
