@@ -5,13 +5,13 @@
 
 #include "../data/row_layout.h"
 #include "../runtime/cache.h"
+#include "../shape/integer_math.h"
 #include "../shape/taps.h"
 #include "cost.h"
 #include "cost_slots.h"
 
 namespace convx::cost {
 
-inline double number(int64_t n) { return static_cast<double>(n); }
 inline double ceil_div(double a, double b) { return std::ceil(a / b); }
 
 inline const Slots& slots(const Machine& m) { return slots_of(m.lanes * m.element); }

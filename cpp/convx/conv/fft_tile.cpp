@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "../shape/integer_math.h"
 #include "cost_slots.h"
 
 namespace convx::fft {
@@ -27,8 +28,6 @@ TileAxis axis_of(const Window& w) {
     a.piece = w.kernel;
     return a;
 }
-
-double number(int64_t n) { return static_cast<double>(n); }
 
 }  // namespace
 

@@ -166,9 +166,7 @@ class Worker {
             t.c = c_ + row * t.ldc + j;
             if (call_.epilogue.bias) t.epilogue.bias = call_.epilogue.bias + row;
             k_.gemm_tile(t);
-            const int64_t fetched = std::min((end - begin) * t.ahead_each, t.ahead_count);
-            t.ahead += fetched * t.ahead_row;
-            t.ahead_count -= fetched;
+            t.fetched(end - begin);
         }
     }
 

@@ -7,6 +7,7 @@
 #include "../runtime/cache.h"
 #include "../runtime/parallel.h"
 #include "../runtime/workspace.h"
+#include "../shape/integer_math.h"
 #include "cost_slots.h"
 #include "winograd.h"
 #include "winograd_joined.h"
@@ -14,8 +15,6 @@
 
 namespace convx::winograd::phases {
 namespace {
-
-double number(int64_t n) { return static_cast<double>(n); }
 
 template <class T>
 const Algorithm<T>& plain() {

@@ -9,8 +9,6 @@ namespace {
 
 constexpr double MOST_ELEMENTS = 1e18;
 
-double number(int64_t n) { return static_cast<double>(n); }
-
 // Outputs of one phase of an axis of `size`.
 int64_t places(int64_t size, int64_t phase, const AxisSplit& a) { return ceil_div(size - phase, a.step); }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "../runtime/cache.h"
+#include "../shape/integer_math.h"
 #include "row_layout.h"
 
 namespace convx {
@@ -15,8 +16,6 @@ constexpr double WEIGHT_BYTE = 1.0 / 32;
 constexpr double TASK = 3072;    // to begin one, for all channels
 constexpr double UNEVEN = 0.06;  // of a task, for which some thread waits in the mean
 constexpr double LINE = 512;     // of an output channel, that two threads write where one's pixels end
-
-double number(int64_t n) { return static_cast<double>(n); }
 
 class Search {
   public:

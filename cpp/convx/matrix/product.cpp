@@ -89,9 +89,7 @@ class Multiplier {
                 t.below = some - 1;
                 t.c = y + row * p_.columns;
                 k_.gemm_tile(t);
-                const int64_t fetched = std::min(some * t.ahead_each, t.ahead_count);
-                t.ahead += fetched * t.ahead_row;
-                t.ahead_count -= fetched;
+                t.fetched(some);
                 if (!t.packed) continue;
                 t.b = t.packed;
                 t.ldb = k_.nr;

@@ -33,6 +33,13 @@ struct GemmTile {
     // The same panels of ahead_count other rows, which are to be cached: by each panel of rows ahead_each <= depth.
     const T* ahead = nullptr;
     int64_t ahead_row = 0, ahead_count = 0, ahead_each = 0;
+
+    // Goes on behind the rows that so many panels have fetched.
+    void fetched(int64_t panels) {
+        const int64_t all = panels * ahead_each, rows = all < ahead_count ? all : ahead_count;
+        ahead += rows * ahead_row;
+        ahead_count -= rows;
+    }
 };
 
 // Up to a vector of adjacent pixels: panel columns from dst, at offset src of the patch.
