@@ -18,13 +18,13 @@ CONVX_INLINE Signed open_below(const MirroredBytes& f) {
     return splat(static_cast<int16_t>(-32768 + (f.flat_less ? f.taps / 2 + 2 : 0)));
 }
 
-// What is added to x.
+// What is added to x. The fraction wraps, which signed numbers may not.
 struct Beyond {
     Signed fine, coarse;
 
     __attribute__((always_inline)) void add(Signed y, Signed upper_weight, Signed lower_weight) {
-        fine += y * upper_weight + upper(y, lower_weight);
-        coarse += upper(y << COARSE, upper_weight);
+        fine = (Signed)((Shorts)fine + (Shorts)y * (Shorts)upper_weight + (Shorts)upper(y, lower_weight));
+        coarse += upper((Signed)((Shorts)y << COARSE), upper_weight);
     }
     // The coarse sum is off by less than half of a whole: by 5/4 of its unit for each product if it is too small, by
     // 1/4 if it is too large.
