@@ -73,12 +73,6 @@ def test_only_the_start_of_the_module_is_exported() -> None:
     assert [line.split()[-1] for line in listing.splitlines()] == ["PyInit__core"]
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc")
-def test_variables_of_a_thread_are_there_when_it_starts() -> None:
-    """Those made at the first call of a thread that was there before end the process where memory has run out."""
-    assert not {name for name in imported() if name.startswith("__tls_get")}
-
-
 def test_addresses_are_read_only_once_bound() -> None:
     """Full RELRO: everything is bound at load, then the table of addresses is write-protected."""
     assert segments("GNU_RELRO") == ["R"]
